@@ -1,0 +1,128 @@
+"""The catalogue's port: products, search, stock."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field, StringConstraints
+
+from twinshop.contracts.values import Money, OpaqueId, Quantity, Sku, Slug, Value
+
+MAX_SEARCH_TEXT = 100
+MAX_SKUS = 100
+
+Sort = Literal["featured", "name", "price", "-price"]
+
+
+class Category(Value):
+    slug: Slug
+    name: str
+    description: str
+    picture: str
+    products: int = Field(ge=0, description="How many products it holds")
+
+
+class Product(Value):
+    """A product as the shop shows it, its texts in English, the catalogue's language."""
+
+    sku: Sku
+    name: str
+    description: str
+    category: Slug
+    category_name: str
+    price: Money
+    available: int = Field(ge=0, description="Pieces that can be bought now: on hand less reserved")
+    picture: str = Field(description="File name below the store front's /static/pictures/")
+
+
+class ProductQuery(Value):
+    """
+    What to list.
+
+    `text` is looked for in names, descriptions and category names: every word of it, anywhere, case ignored.
+    `names` widens the search by texts that are known to match (a search in another language finds them in the
+    translation memory): a product whose name, description or category name is one of them is listed as well.
+    """
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_SEARCH_TEXT)] = ""
+    names: tuple[str, ...] = Field(default=(), max_length=500)
+    category: Slug | None = None
+    sort: Sort = "featured"
+    page: int = Field(default=1, ge=1, le=10_000)
+    size: int = Field(default=24, ge=1, le=100)
+
+
+class ProductPage(Value):
+    """One page of the answer, with all categories, so that a page of the shop needs one call."""
+
+    items: tuple[Product, ...]
+    total: int = Field(ge=0)
+    page: int
+    size: int
+    categories: tuple[Category, ...]
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+
+class StockLine(Value):
+    sku: Sku
+    quantity: Quantity
+
+
+class Reservation(Value):
+    """Stock set aside for one order; `released` also stands for an order that must never reserve again."""
+
+    order_id: OpaqueId
+    state: Literal["reserved", "committed", "released"]
+    lines: tuple[StockLine, ...]
+    expires_at: datetime
+
+
+class StockAudit(Value):
+    """Stock of all products added up: `initial == on_hand + sold` and `0 <= reserved <= on_hand` must hold."""
+
+    initial: int
+    on_hand: int
+    reserved: int
+    sold: int
+    open_reservations: int
+    lowest_available: int = Field(description="The smallest on hand less reserved of any product: never negative")
+
+
+class Catalog(Protocol):
+    async def search(self, query: ProductQuery) -> ProductPage: ...
+
+    async def get_many(self, skus: Sequence[str]) -> tuple[Product, ...]:
+        """The products in the order asked for; unknown ones are left out. At most `MAX_SKUS`, else `TooLarge`."""
+        ...
+
+    async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
+        """
+        Set stock aside for an order: all lines or none.
+
+        Idempotent by order. Raises OutOfStock, NotFound (unknown product), Conflict (the order was released before,
+        or reserved other lines).
+        """
+        ...
+
+    async def commit(self, order_id: str) -> Reservation:
+        """
+        Take the reserved stock off the shelf for good.
+
+        Idempotent. A reservation that has expired is made again if the stock is still there, else OutOfStock.
+        Raises NotFound (never reserved), Conflict (released before).
+        """
+        ...
+
+    async def release(self, order_id: str) -> Reservation:
+        """
+        Give the reserved stock back. Idempotent.
+
+        Also for an order that never reserved: a request to reserve that arrives late is then refused.
+        Raises Conflict when the stock is committed.
+        """
+        ...
+
+    async def audit(self) -> StockAudit: ...

@@ -1,0 +1,120 @@
+"""
+What can go wrong, in the words of the shop.
+
+    ShopError
+    ├── Invalid             the request makes no sense as it stands
+    │   └── UnknownLanguage
+    ├── TooLarge            more than the component takes at once
+    ├── NotFound            no such product, order, page
+    ├── Conflict            it made sense, but not in the present state
+    │   ├── OutOfStock
+    │   ├── PriceChanged
+    │   ├── VersionMismatch the cart changed since it was read
+    │   └── KeyInUse        a request with this idempotency key is still being worked on
+    ├── KeyReused           the idempotency key came before with another request
+    ├── Declined            the card was refused
+    └── Unavailable         a component, or what it stores its data in, does not answer
+
+No status codes: `twinshop.kit.problems` owns the table between `code` and HTTP, in both directions.
+"""
+
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+
+class ShopError(Exception):
+    """
+    The root of the tree.
+
+    Attributes:
+        code: stable, machine-readable name of the kind of error.
+        title: the same for people, equal for all errors of the kind.
+        detail: what is wrong in this case, safe to show to a shopper.
+        facts: further JSON members, such as the products that are out of stock.
+    """
+
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong on our side"
+
+    def __init__(self, detail: str, **facts: JsonValue) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class Invalid(ShopError):
+    code = "invalid-request"
+    title = "The request is not valid"
+
+
+class UnknownLanguage(Invalid):
+    code = "unknown-language"
+    title = "Unknown language"
+
+
+class TooLarge(ShopError):
+    code = "content-too-large"
+    title = "That is more than we take at once"
+
+
+class NotFound(ShopError):
+    code = "not-found"
+    title = "Not found"
+
+
+class Conflict(ShopError):
+    code = "conflict"
+    title = "Not possible in the present state"
+
+
+class OutOfStock(Conflict):
+    """`facts["shortages"]` lists `{"sku", "requested", "available"}`."""
+
+    code = "out-of-stock"
+    title = "Out of stock"
+
+
+class PriceChanged(Conflict):
+    code = "price-changed"
+    title = "The price has changed"
+
+
+class VersionMismatch(Conflict):
+    code = "version-mismatch"
+    title = "The cart has changed meanwhile"
+
+
+class KeyInUse(Conflict):
+    code = "idempotency-key-in-use"
+    title = "This order is being placed at this moment"
+
+
+class KeyReused(ShopError):
+    code = "idempotency-key-reused"
+    title = "This idempotency key belongs to another request"
+
+
+class Declined(ShopError):
+    """`facts["reason"]` is the acquirer's machine-readable reason."""
+
+    code = "card-declined"
+    title = "The card was declined"
+
+
+class Unavailable(ShopError):
+    """`facts["component"]` names who does not answer."""
+
+    code = "unavailable"
+    title = "Temporarily unavailable"
+
+
+def kinds() -> dict[str, type[ShopError]]:
+    """Every kind of error by its code."""
+    found: dict[str, type[ShopError]] = {}
+    todo: list[type[ShopError]] = [ShopError]
+    while todo:
+        kind = todo.pop()
+        found[kind.code] = kind
+        todo.extend(kind.__subclasses__())
+    return found

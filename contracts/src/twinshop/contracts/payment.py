@@ -1,0 +1,166 @@
+"""
+The payment's port: the ledger of orders and their charges.
+
+An order's state says what has been decided; `closed` says that nothing is left to do for it.
+
+    open ── charge accepted ──> charged ── confirm ──> paid
+      └──── cancel ───┬────────────┘ (the charge is refunded)
+                      └──> cancelled
+
+The charge is the point of no return: before it, an order that nobody works on is cancelled; after it, it is completed.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field, JsonValue, SecretStr, StringConstraints, field_serializer
+
+from twinshop.contracts.values import MAX_LINES, LanguageCode, Money, OpaqueId, Quantity, Sku, Value
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{8,255}$")]
+
+
+class Card(Value):
+    """A payment card. Its number and code are never stored, logged or shown: `repr` hides them."""
+
+    number: SecretStr = Field(max_length=32)
+    expiry_month: int = Field(ge=1, le=12)
+    expiry_year: int = Field(ge=2000, le=2100)
+    code: SecretStr = Field(max_length=4)
+
+    @field_serializer("number", "code", when_used="json")
+    def _reveal(self, secret: SecretStr) -> str:
+        return secret.get_secret_value()
+
+
+class CardSummary(Value):
+    brand: Literal["Visa", "Mastercard", "American Express", "Card"]
+    last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+
+
+class Delivery(Value):
+    name: Text
+    email: Email
+    street: Text
+    postcode: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=12)]
+    city: Text
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(description="ISO 3166-1 alpha-2")
+
+
+class OrderLine(Value):
+    """A bought product with the name and unit price it had at that moment."""
+
+    sku: Sku
+    name: str = Field(max_length=200)
+    quantity: Quantity
+    price: Money
+
+
+class OrderDraft(Value):
+    """An order to be opened. `fingerprint` is a digest of the request that `idempotency_key` came with."""
+
+    idempotency_key: IdempotencyKey
+    fingerprint: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    shopper_id: OpaqueId
+    cart_id: OpaqueId
+    lines: tuple[OrderLine, ...] = Field(min_length=1, max_length=MAX_LINES)
+    total: Money
+    delivery: Delivery
+    language: LanguageCode = "en"
+
+
+class Failure(Value):
+    """Why an order was cancelled: a `ShopError` as data, so that the same answer can be given again."""
+
+    code: str = Field(max_length=60)
+    detail: str = Field(max_length=500)
+    facts: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class Order(Value):
+    id: OpaqueId
+    number: str = Field(description="For people: short, unique, without look-alike characters")
+    state: Literal["open", "charged", "paid", "cancelled"]
+    closed: bool = Field(description="Nothing is left to do: stock and cart are settled too")
+    shopper_id: OpaqueId
+    cart_id: OpaqueId
+    lines: tuple[OrderLine, ...]
+    total: Money
+    delivery: Delivery
+    language: LanguageCode
+    card: CardSummary | None = None
+    failure: Failure | None = None
+    created_at: datetime
+    updated_at: datetime
+
+
+class LedgerAudit(Value):
+    """
+    All orders and charges added up, in minor units.
+
+    `charged - refunded == paid` must hold once `unclosed` is 0; `double_charges` must always be 0.
+    """
+
+    orders: dict[str, int] = Field(description="Number of orders by state")
+    unclosed: int
+    charged: int
+    refunded: int
+    paid: int = Field(description="Total of the orders that are charged or paid")
+    double_charges: int = Field(description="Orders with more than one charge that was accepted")
+    acquired: int = Field(description="What the acquirer itself says it has taken, less what it gave back")
+
+
+class Payments(Protocol):
+    async def open(self, draft: OrderDraft) -> Order:
+        """
+        Open an order and take the lease on it, or return the one that the key opened before.
+
+        An order that is neither paid nor cancelled comes back with a new lease, to be carried on. Raises KeyReused
+        (same key, other fingerprint or shopper), KeyInUse (somebody holds the lease).
+        """
+        ...
+
+    async def charge(self, order_id: str, card: Card) -> Order:
+        """
+        Charge the order's total: at most once, however often it is called. Renews the lease.
+
+        Raises Invalid (not a valid card), Declined, Conflict (cancelled before), Unavailable (the acquirer did not
+        say yes or no: call again to find out), NotFound.
+        """
+        ...
+
+    async def confirm(self, order_id: str) -> Order:
+        """From charged to paid. Idempotent. Raises Conflict in any other state, NotFound."""
+        ...
+
+    async def cancel(self, order_id: str, failure: Failure) -> Order:
+        """
+        Cancel an order that is not paid; a charge is refunded, one under way is voided.
+
+        Idempotent: the first failure stays. Raises Conflict (paid), NotFound, Unavailable (the acquirer).
+        """
+        ...
+
+    async def close(self, order_id: str) -> Order:
+        """Note that nothing is left to do for a paid or cancelled order. Idempotent. Raises Conflict, NotFound."""
+        ...
+
+    async def suspend(self, order_id: str) -> None:
+        """Give up the lease; the shopper may try again at once, `claim` finds the order after a grace period."""
+        ...
+
+    async def claim(self, limit: int) -> tuple[Order, ...]:
+        """Take the lease on orders that are not closed and that nobody works on, oldest first."""
+        ...
+
+    async def get(self, order_id: str) -> Order:
+        """Raises NotFound."""
+        ...
+
+    async def find(self, shopper_id: str) -> tuple[Order, ...]:
+        """A shopper's orders, newest first, at most 100."""
+        ...
+
+    async def audit(self) -> LedgerAudit: ...

@@ -1,0 +1,53 @@
+"""The app factory: any set of components becomes one FastAPI application."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from twinshop.kit import health, problems
+from twinshop.kit.component import Component
+from twinshop.kit.edge import Edge
+from twinshop.kit.settings import ServerSettings
+
+
+def create_app(
+    components: Sequence[Component[Any]],
+    server: ServerSettings,
+    *,
+    title: str,
+    description: str = "",
+    render: problems.Renderer = problems.as_json,
+    docs_url: str | None = "/docs",
+) -> FastAPI:
+    """
+    Put components behind HTTP.
+
+    Their `running` contexts open in the order given and close in reverse. Routers are included, never mounted: the
+    lifespan of a mounted app does not run. `render` turns errors into answers.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        del app
+        async with AsyncExitStack() as stack:
+            for component in components:
+                await stack.enter_async_context(component.running())
+            yield
+
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=docs_url,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app, render)
+    app.include_router(health.router(components))
+    for component in components:
+        app.include_router(component.router)
+    app.add_middleware(Edge, max_body=server.max_body, log_requests=server.log_requests, render=render)
+    return app

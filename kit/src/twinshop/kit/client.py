@@ -1,0 +1,134 @@
+"""
+Calls to a component in another process: pooled connections, a timeout, one retry, a breaker, an error mapping.
+
+Every operation of every port is idempotent (changes carry an id), so a call whose connection broke is made again once.
+A call that timed out is not: the component is slow, and a second call would make it slower.
+"""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import quote
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+
+from twinshop.contracts.errors import ShopError, Unavailable
+from twinshop.kit import context, metrics, problems
+from twinshop.kit.breaker import Breaker
+
+IDLE_SECONDS = 30
+"""Connections idle for longer are closed by this side, well before the server would."""
+RETRY_PAUSE_SECONDS = 0.05
+
+
+class ClientSettings(BaseSettings):
+    """How calls to other components behave: declared factors of every experiment."""
+
+    model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_", frozen=True)
+
+    connect_seconds: float = Field(default=0.5, gt=0, description="Time to connect to a component")
+    timeout_seconds: float = Field(default=2.0, gt=0, description="Time for one call, from start to the last byte")
+    retries: int = Field(default=1, ge=0, le=3, description="Further tries after a broken connection")
+    breaker: bool = Field(default=True, description="Fail at once while a component keeps failing")
+
+
+def connect(settings: ClientSettings) -> Client:
+    """The process's one pool of connections. Use as an async context manager, or close it."""
+    return (
+        ClientBuilder()
+        .connect_timeout(timedelta(seconds=settings.connect_seconds))
+        .timeout(timedelta(seconds=settings.timeout_seconds))
+        .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
+        .follow_redirects(enable=False)
+        .no_proxy()
+        .http1_only()
+        .tcp_nodelay(enabled=True)
+        .build()
+    )
+
+
+class Remote:
+    """One component at a URL."""
+
+    def __init__(self, component: str, base_url: str, http: Client, settings: ClientSettings) -> None:
+        self.component = component
+        self._base_url = base_url.rstrip("/")
+        self._http = http
+        self._retries = settings.retries
+        self._breaker = Breaker() if settings.breaker else None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
+    ) -> bytes:
+        """
+        One call; the body of its answer.
+
+        Raises the `ShopError` that the component answered with, or `Unavailable` where it did not answer properly.
+        """
+        if self._breaker is not None and not self._breaker.allows():
+            raise self._unavailable("is known to be down")
+        for attempt in range(self._retries + 1):
+            try:
+                status, answer = await self._send(method, path, body, query, timeout_seconds)
+            except RequestTimeoutError as error:
+                self._note(ok=False)
+                raise self._unavailable("took too long to answer") from error
+            except PyreqwestError as error:
+                if attempt < self._retries:
+                    await asyncio.sleep(RETRY_PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+                    continue
+                self._note(ok=False)
+                raise self._unavailable("cannot be reached") from error
+            self._note(ok=status < 500)  # noqa: PLR2004
+            if status < 300:  # noqa: PLR2004
+                return answer
+            raise problems.from_problem(self.component, status, answer)
+        raise AssertionError("the loop returns or raises")
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        query: Mapping[str, str] | None,
+        timeout_seconds: float | None,
+    ) -> tuple[int, bytes]:
+        request = self._http.request(method, self._base_url + path)
+        request = request.header(context.REQUEST_ID_HEADER, context.request_id.get())
+        if body is not None:
+            request = request.header("content-type", "application/json").body_bytes(body)
+        if query is not None:
+            request = request.query(dict(query))
+        if timeout_seconds is not None:
+            request = request.timeout(timedelta(seconds=timeout_seconds))
+        response = await request.build().send()
+        return response.status, bytes(await response.bytes())
+
+    def _note(self, *, ok: bool) -> None:
+        if self._breaker is None:
+            return
+        was_open = self._breaker.is_open
+        if ok:
+            self._breaker.succeeded()
+        else:
+            self._breaker.failed()
+        if was_open != self._breaker.is_open:
+            metrics.breaker_open.labels(self.component).set(int(self._breaker.is_open))
+
+    def _unavailable(self, why: str) -> ShopError:
+        return Unavailable(f"The {self.component} component {why}.", component=self.component)
+
+
+def segment(value: str) -> str:
+    """A value as one segment of a URL path."""
+    return quote(value, safe="")

@@ -1,0 +1,30 @@
+"""What a process hosts: a component, ready to be put behind HTTP, beside others, or both."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from fastapi import APIRouter
+
+Port = TypeVar("Port", covariant=True)  # noqa: PLC0105 - the field is named for what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Component(Generic[Port]):
+    """
+    One component of the shop.
+
+    Attributes:
+        name: such as `catalog`.
+        port: its service, to be called within the process.
+        router: the same over HTTP.
+        running: opens what it needs (connections, schema, background work) and closes it.
+        ready: raises when its *own* dependencies do not answer; never asks another component.
+    """
+
+    name: str
+    port: Port
+    router: APIRouter
+    running: Callable[[], AbstractAsyncContextManager[None]]
+    ready: Callable[[], Awaitable[None]]

@@ -1,0 +1,119 @@
+"""
+The outermost layer of a process: what every request gets, in one plain ASGI middleware.
+
+Request id, size limit, metrics, access log, `Server-Timing`, and the answer to a crash. One class and no
+`BaseHTTPMiddleware`, because it runs for every call between components.
+"""
+
+import logging
+from time import perf_counter
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from twinshop.contracts.errors import TooLarge
+from twinshop.kit import context, metrics, problems
+
+log = logging.getLogger("twinshop.request")
+
+_QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+"""Asked every second by machines: served, but neither logged nor counted."""
+
+
+class Edge:
+    """Wraps an ASGI app; `max_body` in bytes."""
+
+    def __init__(self, app: ASGIApp, *, max_body: int, log_requests: bool, render: problems.Renderer) -> None:
+        self._app = app
+        self._max_body = max_body
+        self._log_requests = log_requests
+        self._render = render
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in _QUIET:
+            await self._app(scope, receive, send)
+            return
+        start = perf_counter()
+        offered, length = _headers_of(scope)
+        request_id = context.accept_or_new_id(offered)
+        context.request_id.set(request_id)
+        hops: list[context.Hop] = []
+        context.hops.set(hops)
+        status = 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-request-id", request_id.encode()),
+                    (b"server-timing", _server_timing(hops, perf_counter() - start)),
+                ]
+            await send(message)
+
+        metrics.in_flight.inc()
+        try:
+            if length is not None and length > self._max_body:
+                raise self._too_large()
+            await self._app(scope, self._limited(receive), send_on)
+        except TooLarge as error:
+            await self._answer(scope, problems.from_error(error), send_on, status)
+        except Exception:
+            log.exception("crash while serving %s %s", scope["method"], scope["path"])
+            await self._answer(scope, problems.from_crash(), send_on, status)
+        finally:
+            metrics.in_flight.dec()
+            self._note(scope, status, perf_counter() - start)
+
+    def _too_large(self) -> TooLarge:
+        return TooLarge(f"The request body is larger than {self._max_body} bytes.", limit=self._max_body)
+
+    def _limited(self, receive: Receive) -> Receive:
+        """Count what arrives, because a chunked body does not say its length beforehand."""
+        received = 0
+
+        async def receive_on() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > self._max_body:
+                    raise self._too_large()
+            return message
+
+        return receive_on
+
+    async def _answer(self, scope: Scope, problem: problems.Problem, send: Send, status: int) -> None:
+        if status:
+            return  # the answer had begun; all that is left is to end the connection
+        response = await self._render(Request(scope), problem)
+        response.headers["connection"] = "close"  # the rest of the body may never be read
+
+        async def nothing() -> Message:
+            return {"type": "http.disconnect"}
+
+        await response(scope, nothing, send)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
+        if self._log_requests:
+            fields = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(seconds * 1e3, 2)}
+            log.info("request", extra=fields)
+
+
+def _headers_of(scope: Scope) -> tuple[str | None, int | None]:
+    offered, length = None, None
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            offered = value.decode("latin-1")
+        elif name == b"content-length":
+            length = int(value)  # the server has refused what is no number
+    return offered, length
+
+
+def _server_timing(hops: list[context.Hop], seconds: float) -> bytes:
+    parts = [f"{hop.component};desc={hop.operation};dur={hop.duration:.2f}" for hop in hops]
+    parts.append(f"total;dur={seconds * 1e3:.2f}")
+    return ", ".join(parts).encode()

@@ -1,0 +1,50 @@
+"""
+Schema changes by Alembic, run once under a lock when a component starts.
+
+A component keeps its revisions in a package folder, as files named `NNNN_what.py` whose `revision` is `NNNN`. The table
+that notes the revision is the component's own, so that several components can share one database.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import Connection
+
+from twinshop.kit.database import Database
+
+_ADVISORY_LOCK = 7_246_851
+"""Any number: the PostgreSQL lock that those who migrate take in turn. SQLite's write transaction is a lock already."""
+
+
+def _head(versions: Path) -> str:
+    return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*_*.py"))
+
+
+def _current(connection: Connection, table: str) -> str | None:
+    if not inspect(connection).has_table(table):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - a name of ours
+
+
+def _upgrade(connection: Connection, versions: Path, table: str) -> None:
+    if _current(connection, table) == _head(versions):
+        return
+    # Imported only when there is something to do: Alembic takes 0.2 s to import, which every later start would pay.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("version_locations", str(versions))
+    config.set_main_option("path_separator", "os")
+    config.attributes.update(connection=connection, version_table=table)
+    command.upgrade(config, "head")
+
+
+async def migrate(database: Database, versions: Path) -> None:
+    """Bring the component's tables to the newest revision found in the folder `versions`."""
+    table = f"{database.component}_revision"
+    async with database.connection() as connection:
+        if not database.is_sqlite:
+            await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
+        await connection.run_sync(_upgrade, versions, table)

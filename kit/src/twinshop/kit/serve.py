@@ -1,0 +1,35 @@
+"""Run an app factory under uvicorn: the one way in which every process of the shop starts."""
+
+import os
+import tempfile
+
+import uvicorn
+
+from twinshop.kit import logs
+from twinshop.kit.settings import ServerSettings
+
+
+def serve(factory: str, name: str, server: ServerSettings) -> None:
+    """
+    Serve until SIGTERM or SIGINT, then finish the requests under way and return.
+
+    `factory` is the import path of a function without parameters that makes the app: `package.module:function`.
+    uvicorn's own access log stays off: it costs about a third of the throughput, and the edge writes a structured one.
+    """
+    if server.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="twinshop-metrics-")
+    logs.configure(server.log_level, process=name, shape=server.shape)
+    uvicorn.run(
+        factory,
+        factory=True,
+        host=server.host,
+        port=server.port,
+        workers=server.workers,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=server.stop_seconds,
+        timeout_keep_alive=75,  # longer than the clients keep an idle connection, so that they close it, not we
+    )
