@@ -13,6 +13,7 @@ What can go wrong, in the words of the shop.
     │   └── KeyInUse        a request with this idempotency key is still being worked on
     ├── KeyReused           the idempotency key came before with another request
     ├── Declined            the card was refused
+    ├── Forbidden           not for this caller: a request forged by another site
     └── Unavailable         a component, or what it stores its data in, does not answer
 
 No status codes: `twinshop.kit.problems` owns the table between `code` and HTTP, in both directions.
@@ -100,6 +101,11 @@ class Declined(ShopError):
 
     code = "card-declined"
     title = "The card was declined"
+
+
+class Forbidden(ShopError):
+    code = "forbidden"
+    title = "Not allowed"
 
 
 class Unavailable(ShopError):

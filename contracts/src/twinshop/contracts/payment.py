@@ -34,6 +34,31 @@ class Card(Value):
     def _reveal(self, secret: SecretStr) -> str:
         return secret.get_secret_value()
 
+    @property
+    def digits(self) -> str:
+        """The number without the spaces and dashes that people type."""
+        return self.number.get_secret_value().replace(" ", "").replace("-", "")
+
+    def fault(self, at: datetime) -> tuple[Literal["number", "expiry", "code"], str] | None:
+        """
+        The field that cannot be right, and why; None for a card worth sending to the acquirer.
+
+        Luhn's check digit (ISO/IEC 7812-1); a card is good through the last day of its month, UTC.
+        """
+        digits = self.digits
+        if not (digits.isascii() and digits.isdigit() and 12 <= len(digits) <= 19):  # noqa: PLR2004
+            return "number", "The card number must have 12 to 19 digits."
+        doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+        if (sum(doubled) + sum(int(digit) for digit in digits[-1::-2])) % 10 != 0:
+            return "number", "The card number is mistyped."
+        if (self.expiry_year, self.expiry_month) < (at.year, at.month):
+            return "expiry", "The card has expired."
+        code = self.code.get_secret_value()
+        length = 4 if digits.startswith(("34", "37")) else 3
+        if not (code.isascii() and code.isdigit() and len(code) == length):
+            return "code", f"The security code must have {length} digits."
+        return None
+
 
 class CardSummary(Value):
     brand: Literal["Visa", "Mastercard", "American Express", "Card"]
@@ -120,6 +145,10 @@ class Payments(Protocol):
         An order that is neither paid nor cancelled comes back with a new lease, to be carried on. Raises KeyReused
         (same key, other fingerprint or shopper), KeyInUse (somebody holds the lease).
         """
+        ...
+
+    async def recall(self, idempotency_key: str, fingerprint: str, shopper_id: str) -> Order | None:
+        """The order that the key opened before, without touching it, or None. Raises KeyReused."""
         ...
 
     async def charge(self, order_id: str, card: Card) -> Order:

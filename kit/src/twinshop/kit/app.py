@@ -20,12 +20,14 @@ def create_app(
     description: str = "",
     render: problems.Renderer = problems.as_json,
     docs_url: str | None = "/docs",
+    served: Sequence[Component[Any]] | None = None,
 ) -> FastAPI:
     """
     Put components behind HTTP.
 
     Their `running` contexts open in the order given and close in reverse. Routers are included, never mounted: the
-    lifespan of a mounted app does not run. `render` turns errors into answers.
+    lifespan of a mounted app does not run. `render` turns errors into answers. `served` are the components whose routes
+    can be reached from outside the process: all of them, unless the others are there only to be called by these.
     """
 
     @asynccontextmanager
@@ -47,7 +49,7 @@ def create_app(
     )
     problems.install(app, render)
     app.include_router(health.router(components))
-    for component in components:
+    for component in components if served is None else served:
         app.include_router(component.router)
     app.add_middleware(Edge, max_body=server.max_body, log_requests=server.log_requests, render=render)
     return app

@@ -23,6 +23,8 @@ class Hop:
     ok: bool
 
 
+started: ContextVar[float] = ContextVar("started", default=0.0)
+"""When the request arrived, by `time.perf_counter`."""
 hops: ContextVar[list[Hop] | None] = ContextVar("hops", default=None)
 
 

@@ -76,7 +76,11 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed at the end, rolled back on any exception."""
         with self._errors():
-            async with _held(self._queue), AsyncSession(self._writers, expire_on_commit=False) as session, session.begin():
+            async with (
+                _held(self._queue),
+                AsyncSession(self._writers, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
 
     @asynccontextmanager

@@ -37,6 +37,7 @@ class Edge:
         offered, length = _headers_of(scope)
         request_id = context.accept_or_new_id(offered)
         context.request_id.set(request_id)
+        context.started.set(start)
         hops: list[context.Hop] = []
         context.hops.set(hops)
         status = 0
@@ -55,7 +56,7 @@ class Edge:
         metrics.in_flight.inc()
         try:
             if length is not None and length > self._max_body:
-                raise self._too_large()
+                raise self._too_large()  # noqa: TRY301 - answered below, as a body that turns out too long is
             await self._app(scope, self._limited(receive), send_on)
         except TooLarge as error:
             await self._answer(scope, problems.from_error(error), send_on, status)

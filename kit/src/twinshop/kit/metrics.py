@@ -11,7 +11,10 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 """Seconds."""
 
 requests = Histogram(
-    "twinshop_http_request_seconds", "Requests served, by route template", ["method", "route", "status"], buckets=BUCKETS
+    "twinshop_http_request_seconds",
+    "Requests served, by route template",
+    ["method", "route", "status"],
+    buckets=BUCKETS,
 )
 in_flight = Gauge("twinshop_http_in_flight", "Requests being served", multiprocess_mode="livesum")
 calls = Histogram(

@@ -28,7 +28,8 @@ class _Observed:
         component, remote = self._component, self._remote
         where = "remote" if remote else "local"
         histogram = {
-            outcome: metrics.calls.labels(component, operation, where, outcome) for outcome in ("ok", "refused", "failed")
+            outcome: metrics.calls.labels(component, operation, where, outcome)
+            for outcome in ("ok", "refused", "failed")
         }
 
         @wraps(call)

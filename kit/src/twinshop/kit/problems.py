@@ -34,6 +34,7 @@ STATUS: Mapping[str, int] = {
     errors.KeyInUse.code: 409,
     errors.KeyReused.code: 422,
     errors.Declined.code: 402,
+    errors.Forbidden.code: 403,
     errors.Unavailable.code: 503,
     errors.ShopError.code: 500,
 }

@@ -13,7 +13,9 @@ class ServerSettings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on")
     workers: int = Field(default=1, ge=1, le=64, description="Processes that share the port")
     shape: str = Field(default="custom", max_length=20, description="`mono`, `micro` or any name, shown in the footer")
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe level logged")
+    log_level: str = Field(
+        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe level logged"
+    )
     log_requests: bool = Field(default=True, description="One log line for each request; errors are logged anyway")
     max_body: int = Field(default=256 * 1024, ge=1024, description="Largest request body in bytes")
     stop_seconds: int = Field(default=20, ge=1, description="How long requests under way may take after SIGTERM")

@@ -1,0 +1,30 @@
+"""The app of a group of components; by default of all of them, the monolith."""
+
+from fastapi import FastAPI
+
+from twinshop.kit import app as kit_app
+from twinshop.kit.client import ClientSettings, connect
+from twinshop.kit.settings import ServerSettings
+from twinshop.monolith.settings import GroupSettings
+from twinshop.monolith.wiring import grouped_shop, local_components
+from twinshop.storefront import app as storefront
+from twinshop.storefront.settings import StorefrontSettings
+
+
+def create_app() -> FastAPI:
+    """The group that the environment names; uvicorn's factory."""
+    hosted, server = GroupSettings().components, ServerSettings()
+    local = local_components(hosted)
+    if "storefront" not in hosted:
+        return kit_app.create_app(list(local.values()), server, title=f"Twinshop: {', '.join(local)}")
+    settings, calls = StorefrontSettings(), ClientSettings()
+    http = connect(calls)
+    front = storefront.build(grouped_shop(local, settings, calls, http), settings, server.shape, http)
+    return kit_app.create_app(
+        [*local.values(), front.component],
+        server,
+        title=storefront.TITLE,
+        description=storefront.DESCRIPTION,
+        render=front.render,
+        served=[front.component],
+    )

@@ -1,0 +1,37 @@
+"""
+The composition root of a group: a component hosted here is called in process, any other over HTTP.
+
+Beside `twinshop.storefront.wiring`, the store front's own, this is the whole difference between the two shapes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pyreqwest.client import Client
+
+from twinshop.cart.app import build as build_cart
+from twinshop.catalog.app import build as build_catalog
+from twinshop.kit.client import ClientSettings
+from twinshop.kit.component import Component
+from twinshop.monolith.settings import Name
+from twinshop.payment.app import build as build_payment
+from twinshop.storefront.settings import StorefrontSettings
+from twinshop.storefront.shop import Shop, watched
+from twinshop.storefront.wiring import remote_ports
+from twinshop.translate.app import build as build_translate
+
+BUILD = {"catalog": build_catalog, "cart": build_cart, "payment": build_payment, "translate": build_translate}
+
+
+def local_components(hosted: frozenset[Name]) -> dict[str, Component[Any]]:
+    """The hosted components but the store front, each from its own package and settings."""
+    return {name: build() for name, build in BUILD.items() if name in hosted}
+
+
+def grouped_shop(
+    local: Mapping[str, Component[Any]], settings: StorefrontSettings, calls: ClientSettings, http: Client
+) -> Shop:
+    """The shop as the store front of this group sees it."""
+    remote = frozenset(BUILD.keys() - local.keys())
+    ports = {**remote_ports(settings, calls, http, remote), **{name: local[name].port for name in local}}
+    return watched(ports["catalog"], ports["cart"], ports["payment"], ports["translate"], remote)

@@ -1,0 +1,112 @@
+"""The visitor's cart."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import Field
+
+from twinshop.contracts.cart import CartChange
+from twinshop.contracts.catalog import Product
+from twinshop.contracts.errors import Forbidden, Invalid, NotFound, Unavailable, VersionMismatch
+from twinshop.contracts.values import MAX_QUANTITY, Money, OpaqueId, Quantity, Sku, Value
+from twinshop.kit.problems import documented
+from twinshop.storefront.api.visiting import read_strictly
+from twinshop.storefront.basket import Basket, priced
+from twinshop.storefront.shop import Shop
+from twinshop.storefront.visitor import OwnSiteOnly, Visitors, new_id
+
+
+class PricedLine(Value):
+    """`product` is null, and `problem` says why, when the line cannot be bought as it is."""
+
+    sku: Sku
+    quantity: Quantity
+    product: Product | None
+    total: Money | None
+    problem: str | None
+
+
+class PricedCart(Value):
+    """`total` is null while the catalogue is down or a product is gone."""
+
+    version: int
+    pieces: int
+    lines: tuple[PricedLine, ...]
+    total: Money | None
+    can_check_out: bool
+
+
+class Addition(Value):
+    sku: Sku
+    quantity: Quantity = 1
+
+
+class NewQuantity(Value):
+    quantity: int = Field(ge=0, le=MAX_QUANTITY, description="0 removes the line")
+    expected_version: int | None = Field(default=None, ge=0, le=2**53)
+
+
+ChangeId = Annotated[
+    OpaqueId | None,
+    Header(alias="Idempotency-Key", description="Names the change, so that sending it again changes nothing"),
+]
+
+
+def router(shop: Shop, visitors: Visitors) -> APIRouter:
+    routes = APIRouter(prefix="/cart", tags=["cart"])
+
+    def answer(basket: Basket) -> PricedCart:
+        return PricedCart(
+            version=basket.version,
+            pieces=basket.pieces,
+            lines=tuple(
+                PricedLine(
+                    sku=line.sku, quantity=line.quantity, product=line.product, total=line.total, problem=line.problem
+                )
+                for line in basket.lines
+            ),
+            total=basket.total,
+            can_check_out=basket.can_check_out,
+        )
+
+    @routes.get("", responses=documented(Invalid, Unavailable))
+    async def cart(request: Request) -> PricedCart:
+        visitor = read_strictly(visitors, request)
+        return answer(await priced(shop, await shop.carts.get(visitor.identity.cart)))
+
+    async def change(request: Request, response: Response, change: CartChange) -> PricedCart:
+        visitor = read_strictly(visitors, request)
+        changed = await shop.carts.change(visitor.identity.cart, change)
+        visitors.remember(visitor, response)
+        return answer(await priced(shop, changed))
+
+    @routes.post("/lines", dependencies=[OwnSiteOnly], responses=documented(Forbidden, NotFound, Invalid, Unavailable))
+    async def add(request: Request, response: Response, body: Addition, change_id: ChangeId = None) -> PricedCart:
+        if not await shop.catalog.get_many([body.sku]):
+            raise NotFound("There is no such product in the shop.")
+        addition = CartChange(sku=body.sku, quantity=body.quantity, mode="add", change_id=change_id or new_id())
+        return await change(request, response, addition)
+
+    @routes.put(
+        "/lines/{sku}",
+        dependencies=[OwnSiteOnly],
+        responses=documented(Forbidden, VersionMismatch, Invalid, Unavailable),
+    )
+    async def set_quantity(
+        request: Request, response: Response, sku: Sku, body: NewQuantity, change_id: ChangeId = None
+    ) -> PricedCart:
+        new = CartChange(
+            sku=sku,
+            quantity=body.quantity,
+            mode="set",
+            change_id=change_id or new_id(),
+            expected_version=body.expected_version,
+        )
+        return await change(request, response, new)
+
+    @routes.delete("/lines/{sku}", dependencies=[OwnSiteOnly], responses=documented(Forbidden, Invalid, Unavailable))
+    async def remove(request: Request, response: Response, sku: Sku, change_id: ChangeId = None) -> PricedCart:
+        removal = CartChange(sku=sku, quantity=0, mode="set", change_id=change_id or new_id())
+        return await change(request, response, removal)
+
+    return routes

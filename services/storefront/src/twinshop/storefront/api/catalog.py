@@ -1,0 +1,116 @@
+"""Products, categories, languages, translation."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from twinshop.contracts.catalog import MAX_SEARCH_TEXT, Category, Product, ProductQuery, Sort
+from twinshop.contracts.errors import NotFound, TooLarge, Unavailable, UnknownLanguage
+from twinshop.contracts.translate import MAX_TEXTS, SourceText, Translation, TranslationRequest
+from twinshop.contracts.values import LanguageCode, Sku, Slug, Value
+from twinshop.kit.problems import documented
+from twinshop.storefront import language
+from twinshop.storefront.finder import find
+from twinshop.storefront.language import Words
+from twinshop.storefront.shop import Shop
+
+Lang = Annotated[str | None, Query(description="ISO 639-1 code; by default what Accept-Language prefers")]
+
+
+class ProductList(Value):
+    """A page of products. `translated` is false when the translator was down and the texts are the originals."""
+
+    items: tuple[Product, ...]
+    total: int
+    page: int
+    pages: int
+    categories: tuple[Category, ...]
+    language: str
+    translated: bool
+
+
+class LocalProduct(Value):
+    product: Product
+    language: str
+    translated: bool
+    engine: str | None = Field(description="The machine that translated the description; null: a person, or nobody")
+
+
+class TextsToTranslate(Value):
+    texts: tuple[SourceText, ...] = Field(min_length=1, max_length=MAX_TEXTS)
+    source: LanguageCode = "en"
+    target: LanguageCode
+
+
+class ShapeInfo(Value):
+    """Which shape answers, and which components are in another process."""
+
+    shape: str
+    remote: tuple[str, ...]
+    languages: dict[str, str]
+
+
+def router(shop: Shop, shape: str) -> APIRouter:
+    routes = APIRouter(tags=["catalogue"])
+
+    @routes.get("/shape")
+    async def which_shape() -> ShapeInfo:
+        return ShapeInfo(shape=shape, remote=tuple(sorted(shop.remote)), languages=dict(language.LANGUAGES))
+
+    @routes.get("/products", responses=documented(NotFound, UnknownLanguage, Unavailable))
+    async def products(
+        request: Request,
+        q: Annotated[str, Query(max_length=MAX_SEARCH_TEXT, description="Words to look for, in the language")] = "",
+        category: Annotated[Slug | None, Query()] = None,
+        sort: Sort = "featured",
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+        size: Annotated[int, Query(ge=1, le=100)] = 24,
+        lang: Lang = None,
+    ) -> ProductList:
+        del lang  # read by `wanted`, declared for the document
+        spoken = language.wanted(request)
+        found = await find(shop, ProductQuery(text=q, category=category, sort=sort, page=page, size=size), spoken)
+        categories = [text for category in found.categories for text in (category.name, category.description)]
+        texts = [text for item in found.items for text in (item.name, item.description)]
+        words = await language.words_for(shop.translator, spoken, [*texts, *categories])
+        return ProductList(
+            items=tuple(_local(item, words) for item in found.items),
+            total=found.total,
+            page=found.page,
+            pages=found.pages,
+            categories=tuple(
+                category.model_copy(update={"name": words(category.name), "description": words(category.description)})
+                for category in found.categories
+            ),
+            language=spoken,
+            translated=words.available,
+        )
+
+    @routes.get("/products/{sku}", responses=documented(NotFound, UnknownLanguage, Unavailable))
+    async def product(request: Request, sku: Sku, lang: Lang = None) -> LocalProduct:
+        del lang
+        spoken = language.wanted(request)
+        found = await shop.catalog.get_many([sku])
+        if not found:
+            raise NotFound("There is no such product in the shop.")
+        texts = (found[0].name, found[0].description, found[0].category_name)
+        words = await language.words_for(shop.translator, spoken, texts)
+        engine = words.engine(found[0].description)
+        return LocalProduct(product=_local(found[0], words), language=spoken, translated=words.available, engine=engine)
+
+    @routes.post("/translate", responses=documented(UnknownLanguage, TooLarge, Unavailable))
+    async def translate(body: TextsToTranslate) -> tuple[Translation, ...]:
+        request = TranslationRequest(texts=body.texts, source=body.source, target=body.target)
+        return await shop.translator.translate_many(request)
+
+    return routes
+
+
+def _local(product: Product, words: Words) -> Product:
+    update = {
+        "name": words(product.name),
+        "description": words(product.description),
+        "category_name": words(product.category_name),
+    }
+    return product.model_copy(update=update)

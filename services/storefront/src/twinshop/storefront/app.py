@@ -1,0 +1,67 @@
+"""The store front as a component, and as the app of its own process."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI
+
+from twinshop.kit import app as kit_app
+from twinshop.kit import problems
+from twinshop.kit.client import ClientSettings, connect
+from twinshop.kit.component import Component
+from twinshop.kit.settings import ServerSettings
+from twinshop.storefront import api, pages
+from twinshop.storefront.pages.desk import Desk
+from twinshop.storefront.pages.site import renderer
+from twinshop.storefront.pages.templates import Templates
+from twinshop.storefront.resume import resuming
+from twinshop.storefront.settings import StorefrontSettings
+from twinshop.storefront.shop import Shop
+from twinshop.storefront.visitor import Visitors
+from twinshop.storefront.wiring import remote_shop
+
+TITLE = "Twinshop"
+DESCRIPTION = "The store as JSON. The cart and the orders belong to the visitor's cookie, which the first change sets."
+
+
+@dataclass(frozen=True, slots=True)
+class Storefront:
+    """`render` turns errors into pages, or problem documents under `/api`."""
+
+    component: Component[Shop]
+    render: problems.Renderer
+
+
+def build(
+    shop: Shop,
+    settings: StorefrontSettings,
+    shape: str,
+    connections: AbstractAsyncContextManager[object] | None = None,
+) -> Storefront:
+    """Put the pages and the API over a shop. `connections` is what it calls through, closed when the store front ends."""
+    visitors = Visitors(settings)
+    desk = Desk(shop, visitors, Templates(), shape)
+    routes = APIRouter()
+    routes.include_router(api.router(shop, visitors, shape))
+    routes.include_router(pages.router(desk))
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(connections or nullcontext())
+            await stack.enter_async_context(resuming(shop, settings.resume_seconds))
+            yield
+
+    async def ready() -> None:
+        """Nothing of its own to wait for: components that are down degrade pages, they do not stop them."""
+
+    return Storefront(Component("storefront", shop, routes, running, ready), renderer(desk))
+
+
+def create_app() -> FastAPI:
+    """The store front alone; uvicorn's factory."""
+    settings, server, calls = StorefrontSettings(), ServerSettings(), ClientSettings()
+    http = connect(calls)
+    front = build(remote_shop(settings, calls, http), settings, server.shape, http)
+    return kit_app.create_app([front.component], server, title=TITLE, description=DESCRIPTION, render=front.render)

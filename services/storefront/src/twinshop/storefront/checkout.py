@@ -1,0 +1,137 @@
+"""
+The checkout: the one use case that spans components.
+
+    open the order (payment) ─ reserve stock (catalog) ─ charge (payment) ─ commit stock ─ confirm ─ clear the cart
+
+Every step is idempotent by the order's id, and the ledger's state says which steps are decided, so `finish` may be
+called again from any store front at any time. Up to the charge an order that nobody works on is cancelled and its stock
+given back; from the charge on it is completed. What is written in the ledger first always wins.
+
+A key whose first request reached a result (paid or cancelled) gets that result again, status and body; one that did not
+(a component was down) is carried on where it stopped. That is the rule of version 2 of Stripe's API.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from twinshop.contracts.cart import CartLine
+from twinshop.contracts.catalog import StockLine
+from twinshop.contracts.errors import Conflict, Declined, Invalid, OutOfStock, ShopError, Unavailable, kinds
+from twinshop.contracts.payment import Card, Failure, Order, OrderDraft
+from twinshop.storefront.shop import Shop
+
+ABANDONED = Failure(
+    code="abandoned", detail="The order was not paid in time, so it was cancelled. Nothing was charged."
+)
+
+log = logging.getLogger(__name__)
+
+
+async def place_order(
+    shop: Shop, draft: Callable[[], Awaitable[OrderDraft]], key: tuple[str, str, str], card: Card
+) -> Order:
+    """
+    Place an order, or give the answer that its idempotency key got before.
+
+    `draft` makes the order from the cart as it is now. When that fails (the cart is empty, a price has changed) the
+    order may have been placed already by a request whose answer got lost: `key`, the idempotency key, the request's
+    fingerprint and the shopper, tells. Returns a paid order. Raises the error that ended the order or prevented it.
+    """
+    try:
+        prepared = await draft()
+    except ShopError:
+        known = await _recalled(shop, key)
+        if known is None:
+            raise
+        order = known
+    else:
+        order = await shop.payments.open(prepared)
+    order = await finish(shop, order, card)
+    if order.failure is not None:
+        raise as_error(order.failure)
+    return order
+
+
+async def finish(shop: Shop, order: Order, card: Card | None) -> Order:
+    """
+    Carry an order on from wherever it stands; the order as it ends, paid or cancelled.
+
+    Without a card an order that is not charged yet is cancelled. Raises Unavailable when a component is missing; the
+    order is then carried on later.
+    """
+    try:
+        if order.state == "open":
+            order = await _charged(shop, order, card) if card is not None else await _cancelled(shop, order, ABANDONED)
+        if order.state == "charged":
+            order = await _paid(shop, order)
+    except Unavailable:
+        with suppress(ShopError):
+            await shop.payments.suspend(order.id)
+        raise
+    with suppress(Unavailable):  # the order is decided; `resume` will tidy up
+        order = await _tidied(shop, order)
+    return order
+
+
+async def _charged(shop: Shop, order: Order, card: Card) -> Order:
+    """Reserve and charge: the order charged, or cancelled because stock or card say no."""
+    lines = [StockLine(sku=line.sku, quantity=line.quantity) for line in order.lines]
+    try:
+        await shop.catalog.reserve(order.id, lines)
+        return await shop.payments.charge(order.id, card)
+    except (Declined, Invalid, OutOfStock) as error:
+        return await _cancelled(shop, order, as_failure(error))
+    except Unavailable:
+        raise
+    except ShopError as error:
+        # Somebody resumed the order meanwhile, or a product has left the catalogue: the ledger knows what holds now.
+        now = await shop.payments.get(order.id)
+        return await _cancelled(shop, order, as_failure(error)) if now.state == "open" else now
+
+
+async def _paid(shop: Shop, order: Order) -> Order:
+    """Take the stock and confirm: the order paid, or refunded because its reservation ran out and the stock is gone."""
+    try:
+        await shop.catalog.commit(order.id)
+    except OutOfStock as error:
+        return await _cancelled(shop, order, as_failure(error))
+    return await shop.payments.confirm(order.id)
+
+
+async def _cancelled(shop: Shop, order: Order, failure: Failure) -> Order:
+    try:
+        return await shop.payments.cancel(order.id, failure)
+    except Conflict:
+        return await shop.payments.get(order.id)  # paid meanwhile by whoever else carried it on
+
+
+async def _tidied(shop: Shop, order: Order) -> Order:
+    """Settle the stock of a cancelled order or the cart of a paid one, and close it."""
+    if order.closed:
+        return order
+    if order.state == "cancelled":
+        await shop.catalog.release(order.id)
+    else:
+        bought = [CartLine(sku=line.sku, quantity=line.quantity) for line in order.lines]
+        await shop.carts.subtract(order.cart_id, bought, order.id)
+    return await shop.payments.close(order.id)
+
+
+async def _recalled(shop: Shop, key: tuple[str, str, str]) -> Order | None:
+    """What the key led to, if it led to something and the ledger can tell."""
+    try:
+        order = await shop.payments.recall(*key)
+    except Unavailable:
+        return None
+    return order if order is not None and order.state in {"paid", "cancelled"} else None
+
+
+def as_failure(error: ShopError) -> Failure:
+    return Failure(code=error.code, detail=error.detail, facts=error.facts)
+
+
+def as_error(failure: Failure) -> ShopError:
+    """The error that ended an order, as it was told the first time."""
+    kind = kinds().get(failure.code, Conflict)
+    return kind(failure.detail, **failure.facts)

@@ -1,0 +1,83 @@
+"""
+The texts that the store front's Python code says, in English.
+
+Those in the templates stand there. A test holds both against the translation memory, so that no language misses one.
+"""
+
+from collections.abc import Mapping
+
+TRANSLATION_DOWN = "Translations are not available right now, so you see the original texts."
+NOT_TRANSLATED = "Some texts have no translation yet, so you see them in the original language."
+FORGED = "We could not read this browser's shop cookie, so you start with an empty cart."
+ADDED = "Added to your cart."
+CART_CHANGED = "Your cart has been updated."
+NOT_CHANGED = "Your cart was changed in another window. This is how it looks now."
+TEMPORARY = "This part of the shop is not available right now. Please try again in a moment."
+
+DOWN: Mapping[str, str] = {
+    "catalog": "The catalogue is not available right now. Your cart and your orders are still here.",
+    "cart": "Your cart is not available right now. You can go on browsing.",
+    "payment": "Payments are not available right now. You can go on browsing, and your cart is kept.",
+    "translate": TRANSLATION_DOWN,
+}
+
+EMPTY_CART = "Your cart is empty."
+GONE = "This product is no longer in the shop."
+SOLD_OUT = "Sold out."
+LESS_LEFT = "There are fewer pieces left than you have in your cart."
+PRICE_CHANGED = "The total has changed since you saw it. Please look at it again before you pay."
+
+FIELD: Mapping[str, str] = {
+    "name": "Enter your name.",
+    "email": "Enter an e-mail address, such as name@example.com.",
+    "street": "Enter the street and house number.",
+    "postcode": "Enter the postcode.",
+    "city": "Enter the town or city.",
+    "country": "Choose a country.",
+    "card_number": "Enter the card number.",
+    "expiry": "Enter the expiry date as MM/YY.",
+    "code": "Enter the security code.",
+}
+
+CARD: tuple[str, ...] = (
+    "The card number must have 12 to 19 digits.",
+    "The card number is mistyped.",
+    "The card has expired.",
+    "The security code must have 3 digits.",
+    "The security code must have 4 digits.",
+)
+"""What `Card.fault` says."""
+
+COUNTRIES: Mapping[str, str] = {
+    "AD": "Andorra",
+    "AT": "Austria",
+    "BE": "Belgium",
+    "CH": "Switzerland",
+    "DE": "Germany",
+    "ES": "Spain",
+    "FR": "France",
+    "GB": "United Kingdom",
+    "IE": "Ireland",
+    "IT": "Italy",
+    "LU": "Luxembourg",
+    "NL": "Netherlands",
+    "PT": "Portugal",
+}
+
+TEST_CARDS: Mapping[str, str] = {
+    "4242 4242 4242 4242": "Visa, accepted",
+    "5555 5555 5555 4444": "Mastercard, accepted",
+    "3782 822463 10005": "American Express, accepted (four-digit code)",
+    "4000 0000 0000 0002": "Declined",
+    "4000 0000 0000 9995": "Declined: insufficient funds",
+    "4000 0000 0000 0341": "Slow, then accepted",
+    "4000 0000 0000 0119": "Fails once, accepted when you try again",
+}
+
+
+def all_messages() -> tuple[str, ...]:
+    """Everything above that a shopper may read."""
+    single = (TRANSLATION_DOWN, NOT_TRANSLATED, FORGED, ADDED, CART_CHANGED, NOT_CHANGED, TEMPORARY)
+    basket = (EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, PRICE_CHANGED)
+    tables = (*DOWN.values(), *FIELD.values(), *COUNTRIES.values(), *TEST_CARDS.values())
+    return (*single, *basket, *CARD, *tables)

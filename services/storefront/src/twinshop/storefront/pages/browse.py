@@ -1,0 +1,94 @@
+"""Home, categories, search, product."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from twinshop.contracts.catalog import MAX_SEARCH_TEXT, Category, Product, ProductPage, ProductQuery, Sort
+from twinshop.contracts.errors import NotFound
+from twinshop.contracts.values import Sku, Slug
+from twinshop.storefront import language
+from twinshop.storefront.finder import find
+from twinshop.storefront.pages.desk import Desk, is_htmx, or_none, product_texts
+
+FEATURED = 12
+RELATED = 4
+
+Text = Annotated[str, Query(max_length=MAX_SEARCH_TEXT)]
+Page = Annotated[int, Query(ge=1, le=10_000)]
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/")
+    async def home(request: Request) -> Response:
+        visitor = desk.visitors.read(request)
+        featured = or_none(desk.shop.catalog.search(ProductQuery(size=FEATURED)))
+        page, pieces = await desk.with_pieces(visitor, featured)
+        return await desk.page(request, visitor, "home.html", pieces=pieces, say=_texts(page), page=page)
+
+    async def listing(request: Request, query: ProductQuery, base: str, *, search: bool) -> Response:
+        visitor = desk.visitors.read(request)
+        found = or_none(find(desk.shop, query, language.wanted(request)))
+        page, pieces = await desk.with_pieces(visitor, found)
+        template = "_results.html" if is_htmx(request) else "listing.html"
+        return await desk.page(
+            request,
+            visitor,
+            template,
+            pieces=pieces,
+            say=_texts(page),
+            page=page,
+            category=_category(page, query.category),
+            query=query,
+            base=base,
+            search=search,
+        )
+
+    @routes.get("/search")
+    async def search(
+        request: Request, q: Text = "", category: Slug | None = None, sort: Sort = "featured", page: Page = 1
+    ) -> Response:
+        query = ProductQuery(text=q, category=category, sort=sort, page=page)
+        return await listing(request, query, "/search", search=True)
+
+    @routes.get("/category/{slug}")
+    async def category(request: Request, slug: Slug, sort: Sort = "featured", page: Page = 1) -> Response:
+        query = ProductQuery(category=slug, sort=sort, page=page)
+        return await listing(request, query, f"/category/{slug}", search=False)
+
+    async def product_and_related(sku: str) -> tuple[Product | None, tuple[Product, ...]]:
+        products = await or_none(desk.shop.catalog.get_many([sku]))
+        if products is None:
+            return None, ()
+        if not products:
+            raise NotFound("There is no such product in the shop.")
+        query = ProductQuery(category=products[0].category, size=RELATED + 1)
+        page = await or_none(desk.shop.catalog.search(query))
+        others = () if page is None else tuple(item for item in page.items if item.sku != sku)
+        return products[0], others[:RELATED]
+
+    @routes.get("/product/{sku}")
+    async def product(request: Request, sku: Sku) -> Response:
+        visitor = desk.visitors.read(request)
+        (shown, related), pieces = await asyncio.gather(product_and_related(sku), desk.pieces(visitor))
+        say = product_texts([*([] if shown is None else [shown]), *related])
+        return await desk.page(request, visitor, "product.html", pieces=pieces, say=say, product=shown, related=related)
+
+    return routes
+
+
+def _texts(page: ProductPage | None) -> list[str]:
+    if page is None:
+        return []
+    categories = [text for category in page.categories for text in (category.name, category.description)]
+    return [*product_texts(page.items), *categories]
+
+
+def _category(page: ProductPage | None, slug: str | None) -> Category | None:
+    if page is None:
+        return None
+    return next((category for category in page.categories if category.slug == slug), None)

@@ -1,0 +1,105 @@
+"""The cart: look at it, add, change, remove."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from twinshop.contracts.cart import Cart, CartChange
+from twinshop.contracts.errors import NotFound, ShopError, Unavailable, VersionMismatch
+from twinshop.contracts.values import MAX_QUANTITY, OpaqueId, Sku
+from twinshop.storefront import messages
+from twinshop.storefront.basket import Basket, priced
+from twinshop.storefront.pages.desk import Desk, Notice, is_htmx, or_none, product_texts
+from twinshop.storefront.visitor import OwnSiteOnly, Visitor
+
+SkuField = Annotated[Sku, Form()]
+ChangeId = Annotated[OpaqueId, Form()]
+
+
+def basket_texts(basket: Basket | None) -> list[str]:
+    if basket is None:
+        return []
+    problems = [line.problem for line in basket.lines if line.problem is not None]
+    return [*problems, *product_texts(line.product for line in basket.lines if line.product is not None)]
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter()
+
+    async def show(request: Request, visitor: Visitor, cart: Cart | None, notices: list[Notice]) -> Response:
+        basket = None if cart is None else await priced(desk.shop, cart)
+        return await desk.page(
+            request,
+            visitor,
+            "_cart.html" if is_htmx(request) else "cart.html",
+            pieces=None if cart is None else cart.pieces,
+            say=basket_texts(basket),
+            notices=notices,
+            cart=basket,
+        )
+
+    async def status(request: Request, visitor: Visitor, pieces: int | None, message: str) -> Response:
+        """The header's cart link alone, for htmx; errors too, since htmx shows only answers that are a success."""
+        response = await desk.page(
+            request, visitor, "_cart_status.html", pieces=pieces, say=[message], cart_message=message
+        )
+        desk.visitors.remember(visitor, response)
+        return response
+
+    @routes.get("/cart")
+    async def cart(request: Request) -> Response:
+        visitor = desk.visitors.read(request)
+        contents = await or_none(desk.shop.carts.get(visitor.identity.cart))
+        return await show(request, visitor, contents, [])
+
+    @routes.post("/cart/add", dependencies=[OwnSiteOnly])
+    async def add(
+        request: Request,
+        sku: SkuField,
+        change_id: ChangeId,
+        quantity: Annotated[int, Form(ge=1, le=MAX_QUANTITY)] = 1,
+    ) -> Response:
+        visitor = desk.visitors.read(request)
+        change = CartChange(sku=sku, quantity=quantity, mode="add", change_id=change_id)
+        try:
+            contents = await _added(desk, visitor, change)
+        except ShopError as error:
+            if not is_htmx(request):
+                raise
+            down = isinstance(error, Unavailable)
+            message = messages.DOWN["cart"] if down else error.detail
+            return await status(request, visitor, None if down else await desk.pieces(visitor), message)
+        if is_htmx(request):
+            return await status(request, visitor, contents.pieces, messages.ADDED)
+        return desk.back_to("/cart", visitor)
+
+    @routes.post("/cart/set", dependencies=[OwnSiteOnly])
+    async def set_quantity(
+        request: Request,
+        sku: SkuField,
+        change_id: ChangeId,
+        quantity: Annotated[int, Form(ge=0, le=MAX_QUANTITY)],
+        version: Annotated[int | None, Form(ge=0)] = None,
+    ) -> Response:
+        visitor = desk.visitors.read(request)
+        change = CartChange(sku=sku, quantity=quantity, mode="set", change_id=change_id, expected_version=version)
+        notices = [Notice("success", messages.CART_CHANGED)]
+        try:
+            contents = await desk.shop.carts.change(visitor.identity.cart, change)
+        except VersionMismatch:
+            notices = [Notice("warning", messages.NOT_CHANGED)]
+            contents = await desk.shop.carts.get(visitor.identity.cart)
+        if is_htmx(request):
+            return await show(request, visitor, contents, notices)
+        return desk.back_to("/cart", visitor)
+
+    return routes
+
+
+async def _added(desk: Desk, visitor: Visitor, change: CartChange) -> Cart:
+    """Add, if the shop has such a product; a catalogue that is down cannot tell, and the cart takes it."""
+    products = await or_none(desk.shop.catalog.get_many([change.sku]))
+    if products is not None and not products:
+        raise NotFound("There is no such product in the shop.")
+    return await desk.shop.carts.change(visitor.identity.cart, change)

@@ -1,0 +1,148 @@
+"""What every page handler works with: the shop, the visitor, and the rendering of a page."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any, Literal, TypeVar
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from twinshop.contracts.catalog import Product
+from twinshop.contracts.errors import Unavailable, UnknownLanguage
+from twinshop.kit import context as context_of
+from twinshop.storefront import language, messages
+from twinshop.storefront.pages.footer import footer
+from twinshop.storefront.pages.templates import Templates
+from twinshop.storefront.shop import Shop
+from twinshop.storefront.visitor import Visitor, Visitors
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+    "vary": "Cookie, Accept-Language, HX-Request",
+}
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    kind: Literal["info", "success", "warning", "error"]
+    text: str
+
+
+async def or_none(call: Awaitable[Answer]) -> Answer | None:
+    """The answer, or None where a component is down: the page then goes without, and a notice says so."""
+    try:
+        return await call
+    except Unavailable:
+        return None
+
+
+def is_htmx(request: Request) -> bool:
+    return request.headers.get("hx-request") == "true"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    shop: Shop
+    visitors: Visitors
+    templates: Templates
+    shape: str
+
+    async def pieces(self, visitor: Visitor) -> int | None:
+        """How many pieces are in the cart; None while the cart is down. A visitor who never added any costs no call."""
+        if not visitor.known:
+            return 0
+        cart = await or_none(self.shop.carts.get(visitor.identity.cart))
+        return None if cart is None else cart.pieces
+
+    async def with_pieces(self, visitor: Visitor, content: Awaitable[Answer]) -> tuple[Answer, int | None]:
+        """Content of the page and the count in its header, asked for at the same time."""
+        return await asyncio.gather(content, self.pieces(visitor))
+
+    async def page(
+        self,
+        request: Request,
+        visitor: Visitor,
+        template: str,
+        *,
+        pieces: int | None,
+        say: Iterable[str] = (),
+        notices: Iterable[Notice] = (),
+        status: int = 200,
+        failing: bool = False,
+        **context: Any,  # noqa: ANN401 - whatever the template needs
+    ) -> Response:
+        """
+        Render a template in the visitor's language.
+
+        `say` are the texts that come from data; the template's own are known. `pieces` is the count in the header.
+        `failing` marks the page that explains an error: it must not fail for the same reason.
+        """
+        lang = _language(request, failing=failing)
+        told = list(notices)
+        if visitor.forged:
+            told.append(Notice("warning", messages.FORGED))
+        texts = (*self.templates.texts(template), *messages.DOWN.values(), messages.NOT_TRANSLATED)
+        words = await language.words_for(self.shop.translator, lang, (*texts, *say, *(notice.text for notice in told)))
+        told += _outages(words)
+        body = self.templates.get(template).render(
+            _=words,
+            money=partial(language.money_in, lang),
+            lang=lang,
+            languages=[{"code": code, "name": name} for code, name in language.LANGUAGES.items()],
+            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            cart_pieces=pieces,
+            notices=told,
+            search_text=request.query_params.get("q", "")[:100],
+            footer=footer(self.shop, self.shape, perf_counter() - context_of.started.get()),
+            words=words,
+            **context,
+        )
+        response = HTMLResponse(body, status, HEADERS)
+        if visitor.forged:
+            self.visitors.remember(visitor, response)
+        return response
+
+    def back_to(self, target: str, visitor: Visitor) -> Response:
+        """Send a browser that posted a form on to a page of this shop, and remember the visitor."""
+        response = RedirectResponse(own_path(target), 303)
+        self.visitors.remember(visitor, response)
+        return response
+
+
+def own_path(target: str) -> str:
+    """The target if it is a path of this shop, else the home page: nobody is sent to another site from here."""
+    own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if own and "\\" not in target else "/"
+
+
+def product_texts(products: Iterable[Product]) -> list[str]:
+    return [text for product in products for text in (product.name, product.description, product.category_name)]
+
+
+def _language(request: Request, *, failing: bool) -> str:
+    try:
+        return language.wanted(request)
+    except UnknownLanguage:
+        if failing:
+            return language.SOURCE
+        raise
+
+
+def _outages(words: language.Words) -> list[Notice]:
+    """One notice for each component that failed while this page was made, the same for every page."""
+    failed = dict.fromkeys(hop.component for hop in context_of.hops.get() or () if not hop.ok)
+    outages = [Notice("warning", messages.DOWN[component]) for component in failed]
+    if words.available and not words.complete:
+        outages.append(Notice("info", messages.NOT_TRANSLATED))
+    return outages

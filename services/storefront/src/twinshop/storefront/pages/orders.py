@@ -1,0 +1,70 @@
+"""The orders of this browser."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from twinshop.contracts.cart import CartLine
+from twinshop.contracts.catalog import Product
+from twinshop.contracts.errors import NotFound
+from twinshop.contracts.payment import Order
+from twinshop.contracts.values import OpaqueId
+from twinshop.storefront.pages.desk import Desk, or_none
+from twinshop.storefront.shop import Shop
+from twinshop.storefront.visitor import OwnSiteOnly, Visitor
+
+
+async def own_order(shop: Shop, visitor: Visitor, order_id: str) -> Order:
+    """The visitor's own order; somebody else's looks as if there were none. Raises NotFound."""
+    order = await shop.payments.get(order_id)
+    if order.shopper_id != visitor.identity.shopper:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter()
+
+    async def products_of(order: Order) -> dict[str, Product]:
+        """For the pictures only: the order keeps names and prices itself."""
+        products = await or_none(desk.shop.catalog.get_many([line.sku for line in order.lines]))
+        return {product.sku: product for product in products or ()}
+
+    @routes.get("/orders")
+    async def orders(request: Request) -> Response:
+        visitor = desk.visitors.read(request)
+        found = or_none(desk.shop.payments.find(visitor.identity.shopper))
+        listed, pieces = await desk.with_pieces(visitor, found)
+        say = [line.name for order in listed or () for line in order.lines]
+        return await desk.page(request, visitor, "orders.html", pieces=pieces, say=say, orders=listed)
+
+    @routes.get("/orders/{order_id}")
+    async def order(request: Request, order_id: OpaqueId, placed: bool = False) -> Response:  # noqa: FBT001, FBT002
+        visitor = desk.visitors.read(request)
+        found = await own_order(desk.shop, visitor, order_id)
+        products, pieces = await asyncio.gather(products_of(found), desk.pieces(visitor))
+        say = [line.name for line in found.lines]
+        if found.failure is not None:
+            say.append(found.failure.detail)
+        return await desk.page(
+            request,
+            visitor,
+            "order.html",
+            pieces=pieces,
+            say=say,
+            order=found,
+            products=products,
+            fresh=placed and found.state == "paid",
+        )
+
+    @routes.post("/orders/{order_id}/again", dependencies=[OwnSiteOnly])
+    async def again(request: Request, order_id: OpaqueId, change_id: Annotated[OpaqueId, Form()]) -> Response:
+        visitor = desk.visitors.read(request)
+        found = await own_order(desk.shop, visitor, order_id)
+        lines = [CartLine(sku=line.sku, quantity=line.quantity) for line in found.lines]
+        await desk.shop.carts.merge(visitor.identity.cart, lines, change_id)
+        return desk.back_to("/cart", visitor)
+
+    return routes

@@ -1,0 +1,68 @@
+"""What is not shopping: the language picker, static files, pages about errors."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+
+from twinshop.kit import problems
+from twinshop.storefront import language
+from twinshop.storefront.pages.desk import Desk
+from twinshop.storefront.pages.templates import STATIC
+from twinshop.storefront.visitor import OwnSiteOnly
+
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+def router(desk: Desk) -> APIRouter:
+    routes = APIRouter()
+    files = StaticFiles(directory=STATIC)
+
+    @routes.post("/language", dependencies=[OwnSiteOnly])
+    async def choose(
+        request: Request,
+        chosen: Annotated[str, Form(alias="language")],
+        target: Annotated[str, Form(alias="next")] = "/",
+    ) -> Response:
+        response = desk.back_to(target, desk.visitors.read(request))
+        desk.visitors.remember_language(language.known(chosen), response)
+        return response
+
+    @routes.get("/static/{path:path}")
+    async def static(request: Request, path: str) -> Response:
+        response = await files.get_response(path, request.scope)
+        if "v" in request.query_params:
+            response.headers["cache-control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+        response.headers["x-content-type-options"] = "nosniff"
+        return response
+
+    @routes.get("/favicon.ico")
+    async def favicon(request: Request) -> Response:
+        return await files.get_response("favicon.svg", request.scope)
+
+    return routes
+
+
+def renderer(desk: Desk) -> problems.Renderer:
+    """Errors as a page for people, as a problem document for programs."""
+
+    async def render(request: Request, problem: problems.Problem) -> Response:
+        path = request.url.path
+        if path.startswith(("/api", "/openapi")) or "text/html" not in request.headers.get("accept", "text/html"):
+            return problem.response()
+        visitor = desk.visitors.read(request)
+        page = await desk.page(
+            request,
+            visitor,
+            "problem.html",
+            pieces=await desk.pieces(visitor),
+            say=[problem.title, problem.detail],
+            status=problem.status,
+            failing=True,
+            problem=problem,
+        )
+        page.headers.update(problem.headers)
+        return page
+
+    return render

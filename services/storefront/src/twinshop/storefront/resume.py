@@ -1,0 +1,61 @@
+"""Finish the orders that a store front left half-way: it died, or a component was down for longer than it waited."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from twinshop.contracts.errors import ShopError, Unavailable
+from twinshop.storefront.checkout import finish
+from twinshop.storefront.shop import Shop
+
+BATCH = 10
+
+log = logging.getLogger(__name__)
+
+
+async def resume_unfinished(shop: Shop) -> int:
+    """
+    Carry on every order that nobody works on; how many were closed.
+
+    Any store front may do it at any time: the ledger hands each order to one of them. Stops quietly when a component is
+    down, since the orders wait.
+    """
+    closed = 0
+    while orders := await shop.payments.claim(BATCH):
+        for order in orders:
+            try:
+                ended = await finish(shop, order, card=None)
+            except Unavailable:
+                return closed
+            except ShopError:
+                log.exception("order %s cannot be finished", order.id)
+                continue
+            log.info("resumed order %s: %s", order.id, ended.state)
+            closed += ended.closed
+        if closed == 0:
+            return closed  # nothing moves: a component is missing for the tidying up
+    return closed
+
+
+@asynccontextmanager
+async def resuming(shop: Shop, pause_seconds: float) -> AsyncIterator[None]:
+    """Look for unfinished orders in the background for as long as the store front runs."""
+
+    async def forever() -> None:
+        while True:
+            try:
+                await resume_unfinished(shop)
+            except Unavailable:
+                pass  # the ledger is down; it will be asked again
+            except Exception:
+                log.exception("looking for unfinished orders failed")
+            await asyncio.sleep(pause_seconds)
+
+    task = asyncio.create_task(forever())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
