@@ -39,7 +39,7 @@ def build(
     shape: str,
     connections: AbstractAsyncContextManager[object] | None = None,
 ) -> Storefront:
-    """Put the pages and the API over a shop. `connections` is what it calls through, closed when the store front ends."""
+    """Put the pages and the API over a shop. `connections` is what it calls through, closed at the end."""
     visitors = Visitors(settings)
     desk = Desk(shop, visitors, Templates(), shape)
     routes = APIRouter()

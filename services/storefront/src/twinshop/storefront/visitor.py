@@ -1,8 +1,8 @@
 """
 Who is asking: a shopper id and a cart id in one signed cookie, and the language.
 
-There are no accounts: the cookie is all there is, so it is signed, out of reach of scripts, and not sent by other sites'
-forms. It is set when there is something to remember, not before.
+There are no accounts: the cookie is all there is, so it is signed, out of reach of scripts, and not sent by the forms
+of other sites. It is set when there is something to remember, not before.
 """
 
 import secrets

@@ -1,6 +1,7 @@
 """The composition root of the store front that runs alone: every other component is called over HTTP."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from pyreqwest.client import Client
@@ -13,7 +14,9 @@ from twinshop.storefront.shop import Shop, watched
 REMOTE = frozenset({"catalog", "cart", "payment", "translate"})
 
 
-def remote_ports(settings: StorefrontSettings, calls: ClientSettings, http: Client, names: Set[str]) -> dict[str, Any]:
+def remote_ports(
+    settings: StorefrontSettings, calls: ClientSettings, http: Client, names: AbstractSet[str]
+) -> dict[str, Any]:
     """The named components' ports over HTTP; raises ValueError when a component's URL is missing."""
     urls = {
         "catalog": settings.catalog_url,
