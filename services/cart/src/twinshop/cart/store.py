@@ -1,0 +1,102 @@
+"""Carts in Redis: every operation is one round trip, every change atomic."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+
+from twinshop.contracts.cart import CartLine
+from twinshop.contracts.errors import Unavailable
+from twinshop.contracts.values import MAX_LINES, MAX_QUANTITY
+
+MAX_CONNECTIONS = 50
+"""Of one process; further operations wait their turn, for as long as one may take."""
+RECENT_CHANGES = 100
+"""How many ids of a cart's latest changes are kept to recognise a change that arrives again."""
+
+Mode = Literal["add", "set", "merge", "subtract"]
+Outcome = Literal["made", "version-mismatch", "too-many-pieces", "too-many-lines"]
+
+log = logging.getLogger(__name__)
+
+
+class StoredCart(NamedTuple):
+    version: int
+    lines: tuple[CartLine, ...]
+
+
+class RedisCartStore:
+    """Connects with the first operation, and again after Redis was away."""
+
+    def __init__(self, url: str, *, ttl_seconds: int, timeout_seconds: float) -> None:
+        self._ttl_seconds = ttl_seconds
+        self._redis = Redis(
+            connection_pool=BlockingConnectionPool.from_url(
+                url,
+                max_connections=MAX_CONNECTIONS,
+                timeout=timeout_seconds,
+                socket_connect_timeout=timeout_seconds,
+                socket_timeout=timeout_seconds,
+                decode_responses=True,
+                # RESP 3 brings nothing used here, and two round trips for each new connection.
+                protocol=2,
+                # A pooled connection may have died with the Redis before; a Redis that is slow gets no second call.
+                retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            )
+        )
+        self._change = self._redis.register_script(Path(__file__).with_name("change.lua").read_text(encoding="utf-8"))
+
+    async def get(self, cart_id: str) -> StoredCart:
+        with _errors():
+            version, lines = await self._redis.hmget(_key(cart_id), ["version", "lines"])
+        return StoredCart(int(version or 0), _parse(str(lines or "")))
+
+    async def change(
+        self, cart_id: str, mode: Mode, lines: Sequence[tuple[str, int]], change_id: str, expected_version: int | None
+    ) -> tuple[Outcome, StoredCart]:
+        """Make a change unless it was made before or breaks a rule; what came of it, and the cart as it is now."""
+        expected = "" if expected_version is None else expected_version
+        limits = (MAX_QUANTITY, MAX_LINES, RECENT_CHANGES)
+        flat = [part for line in lines for part in line]
+        with _errors():
+            outcome, version, text = await self._change(
+                [_key(cart_id)], [mode, change_id, expected, self._ttl_seconds, *limits, *flat]
+            )
+        return outcome, StoredCart(version, _parse(text))
+
+    async def ping(self) -> None:
+        """Raise Unavailable unless Redis answers."""
+        with _errors():
+            await self._redis.ping()
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()
+
+
+def _key(cart_id: str) -> str:
+    """The braces make it one slot of a cluster, should a cart ever need a second key."""
+    return f"cart:{{{cart_id}}}"
+
+
+def _parse(text: str) -> tuple[CartLine, ...]:
+    pairs = (line.split("=") for line in text.split())
+    return tuple(CartLine(sku=sku, quantity=int(quantity)) for sku, quantity in pairs)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Whatever Redis fails with, the cart cannot be had: gone, slow, out of memory, read-only or still loading."""
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        if isinstance(error, ResponseError):
+            log.warning("redis refused: %s", error)
+        raise Unavailable("The store of the cart component does not answer.", component="cart") from error
