@@ -8,6 +8,7 @@ Request id, size limit, metrics, access log, `Server-Timing`, and the answer to 
 import logging
 from time import perf_counter
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -80,7 +81,8 @@ class Edge:
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
                 if received > self._max_body:
-                    raise self._too_large()
+                    # FastAPI turns any other exception that reading a body raises into a plain 400.
+                    raise HTTPException(problems.STATUS[TooLarge.code], self._too_large().detail)
             return message
 
         return receive_on

@@ -128,7 +128,7 @@ def from_validation(error: RequestValidationError) -> Problem:
 
 
 def from_http(error: HTTPException) -> Problem:
-    codes = {404: "not-found", 405: "method-not-allowed"}
+    codes = {404: "not-found", 405: "method-not-allowed", 413: errors.TooLarge.code}
     code = codes.get(error.status_code, f"http-{error.status_code}")
     return Problem(error.status_code, code, str(error.detail), str(error.detail), headers=error.headers or {})
 

@@ -1,0 +1,125 @@
+"""Calls to another process, against real sockets that misbehave."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from twinshop.contracts.errors import OutOfStock, Unavailable
+from twinshop.kit import context
+from twinshop.kit.client import ClientSettings, Remote, connect
+
+pytestmark = pytest.mark.anyio
+
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood"
+SHORTAGE = b'{"code":"out-of-stock","detail":"Only 2 left.","status":409,"shortages":[{"sku":"KIT-001"}]}'
+
+
+def answer(status, body, kind=b"application/problem+json"):
+    head = b"HTTP/1.1 %d x\r\ncontent-type: %s\r\ncontent-length: %d\r\n\r\n" % (status, kind, len(body))
+    return head + body
+
+
+class Server:
+    """Answers each request with the next of a script: bytes, `None` to hang up, or seconds to wait."""
+
+    def __init__(self, *script):
+        self.script = list(script)
+        self.requests = []
+
+    async def __call__(self, reader, writer):
+        try:
+            while self.script:
+                self.requests.append(await reader.readuntil(b"\r\n\r\n"))
+                act = self.script.pop(0)
+                if act is None:
+                    break
+                if isinstance(act, float):
+                    await asyncio.sleep(act)
+                else:
+                    writer.write(act)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def remote_to(server, **settings):
+    listening = await asyncio.start_server(server, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    calls = ClientSettings(**settings)
+    async with listening, connect(calls) as http:
+        yield Remote("probe", f"http://127.0.0.1:{port}", http, calls)
+
+
+async def test_the_body_of_a_success_comes_back_and_the_request_id_goes_along():
+    server = Server(OK)
+    token = context.request_id.set("lesson-7")
+    async with remote_to(server) as remote:
+        assert await remote.call("GET", "/x") == b"good"
+    context.request_id.reset(token)
+
+    assert b"x-request-id: lesson-7" in server.requests[0].lower()
+
+
+async def test_a_problem_becomes_the_very_error_that_was_raised_over_there():
+    async with remote_to(Server(answer(409, SHORTAGE))) as remote:
+        with pytest.raises(OutOfStock) as caught:
+            await remote.call("GET", "/x")
+
+    assert caught.value.detail == "Only 2 left."
+    assert caught.value.facts == {"shortages": [{"sku": "KIT-001"}]}
+
+
+@pytest.mark.parametrize("body", [b"<h1>Bad gateway</h1>", b"", b"[]", b'{"code":"internal-error"}', b'{"code":"new"}'])
+async def test_anything_else_that_is_no_success_means_unavailable(body):
+    async with remote_to(Server(answer(500, body))) as remote:
+        with pytest.raises(Unavailable) as caught:
+            await remote.call("GET", "/x")
+
+    assert caught.value.facts == {"component": "probe"}
+
+
+async def test_a_broken_connection_is_tried_once_more():
+    server = Server(None, OK)
+    async with remote_to(server) as remote:
+        assert await remote.call("POST", "/x", b"{}") == b"good"
+
+    assert len(server.requests) == 2
+
+
+async def test_a_timeout_is_not_tried_again():
+    server = Server(5.0, OK)
+    async with remote_to(server) as remote:
+        with pytest.raises(Unavailable, match="too long"):
+            await remote.call("GET", "/x", timeout_seconds=0.2)
+
+    assert len(server.requests) == 1
+
+
+async def test_nobody_listening_means_unavailable():
+    calls = ClientSettings()
+    async with connect(calls) as http:
+        with pytest.raises(Unavailable, match="cannot be reached"):
+            await Remote("probe", "http://127.0.0.1:9", http, calls).call("GET", "/x")
+
+
+async def test_a_component_that_keeps_failing_is_not_called_any_more():
+    server = Server(*[answer(503, b"{}")] * 20)
+    async with remote_to(server, retries=0) as remote:
+        for _ in range(8):
+            with pytest.raises(Unavailable):
+                await remote.call("GET", "/x")
+
+    assert len(server.requests) == 5
+
+
+async def test_refusals_do_not_open_the_breaker():
+    server = Server(*[answer(409, SHORTAGE)] * 8)
+    async with remote_to(server) as remote:
+        for _ in range(8):
+            with pytest.raises(OutOfStock):
+                await remote.call("GET", "/x")
+
+    assert len(server.requests) == 8
