@@ -1,0 +1,159 @@
+"""Both shapes in real containers, under project names of their own, so that a shop that is up is left alone."""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {
+    **os.environ,
+    "TWINSHOP_SECRET": secrets.token_hex(16),
+    "TWINSHOP_DB_PASSWORD": secrets.token_hex(16),
+}
+UP_SECONDS = 300
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def run_docker(*arguments, check=True, **environment):
+    """Run docker and give what it prints; a failure shows all of it."""
+    run = subprocess.run(
+        ["docker", *map(str, arguments)],
+        cwd=ROOT,
+        env={**ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+    )
+    if check and run.returncode != 0:
+        pytest.fail(f"docker {' '.join(map(str, arguments))}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}")
+    return run.stdout.strip()
+
+
+def wait_for(what, seconds=60):
+    """Wait until `what()` is true; its last error or value is told when it never is."""
+    deadline = time.monotonic() + seconds
+    last = None
+    while time.monotonic() < deadline:
+        try:
+            last = what()
+            if last:
+                return last
+        except (httpx.HTTPError, AssertionError) as error:
+            last = error
+        time.sleep(0.3)
+    pytest.fail(f"not within {seconds} s: {last!r}")
+    return None
+
+
+@dataclass
+class Project:
+    """A compose project that is up."""
+
+    name: str
+    file: str
+    url: str
+    environment: dict
+
+    def compose(self, *arguments, check=True):
+        return run_docker("compose", "-p", self.name, "-f", self.file, *arguments, check=check, **self.environment)
+
+    def container(self, service):
+        return self.compose("ps", "-q", service).splitlines()[0]
+
+    def inspect(self, service):
+        return json.loads(run_docker("inspect", self.container(service)))[0]
+
+    def crash(self, service):
+        """Kill the container's first process from outside, as a crash would: the engine's own kill counts as a stop."""
+        os.kill(self.inspect(service)["State"]["Pid"], 9)
+
+    def client(self):
+        return httpx.Client(base_url=self.url, timeout=30, follow_redirects=True, headers={"accept": "text/html"})
+
+
+@contextmanager
+def compose_up(name, file, **environment):
+    port = free_port()
+    variable = environment.pop("port_variable", "TWINSHOP_PORT")
+    project = Project(name, file, f"http://127.0.0.1:{port}", {variable: str(port), **environment})
+    try:
+        project.compose("up", "--build", "--wait", "--wait-timeout", UP_SECONDS, "--quiet-pull", "-d")
+        yield project
+    except BaseException:
+        print(project.compose("logs", "--tail", "40", check=False))
+        raise
+    finally:
+        project.compose("down", "--volumes", "--timeout", "5", check=False)
+
+
+@pytest.fixture(scope="session")
+def docker():
+    return run_docker
+
+
+@pytest.fixture(scope="session")
+def eventually():
+    return wait_for
+
+
+@pytest.fixture(scope="session")
+def up():
+    return compose_up
+
+
+@pytest.fixture(scope="session")
+def micro():
+    with compose_up("twinshop-test-micro", "compose/micro.yaml") as project:
+        yield project
+
+
+@pytest.fixture(scope="session")
+def mono():
+    with compose_up("twinshop-test-mono", "compose/mono.yaml", MONO_WORKERS="2") as project:
+        yield project
+
+
+@pytest.fixture(params=["mono", "micro"])
+def shop(request):
+    """Each shape in turn."""
+    return request.getfixturevalue(request.param)
+
+
+DELIVERY = {
+    "name": "Ada Byron",
+    "email": "ada@example.com",
+    "street": "12 Analytical Row",
+    "postcode": "W1",
+    "city": "London",
+    "country": "GB",
+}
+CARD = {"number": "4242424242424242", "expiry_month": 12, "expiry_year": 2090, "code": "123"}
+
+
+@pytest.fixture
+def buy():
+    """Buys one piece of whatever is there, as JSON; the client keeps the visitor's cookie."""
+
+    def purchase(client, card=CARD):
+        products = client.get("/api/products").raise_for_status().json()["items"]
+        product = next(item for item in products if item["available"] > 20)
+        client.post("/api/cart/lines", json={"sku": product["sku"]}).raise_for_status()
+        body = {"delivery": DELIVERY, "card": card, "expected_total": product["price"]["amount"]}
+        return client.post("/api/orders", json=body, headers={"Idempotency-Key": secrets.token_hex(8)})
+
+    return purchase
