@@ -1,0 +1,43 @@
+"""How the catalogue is put together: the one place that names its parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from twinshop.catalog import routes, seed
+from twinshop.catalog.service import CatalogService
+from twinshop.catalog.settings import CatalogSettings
+from twinshop.contracts.catalog import Catalog
+from twinshop.kit import app
+from twinshop.kit.component import Component
+from twinshop.kit.database import Database
+from twinshop.kit.migrations import migrate
+from twinshop.kit.settings import ServerSettings
+
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
+    """The component, with settings from the environment unless given. Nothing connects yet."""
+    settings = settings or CatalogSettings()
+    database = Database("catalog", settings.database_url)
+    service = CatalogService(database, reserve_for=timedelta(seconds=settings.reservation_seconds))
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        try:
+            await migrate(database, VERSIONS)
+            await seed.seed(database, settings.data)
+            yield
+        finally:
+            await database.dispose()
+
+    return Component("catalog", service, routes.router(service), running, database.ping)
+
+
+def create_app() -> FastAPI:
+    """The catalogue alone in a process."""
+    return app.create_app([build()], ServerSettings(), title="Twinshop catalogue")

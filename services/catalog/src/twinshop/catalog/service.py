@@ -1,0 +1,79 @@
+"""The catalogue's port: what is asked is checked here, then done in one transaction."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from pydantic import TypeAdapter, ValidationError
+
+from twinshop.catalog import search, stock
+from twinshop.catalog.audit import audit
+from twinshop.contracts.catalog import MAX_SKUS, Product, ProductPage, ProductQuery, Reservation, StockAudit, StockLine
+from twinshop.contracts.errors import Invalid, TooLarge
+from twinshop.contracts.values import MAX_LINES, OpaqueId
+from twinshop.kit.database import Database
+
+_ORDER_ID: TypeAdapter[str] = TypeAdapter(OpaqueId)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class CatalogService:
+    """`reserve_for` is how long a reservation holds its stock; `now` tells the time."""
+
+    def __init__(self, database: Database, *, reserve_for: timedelta, now: Callable[[], datetime] = _utc_now) -> None:
+        self._database = database
+        self._reserve_for = reserve_for
+        self._now = now
+
+    async def search(self, query: ProductQuery) -> ProductPage:
+        async with self._database.read() as session:
+            return await search.page(session, query, self._now())
+
+    async def get_many(self, skus: Sequence[str]) -> tuple[Product, ...]:
+        if len(skus) > MAX_SKUS:
+            raise TooLarge(f"At most {MAX_SKUS} products at once.", limit=MAX_SKUS)
+        storable = [sku for sku in skus if "\0" not in sku]  # PostgreSQL refuses it even in a question
+        if not storable:
+            return ()
+        async with self._database.read() as session:
+            found = await search.by_sku(session, storable, self._now())
+        return tuple(found[sku] for sku in skus if sku in found)
+
+    async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
+        _check_order(order_id)
+        _check_lines(lines)
+        async with self._database.write() as session:
+            return await stock.reserve(session, order_id, lines, self._now(), self._reserve_for)
+
+    async def commit(self, order_id: str) -> Reservation:
+        _check_order(order_id)
+        async with self._database.write() as session:
+            return await stock.commit(session, order_id, self._now())
+
+    async def release(self, order_id: str) -> Reservation:
+        _check_order(order_id)
+        async with self._database.write() as session:
+            return await stock.release(session, order_id, self._now())
+
+    async def audit(self) -> StockAudit:
+        async with self._database.read() as session:
+            return await audit(session, self._now())
+
+
+def _check_order(order_id: str) -> None:
+    """Over HTTP this is checked on arrival; a caller in the process gets the same answer."""
+    try:
+        _ORDER_ID.validate_python(order_id)
+    except ValidationError as error:
+        raise Invalid("This is no order id: 16 to 64 letters, digits, dashes and underscores.") from error
+
+
+def _check_lines(lines: Sequence[StockLine]) -> None:
+    if not lines:
+        raise Invalid("There is nothing to reserve.")
+    if len(lines) > MAX_LINES:
+        raise TooLarge(f"At most {MAX_LINES} products in one order.", limit=MAX_LINES)
+    if len({line.sku for line in lines}) < len(lines):
+        raise Invalid("A product is listed twice.")

@@ -1,0 +1,141 @@
+"""A small catalogue on a fresh database: SQLite always, PostgreSQL too where `TWINSHOP_TEST_POSTGRES` names one."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from twinshop.catalog.app import VERSIONS
+from twinshop.catalog.seed import seed
+from twinshop.catalog.service import CatalogService
+from twinshop.catalog.tables import CatalogTable
+from twinshop.contracts.catalog import StockLine
+from twinshop.kit.database import Database
+from twinshop.kit.migrations import migrate
+
+POSTGRES = os.environ.get("TWINSHOP_TEST_POSTGRES")
+RESERVE_FOR = timedelta(minutes=10)
+
+CATEGORIES = [
+    {"slug": "kitchen", "name": "Kitchen & Table", "description": "Cook and serve.", "picture": "kitchen.webp"},
+    {"slug": "tea", "name": "Tea", "description": "Leaves.", "picture": "tea.webp"},
+    {"slug": "empty", "name": "Empty shelf", "description": "Nothing yet.", "picture": "empty.webp"},
+]
+PRODUCTS = [
+    ("KIT-001", "Sauté pan", "Steel, with a lid.", "kitchen", 4990, 5),
+    ("KIT-002", "Enamel mug", "Holds 100% of your tea; a\\b c_d.", "kitchen", 990, 10),
+    ("KIT-003", "Bread knife", "Cuts bread <b>well</b>.", "kitchen", 2490, 1),
+    ("TEA-001", "Green tea", "Sencha from a mug's best friend.", "tea", 890, 20),
+    ("TEA-002", "apple tea", "Fruit.", "tea", 890, 0),
+]
+
+
+class Clock:
+    """Time that moves when the test says so."""
+
+    def __init__(self):
+        self.time = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+    def now(self):
+        return self.time
+
+    def expire(self):
+        self.time += RESERVE_FOR
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def lines():
+    """Lines from `KIT_001=2` keywords."""
+
+    def make(**quantities):
+        return [StockLine(sku=sku.replace("_", "-"), quantity=quantity) for sku, quantity in quantities.items()]
+
+    return make
+
+
+@pytest.fixture
+def content():
+    """The data file's content, to be changed by a test."""
+    keys = ("sku", "name", "description", "category", "price", "stock")
+    products = [{**dict(zip(keys, row, strict=True)), "picture": f"{row[0].lower()}.webp"} for row in PRODUCTS]
+    return {"categories": [dict(category) for category in CATEGORIES], "products": products}
+
+
+@pytest.fixture
+def write_data(tmp_path):
+    """Writes the data file; its path."""
+
+    def write(data):
+        path = tmp_path / "catalogue.json"
+        path.write_text(json.dumps(data), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def data(content, write_data):
+    return write_data(content)
+
+
+@pytest.fixture(params=["sqlite", "postgres"] if POSTGRES else ["sqlite"])
+def database_url(request, tmp_path):
+    return POSTGRES if request.param == "postgres" else f"sqlite:///{tmp_path}/catalog.db"
+
+
+async def _empty(database):
+    async with database.connection() as connection:
+        await connection.run_sync(CatalogTable.metadata.drop_all)
+        await connection.execute(text("DROP TABLE IF EXISTS catalog_revision"))
+
+
+@pytest.fixture
+async def unmigrated(anyio_backend, database_url):
+    """A database without tables."""
+    database = Database("catalog", database_url)
+    if not database.is_sqlite:
+        await _empty(database)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+async def bare(unmigrated):
+    """A database with tables and nothing in them."""
+    await migrate(unmigrated, VERSIONS)
+    return unmigrated
+
+
+@pytest.fixture
+async def database(bare, data):
+    await seed(bare, data)
+    return bare
+
+
+@pytest.fixture
+def catalog(database, clock):
+    return CatalogService(database, reserve_for=RESERVE_FOR, now=clock.now)
+
+
+@pytest.fixture
+def available(catalog):
+    """How many pieces of a product the shop shows."""
+
+    async def of(sku):
+        (product,) = await catalog.get_many([sku])
+        return product.available
+
+    return of
+
+
+@pytest.fixture
+def catalog_of_bare(bare, clock):
+    """The catalogue on a database that the test seeds itself."""
+    return CatalogService(bare, reserve_for=RESERVE_FOR, now=clock.now)

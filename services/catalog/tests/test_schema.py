@@ -1,0 +1,67 @@
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from twinshop.catalog.app import VERSIONS
+from twinshop.catalog.tables import CatalogTable
+from twinshop.kit.migrations import migrate
+
+pytestmark = pytest.mark.anyio
+
+
+def _differences(connection):
+    def ours(name, kind, parents):
+        return kind != "table" or (name or "").startswith("catalog_")
+
+    options = {"include_name": ours, "compare_type": True, "version_table": "catalog_revision"}
+    return compare_metadata(MigrationContext.configure(connection, opts=options), CatalogTable.metadata)
+
+
+def _constraints(connection):
+    inspector = inspect(connection)
+    return {
+        (table, check["name"])
+        for table in CatalogTable.metadata.tables
+        for check in inspector.get_check_constraints(table)
+    }
+
+
+async def test_the_migration_and_the_tables_agree(bare):
+    async with bare.connection() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_the_comparison_would_notice_a_missing_column(bare):
+    async with bare.connection() as connection:
+        await connection.execute(text("ALTER TABLE catalog_product DROP COLUMN picture"))
+        assert await connection.run_sync(_differences) != []
+
+
+async def test_the_migration_makes_the_constraints_of_the_tables(bare):
+    declared = {
+        (table.name, constraint.name)
+        for table in CatalogTable.metadata.tables.values()
+        for constraint in table.constraints
+        if type(constraint).__name__ == "CheckConstraint"
+    }
+    async with bare.connection() as connection:
+        assert await connection.run_sync(_constraints) == declared
+
+
+async def test_migrating_twice_changes_nothing(database, catalog):
+    before = await catalog.audit()
+    await migrate(database, VERSIONS)
+    assert await catalog.audit() == before
+
+
+async def test_all_tables_bear_the_name_of_the_component():
+    assert all(name.startswith("catalog_") for name in CatalogTable.metadata.tables)
+
+
+@pytest.mark.parametrize("change", ["reserved = -1", "reserved = on_hand + 1", "on_hand = -1"])
+async def test_the_database_itself_refuses_impossible_stock(database, change):
+    with pytest.raises(IntegrityError):
+        async with database.connection() as connection:
+            await connection.execute(text(f"UPDATE catalog_product SET {change}"))

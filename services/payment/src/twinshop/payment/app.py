@@ -1,0 +1,48 @@
+"""How the payment is put together: the one place that names its parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from twinshop.contracts.payment import Payments
+from twinshop.kit import app
+from twinshop.kit.component import Component
+from twinshop.kit.database import Database
+from twinshop.kit.migrations import migrate
+from twinshop.kit.settings import ServerSettings
+from twinshop.payment import routes
+from twinshop.payment.acquirer import TestAcquirer
+from twinshop.payment.service import PaymentService
+from twinshop.payment.settings import PaymentSettings
+
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def build(settings: PaymentSettings | None = None) -> Component[Payments]:
+    """The component, with settings from the environment unless given. Nothing connects yet."""
+    settings = settings or PaymentSettings()
+    database = Database("payment", settings.database_url)
+    acquirer = TestAcquirer(database, settings.slow_seconds, utc_now)
+    service = PaymentService(database, acquirer, settings, utc_now)
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        try:
+            await migrate(database, VERSIONS)
+            yield
+        finally:
+            await database.dispose()
+
+    return Component("payment", service, routes.router(service), running, database.ping)
+
+
+def create_app() -> FastAPI:
+    """The payment alone in a process."""
+    return app.create_app([build()], ServerSettings(), title="Twinshop payment")

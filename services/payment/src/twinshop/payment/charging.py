@@ -1,0 +1,150 @@
+"""
+Where money moves: the conversation between the ledger and the acquirer.
+
+The ledger notes what it is about to ask, commits, asks, and notes the answer. So the acquirer is never called with a
+transaction open, and at whatever point the process dies, the ledger knows for which orders it has to ask again. The
+order's row is locked for every decision; the state that is written there first holds.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from twinshop.contracts.errors import Conflict, Declined, Invalid, Unavailable
+from twinshop.contracts.payment import Card, Order
+from twinshop.contracts.values import Money
+from twinshop.kit.database import Database
+from twinshop.payment import store
+from twinshop.payment.acquirer import Acquirer, Statement, Transaction
+from twinshop.payment.settings import PaymentSettings
+from twinshop.payment.tables import ChargeRow, OrderRow
+
+SETTLED = frozenset({"declined", "refunded", "voided"})
+"""States of a charge that leave no money of a cancelled order with the acquirer."""
+
+REASONS = {
+    "card_declined": "The card was declined.",
+    "insufficient_funds": "There is not enough money on the card.",
+    "test_mode": "This shop takes test cards only, so the card was not charged.",
+}
+
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+
+class Charging:
+    def __init__(
+        self, database: Database, acquirer: Acquirer, settings: PaymentSettings, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._acquirer = acquirer
+        self._clock = clock
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        self._acquirer_seconds = settings.acquirer_seconds
+
+    async def charge(self, order_id: str, card: Card) -> Order:
+        """See the port. A card is looked at only if the acquirer is to be asked."""
+        async with self._database.write() as session:
+            order, charge = await store.locked(session, order_id)
+            now = self._clock()
+            if not order.closed:
+                order.lease_until = now + self._lease
+            if (known := _outcome(order, charge)) is not None:
+                return known
+            _check(card, now)
+            if charge is None:
+                session.add(
+                    ChargeRow(order_id=order.id, amount=order.total, state="pending", created_at=now, updated_at=now)
+                )
+            else:
+                charge.attempts, charge.updated_at = charge.attempts + 1, now
+            amount = Money(amount=order.total)
+        answer = await self._ask(order_id, self._acquirer.authorise(order_id, amount, card))
+        async with self._database.write() as session:
+            order, charge = await store.locked(session, order_id)
+            assert charge is not None  # committed above, and never deleted
+            if charge.state == "pending":
+                self._note(order, charge, answer)
+        outcome = _outcome(order, charge)
+        assert outcome is not None  # the charge is no longer pending
+        return outcome
+
+    async def settle(self, order_id: str) -> Order:
+        """
+        Leave no money of a cancelled order with the acquirer: void a charge under way, refund one that was accepted.
+
+        May be called again at any time, which repairs what a crash left half-way.
+        """
+        async with self._database.read() as session:
+            order, charge = await store.by_id(session, order_id)
+        assert order.state == "cancelled"
+        if charge is None or is_settled(charge):
+            return store.as_order(order)
+        answer = None
+        if charge.state == "pending":
+            answer = await self._ask(order_id, self._acquirer.void(order_id))
+        if answer is None or answer.state == "accepted":
+            answer = await self._ask(order_id, self._acquirer.refund(order_id))
+        async with self._database.write() as session:
+            order, charge = await store.locked(session, order_id)
+            assert charge is not None
+            if not is_settled(charge):
+                self._note(order, charge, answer)
+        return store.as_order(order)
+
+    async def statement(self) -> Statement:
+        return await self._ask("-", self._acquirer.statement())
+
+    def _note(self, order: OrderRow, charge: ChargeRow, answer: Transaction) -> None:
+        """Write the acquirer's answer down. An order that was cancelled meanwhile stays so and is settled later."""
+        now = self._clock()
+        charge.state, charge.reason, charge.updated_at = answer.state, answer.reason, now
+        store.note_card(order, answer.card)
+        order.updated_at = now
+        if order.state == "open":
+            order.lease_until = now + self._lease
+            if answer.state == "accepted":
+                order.state = "charged"
+            elif answer.state != "declined":  # taken back over there, by nobody here
+                charge.state, charge.reason = "declined", answer.state
+        log.info("charge of order %s: %s", order.id, charge.state)
+
+    async def _ask(self, order_id: str, call: Awaitable[Answer]) -> Answer:
+        """Wait for the acquirer; no answer becomes Unavailable."""
+        try:
+            async with asyncio.timeout(self._acquirer_seconds):
+                return await call
+        except Exception as error:  # noqa: BLE001 - whatever it fails with, it has not answered
+            # By kind and place only, without the cause: who knows what another company puts into its messages?
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            kind = type(error).__name__
+            log.warning("acquirer failed for order %s: %s in %s:%s", order_id, kind, place.name, place.lineno)
+            detail = "The card company does not answer. Please try again: the order is charged once at most."
+            raise Unavailable(detail, component="payment") from None
+
+
+def is_settled(charge: ChargeRow | None) -> bool:
+    """Whether the acquirer holds no money for it, and will not."""
+    return charge is None or charge.state in SETTLED
+
+
+def _check(card: Card, now: datetime) -> None:
+    """Refuse a card that cannot be right; the message never repeats what was typed."""
+    if (fault := card.fault(now)) is not None:
+        raise Invalid(fault[1], field=f"card.{fault[0]}")
+
+
+def _outcome(order: OrderRow, charge: ChargeRow | None) -> Order | None:
+    """What a charge led to: the order, an error, or None as long as the acquirer has to be asked."""
+    if order.state == "cancelled":
+        raise Conflict("The order was cancelled before it was charged.")
+    if charge is None or charge.state == "pending":
+        return None
+    if charge.state == "declined":
+        reason = charge.reason or "card_declined"
+        raise Declined(REASONS.get(reason, REASONS["card_declined"]), reason=reason)
+    return store.as_order(order)

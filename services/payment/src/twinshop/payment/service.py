@@ -1,0 +1,155 @@
+"""The ledger's rules: what may happen to an order, and who may work on it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+
+from twinshop.contracts.errors import Conflict, Invalid, KeyInUse, KeyReused
+from twinshop.contracts.payment import Card, Failure, LedgerAudit, Order, OrderDraft
+from twinshop.kit.database import Database
+from twinshop.payment import store
+from twinshop.payment.acquirer import Acquirer
+from twinshop.payment.charging import Charging, is_settled
+from twinshop.payment.settings import PaymentSettings
+from twinshop.payment.tables import OrderRow
+
+ATTEMPTS = 3
+CLAIMED_AT_MOST = 100
+FINAL = frozenset({"paid", "cancelled"})
+
+
+class PaymentService:
+    """
+    The port, on a database and an acquirer.
+
+    A state is written when it is decided. An order is `cancelled` from that moment, so that nobody can charge or
+    confirm it any more; then its money goes back, and as long as the acquirer has not done that, `close` refuses.
+    """
+
+    def __init__(
+        self, database: Database, acquirer: Acquirer, settings: PaymentSettings, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._charging = Charging(database, acquirer, settings, clock)
+        self._clock = clock
+        self._lease = timedelta(seconds=settings.lease_seconds)
+        self._grace = timedelta(seconds=settings.grace_seconds)
+
+    async def open(self, draft: OrderDraft) -> Order:
+        if sum(line.price.amount * line.quantity for line in draft.lines) != draft.total.amount:
+            raise Invalid("The total is not the sum of the lines.", field="total")
+        for attempt in range(1, ATTEMPTS + 1):
+            now = self._clock()
+            try:
+                async with self._database.write() as session:
+                    order = await store.by_key(session, draft.idempotency_key, lock=True)
+                    if order is None:
+                        order = store.new_order(draft, now)
+                        session.add(order)
+                    else:
+                        _check_same(order, draft.fingerprint, draft.shopper_id)
+                        if order.state in FINAL:
+                            return store.as_order(order)
+                        if order.lease_until is not None and order.lease_until > now:
+                            raise KeyInUse("This order is being placed at this moment. Please wait a little.")
+                    self._take(order, now)
+                return store.as_order(order)
+            except IntegrityError:  # the same key (or, hardly ever, number) was written at this moment: look again
+                if attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("the loop returns or raises")
+
+    async def recall(self, idempotency_key: str, fingerprint: str, shopper_id: str) -> Order | None:
+        async with self._database.read() as session:
+            order = await store.by_key(session, idempotency_key)
+        if order is None:
+            return None
+        _check_same(order, fingerprint, shopper_id)
+        return store.as_order(order)
+
+    async def charge(self, order_id: str, card: Card) -> Order:
+        return await self._charging.charge(order_id, card)
+
+    async def confirm(self, order_id: str) -> Order:
+        async with self._database.write() as session:
+            order, _ = await store.locked(session, order_id)
+            if order.state == "charged":
+                order.state, order.updated_at = "paid", self._clock()
+            elif order.state != "paid":
+                raise Conflict(f"An order that is {order.state} cannot be confirmed.")
+        return store.as_order(order)
+
+    async def cancel(self, order_id: str, failure: Failure) -> Order:
+        async with self._database.write() as session:
+            order, _ = await store.locked(session, order_id)
+            now = self._clock()
+            if order.state == "paid":
+                raise Conflict("The order is paid, so it cannot be cancelled.")
+            if order.state != "cancelled":
+                order.state, order.failure = "cancelled", failure.model_dump(mode="json")
+                order.updated_at = now
+            if not order.closed:
+                order.lease_until = now + self._lease  # settling takes time, and whoever does it is to close it too
+        return await self._charging.settle(order_id)
+
+    async def close(self, order_id: str) -> Order:
+        order = await self.get(order_id)
+        if order.state == "cancelled":
+            await self._charging.settle(order_id)
+        async with self._database.write() as session:
+            row, charge = await store.locked(session, order_id)
+            if row.state not in FINAL or (row.state == "cancelled" and not is_settled(charge)):
+                raise Conflict(f"The order is {row.state}, and something is left to do for it.")
+            if not row.closed:
+                row.closed, row.lease_until, row.resume_after = True, None, None
+                row.updated_at = self._clock()
+        return store.as_order(row)
+
+    async def suspend(self, order_id: str) -> None:
+        async with self._database.write() as session:
+            order, _ = await store.locked(session, order_id)
+            if not order.closed:
+                order.lease_until, order.resume_after = None, self._clock() + self._grace
+
+    async def claim(self, limit: int) -> tuple[Order, ...]:
+        if not 1 <= limit <= CLAIMED_AT_MOST:
+            raise Invalid(f"The limit must be 1 to {CLAIMED_AT_MOST}.", field="limit")
+        now = self._clock()
+        async with self._database.write() as session:
+            orders = await store.unattended(session, now, limit)
+            for order in orders:
+                self._take(order, now)
+        return tuple(store.as_order(order) for order in orders)
+
+    async def get(self, order_id: str) -> Order:
+        async with self._database.read() as session:
+            order, _ = await store.by_id(session, order_id)
+        return store.as_order(order)
+
+    async def find(self, shopper_id: str) -> tuple[Order, ...]:
+        async with self._database.read() as session:
+            return tuple(store.as_order(order) for order in await store.of_shopper(session, shopper_id))
+
+    async def audit(self) -> LedgerAudit:
+        async with self._database.read() as session:
+            sums = await store.sums(session)
+        statement = await self._charging.statement()
+        return LedgerAudit(
+            orders={state: sums[state] for state in store.STATES},
+            unclosed=sums["unclosed"],
+            charged=sums["charged_sum"],
+            refunded=sums["refunded_sum"],
+            paid=sums["paid_sum"],
+            double_charges=statement.repeated,
+            acquired=statement.balance,
+        )
+
+    def _take(self, order: OrderRow, now: datetime) -> None:
+        """The lease: whoever asked works on the order alone for now."""
+        order.lease_until, order.resume_after = now + self._lease, None
+
+
+def _check_same(order: OrderRow, fingerprint: str, shopper_id: str) -> None:
+    if (order.fingerprint, order.shopper_id) != (fingerprint, shopper_id):
+        raise KeyReused("This idempotency key was used for another order.")

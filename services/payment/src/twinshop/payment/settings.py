@@ -1,0 +1,31 @@
+"""Settings of the payment."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class PaymentSettings(BaseSettings):
+    """Where the ledger is kept, and who may work on an order for how long."""
+
+    model_config = SettingsConfigDict(env_prefix="PAYMENT_", frozen=True)
+
+    database_url: str = Field(
+        default="sqlite:///payment.db",
+        repr=False,  # it may hold a password
+        description="The database of the ledger: `sqlite:///file` or `postgresql://user:password@host/name`",
+    )
+    lease_seconds: float = Field(default=30, gt=0, description="How long whoever works on an order has it alone")
+    grace_seconds: float = Field(
+        default=60, ge=0, description="How long a suspended order waits for the shopper before `claim` may take it"
+    )
+    slow_seconds: float = Field(default=3, ge=0, description="How long the slow test card takes")
+    acquirer_seconds: float = Field(default=10, gt=0, description="Time for the acquirer to answer a call")
+
+    @model_validator(mode="after")
+    def _lease_outlasts_a_call(self) -> Self:
+        """Otherwise a second worker would get an order whose charge is still under way."""
+        if self.lease_seconds <= self.acquirer_seconds:
+            raise ValueError("PAYMENT_LEASE_SECONDS must be longer than PAYMENT_ACQUIRER_SECONDS")
+        return self

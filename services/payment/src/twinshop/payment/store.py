@@ -1,0 +1,124 @@
+"""The ledger's rows: how they are found, locked, and turned into the values of the port."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import ScalarSelect, func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from twinshop.contracts.errors import NotFound
+from twinshop.contracts.payment import CardSummary, Order, OrderDraft
+from twinshop.payment.tables import ChargeRow, OrderRow
+
+ALPHABET = "234679ACDEFGHJKMNPQRTUVWXY"
+"""Of order numbers, which people read out: nothing that looks like something else (0 O, 1 I L, 5 S, 8 B, Z 2)."""
+FOUND_AT_MOST = 100
+STATES = ("open", "charged", "paid", "cancelled")
+
+
+def new_order(draft: OrderDraft, now: datetime) -> OrderRow:
+    stored = draft.model_dump(mode="json")
+    name = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return OrderRow(
+        id=secrets.token_hex(16),
+        number=f"TW-{name[:4]}-{name[4:]}",
+        idempotency_key=draft.idempotency_key,
+        fingerprint=draft.fingerprint,
+        shopper_id=draft.shopper_id,
+        cart_id=draft.cart_id,
+        state="open",
+        lines=stored["lines"],
+        total=draft.total.amount,
+        delivery=stored["delivery"],
+        language=draft.language,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def as_order(row: OrderRow) -> Order:
+    card = None if row.card_last4 is None else {"brand": row.card_brand, "last4": row.card_last4}
+    same = {"id", "number", "state", "closed", "shopper_id", "cart_id", "lines", "delivery", "language", "failure"}
+    return Order.model_validate(
+        {
+            **row.model_dump(include=same | {"created_at", "updated_at"}),
+            "total": {"amount": row.total},
+            "card": card,
+        }
+    )
+
+
+def note_card(row: OrderRow, card: CardSummary | None) -> None:
+    if card is not None:
+        row.card_brand, row.card_last4 = card.brand, card.last4
+
+
+async def by_id(session: AsyncSession, order_id: str) -> tuple[OrderRow, ChargeRow | None]:
+    return await _by_id(session, order_id, lock=False)
+
+
+async def locked(session: AsyncSession, order_id: str) -> tuple[OrderRow, ChargeRow | None]:
+    """
+    An order for changing, with its charge: whoever else wants to change either of them waits.
+
+    SQLite knows no row locks and needs none: there, a writing transaction is alone.
+    """
+    return await _by_id(session, order_id, lock=True)
+
+
+async def _by_id(session: AsyncSession, order_id: str, *, lock: bool) -> tuple[OrderRow, ChargeRow | None]:
+    order = await session.get(OrderRow, order_id, with_for_update=lock)
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order, await session.get(ChargeRow, order_id)
+
+
+async def by_key(session: AsyncSession, key: str, *, lock: bool = False) -> OrderRow | None:
+    query = select(OrderRow).where(col(OrderRow.idempotency_key) == key)
+    return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def of_shopper(session: AsyncSession, shopper_id: str) -> Sequence[OrderRow]:
+    """Newest first."""
+    query = select(OrderRow).where(col(OrderRow.shopper_id) == shopper_id)
+    query = query.order_by(col(OrderRow.created_at).desc(), col(OrderRow.id)).limit(FOUND_AT_MOST)
+    return (await session.exec(query)).all()
+
+
+async def unattended(session: AsyncSession, now: datetime, limit: int) -> Sequence[OrderRow]:
+    """Orders with something left to do that nobody works on, oldest first, locked; those locked by others left out."""
+    query = (
+        select(OrderRow)
+        .where(
+            col(OrderRow.closed).is_(False),
+            or_(col(OrderRow.lease_until).is_(None), col(OrderRow.lease_until) <= now),
+            or_(col(OrderRow.resume_after).is_(None), col(OrderRow.resume_after) <= now),
+        )
+        .order_by(col(OrderRow.created_at), col(OrderRow.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return (await session.exec(query)).all()
+
+
+async def sums(session: AsyncSession) -> dict[str, int]:
+    """The ledger added up, in one statement so that all sums are of the same moment: money, and orders by state."""
+    state = col(ChargeRow.state)
+    parts: dict[str, ScalarSelect[Any]] = {
+        name: select(func.count()).where(col(OrderRow.state) == name).scalar_subquery() for name in STATES
+    }
+    parts["unclosed"] = select(func.count()).where(col(OrderRow.closed).is_(False)).scalar_subquery()
+    parts["charged_sum"] = _sum(col(ChargeRow.amount), state.in_(("accepted", "refunded")))
+    parts["refunded_sum"] = _sum(col(ChargeRow.amount), state == "refunded")
+    parts["paid_sum"] = _sum(col(OrderRow.total), col(OrderRow.state).in_(("charged", "paid")))
+    query = sqlalchemy.select(*(part.label(name) for name, part in parts.items()))
+    row = (await (await session.connection()).execute(query)).one()
+    return {name: int(value) for name, value in row._mapping.items()}  # noqa: SLF001 - its public name, despite the _
+
+
+def _sum(column: Any, condition: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - SQLAlchemy's expressions
+    return select(func.coalesce(func.sum(column), 0)).where(condition).scalar_subquery()
