@@ -1,0 +1,26 @@
+// What makes the pages smoother. Without this file, and without htmx, everything still works.
+
+// Pickers of one choice submit themselves; their button stays for the keyboard.
+document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
+
+// A change is made once, however often its id arrives: after a success, the next click needs a new id.
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const field = detail.successful && target.querySelector(":scope > input[name=change_id]");
+  if (!field) return;
+  const random = crypto.getRandomValues(new Uint32Array(4));
+  field.value = Array.from(random, (part) => part.toString(16).padStart(8, "0")).join("");
+});
+
+// A form that htmx could not send goes the ordinary way, which shows the page about the error.
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, ({ detail }) => detail.elt.matches("form[method=post]") && detail.elt.submit());
+}
+
+// Screen readers hear what has changed; the focus does not get lost with a removed line.
+document.addEventListener("htmx:load", ({ target }) => {
+  if (target === document.body) return;
+  const news = target.matches("[data-announce]") ? target : target.querySelector("[data-announce]");
+  if (!news) return;
+  document.getElementById("announcement").textContent = news.textContent.trim();
+  if (document.activeElement === document.body) news.focus();
+});

