@@ -20,7 +20,7 @@ def test_the_import_rules_hold():
 
 
 def test_no_package_closes_the_namespace():
-    assert [] == list(ROOT.glob("*/src/twinshop/__init__.py")) + list(ROOT.glob("services/*/src/twinshop/__init__.py"))
+    assert list(ROOT.glob("*/src/twinshop/__init__.py")) + list(ROOT.glob("services/*/src/twinshop/__init__.py")) == []
 
 
 @pytest.mark.parametrize("service", SERVICES)

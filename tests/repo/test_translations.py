@@ -47,7 +47,7 @@ def test_translations_keep_the_placeholders(language):
     def holes(text):
         return sorted(part.partition("}")[0] for part in text.split("{")[1:])
 
-    assert {} == {text: said for text, said in memory(language).items() if holes(text) != holes(said)}
+    assert {text: said for text, said in memory(language).items() if holes(text) != holes(said)} == {}
 
 
 def test_the_templates_say_something():

@@ -19,6 +19,7 @@ class _Formatter(JsonFormatter):
         if (request_id := context.request_id.get()) != "-":
             log_data["request_id"] = request_id
         super().add_fields(log_data, record, message_dict)
+        log_data.pop("color_message", None)  # uvicorn's message again, for terminals
 
 
 def configure(level: str, **always: str) -> None:
@@ -30,3 +31,4 @@ def configure(level: str, **always: str) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its plugins at every start
