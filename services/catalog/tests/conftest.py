@@ -35,6 +35,8 @@ PRODUCTS = [
 class Clock:
     """Time that moves when the test says so."""
 
+    reserve_for = RESERVE_FOR
+
     def __init__(self):
         self.time = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -42,7 +44,7 @@ class Clock:
         return self.time
 
     def expire(self):
-        self.time += RESERVE_FOR
+        self.time += self.reserve_for
 
 
 @pytest.fixture

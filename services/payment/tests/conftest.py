@@ -142,6 +142,7 @@ async def bench(url, settings):
         clock=clock,
         database=databases[0],
         acquirer=acquirers[0],
+        other_acquirer=acquirers[1],
         payments=services[0],
         other=services[1],
         settings=settings,

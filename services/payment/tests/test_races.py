@@ -1,11 +1,17 @@
 """Two processes at once, each with connections of its own to the same database."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from twinshop.contracts.errors import Conflict, KeyInUse, ShopError
+from twinshop.contracts.errors import Conflict, KeyInUse, ShopError, Unavailable
 from twinshop.contracts.payment import Order
+from twinshop.payment import store
+from twinshop.payment.acquirer import AcquirerError
+from twinshop.payment.service import PaymentService
+from twinshop.payment.tables import TransactionRow
 
 pytestmark = pytest.mark.anyio
 
@@ -80,7 +86,7 @@ async def test_an_answer_noted_between_the_two_steps_of_a_cancel_is_refunded_all
     charging = asyncio.create_task(bench.payments.charge(order.id, card()))
     await arrived.wait()
     bench.acquirer.after["void"] = let_the_charge_end
-    cancelling = type(bench.payments)(bench.database, bench.acquirer, bench.settings, bench.clock)
+    cancelling = PaymentService(bench.database, bench.acquirer, bench.settings, bench.clock)
     assert (await cancelling.cancel(order.id, failure)).state == "cancelled"
     assert isinstance(charging.exception(), Conflict)
     audit = await bench.payments.audit()
@@ -127,3 +133,62 @@ async def test_two_first_requests_for_one_reference_at_once_are_one_transaction(
     assert {answer.state for answer in answers} == {"accepted"}
     statement = await bench.acquirer.statement()
     assert (statement.balance, statement.repeated) == (2999, 0)
+
+
+async def in_the_middle(bench, row, call):
+    """
+    Start a call while somebody else's row is written but not committed, and commit it once the call waits for it.
+
+    SQLite has one writer at a time, so there the call waits before it looks.
+    """
+    async with bench.database.write() as session:
+        await session.merge(row)
+        await session.flush()
+        calling = asyncio.create_task(call)
+        while not bench.database.is_sqlite and not calling.done():
+            waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            async with bench.database.engine.connect() as connection:
+                if (await connection.execute(waits)).scalar_one():
+                    break
+    return await calling
+
+
+async def test_a_key_that_somebody_else_is_writing_is_in_use(bench, draft):
+    row = store.new_order(draft(), bench.clock.now)
+    row.lease_until = bench.clock.now + timedelta(seconds=30)
+    with pytest.raises(KeyInUse):
+        await in_the_middle(bench, row, bench.other.open(draft()))
+
+
+async def test_the_acquirer_sees_a_first_request_that_is_being_written(bench, order, card):
+    now = bench.clock.now
+    row = TransactionRow(reference=order.id, state="voided", created_at=now, updated_at=now)
+    answer = await in_the_middle(bench, row, bench.other_acquirer.authorise(order.id, order.total, card()))
+    assert answer.state == "voided"
+
+
+async def test_the_acquirer_sees_a_decision_that_is_being_written(bench, order, card):
+    with pytest.raises(AcquirerError):
+        await bench.acquirer.authorise(order.id, order.total, card("4000000000000119"))
+    now = bench.clock.now
+    row = TransactionRow(reference=order.id, state="voided", created_at=now, updated_at=now)
+    answer = await in_the_middle(bench, row, bench.other_acquirer.authorise(order.id, order.total, card()))
+    assert answer.state == "voided"
+
+
+async def test_an_order_cancelled_while_it_is_being_closed_stays_open_until_its_refund(bench, charged, failure):
+    async def broken():
+        raise ConnectionError
+
+    class Interrupted(PaymentService):
+        async def get(self, order_id):
+            order = await super().get(order_id)
+            bench.acquirer.before["refund"] = broken
+            with pytest.raises(Unavailable):
+                await bench.payments.cancel(order_id, failure)
+            return order
+
+    closing = Interrupted(bench.database, bench.acquirer, bench.settings, bench.clock)
+    with pytest.raises(Conflict):
+        await closing.close(charged.id)
+    assert (await bench.payments.audit()).unclosed == 1

@@ -90,7 +90,7 @@ async def _claim(session: AsyncSession, order_id: str, state: str, expires_at: d
     """Whether the order is new; then its row exists now, and is locked."""
     values = {"order_id": order_id, "state": state, "expires_at": expires_at}
     insert = insert_into(session, ReservationRow).values(values).on_conflict_do_nothing()
-    return (await session.exec(insert)).rowcount == 1
+    return (await session.exec(insert.returning(col(ReservationRow.order_id)))).first() is not None
 
 
 async def _of(session: AsyncSession, order_id: str) -> ReservationRow:

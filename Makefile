@@ -1,0 +1,95 @@
+# The shop from a fresh clone, with nothing but Python 3.11+ and make: everything else is fetched into this folder.
+# `make` alone lists what there is.
+
+RUNTIME ?= auto
+SHAPE ?=
+COMPONENT ?=
+LOAD ?=
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+unexport VIRTUAL_ENV
+export UV_PYTHON_DOWNLOADS := never
+export UV_PROJECT_ENVIRONMENT := .venv
+
+# uv from PATH, or one of our own in .tools
+UV_HERE := .tools/bin/uv
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo '$(UV_HERE)')
+RUN := '$(UV)' run --no-sync
+LAB = $(RUN) lab
+LOAD_PORT = $(if $(filter micro,$(SHAPE)),8200,8100)
+READY := .venv/.ready
+
+# Prints the first Python that is new enough; used only where the environment is made.
+FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
+	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
+	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
+
+.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench install clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
+	@echo
+	@echo "  Options: SHAPE=mono|micro  COMPONENT=cart  RUNTIME=local|docker (default: Docker if it is usable)"
+
+up-mono: $(READY) ## Start the monolith at http://localhost:8100
+	@$(LAB) up mono --runtime $(RUNTIME)
+
+up-micro: $(READY) ## Start the microservices at http://localhost:8200
+	@$(LAB) up micro --runtime $(RUNTIME)
+
+down: $(READY) ## Stop the shop (SHAPE=, RUNTIME= for one only)
+	@$(LAB) down $(SHAPE) --runtime $(RUNTIME)
+
+ps: $(READY) ## Show what runs, and how it is
+	@$(LAB) ps $(SHAPE) --runtime $(RUNTIME)
+
+logs: $(READY) ## Follow the logs (SHAPE=, COMPONENT= for some only)
+	@$(LAB) logs $(SHAPE) --runtime $(RUNTIME) --follow $(addprefix --component ,$(COMPONENT))
+
+load: $(READY) ## Locust against SHAPE, at http://localhost:8089 (LOAD='--headless -u 20 -t 1m': without its pages)
+	@$(RUN) locust -f loadtests/ --host http://localhost:$(LOAD_PORT) --web-host 127.0.0.1 $(LOAD)
+
+test: $(READY) ## All tests that need no Docker; those in the browser too if there is a chromium
+	@$(RUN) pytest
+
+test-docker: $(READY) ## The tests that need a Docker engine
+	@$(RUN) pytest -m docker
+
+lint: $(READY) ## Format, style, types, and who may import whom
+	@$(RUN) ruff format --check
+	@$(RUN) ruff check
+	@$(RUN) mypy
+	@$(RUN) lint-imports
+
+bench: $(READY) ## The measurements; they take minutes and want a quiet machine
+	@$(LAB) bench
+
+install: $(READY) ## Make the environment; all others do this first
+
+clean: ## Stop the shop and delete its data, Docker volumes and the caches
+	@if [ -x .venv/bin/lab ]; then .venv/bin/lab down --delete --runtime $(RUNTIME); fi
+	@rm -rf .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
+
+# The environment, brought up to date whenever what it is made from has changed.
+$(READY): pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml) | $(filter $(UV_HERE),$(UV))
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then echo "Twinshop needs Python 3.11 or newer, and there is none on the PATH." >&2; exit 1; fi; \
+	echo "Installing the environment into .venv ..."; \
+	'$(UV)' sync --locked --quiet --python "$$python"
+	@touch $@
+
+$(UV_HERE):
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then echo "Twinshop needs Python 3.11 or newer, and there is none on the PATH." >&2; exit 1; fi; \
+	echo "Installing uv into .tools ..."; \
+	rm -rf .tools; \
+	if "$$python" -m venv .tools >/dev/null 2>&1; then .tools/bin/python -m pip install --quiet --disable-pip-version-check uv; \
+	elif rm -rf .tools; "$$python" -m pip --version >/dev/null 2>&1; then \
+		"$$python" -m pip install --quiet --disable-pip-version-check --target .tools uv; \
+	else \
+		echo "This Python has neither venv nor pip: install them (Debian, Ubuntu: apt install python3-venv) or uv." >&2; exit 1; \
+	fi

@@ -1,0 +1,34 @@
+"""The command line of the lab: `lab` or `python -m twinshop.lab`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from twinshop.lab.bench import command as bench
+from twinshop.lab.deployment import DeploymentError, commands
+from twinshop.lab.deployment.terminal import complain
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 only if it did what it was asked to."""
+    parser = argparse.ArgumentParser(prog="lab", description="Bring Twinshop up in any shape, and measure it.")
+    subparsers = parser.add_subparsers(required=True, metavar="command")
+    commands.register(subparsers)
+    bench.register(subparsers)
+    chosen = parser.parse_args(arguments)
+    try:
+        code: int = chosen.run(chosen)
+    except DeploymentError as error:
+        complain(str(error))
+        return 1
+    except BrokenPipeError:  # `lab logs | head`
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        complain("Interrupted.")
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+"""
+`lab bench`: what the shape costs, measured side by side in one run.
+
+- `startup`: from the start to the first good page and the first completed order; CPU time; memory.
+- `throughput`: requests a second, latency and CPU time per request on one core.
+- `calls`: CPU time of a call between components, against the bare library and the least that a client can do.
+- `images`: what each image adds to its base.
+- `processes`, `visits`, `machine`: the shop under test, its visitors, what it ran on.
+- `report`: the tables, and the JSON under `results/`.
+
+Ratios between the shapes are taken within a block, one shape right after the other, in alternating order: this is a
+benchmark for the road, not the experiment. It never passes or fails.
+"""

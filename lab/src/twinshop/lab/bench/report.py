@@ -1,0 +1,103 @@
+"""The tables of a run, from its rows alone."""
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from twinshop.lab.bench.calls import median_cpu
+
+Row = dict[str, Any]
+MIB = 2**20
+
+
+def _median(rows: Iterable[Row], value: str) -> float:
+    return statistics.median(row[value] for row in rows)
+
+
+def _where(rows: Iterable[Row], **wanted: object) -> list[Row]:
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+def ratio(rows: Sequence[Row], value: str, **wanted: object) -> float:
+    """The median over the blocks of micro's figure divided by mono's of the same block."""
+    pairs: dict[int, dict[str, float]] = {}
+    for row in _where(rows, **wanted):
+        pairs.setdefault(row["repeat"], {})[row["shape"]] = row[value]
+    return statistics.median(pair["micro"] / pair["mono"] for pair in pairs.values())
+
+
+def table(title: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Plain text, the first column to the left and the others to the right."""
+    rows = [tuple(header), *(tuple(line) for line in lines)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(header))]
+
+    def one(row: Sequence[str]) -> str:
+        first, *others = (
+            cell.ljust(w) if at == 0 else cell.rjust(w) for at, (cell, w) in enumerate(zip(row, widths, strict=True))
+        )
+        return "  ".join([first, *others]).rstrip()
+
+    return "\n".join([title, one(rows[0]), "-" * (sum(widths) + 2 * len(widths) - 2), *(one(row) for row in rows[1:])])
+
+
+def startup(rows: Sequence[Row]) -> str:
+    lines = []
+    for runtime, stores in dict.fromkeys((row["runtime"], row["stores"]) for row in rows):
+        for value, name in (("first_page", "first good page, s"), ("first_order", "first completed order, s")):
+            chosen = _where(rows, runtime=runtime, stores=stores)
+            figures = [f"{_median(_where(chosen, shape=shape), value):.2f}" for shape in ("mono", "micro")]
+            lines.append((f"{runtime}, {stores} stores: {name}", *figures, f"{ratio(chosen, value):.2f}"))
+    repeats = 1 + max(row["repeat"] for row in rows)
+    return table(f"Startup (median of {repeats})", ("", "mono", "micro", "micro/mono"), lines)
+
+
+def throughput(rows: Sequence[Row]) -> str:
+    lines = []
+    for visit in dict.fromkeys(row["visit"] for row in rows):
+        for value, name in (
+            ("per_second", "per second"),
+            ("p50_ms", "p50, ms"),
+            ("p99_ms", "p99, ms"),
+            ("cpu_ms", "CPU, ms"),
+        ):
+            figures = [f"{_median(_where(rows, visit=visit, shape=shape), value):.2f}" for shape in ("mono", "micro")]
+            lines.append((f"{visit}: {name}", *figures, f"{ratio(rows, value, visit=visit):.2f}"))
+    repeats = 1 + max(row["repeat"] for row in rows)
+    return table(f"Load on one core, closed loop (median of {repeats})", ("", "mono", "micro", "micro/mono"), lines)
+
+
+def memory(rows: Sequence[Row]) -> str:
+    lines = []
+    for shape in ("mono", "micro"):
+        names = dict.fromkeys(row["process"] for row in _where(rows, shape=shape))
+        sizes = {name: _median(_where(rows, shape=shape, process=name), "bytes") / MIB for name in names}
+        lines += [(f"{shape}: {name}", f"{size:.0f}") for name, size in sizes.items()]
+        if len(sizes) > 1:
+            lines.append((f"{shape}: all", f"{sum(sizes.values()):.0f}"))
+    return table("Memory of each process after load (PSS)", ("", "MiB"), lines)
+
+
+def calls(rows: Sequence[Row]) -> str:
+    medians = median_cpu(list(rows))
+    floor, bare, *_ = medians.values()
+    lines = [(way, f"{cpu:.0f}", f"{cpu / floor:.1f}", f"{cpu / bare:.2f}") for way, cpu in medians.items()]
+    return table("CPU time of the caller for one call", ("", "µs", "x minimal", "x bare library"), lines)
+
+
+def images(rows: Sequence[Row]) -> str:
+    lines = [(row["image"], f"{row['bytes'] / 1e6:.0f}", f"{row['added_bytes'] / 1e6:.0f}") for row in rows]
+    return table("Images", ("", "MB", "MB on top of the base image"), lines)
+
+
+SECTIONS: dict[str, Callable[[Sequence[Row]], str]] = {
+    "startup": startup,
+    "throughput": throughput,
+    "memory": memory,
+    "calls": calls,
+    "images": images,
+}
+
+
+def text(data: dict[str, Sequence[Row]]) -> str:
+    """All tables for which there are rows."""
+    return "\n\n".join(make(data[name]) for name, make in SECTIONS.items() if data.get(name))

@@ -1,0 +1,99 @@
+"""
+Requests a second, latency and CPU time per request, each shape on one and the same core.
+
+A closed loop with a fixed number of visitors: it finds what the core can do. Its latencies are those of a busy shop and
+no promise for an open world; the lab's experiments send at fixed rates.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import aiohttp
+
+from twinshop.lab.bench.processes import Shop, running
+from twinshop.lab.bench.startup import first
+from twinshop.lab.bench.visits import Visit, Visitor
+from twinshop.lab.deployment.shape import Shape
+
+VISITORS = 8
+WARM_UP_SECONDS = 2.0
+VISITS: dict[str, Callable[[Visitor], Visit]] = {
+    "home page": lambda visitor: visitor.home,
+    "product in Spanish": lambda visitor: visitor.product_in_spanish,
+    "checkout": lambda visitor: visitor.check_out,
+}
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile of values in ascending order."""
+    return ordered[min(len(ordered) - 1, max(0, -(-int(share * len(ordered) * 1000) // 1000) - 1))]
+
+
+async def load(shop: Shop, visit: Callable[[Visitor], Visit], seconds: float) -> dict[str, float]:
+    """Let visitors make one kind of visit over and over; raises at the first wrong answer."""
+    async with AsyncExitStack() as stack:
+        visitors = []
+        for _ in range(VISITORS):
+            jar = aiohttp.CookieJar(unsafe=True)
+            http = await stack.enter_async_context(aiohttp.ClientSession(shop.url, cookie_jar=jar))
+            visitor = Visitor(http)
+            await visitor.arrive()
+            visitors.append(visit(visitor))
+        await _repeat(visitors, WARM_UP_SECONDS)
+        cpu, since = shop.cpu_seconds(), perf_counter()
+        durations = await _repeat(visitors, seconds)
+        elapsed, cpu = perf_counter() - since, shop.cpu_seconds() - cpu
+    durations.sort()
+    return {
+        "visits": len(durations),
+        "per_second": len(durations) / elapsed,
+        "p50_ms": percentile(durations, 0.5) * 1e3,
+        "p99_ms": percentile(durations, 0.99) * 1e3,
+        "cpu_ms": cpu / len(durations) * 1e3,
+    }
+
+
+async def _repeat(visits: Sequence[Visit], seconds: float) -> list[float]:
+    end = perf_counter() + seconds
+    durations: list[float] = []
+
+    async def keep_on(visit: Visit) -> None:
+        while (start := perf_counter()) < end:
+            await visit()
+            durations.append(perf_counter() - start)
+
+    async with asyncio.TaskGroup() as group:
+        for visit in visits:
+            group.create_task(keep_on(visit))
+    return durations
+
+
+def measure(shapes: list[Shape], repeats: int, seconds: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows of load, and of the memory of each process afterwards."""
+    cores = sorted(os.sched_getaffinity(0))
+    shop_core, own_core = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
+    if own_core is not None:
+        os.sched_setaffinity(0, {own_core})
+    loads: list[dict[str, Any]] = []
+    memory: list[dict[str, Any]] = []
+    try:
+        for repeat in range(repeats):
+            for shape in shapes if repeat % 2 == 0 else reversed(shapes):
+                with tempfile.TemporaryDirectory() as folder, running(shape, Path(folder), shop_core) as shop:
+                    asyncio.run(first(shop.url, perf_counter()))
+                    for name, visit in VISITS.items():
+                        figures = asyncio.run(load(shop, visit, seconds))
+                        loads.append({"shape": shape.name, "visit": name, "repeat": repeat, **figures})
+                    memory += [
+                        {"shape": shape.name, "process": name, "repeat": repeat, "bytes": size}
+                        for name, size in shop.memory().items()
+                    ]
+    finally:
+        os.sched_setaffinity(0, set(cores))
+    return loads, memory

@@ -1,0 +1,73 @@
+"""What the benchmark asks of a shop, and whether the answer is right: a wrong answer is never counted as a fast one."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from itertools import cycle
+from typing import Any
+
+import aiohttp
+
+DELIVERY = {
+    "name": "Ada Byron",
+    "email": "ada@example.com",
+    "street": "12 Analytical Row",
+    "postcode": "W1",
+    "city": "London",
+    "country": "GB",
+}
+CARD = {"number": "4242424242424242", "expiry_month": 12, "expiry_year": 2090, "code": "123"}
+SPANISH = "Añadir"
+"""Stands on every page with something to buy."""
+
+Visit = Callable[[], Awaitable[None]]
+
+
+class WrongAnswerError(Exception):
+    """The shop answered, but not what it should."""
+
+
+async def expect(response: aiohttp.ClientResponse, status: int, *texts: str) -> str:
+    body = await response.text()
+    missing = [text for text in texts if text not in body]
+    if response.status != status or missing:
+        raise WrongAnswerError(f"{response.url}: {response.status}, without {missing}: {body[:300]}")
+    return body
+
+
+class Visitor:
+    """One visitor with a cookie and something in the cart, so that pages ask for it."""
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
+        self._products: list[dict[str, Any]] = []
+        self._next = cycle([0])
+
+    async def arrive(self) -> None:
+        async with self._http.get("/api/products?size=24") as response:
+            await expect(response, 200, "items")
+            self._products = (await response.json())["items"]
+        self._next = cycle(range(len(self._products)))
+        await self.add()
+
+    async def home(self) -> None:
+        async with self._http.get("/") as response:
+            await expect(response, 200, f"/product/{self._products[0]['sku']}")
+
+    async def product_in_spanish(self) -> None:
+        sku = self._products[next(self._next)]["sku"]
+        async with self._http.get(f"/product/{sku}?lang=es") as response:
+            await expect(response, 200, sku, 'lang="es"', SPANISH)
+
+    async def add(self) -> None:
+        sku = self._products[next(self._next)]["sku"]
+        async with self._http.post("/api/cart/lines", json={"sku": sku}) as response:
+            await expect(response, 200, sku)
+
+    async def check_out(self) -> None:
+        """Pay for what is in the cart, after putting one piece into it: two requests."""
+        await self.add()
+        headers = {"Idempotency-Key": secrets.token_hex(12)}
+        async with self._http.post(
+            "/api/orders", json={"delivery": DELIVERY, "card": CARD}, headers=headers
+        ) as response:
+            await expect(response, 201, '"state":"paid"')

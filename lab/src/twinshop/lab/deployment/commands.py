@@ -1,0 +1,128 @@
+"""The commands `lab up`, `down`, `ps`, `logs` and `wait`."""
+
+import argparse
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twinshop.lab.deployment import api, state
+from twinshop.lab.deployment.api import Deployment, DeploymentError, Status
+from twinshop.lab.deployment.choose import RUNTIMES, choose, known
+from twinshop.lab.deployment.shape import parse, with_workers
+from twinshop.lab.deployment.terminal import say, table
+
+SHAPE = "mono, micro, or a grouping such as storefront+cart,catalog+payment,translate"
+NOTHING = "Nothing is running. `make up-mono` or `make up-micro` starts the shop."
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    """Add the commands to the command line; each sets `run`, which takes the arguments and returns the exit code."""
+    up = _command(commands, "up", _up, "start a shape and wait until all of it is ready", shape=None)
+    _seconds(up, 180)
+    down = _command(commands, "down", _down, "stop a shape, or everything")
+    down.add_argument("--delete", action="store_true", help="the data too")
+    _command(commands, "ps", _ps, "show the parts of what runs")
+    logs = _command(commands, "logs", _logs, "show the logs of a shape, or of what runs")
+    logs.add_argument("--component", action="append", default=[], help="only this one (may be repeated)")
+    logs.add_argument("--lines", type=int, default=50, help="so many of each to begin with (default: 50)")
+    logs.add_argument("--follow", action="store_true", help="go on with new lines, until Ctrl-C")
+    _seconds(_command(commands, "wait", _wait, "wait until a shape is ready", shape=None), 60)
+
+
+def _command(
+    commands: Any,  # noqa: ANN401 - see above
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    help_: str,
+    *,
+    shape: str | None = "?",
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=f"{help_.capitalize()}.")
+    command.add_argument("shape", nargs=shape, help=SHAPE)
+    command.add_argument("--port", type=int, help="first port of the shape (default: 8100, 8200, groupings 8300)")
+    command.add_argument("--runtime", choices=RUNTIMES, default="auto", help="default: auto, Docker if it is usable")
+    command.set_defaults(run=run)
+    return command
+
+
+def _seconds(command: argparse.ArgumentParser, default: float) -> None:
+    command.add_argument("--timeout", type=float, default=default, help=f"seconds to wait (default: {default})")
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    shape = with_workers(parse(arguments.shape, arguments.port), os.environ)
+    deployment = choose(shape, arguments.runtime, state.repository(), say)
+    say(f"Bringing up {deployment.title} …")
+    if not deployment.up(arguments.timeout):
+        say("It is up already.")
+    say(table(deployment, deployment.ps()))
+    say(f"\nThe shop is open: {deployment.url}")
+    return 0
+
+
+def _down(arguments: argparse.Namespace) -> int:
+    meant = _meant(arguments)
+    stopped = [deployment for deployment in meant if deployment.down(delete=arguments.delete)]
+    for deployment in stopped:
+        say(f"Stopped: {deployment.title}")
+    if not stopped:
+        say("Nothing was running.")
+    return 0
+
+
+def _ps(arguments: argparse.Namespace) -> int:
+    seen = [(deployment, deployment.ps()) for deployment in _meant(arguments)]
+    up = _up_among(seen)
+    for deployment, states in up:
+        say(table(deployment, states))
+    if not up:
+        say(NOTHING)
+    return 0
+
+
+def _logs(arguments: argparse.Namespace) -> int:
+    meant = _meant(arguments)
+    chosen = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in meant])]
+    if not chosen and arguments.shape:
+        say("It is not running; these are the last lines of its last run.")
+        chosen = meant[:1]
+    if not chosen:
+        raise DeploymentError(NOTHING)
+    failures: list[DeploymentError] = []
+
+    def show(deployment: Deployment) -> None:
+        try:
+            deployment.logs(arguments.component, lines=arguments.lines, follow=arguments.follow)
+        except DeploymentError as error:
+            failures.append(error)
+
+    # side by side, since following one would never come to the next; daemons, so that Ctrl-C ends them all
+    threads = [threading.Thread(target=show, args=(deployment,), daemon=True) for deployment in chosen]
+    for thread in threads:
+        thread.start()
+        if not arguments.follow:
+            thread.join()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+    return 0
+
+
+def _wait(arguments: argparse.Namespace) -> int:
+    chosen = [each for each, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
+    if not chosen:
+        raise DeploymentError(NOTHING)
+    for deployment in chosen:
+        deployment.wait(arguments.timeout)
+        say(f"Ready: {deployment.title}, {deployment.url}")
+    return 0
+
+
+def _meant(arguments: argparse.Namespace) -> list[Deployment]:
+    return known(arguments.shape, arguments.runtime, state.repository(), arguments.port)
+
+
+def _up_among(seen: Sequence[tuple[Deployment, list[Status]]]) -> list[tuple[Deployment, list[Status]]]:
+    return [(deployment, states) for deployment, states in seen if api.running(states)]

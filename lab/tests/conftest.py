@@ -1,0 +1,51 @@
+"""A checkout-like folder, and a shape of two small programs with a real Redis under a real supervisord."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from twinshop.lab.deployment import LocalDeployment, Shape
+from twinshop.lab.deployment.ports import taken
+from twinshop.lab.deployment.shape import REDIS_OFFSET, group
+
+PROGRAMS = Path(__file__).parent / "programs"
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """An empty checkout in a folder whose name needs quoting."""
+    root = tmp_path / "my shop, it's new"
+    (root / "lab").mkdir(parents=True)
+    (root / "uv.lock").touch()
+    monkeypatch.chdir(root)
+    return root
+
+
+@pytest.fixture
+def free_port():
+    """The first of ten free ports in a row."""
+    starts = random.sample(range(20000, 32000, 10), k=100)
+    return next(start for start in starts if not any(taken(start + offset) for offset in range(REDIS_OFFSET + 1)))
+
+
+@pytest.fixture
+def shape(free_port, monkeypatch) -> Shape:
+    """The storefront alone, the other four together; each is `programs/fake_component.py`."""
+    monkeypatch.setenv("PYTHONPATH", str(PROGRAMS))
+    made = group("test", [("storefront",), ("catalog", "cart", "payment", "translate")], free_port)
+    return replace(made, processes=tuple(replace(each, module="fake_component") for each in made.processes))
+
+
+@pytest.fixture
+def said():
+    """What a deployment told while it worked."""
+    return []
+
+
+@pytest.fixture
+def local(root, shape, said):
+    deployment = LocalDeployment(shape, root, said.append)
+    yield deployment
+    deployment.down()

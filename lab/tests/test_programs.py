@@ -1,0 +1,74 @@
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from twinshop.lab.deployment import MICRO, MONO, DeploymentError, parse
+from twinshop.lab.deployment.programs import environment, programs
+from twinshop.lab.deployment.supervisor_config import config
+
+STATE = Path("/shop/.run/x")
+
+
+def of(shape, component):
+    return environment(shape, shape.host_of(component), STATE)
+
+
+def written(shape=MICRO, state=STATE):
+    parser = RawConfigParser()
+    parser.read_string(config(programs(shape, state), state, Path("/tmp/twinshop-x/control")))
+    return parser
+
+
+def test_in_the_monolith_all_components_share_one_database():
+    variables = of(MONO, "catalog")
+    assert variables["CATALOG_DATABASE_URL"] == variables["PAYMENT_DATABASE_URL"] == "sqlite:////shop/.run/x/shop.db"
+
+
+def test_in_microservices_each_component_has_a_database_of_its_own():
+    assert of(MICRO, "catalog")["CATALOG_DATABASE_URL"] == "sqlite:////shop/.run/x/catalog.db"
+    assert of(MICRO, "payment")["PAYMENT_DATABASE_URL"] == "sqlite:////shop/.run/x/payment.db"
+
+
+def test_the_monolith_calls_nobody():
+    assert not [name for name in of(MONO, "storefront") if name.startswith("STOREFRONT_") and name.endswith("_URL")]
+
+
+def test_the_storefront_knows_where_the_components_are_that_it_does_not_host():
+    variables = of(parse("storefront+cart,catalog+payment,translate"), "storefront")
+    assert {name: url for name, url in variables.items() if name.startswith("STOREFRONT_") and "URL" in name} == {
+        "STOREFRONT_CATALOG_URL": "http://127.0.0.1:8301",
+        "STOREFRONT_PAYMENT_URL": "http://127.0.0.1:8301",
+        "STOREFRONT_TRANSLATE_URL": "http://127.0.0.1:8302",
+    }
+
+
+@pytest.mark.parametrize("component", ["catalog", "cart", "payment", "translate"])
+def test_only_the_storefront_is_told_the_secret_and_the_addresses(component):
+    assert not [name for name in of(MICRO, component) if name.startswith("STOREFRONT_")]
+
+
+def test_a_process_is_told_what_it_hosts():
+    shape = parse("storefront+cart,catalog+payment,translate")
+    assert of(shape, "payment")["TWINSHOP_COMPONENTS"] == "catalog,payment"
+
+
+def test_the_secret_is_not_written_into_the_configuration():
+    assert 'STOREFRONT_SECRET="%(ENV_STOREFRONT_SECRET)s"' in written()["program:storefront"]["environment"]
+
+
+def test_every_process_is_restarted_and_may_finish_its_requests():
+    for name in ("storefront", "catalog", "cart", "payment", "translate", "redis"):
+        section = written()[f"program:{name}"]
+        assert (section["autorestart"], section["stopsignal"], section["stopwaitsecs"]) == ("true", "TERM", "25")
+
+
+def test_redis_starts_first():
+    priorities = {name: int(part["priority"]) for name, part in written().items() if name.startswith("program:")}
+    assert min(priorities, key=lambda name: priorities[name]) == "program:redis"
+
+
+@pytest.mark.parametrize("folder", ["/a #1/x", "/a ;b/x", '/a"b/x', "/100%/x"])
+def test_a_path_that_supervisord_would_misread_is_refused(folder):
+    with pytest.raises(DeploymentError, match="plainer name"):
+        written(state=Path(folder))
