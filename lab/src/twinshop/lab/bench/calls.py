@@ -70,12 +70,11 @@ async def _floor(host: str, port: int) -> Call:
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length")
-    )
+    fields = (line.partition(b":") for line in head.lower().split(b"\r\n"))
+    length = next(int(value) for name, _, value in fields if name == b"content-length")
     writer.close()
     _, protocol = await asyncio.get_running_loop().create_connection(_Floor, host, port)
-    # The one header whose length varies is `server-timing`: one byte less than the shortest answer is enough to wait for.
+    # The one header whose length varies is `server-timing`: wait for no more than the shortest answer.
     protocol.length = len(head) + length - 2
     return lambda: protocol.ask(request)
 

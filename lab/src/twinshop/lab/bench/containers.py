@@ -59,9 +59,8 @@ def measure_startup(root: Path, shapes: list[str], repeats: int) -> list[dict[st
 def measure_images() -> list[dict[str, Any]]:
     """Bytes of each image, and what it adds to its base."""
     base = _size(BASE)
-    return [
-        {"image": name, "bytes": (size := _size(f"twinshop/{name}")), "added_bytes": size - base} for name in IMAGES
-    ]
+    sizes = {name: _size(f"twinshop/{name}") for name in IMAGES}
+    return [{"image": name, "bytes": size, "added_bytes": size - base} for name, size in sizes.items()]
 
 
 def _size(image: str) -> int:

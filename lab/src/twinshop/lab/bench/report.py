@@ -11,7 +11,7 @@ MIB = 2**20
 
 
 def _median(rows: Iterable[Row], value: str) -> float:
-    return statistics.median(row[value] for row in rows)
+    return float(statistics.median(row[value] for row in rows))
 
 
 def _where(rows: Iterable[Row], **wanted: object) -> list[Row]:
@@ -23,7 +23,7 @@ def ratio(rows: Sequence[Row], value: str, **wanted: object) -> float:
     pairs: dict[int, dict[str, float]] = {}
     for row in _where(rows, **wanted):
         pairs.setdefault(row["repeat"], {})[row["shape"]] = row[value]
-    return statistics.median(pair["micro"] / pair["mono"] for pair in pairs.values())
+    return float(statistics.median(pair["micro"] / pair["mono"] for pair in pairs.values()))
 
 
 def table(title: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
@@ -32,10 +32,8 @@ def table(title: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> 
     widths = [max(len(row[at]) for row in rows) for at in range(len(header))]
 
     def one(row: Sequence[str]) -> str:
-        first, *others = (
-            cell.ljust(w) if at == 0 else cell.rjust(w) for at, (cell, w) in enumerate(zip(row, widths, strict=True))
-        )
-        return "  ".join([first, *others]).rstrip()
+        others = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
+        return "  ".join([row[0].ljust(widths[0]), *others])
 
     return "\n".join([title, one(rows[0]), "-" * (sum(widths) + 2 * len(widths) - 2), *(one(row) for row in rows[1:])])
 
@@ -51,15 +49,13 @@ def startup(rows: Sequence[Row]) -> str:
     return table(f"Startup (median of {repeats})", ("", "mono", "micro", "micro/mono"), lines)
 
 
+LOAD_FIGURES = {"per_second": "per second", "p50_ms": "p50, ms", "p99_ms": "p99, ms", "cpu_ms": "CPU, ms"}
+
+
 def throughput(rows: Sequence[Row]) -> str:
     lines = []
     for visit in dict.fromkeys(row["visit"] for row in rows):
-        for value, name in (
-            ("per_second", "per second"),
-            ("p50_ms", "p50, ms"),
-            ("p99_ms", "p99, ms"),
-            ("cpu_ms", "CPU, ms"),
-        ):
+        for value, name in LOAD_FIGURES.items():
             figures = [f"{_median(_where(rows, visit=visit, shape=shape), value):.2f}" for shape in ("mono", "micro")]
             lines.append((f"{visit}: {name}", *figures, f"{ratio(rows, value, visit=visit):.2f}"))
     repeats = 1 + max(row["repeat"] for row in rows)

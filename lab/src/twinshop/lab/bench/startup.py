@@ -63,8 +63,6 @@ def measure(shapes: list[Shape], repeats: int) -> list[dict[str, Any]]:
         for shape in shapes if repeat % 2 == 0 else reversed(shapes):
             with tempfile.TemporaryDirectory() as folder:
                 for stores in ("empty", "filled"):
-                    figures = local_start(shape, Path(folder))
-                    rows.append(
-                        {"runtime": "local", "shape": shape.name, "stores": stores, "repeat": repeat, **figures}
-                    )
+                    case = {"runtime": "local", "shape": shape.name, "stores": stores, "repeat": repeat}
+                    rows.append({**case, **local_start(shape, Path(folder))})
     return rows

@@ -67,7 +67,6 @@ class Visitor:
         """Pay for what is in the cart, after putting one piece into it: two requests."""
         await self.add()
         headers = {"Idempotency-Key": secrets.token_hex(12)}
-        async with self._http.post(
-            "/api/orders", json={"delivery": DELIVERY, "card": CARD}, headers=headers
-        ) as response:
+        body = {"delivery": DELIVERY, "card": CARD}
+        async with self._http.post("/api/orders", json=body, headers=headers) as response:
             await expect(response, 201, '"state":"paid"')

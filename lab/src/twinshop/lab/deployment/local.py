@@ -128,7 +128,7 @@ class LocalDeployment:
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         files = {f"{self.shape.name}/{name}": self.log_folder / f"{name}.log" for name in self._log_names(names)}
-        log_files.show(files, lines, (lambda: self._supervisord.states() is not None) if follow else None)
+        log_files.show(files, lines, (lambda: bool(self._supervisord.strays())) if follow else None)
 
     def _log_names(self, names: Sequence[str]) -> list[str]:
         everything = [*(process.name for process in self.shape.processes), REDIS]

@@ -59,6 +59,9 @@ class Supervisord:
     def stop(self) -> bool:
         """Stop it with all its programs; what is still there afterwards is killed. False if there was nothing."""
         found = self.strays()
+        for process in found:
+            with contextlib.suppress(psutil.Error):
+                process.resume()  # a paused one could not stop
         own = self._ask("getPID")
         if self._ask("shutdown"):
             psutil.wait_procs([each for each in found if each.pid == own], timeout=STOP_SECONDS + ANSWER_SECONDS)
