@@ -17,14 +17,13 @@ ROOT = Path(__file__).parents[2]
 def postgres_url(docker, eventually):
     password = secrets.token_hex(8)
     settings = ("-e", f"POSTGRES_PASSWORD={password}", "-e", "POSTGRES_DB=scratch")
-    data = ("--tmpfs", "/var/lib/postgresql/data")
-    container = docker("run", "-d", "--rm", "-p", "127.0.0.1::5432", *settings, *data, "postgres:17")
+    container = docker("run", "-d", "--rm", "-p", "127.0.0.1::5432", *settings, "postgres:17")
     try:
         eventually(lambda: "accepting" in docker("exec", container, "pg_isready", "-h", "127.0.0.1", check=False))
         port = docker("port", container, "5432").rpartition(":")[2]
         yield f"postgresql://postgres:{password}@127.0.0.1:{port}/scratch"
     finally:
-        docker("rm", "-f", container)
+        docker("rm", "-f", "-v", container)
 
 
 @pytest.mark.parametrize("tests", ["services/catalog/tests", "services/payment/tests", "tests/checkout"])

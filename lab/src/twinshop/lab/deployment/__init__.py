@@ -6,7 +6,7 @@ Bringing the shop up and down, in any shape, on the local runtime or under Docke
 - `choose`: the deployment for a shape; the deployments there are.
 - `local`: without Docker: `programs` (commands and their environment), `supervisord` (runs them, from the file that
   `supervisor_config` writes), `readiness`, `ports`, `log_files`.
-- `compose`: through Docker Compose.
+- `compose`: through Docker Compose; `docker` is the command itself.
 - `state`: the folder `.run`, where both keep what they need.
 - `commands`, `terminal`: the command line.
 """

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from twinshop.lab.deployment import api, compose
+from twinshop.lab.deployment import api, docker
 from twinshop.lab.deployment.api import Deployment, DeploymentError
 from twinshop.lab.deployment.compose import ComposeDeployment
 from twinshop.lab.deployment.local import LocalDeployment
@@ -20,7 +20,7 @@ def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None
     local = LocalDeployment(shape, root, say)
     if runtime == "local":
         return local
-    why_not = compose.unusable()
+    why_not = docker.unusable()
     if runtime == "docker":
         if why_not:
             raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
@@ -39,7 +39,7 @@ def known(name: str | None, runtime: Runtime, root: Path, port: int | None = Non
     found: list[Deployment] = []
     if runtime in ("auto", "local"):
         found += [LocalDeployment(shape, root) for shape in shapes]
-    if runtime == "docker" or (runtime == "auto" and compose.unusable() is None):
+    if runtime == "docker" or (runtime == "auto" and docker.unusable() is None):
         carried = (shape for shape in shapes if (root / "compose" / f"{shape.name}.yaml").is_file())
         found += [ComposeDeployment(shape, root) for shape in carried]
     return found

@@ -1,39 +1,16 @@
 """The docker runtime: `compose/<shape>.yaml` through Docker Compose."""
 
-import json
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from twinshop.lab.deployment import api, ports, readiness, state
-from twinshop.lab.deployment.api import DeploymentError, State, Status
+from twinshop.lab.deployment import api, docker, ports, readiness, state
+from twinshop.lab.deployment.api import DeploymentError, Status
 from twinshop.lab.deployment.shape import Shape
 
 POLL_SECONDS = 0.5
-ASK_SECONDS = 5.0
-TAIL = 25
-
-
-def unusable() -> str | None:
-    """Why Docker cannot be used here; None if it can."""
-    if shutil.which("docker") is None:
-        return "there is no `docker` command"
-    for command in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version", "--short"]):
-        spoken = " ".join(command[:2])
-        try:
-            answer = _run(command, timeout=ASK_SECONDS)
-        except subprocess.TimeoutExpired:
-            return f"`{spoken}` does not answer within {ASK_SECONDS:.0f} s"
-        version = answer.stdout.strip()
-        if answer.returncode or not version:
-            return f"`{spoken}` says: {_last_line(answer.stderr) or 'nothing'}"
-        if command[1] == "compose" and version.lstrip("v").startswith("1."):
-            return f"Compose is version {version}, and version 2 is needed"
-    return None
 
 
 class ComposeDeployment:
@@ -82,7 +59,7 @@ class ComposeDeployment:
         output = done.stdout + done.stderr
         log.write_text(output)
         if done.returncode:
-            raise DeploymentError(f"The images cannot be built:\n{_tail(output)}{_disk(output)}")
+            raise DeploymentError(f"The images cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
 
     def _start(self, seconds: float) -> None:
         self._say("Starting the containers …")
@@ -90,7 +67,9 @@ class ComposeDeployment:
         if done.returncode:
             waiting = "\n".join(f"    {each.name}: {each.state}, {each.detail}" for each in self._not_ready())
             said = done.stdout + done.stderr
-            raise DeploymentError(f"Not everything is ready:\n{waiting}\nCompose says:\n{_tail(said)}{_disk(said)}")
+            raise DeploymentError(
+                f"Not everything is ready:\n{waiting}\nCompose says:\n{docker.tail(said)}{docker.disk_hint(said)}"
+            )
         self.wait(seconds)
 
     def _not_ready(self) -> list[Status]:
@@ -100,8 +79,8 @@ class ComposeDeployment:
         """Keep all logs before the containers go, and show the ends of those that matter."""
         parts = []
         for each in self._not_ready():
-            lines = self._compose("logs", "--no-color", "--no-log-prefix", "--tail", str(TAIL), each.name).stdout
-            parts.append(f"The last lines of {each.name}:\n{_tail(lines)}")
+            lines = self._compose("logs", "--no-color", "--no-log-prefix", "--tail", str(docker.TAIL), each.name).stdout
+            parts.append(f"The last lines of {each.name}:\n{docker.tail(lines)}")
         file = self._logs / "failed.log"
         file.write_text(self._compose("logs", "--no-color", "--timestamps").stdout)
         kept = f"Everything was stopped again; the logs are in {file.relative_to(self._root)}"
@@ -129,8 +108,8 @@ class ComposeDeployment:
     def ps(self) -> list[Status]:
         done = self._compose("ps", "--all", "--format", "json")
         if done.returncode:
-            raise DeploymentError(f"Docker Compose does not answer:\n{_tail(done.stderr)}")
-        return [container(each) for each in _rows(done.stdout)]
+            raise DeploymentError(f"Docker Compose does not answer:\n{docker.tail(done.stderr)}")
+        return [docker.container(each) for each in docker.rows(done.stdout)]
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         options = ["--follow"] if follow else []
@@ -145,7 +124,9 @@ class ComposeDeployment:
         if ran or delete:
             done = self._compose("down", "--remove-orphans", *(["--volumes"] if delete else []))
             if done.returncode:
-                raise DeploymentError(f"Docker cannot stop {self.shape.name}:\n{_tail(done.stdout + done.stderr)}")
+                raise DeploymentError(
+                    f"Docker cannot stop {self.shape.name}:\n{docker.tail(done.stdout + done.stderr)}"
+                )
         return ran
 
     def _command(self, *arguments: str) -> list[str]:
@@ -159,48 +140,4 @@ class ComposeDeployment:
         return {**os.environ, "TWINSHOP_PORT": str(self.shape.port)}
 
     def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return _run(self._command(*arguments), cwd=self._root, env=self._environment())
-
-
-def container(info: dict[str, Any]) -> Status:
-    """The status of one container, from a row of `docker compose ps --format json`."""
-    health, code = info.get("Health") or "", info.get("ExitCode", 0)
-    states: dict[str, State] = {"running": "ready", "restarting": "restarting", "created": "starting"}
-    found: State = states.get(info["State"], "crashed" if code else "stopped")
-    if found == "ready" and health not in ("", "healthy"):
-        found = "starting" if health == "starting" else "not ready"
-    published = sorted({str(each["PublishedPort"]) for each in info.get("Publishers") or () if each["PublishedPort"]})
-    where = f"container {info['Name']}" + (f", port {', '.join(published)}" if published else "")
-    detail = f"exit code {code}" if found == "crashed" else health
-    return Status(info["Service"], found, where, "" if detail == "healthy" else detail)
-
-
-def _rows(text: str) -> list[dict[str, Any]]:
-    """Compose prints one object a line; before version 2.21, one list."""
-    if text.startswith("["):
-        rows: list[dict[str, Any]] = json.loads(text)
-        return rows
-    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-
-
-def _run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - passed on
-    return subprocess.run(  # noqa: S603 - our own commands
-        command, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL, **options
-    )
-
-
-def _last_line(text: str) -> str:
-    return next((line for line in reversed(text.splitlines()) if line.strip()), "")
-
-
-def _tail(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.rstrip().splitlines()[-TAIL:])
-
-
-def _disk(text: str) -> str:
-    full = "no space left on device" in text.lower()
-    return (
-        "\nThe disk is full: `docker system df` shows what Docker keeps, `docker system prune` frees it."
-        if full
-        else ""
-    )
+        return docker.run(self._command(*arguments), cwd=self._root, env=self._environment())

@@ -4,7 +4,7 @@ import errno
 import socket
 from collections.abc import Mapping
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from twinshop.lab.deployment.api import DeploymentError
 
@@ -25,7 +25,9 @@ def holder(port: int) -> str:
     """Who listens there, in words."""
     try:
         sockets = psutil.net_connections(kind="tcp")
-        pid = next((s.pid for s in sockets if s.status == psutil.CONN_LISTEN and s.laddr.port == port), None)
+        pid = next(
+            (s.pid for s in sockets if s.status == psutil.CONN_LISTEN and s.laddr and s.laddr and s.laddr.port == port), None
+        )
         if pid is None:
             return "another user's program"
         command = " ".join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.programs import Program

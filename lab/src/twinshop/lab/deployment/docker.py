@@ -1,0 +1,76 @@
+"""The `docker` command: whether it can be used, and what its answers mean."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from typing import Any
+
+from twinshop.lab.deployment.api import State, Status
+
+ASK_SECONDS = 5.0
+TAIL = 25
+
+
+def unusable() -> str | None:
+    """Why Docker cannot be used here; None if it can."""
+    if shutil.which("docker") is None:
+        return "there is no `docker` command"
+    for command in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version", "--short"]):
+        spoken = " ".join(command[:2])
+        try:
+            answer = run(command, timeout=ASK_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"`{spoken}` does not answer within {ASK_SECONDS:.0f} s"
+        version = answer.stdout.strip()
+        if answer.returncode or not version:
+            return f"`{spoken}` says: {_last_line(answer.stderr) or 'nothing'}"
+        if command[1] == "compose" and version.lstrip("v").startswith("1."):
+            return f"Compose is version {version}, and version 2 is needed"
+    return None
+
+
+def container(info: dict[str, Any]) -> Status:
+    """The status of one container, from a row of `docker compose ps --format json`."""
+    health, code = info.get("Health") or "", info.get("ExitCode", 0)
+    states: dict[str, State] = {"running": "ready", "restarting": "restarting", "created": "starting"}
+    found: State = states.get(info["State"], "crashed" if code else "stopped")
+    if found == "ready" and health not in ("", "healthy"):
+        found = "starting" if health == "starting" else "not ready"
+    published = sorted({str(each["PublishedPort"]) for each in info.get("Publishers") or () if each["PublishedPort"]})
+    where = f"container {info['Name']}" + (f", port {', '.join(published)}" if published else "")
+    detail = f"exit code {code}" if found == "crashed" else health
+    return Status(info["Service"], found, where, "" if detail == "healthy" else detail)
+
+
+def rows(text: str) -> list[dict[str, Any]]:
+    """Compose prints one object a line; before version 2.21, one list."""
+    if text.startswith("["):
+        rows: list[dict[str, Any]] = json.loads(text)
+        return rows
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - passed on
+    return subprocess.run(  # noqa: S603 - our own commands
+        command, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL, **options
+    )
+
+
+def _last_line(text: str) -> str:
+    return next((line for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def tail(text: str) -> str:
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)  # Compose moves the cursor even if it was told not to
+    return "\n".join(f"    {line}" for line in plain.rstrip().splitlines()[-TAIL:])
+
+
+def disk_hint(text: str) -> str:
+    full = "no space left on device" in text.lower()
+    return (
+        "\nThe disk is full: `docker system df` shows what Docker keeps, `docker system prune` frees it."
+        if full
+        else ""
+    )
