@@ -19,7 +19,6 @@ def create_app(
     title: str,
     description: str = "",
     render: problems.Renderer = problems.as_json,
-    docs_url: str | None = "/docs",
     served: Sequence[Component[Any]] | None = None,
 ) -> FastAPI:
     """
@@ -43,7 +42,7 @@ def create_app(
         description=description,
         version="0.1.0",
         lifespan=lifespan,
-        docs_url=docs_url,
+        docs_url=None,  # FastAPI's page loads its script from the internet; the store front serves one of its own
         redoc_url=None,
         redirect_slashes=False,
     )

@@ -4,7 +4,7 @@ The composition root of a group: a component hosted here is called in process, a
 Beside `twinshop.storefront.wiring`, the store front's own, this is the whole difference between the two shapes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pyreqwest.client import Client
@@ -20,7 +20,12 @@ from twinshop.storefront.shop import Shop, watched
 from twinshop.storefront.wiring import remote_ports
 from twinshop.translate.app import build as build_translate
 
-BUILD = {"catalog": build_catalog, "cart": build_cart, "payment": build_payment, "translate": build_translate}
+BUILD: Mapping[str, Callable[[], Component[Any]]] = {
+    "catalog": build_catalog,
+    "cart": build_cart,
+    "payment": build_payment,
+    "translate": build_translate,
+}
 
 
 def local_components(hosted: frozenset[Name]) -> dict[str, Component[Any]]:

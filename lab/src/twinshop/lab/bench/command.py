@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from twinshop.lab.bench import calls, containers, machine, report, startup, throughput
-from twinshop.lab.deployment import compose, state
+from twinshop.lab.deployment import docker, state
 from twinshop.lab.deployment.shape import parse
 from twinshop.lab.deployment.terminal import say
 
@@ -50,7 +50,7 @@ def _bench(arguments: argparse.Namespace) -> int:
         say("Calls between components …")
         keep(calls=calls.measure(shapes[1], arguments.repeats))
     if "docker" in parts:
-        if why_not := compose.unusable():
+        if why_not := docker.unusable():
             say(f"Docker cannot be used ({why_not}): containers and images are left out.")
         else:
             say("Startup and images, Docker …")

@@ -84,8 +84,8 @@ async def order_lines(shop: Shop, cart_id: str, expected_total: int | None) -> t
     What an order placed now consists of, at the catalogue's prices, and its total.
 
     `expected_total` is what the shopper saw, in minor units. Stock is not looked at: only `reserve` can tell, since
-    pieces that a first try of the same order reserved look as if they were gone. Raises Invalid (empty cart), NotFound (a
-    product has left the shop), PriceChanged, Unavailable.
+    pieces that a first try of the same order reserved look as if they were gone. Raises Invalid (empty cart), NotFound
+    (a product has left the shop), PriceChanged, Unavailable.
     """
     cart = await shop.carts.get(cart_id)
     if not cart.lines:

@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, FastAPI, Form, Request
+from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from twinshop.kit import problems
 from twinshop.storefront import language
 from twinshop.storefront.pages.desk import Desk
-from twinshop.storefront.pages.templates import STATIC
+from twinshop.storefront.pages.templates import STATIC, static_url
 from twinshop.storefront.visitor import OwnSiteOnly
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -36,6 +37,18 @@ def router(desk: Desk) -> APIRouter:
             response.headers["cache-control"] = f"public, max-age={YEAR_SECONDS}, immutable"
         response.headers["x-content-type-options"] = "nosniff"
         return response
+
+    @routes.get("/docs")
+    async def docs(request: Request) -> Response:
+        """The API's description, without the internet: its script and style come from here."""
+        assert isinstance(request.app, FastAPI)
+        return get_swagger_ui_html(
+            openapi_url=request.app.openapi_url or "",
+            title=f"{request.app.title} API",
+            swagger_js_url=static_url("vendor/swagger-ui-bundle.js"),
+            swagger_css_url=static_url("vendor/swagger-ui.css"),
+            swagger_favicon_url=static_url("favicon.svg"),
+        )
 
     @routes.get("/favicon.ico")
     async def favicon(request: Request) -> Response:

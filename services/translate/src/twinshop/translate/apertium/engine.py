@@ -1,0 +1,115 @@
+"""Texts through Apertium: straight, or by way of one language between."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+
+from twinshop.translate.apertium.modes import Mode
+from twinshop.translate.apertium.pipeline import NotInTime, Pipeline, PipelineFailed
+from twinshop.translate.apertium.stream import Document
+from twinshop.translate.engine import Pair
+
+BATCH_CHARACTERS = 4000
+"""Sent to a pipeline at once, about 60 ms of its time; then the next caller has a turn."""
+FIRST_TRY = 0.6
+"""Share of the time left that a first try may take, so that a second one is possible."""
+
+
+class ApertiumEngine:
+    """The pairs of the modes, and those that two modes make together."""
+
+    def __init__(self, modes: Mapping[Pair, Mode], *, seconds: float) -> None:
+        self._seconds = seconds
+        self._pipelines = {pair: Pipeline(mode) for pair, mode in modes.items()}
+        self._routes = dict(_routes(modes))
+        self._names = {
+            pair: "apertium " + " + ".join(modes[step].name for step in route) for pair, route in self._routes.items()
+        }
+
+    def pairs(self) -> Mapping[Pair, str]:
+        return self._names
+
+    async def translate(self, texts: Sequence[str], source: str, target: str) -> list[str | None]:
+        deadline = asyncio.get_running_loop().time() + self._seconds
+        translated: dict[str, str | None] = {text: text for text in texts}
+        for step in self._routes[source, target]:
+            pipeline = self._pipelines[step]
+            found = await _Crossing(pipeline, deadline).translate([text for text in translated.values() if text])
+            translated = {text: found.get(between) if between else None for text, between in translated.items()}
+        return [translated[text] for text in texts]
+
+    async def close(self) -> None:
+        for pipeline in self._pipelines.values():
+            await pipeline.close()
+
+
+class _Crossing:
+    """Many texts through one pipeline, within the time of one request."""
+
+    def __init__(self, pipeline: Pipeline, deadline: float) -> None:
+        self._pipeline = pipeline
+        self._deadline = deadline
+
+    async def translate(self, texts: Sequence[str]) -> dict[str, str]:
+        """What could be translated. A batch that fails is tried once more, each text alone: one of them may be why."""
+        found: dict[str, str] = {}
+        try:
+            for batch in _batches(dict.fromkeys(texts)):
+                try:
+                    found.update(await self._batch(batch, self._seconds_left() * FIRST_TRY))
+                except PipelineFailed:
+                    found.update(await self._one_by_one(batch))
+        except NotInTime:
+            pass
+        return found
+
+    async def _one_by_one(self, texts: Sequence[str]) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for text in texts:
+            try:
+                found.update(await self._batch([text], self._seconds_left()))
+            except PipelineFailed:
+                continue
+        return found
+
+    async def _batch(self, texts: Sequence[str], seconds: float) -> dict[str, str]:
+        found = await self._send([Document(text) for text in texts], seconds)
+        refused = [text for text, translation in zip(texts, found, strict=True) if translation is None]
+        if refused:
+            again = await self._send([Document(text, in_fragments=True) for text in refused], self._seconds_left())
+            in_fragments = dict(zip(refused, again, strict=True))
+            found = [in_fragments.get(text, translation) for text, translation in zip(texts, found, strict=True)]
+        return {text: translation for text, translation in zip(texts, found, strict=True) if translation is not None}
+
+    async def _send(self, documents: Sequence[Document], seconds: float) -> list[str | None]:
+        pieces = [piece for document in documents for piece in document.pieces]
+        answers = iter(await self._pipeline.exchange(pieces, seconds) if pieces else ())
+        return [document.join([next(answers) for _ in document.pieces]) for document in documents]
+
+    def _seconds_left(self) -> float:
+        left = self._deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise NotInTime
+        return left
+
+
+def _routes(modes: Mapping[Pair, Mode]) -> Iterator[tuple[Pair, tuple[Pair, ...]]]:
+    """The way of each pair: its own mode if there is one, else the first two that meet in one language."""
+    for source, between in sorted(modes):
+        for start, target in sorted(modes):
+            if start == between and target != source and (source, target) not in modes:
+                yield (source, target), ((source, between), (between, target))
+    for pair in modes:
+        yield pair, (pair,)
+
+
+def _batches(texts: Mapping[str, None]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        if batch and size + len(text) > BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text)
+    if batch:
+        yield batch

@@ -1,0 +1,116 @@
+"""Where a translation comes from: the memory, else a machine, else it stays the original."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import islice
+
+from twinshop.contracts.errors import Invalid, Unavailable, UnknownLanguage
+from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
+from twinshop.translate.engine import Engine
+from twinshop.translate.memory import ENGLISH, TranslationMemory
+
+MAX_FOUND = 100
+MAX_QUERY = 200
+"""Characters in a search."""
+MAX_CACHED_TEXT = 1000
+"""Characters; longer texts are translated again each time, so that the cache's memory has a bound."""
+
+
+class TranslateService:
+    """The port, on a memory and any number of engines, the best first."""
+
+    def __init__(self, memory: TranslationMemory, engines: Sequence[Engine], *, cache_size: int) -> None:
+        self._memory = memory
+        self._engines = engines
+        self._cache = _Cache(cache_size)
+        pairs = {pair for engine in engines for pair in engine.pairs()}
+        self._languages = {ENGLISH} | memory.languages | {language for pair in pairs for language in pair}
+
+    async def translate_many(self, request: TranslationRequest) -> tuple[Translation, ...]:
+        source, target = self._known(request.source), self._known(request.target)
+        cores = {text: text.strip() for text in request.texts}
+        found = {core: self._at_hand(core, source, target) for core in cores.values()}
+        missing = [core for core, translation in found.items() if translation is None]
+        found.update(await self._by_machine(missing, source, target))
+        return tuple(_with_margins(text, cores[text], found[cores[text]]) for text in request.texts)
+
+    async def find(self, query: str, language: str) -> tuple[str, ...]:
+        if len(query) > MAX_QUERY:
+            raise Invalid(f"A search has at most {MAX_QUERY} characters.", limit=MAX_QUERY)
+        return tuple(islice(self._memory.find(query, self._known(language)), MAX_FOUND))
+
+    async def pairs(self) -> tuple[LanguagePair, ...]:
+        languages = self._memory.languages
+        offered: dict[tuple[str, str], str | None] = {(a, b): None for a in languages for b in languages if a != b}
+        for engine in reversed(self._engines):
+            offered.update(engine.pairs())
+        return tuple(LanguagePair(source=a, target=b, engine=name) for (a, b), name in sorted(offered.items()))
+
+    async def ready(self) -> None:
+        """Raises Unavailable when there is nothing to translate with."""
+        if len(self._languages) == 1:
+            raise Unavailable("The translator has neither a memory nor an engine.", component="translate")
+
+    async def close(self) -> None:
+        for engine in self._engines:
+            await engine.close()
+
+    def _known(self, language: str) -> str:
+        if language not in self._languages:
+            known = sorted(self._languages)
+            raise UnknownLanguage(f"The translator knows {', '.join(known)}.", languages=[*known])
+        return language
+
+    def _at_hand(self, text: str, source: str, target: str) -> Translation | None:
+        """The translation if it needs no machine."""
+        if source == target or not any(char.isalpha() for char in text):
+            return Translation(text=text, origin="same")
+        remembered = self._memory.translation(text, source, target)
+        if remembered is not None:
+            return Translation(text=remembered, origin="memory")
+        return self._cache.get((text, source, target))
+
+    async def _by_machine(self, texts: Sequence[str], source: str, target: str) -> dict[str, Translation]:
+        engine = next((engine for engine in self._engines if (source, target) in engine.pairs()), None)
+        if not texts or engine is None:
+            return {text: Translation(text=text, origin="none") for text in texts}
+        name = engine.pairs()[source, target]
+        found: dict[str, Translation] = {}
+        for text, translated in zip(texts, await engine.translate(texts, source, target), strict=True):
+            if translated is None:
+                found[text] = Translation(text=text, origin="none")
+            else:
+                found[text] = Translation(text=translated, origin="engine", engine=name)
+                self._cache.put((text, source, target), found[text])
+        return found
+
+
+def _with_margins(text: str, core: str, translation: Translation) -> Translation:
+    """The translation of `core` between the white space that `text` has round it."""
+    if text == core:
+        return translation
+    if not core:
+        return Translation(text=text, origin="same")
+    lead, _, trail = text.partition(core)
+    return translation.model_copy(update={"text": f"{lead}{translation.text}{trail}"})
+
+
+class _Cache:
+    """The latest machine translations; the one unused for longest goes first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[tuple[str, str, str], Translation] = OrderedDict()
+
+    def get(self, key: tuple[str, str, str]) -> Translation | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: tuple[str, str, str], translation: Translation) -> None:
+        if len(key[0]) > MAX_CACHED_TEXT:
+            return
+        self._kept[key] = translation
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)

@@ -1,0 +1,28 @@
+"""Settings of the translator."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEMORY = Path(__file__).parent / "memory"
+"""The translations that come with the package."""
+
+
+class TranslateSettings(BaseSettings):
+    """Where translations come from, and how long a machine may think."""
+
+    model_config = SettingsConfigDict(env_prefix="TRANSLATE_", frozen=True)
+
+    memory: Path = Field(
+        default=MEMORY, description="Folder of the translation memory: `<language>/*.json`, English text to translation"
+    )
+    apertium_modes: Path = Field(
+        default=Path("/usr/share/apertium/modes"), description="Folder of Apertium's mode files; they tell the pairs"
+    )
+    engine_seconds: float = Field(
+        default=5.0, gt=0, le=3600, description="Time for the machine to translate the texts of one request"
+    )
+    cache_size: int = Field(
+        default=1000, ge=0, le=1_000_000, description="Machine translations kept for the next request; 0: none"
+    )
