@@ -60,6 +60,10 @@ async def test_products_whose_name_matches_come_first(found):
     assert await found(text="tea") == ["TEA-001", "TEA-002", "KIT-002"]
 
 
+async def test_names_with_a_word_that_begins_so_come_before_names_that_merely_contain_it(found):
+    assert await found(text="e") == ["KIT-002", "KIT-001", "KIT-003", "TEA-001", "TEA-002"]
+
+
 @pytest.mark.parametrize("name", ["Bread knife", "Cuts bread <b>well</b>."])
 async def test_known_names_and_descriptions_widen_a_search(found, name):
     assert await found(text="cuchillo", names=(name, "unknown", "nul\0", "'")) == ["KIT-003"]

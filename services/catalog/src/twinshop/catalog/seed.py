@@ -1,5 +1,6 @@
 """The data file becomes categories and products; stock that is there already is never touched."""
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,7 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Self
 
-from anyio import Path as AsyncPath
 from pydantic import Field, StringConstraints, model_validator
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -67,7 +67,7 @@ async def seed(database: Database, path: Path) -> None:
 
     Products that have left the file stay as they are: orders and reservations refer to them.
     """
-    content = await AsyncPath(path).read_bytes()
+    content = await asyncio.to_thread(path.read_bytes)
     digest = sha256(content).hexdigest()
     async with database.read() as session:
         known = await session.get(SeedRow, _SEED_ID)
