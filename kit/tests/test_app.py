@@ -2,6 +2,7 @@
 
 import json
 import logging
+import logging.config
 from contextlib import asynccontextmanager
 
 import httpx
@@ -10,6 +11,7 @@ from fastapi import APIRouter
 
 from twinshop.contracts.errors import OutOfStock, Unavailable
 from twinshop.contracts.values import Quantity, Value
+from twinshop.kit import context, logs
 from twinshop.kit.app import create_app
 from twinshop.kit.component import Component
 from twinshop.kit.settings import ServerSettings
@@ -186,12 +188,10 @@ async def test_components_open_and_close_with_the_app(probe):
 
 
 def test_logs_are_json_with_the_request_id(capsys):
-    from twinshop.kit import context, logs  # noqa: PLC0415
-
     handlers, level = logging.root.handlers, logging.root.level
     token = context.request_id.set("abcdefgh")
     try:
-        logs.configure("INFO", process="probe")
+        logging.config.dictConfig(logs.configuration("INFO", process="probe"))
         logging.getLogger("twinshop.test").info("hello", extra={"order": "TW-1"})
     finally:
         context.request_id.reset(token)

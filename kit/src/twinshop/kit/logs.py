@@ -1,15 +1,15 @@
 """Structured logs: one JSON object a line on standard output, each with the request id and the components hosted."""
 
 import logging
-import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
 from twinshop.kit import context
 
 
-class _Formatter(JsonFormatter):
+class Formatter(JsonFormatter):
     def add_fields(
         self, log_data: dict[str, object], record: logging.LogRecord, message_dict: dict[str, object]
     ) -> None:
@@ -22,13 +22,21 @@ class _Formatter(JsonFormatter):
         log_data.pop("color_message", None)  # uvicorn's message again, for terminals
 
 
-def configure(level: str, **always: str) -> None:
-    """Send all logging of the process to standard output as JSON, each line with the members in `always`."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(_Formatter("%(message)s", static_fields=always))
-    logging.root.handlers = [handler]
-    logging.root.setLevel(level)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # lists its plugins at every start
+def configuration(level: str, **always: str) -> dict[str, Any]:
+    """
+    For `logging.config.dictConfig`: all logging to standard output as JSON, each line with the members in `always`.
+
+    A dictionary, because every worker of a server configures its own logging from it.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": f"{__name__}.Formatter", "fmt": "%(message)s", "static_fields": always}},
+        "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
+        "root": {"level": level, "handlers": ["stdout"]},
+        "loggers": {
+            "uvicorn": {"handlers": [], "propagate": True},
+            "uvicorn.error": {"handlers": [], "propagate": True},
+            "alembic.runtime.plugins": {"level": "WARNING"},  # lists its plugins at every start
+        },
+    }

@@ -18,7 +18,6 @@ def serve(factory: str, name: str, server: ServerSettings) -> None:
     """
     if server.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="twinshop-metrics-")
-    logs.configure(server.log_level, process=name, shape=server.shape)
     uvicorn.run(
         factory,
         factory=True,
@@ -28,7 +27,7 @@ def serve(factory: str, name: str, server: ServerSettings) -> None:
         loop="uvloop",
         http="httptools",
         access_log=False,
-        log_config=None,
+        log_config=logs.configuration(server.log_level, process=name, shape=server.shape),
         server_header=False,
         timeout_graceful_shutdown=server.stop_seconds,
         timeout_keep_alive=75,  # longer than the clients keep an idle connection, so that they close it, not we

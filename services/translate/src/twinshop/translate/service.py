@@ -29,8 +29,14 @@ class TranslateService:
     async def translate_many(self, request: TranslationRequest) -> tuple[Translation, ...]:
         source, target = self._known(request.source), self._known(request.target)
         cores = {text: text.strip() for text in request.texts}
-        found = {core: self._at_hand(core, source, target) for core in cores.values()}
-        missing = [core for core, translation in found.items() if translation is None]
+        found: dict[str, Translation] = {}
+        missing: list[str] = []
+        for core in dict.fromkeys(cores.values()):
+            translation = self._at_hand(core, source, target)
+            if translation is None:
+                missing.append(core)
+            else:
+                found[core] = translation
         found.update(await self._by_machine(missing, source, target))
         return tuple(_with_margins(text, cores[text], found[cores[text]]) for text in request.texts)
 

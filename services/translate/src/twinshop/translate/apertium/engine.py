@@ -10,17 +10,18 @@ from twinshop.translate.engine import Pair
 
 BATCH_CHARACTERS = 4000
 """Sent to a pipeline at once, about 60 ms of its time; then the next caller has a turn."""
-FIRST_TRY = 0.6
-"""Share of the time left that a first try may take, so that a second one is possible."""
+PATIENCE = 0.4
+"""Share of a request's time after which a pipeline that does not answer is given up: there is time for a second try."""
 
 
 class ApertiumEngine:
-    """The pairs of the modes, and those that two modes make together."""
+    """The pairs of the modes, and those that two modes make together; `seconds` for the texts of one call."""
 
-    def __init__(self, modes: Mapping[Pair, Mode], *, seconds: float) -> None:
+    def __init__(self, modes: Mapping[Pair, Mode], *, seconds: float, patience: float | None = None) -> None:
         self._seconds = seconds
-        self._pipelines = {pair: Pipeline(mode) for pair, mode in modes.items()}
-        self._routes = dict(_routes(modes))
+        patience = seconds * PATIENCE if patience is None else patience
+        self._pipelines = {pair: Pipeline(mode, patience=patience) for pair, mode in modes.items()}
+        self._routes = _routes(modes)
         self._names = {
             pair: "apertium " + " + ".join(modes[step].name for step in route) for pair, route in self._routes.items()
         }
@@ -55,7 +56,7 @@ class _Crossing:
         try:
             for batch in _batches(dict.fromkeys(texts)):
                 try:
-                    found.update(await self._batch(batch, self._seconds_left() * FIRST_TRY))
+                    found.update(await self._batch(batch))
                 except PipelineFailed:
                     found.update(await self._one_by_one(batch))
         except NotInTime:
@@ -66,40 +67,34 @@ class _Crossing:
         found: dict[str, str] = {}
         for text in texts:
             try:
-                found.update(await self._batch([text], self._seconds_left()))
+                found.update(await self._batch([text]))
             except PipelineFailed:
                 continue
         return found
 
-    async def _batch(self, texts: Sequence[str], seconds: float) -> dict[str, str]:
-        found = await self._send([Document(text) for text in texts], seconds)
+    async def _batch(self, texts: Sequence[str]) -> dict[str, str]:
+        found = await self._send([Document(text) for text in texts])
         refused = [text for text, translation in zip(texts, found, strict=True) if translation is None]
         if refused:
-            again = await self._send([Document(text, in_fragments=True) for text in refused], self._seconds_left())
+            again = await self._send([Document(text, in_fragments=True) for text in refused])
             in_fragments = dict(zip(refused, again, strict=True))
             found = [in_fragments.get(text, translation) for text, translation in zip(texts, found, strict=True)]
         return {text: translation for text, translation in zip(texts, found, strict=True) if translation is not None}
 
-    async def _send(self, documents: Sequence[Document], seconds: float) -> list[str | None]:
+    async def _send(self, documents: Sequence[Document]) -> list[str | None]:
         pieces = [piece for document in documents for piece in document.pieces]
-        answers = iter(await self._pipeline.exchange(pieces, seconds) if pieces else ())
+        answers = iter(await self._pipeline.exchange(pieces, self._deadline) if pieces else ())
         return [document.join([next(answers) for _ in document.pieces]) for document in documents]
 
-    def _seconds_left(self) -> float:
-        left = self._deadline - asyncio.get_running_loop().time()
-        if left <= 0:
-            raise NotInTime
-        return left
 
-
-def _routes(modes: Mapping[Pair, Mode]) -> Iterator[tuple[Pair, tuple[Pair, ...]]]:
-    """The way of each pair: its own mode if there is one, else the first two that meet in one language."""
+def _routes(modes: Mapping[Pair, Mode]) -> dict[Pair, tuple[Pair, ...]]:
+    """The way of each pair: its own mode if there is one, else the first two, by the alphabet, that meet."""
+    routes: dict[Pair, tuple[Pair, ...]] = {pair: (pair,) for pair in modes}
     for source, between in sorted(modes):
         for start, target in sorted(modes):
-            if start == between and target != source and (source, target) not in modes:
-                yield (source, target), ((source, between), (between, target))
-    for pair in modes:
-        yield pair, (pair,)
+            if start == between and target != source:
+                routes.setdefault((source, target), ((source, between), (between, target)))
+    return routes
 
 
 def _batches(texts: Mapping[str, None]) -> Iterator[list[str]]:

@@ -53,13 +53,13 @@ def parse(text: str) -> tuple[tuple[str, ...], ...]:
     lexer.whitespace_split = True
     lexer.commenters = ""
     stages: list[list[str]] = [[]]
-    for token in lexer:
-        if token == "|":
+    for word in lexer:
+        if word == "|":
             stages.append([])
-        elif set(token) <= set("|&;<>()") or ("$" in token and token not in _ARGUMENTS):
-            raise ValueError(f"it needs a shell for {token!r}")
+        elif set(word) <= set("|&;<>()") or ("$" in word and word not in _ARGUMENTS):
+            raise ValueError(f"it needs a shell for {word!r}")
         else:
-            stages[-1] += _ARGUMENTS.get(token, [token])
+            stages[-1] += _ARGUMENTS.get(word, [word])
     return tuple(_stage(words) for words in stages)
 
 

@@ -18,7 +18,8 @@ _KEPT = re.compile(
     r"|\{[^{}]*\}|%\(\w+\)[a-z]"  # places where a program puts values
     r"|&#?\w{1,32};"
 )
-_PLAIN = frozenset(" .,;:!?¡¿'’\"()-%")
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"  # the dictionaries know only the typewriter's
+_PLAIN = frozenset(" .,;:!?¡¿'\"()-%" + _APOSTROPHE)
 _PARAGRAPHS = re.compile(r"(\s*\n\s*\n\s*)")
 _TOKEN = re.compile(
     r"\\(?P<escaped>.)"
@@ -65,7 +66,7 @@ class _Piece:
     def __init__(self, tokens: Sequence[tuple[bool, str]]) -> None:
         self._blanks = [token for kept, token in tokens if kept]
         numbers = iter(range(len(self._blanks)))
-        marked = "".join(f"[{next(numbers)}]" if kept else token.replace("’", "'") for kept, token in tokens)
+        marked = "".join(f"[{next(numbers)}]" if kept else token.replace(_APOSTROPHE, "'") for kept, token in tokens)
         core = marked.strip(" ")
         self._lead, _, self._trail = marked.partition(core)
         self._stop = "" if core[-1] in ".!?" else "."
