@@ -26,7 +26,8 @@ def holder(port: int) -> str:
     try:
         sockets = psutil.net_connections(kind="tcp")
         pid = next(
-            (s.pid for s in sockets if s.status == psutil.CONN_LISTEN and s.laddr and s.laddr and s.laddr.port == port), None
+            (s.pid for s in sockets if s.status == psutil.CONN_LISTEN and s.laddr and s.laddr and s.laddr.port == port),
+            None,
         )
         if pid is None:
             return "another user's program"

@@ -37,7 +37,11 @@ class Supervisord:
     def start(self, programs: Sequence[Program], environment: Mapping[str, str]) -> None:
         """Write the configuration and start; programs come up after this has returned."""
         control = Path(tempfile.mkdtemp(prefix="twinshop-")) / "control"
-        self.file.write_text(config(programs, self.state, control))
+        try:
+            self.file.write_text(config(programs, self.state, control))
+        except DeploymentError:
+            control.parent.rmdir()
+            raise
         started = subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.file)],
             env={**environment, MARK: str(self.state)},

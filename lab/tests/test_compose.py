@@ -1,0 +1,121 @@
+"""The docker runtime; the marked tests run containers of `python:3.13-slim`."""
+
+import contextlib
+import uuid
+
+import pytest
+
+from twinshop.lab.deployment import ComposeDeployment, DeploymentError, choose, docker, parse
+from twinshop.lab.deployment.docker import container
+from twinshop.lab.deployment.shape import COMPONENTS, group
+
+ROW = {"Name": "shop-cart-1", "Service": "cart", "State": "running", "Health": "healthy", "ExitCode": 0}
+READY = "mkdir /tmp/w && cd /tmp/w && echo ok > readyz && exec python -m http.server 8000"
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        ({}, "ready"),
+        ({"Health": ""}, "ready"),
+        ({"Health": "starting"}, "starting"),
+        ({"Health": "unhealthy"}, "not ready"),
+        ({"State": "created"}, "starting"),
+        ({"State": "restarting", "ExitCode": 1}, "restarting"),
+        ({"State": "exited", "ExitCode": 137}, "crashed"),
+        ({"State": "exited"}, "stopped"),
+    ],
+)
+def test_the_state_of_a_container_is_told_in_the_words_of_all_runtimes(row, state):
+    assert container(ROW | row).state == state
+
+
+def test_a_container_is_shown_with_the_port_it_publishes():
+    publishers = [{"PublishedPort": 8100, "TargetPort": 8000}, {"PublishedPort": 0, "TargetPort": 9000}]
+    assert container({**ROW, "Publishers": publishers}).where == "container shop-cart-1, port 8100"
+
+
+def test_both_forms_of_composes_json_are_understood():
+    assert docker.rows('[{"a": 1}, {"a": 2}]') == docker.rows('{"a": 1}\n{"a": 2}\n') == [{"a": 1}, {"a": 2}]
+
+
+@pytest.fixture
+def without_docker(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def test_without_docker_the_shop_runs_locally_and_says_why(root, without_docker, said):
+    chosen = choose(parse("mono", 8600), "auto", root, said.append)
+    assert chosen.title == "mono-8600 on the local runtime"
+    assert said == ["Docker cannot be used (there is no `docker` command): the shop runs without it."]
+
+
+def test_docker_that_was_asked_for_and_is_not_there_is_an_error(root, without_docker):
+    with pytest.raises(DeploymentError, match="there is no `docker` command"):
+        choose(parse("mono"), "docker", root)
+
+
+def test_a_docker_that_does_not_answer_is_told(root, tmp_path, monkeypatch):
+    fake = tmp_path / "docker"
+    fake.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert docker.unusable() == "`docker info` says: Cannot connect to the Docker daemon"
+
+
+def test_a_grouping_has_no_compose_file(root):
+    with pytest.raises(DeploymentError, match=r"there is no compose/custom-8300\.yaml"):
+        ComposeDeployment(parse("storefront+cart,catalog+payment,translate"), root).up(10)
+
+
+@pytest.fixture
+def containers(root, free_port, said):
+    """Bring up what a compose file says; everything is gone after the test."""
+    shape = group(f"test-{uuid.uuid4().hex[:8]}", [COMPONENTS], free_port)
+    (root / "compose").mkdir()
+    with contextlib.ExitStack() as stack:
+
+        def up(command, *, service=""):
+            (root / "compose" / f"{shape.name}.yaml").write_text(
+                "services:\n  edge:\n    image: python:3.13-slim\n    init: true\n"
+                f"    command: [sh, -c, '{command}']\n"
+                f"    ports: ['127.0.0.1:${{TWINSHOP_PORT}}:8000']\n{service}"
+            )
+            deployment = ComposeDeployment(shape, root, said.append)
+            stack.callback(deployment.down, delete=True)
+            return deployment, deployment.up(60)
+
+        yield up
+
+
+@pytest.mark.docker
+def test_containers_come_up_once_and_go_down(containers):
+    deployment, started = containers(READY)
+    assert started
+    assert [(each.name, each.state) for each in deployment.ps()] == [("edge", "ready")]
+    assert not deployment.up(60)
+    assert deployment.down()
+    assert deployment.ps() == []
+    assert not deployment.down()
+
+
+@pytest.mark.docker
+def test_compose_gets_its_secrets_from_a_file_nobody_else_may_read(containers, root):
+    environment = "    environment: {SECRET: '${TWINSHOP_SECRET:?}', PASSWORD: '${TWINSHOP_DB_PASSWORD:?}'}\n"
+    containers(READY, service=environment)
+    assert (root / ".run" / "docker.env").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.docker
+def test_a_container_that_crashes_is_told_with_its_last_lines(containers):
+    with pytest.raises(DeploymentError) as caught:
+        containers("echo no such setting; exit 3")
+    assert "edge: crashed, exit code 3" in str(caught.value)
+    assert "The last lines of edge:\n    no such setting" in str(caught.value)
+
+
+@pytest.mark.docker
+def test_an_image_that_cannot_be_built_is_told_with_the_end_of_the_build(containers, root):
+    (root / "compose" / "Dockerfile").write_text("FROM python:3.13-slim\nRUN echo broken wheel && false\n")
+    with pytest.raises(DeploymentError, match=r"(?s)The images cannot be built:.*broken wheel"):
+        containers(READY, service="    build: {context: .}\n    pull_policy: build\n")

@@ -1,0 +1,31 @@
+"""`make help`, the Makefile and the README agree."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+MAKEFILE = (ROOT / "Makefile").read_text()
+PHONY = set(re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE).group(1).split())
+
+
+def test_help_lists_every_target():
+    done = subprocess.run(["make", "-s"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(re.findall(r"^  make ([a-z-]+) ", done.stdout, re.MULTILINE)) == PHONY
+
+
+def test_every_target_has_one_line_of_help():
+    targets = re.findall(r"^([a-z][a-z-]*):(.*)$", MAKEFILE, re.MULTILINE)
+    assert {name for name, rest in targets if " ## " in rest} == {name for name, _ in targets} == PHONY
+
+
+def test_there_are_not_too_many_targets():
+    assert len(PHONY) <= 20
+
+
+def test_every_make_command_in_the_readme_exists():
+    text = (ROOT / "README.md").read_text()
+    code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)", code))
+    assert named
+    assert named - PHONY == set()
