@@ -1,5 +1,6 @@
 """The app factory: any set of components becomes one FastAPI application."""
 
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -35,6 +36,9 @@ def create_app(
         async with AsyncExitStack() as stack:
             for component in components:
                 await stack.enter_async_context(component.running())
+            if not gc.isenabled():  # `serve` switched it off for the start
+                gc.freeze()  # what is there now stays: no collection needs to look at it again
+                gc.enable()
             yield
 
     app = FastAPI(

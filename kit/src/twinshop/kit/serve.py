@@ -1,5 +1,6 @@
 """Run an app factory under uvicorn: the one way in which every process of the shop starts."""
 
+import gc
 import os
 import tempfile
 
@@ -16,6 +17,7 @@ def serve(factory: str, name: str, server: ServerSettings) -> None:
     `factory` is the import path of a function without parameters that makes the app: `package.module:function`.
     uvicorn's own access log stays off: it costs about a third of the throughput, and the edge writes a structured one.
     """
+    gc.disable()  # a tenth of the start; nothing that imports and builds apps is garbage. `app` switches it on again.
     if server.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="twinshop-metrics-")
     uvicorn.run(
@@ -29,6 +31,7 @@ def serve(factory: str, name: str, server: ServerSettings) -> None:
         access_log=False,
         log_config=logs.configuration(server.log_level, process=name, shape=server.shape),
         server_header=False,
+        proxy_headers=False,  # nothing here asks who the client is
         timeout_graceful_shutdown=server.stop_seconds,
         timeout_keep_alive=75,  # longer than the clients keep an idle connection, so that they close it, not we
     )

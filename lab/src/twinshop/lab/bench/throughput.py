@@ -21,7 +21,7 @@ from twinshop.lab.bench.startup import first
 from twinshop.lab.bench.visits import Visit, Visitor
 from twinshop.lab.deployment.shape import Shape
 
-VISITORS = 8
+VISITORS = 16
 WARM_UP_SECONDS = 2.0
 VISITS: dict[str, Callable[[Visitor], Visit]] = {
     "home page": lambda visitor: visitor.home,
