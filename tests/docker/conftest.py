@@ -157,3 +157,14 @@ def buy():
         return client.post("/api/orders", json=body, headers={"Idempotency-Key": secrets.token_hex(8)})
 
     return purchase
+
+
+@pytest.fixture
+def sells(buy):
+    """Whether a new visitor can buy something now."""
+
+    def tried(shop):
+        with shop.client() as client:
+            return buy(client).status_code == 201
+
+    return tried

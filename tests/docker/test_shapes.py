@@ -44,7 +44,7 @@ def test_the_shop_knows_its_shape(mono, micro):
 
 
 @pytest.mark.parametrize("component", ["catalog", "cart", "payment", "translate"])
-def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micro, buy, component, eventually):
+def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micro, buy, component, eventually, sells):
     with micro.client() as client:
         assert buy(client).status_code == 201
         micro.compose("stop", "--timeout", "0", component)
@@ -55,25 +55,23 @@ def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micr
 
         assert {200} == {answer.status_code for answer in answers.values()}
         assert any("not available right now" in answer.text for answer in answers.values())
-        eventually(lambda: buy(client).status_code == 201)
+    eventually(lambda: sells(micro))
 
 
-def test_a_crashed_process_is_started_again_by_the_engine(micro, buy, eventually):
+def test_a_crashed_process_is_started_again_by_the_engine(micro, eventually, sells):
     before = micro.inspect("payment")["State"]["Pid"]
     micro.crash("payment")
 
     eventually(lambda: micro.inspect("payment")["State"]["Pid"] not in (0, before))
-    with micro.client() as client:
-        eventually(lambda: buy(client).status_code == 201)
+    eventually(lambda: sells(micro))
 
 
 @pytest.mark.parametrize(("shape", "database"), [("mono", "database"), ("micro", "payment-db")])
-def test_after_a_restart_of_the_database_orders_are_taken_again(request, buy, shape, database, eventually):
+def test_after_a_restart_of_the_database_orders_are_taken_again(request, shape, database, eventually, sells):
     shop = request.getfixturevalue(shape)
     shop.compose("restart", database)
 
-    with shop.client() as client:
-        eventually(lambda: buy(client).status_code == 201)
+    eventually(lambda: sells(shop))
 
 
 def test_carts_survive_a_restart_of_redis(shop, eventually):
