@@ -2,7 +2,8 @@
 
 import json
 import logging
-import logging.config
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 
 import httpx
@@ -11,7 +12,6 @@ from fastapi import APIRouter
 
 from twinshop.contracts.errors import OutOfStock, Unavailable
 from twinshop.contracts.values import Quantity, Value
-from twinshop.kit import context, logs
 from twinshop.kit.app import create_app
 from twinshop.kit.component import Component
 from twinshop.kit.settings import ServerSettings
@@ -187,17 +187,16 @@ async def test_components_open_and_close_with_the_app(probe):
     assert probe.events == ["opened", "closed"]
 
 
-def test_logs_are_json_with_the_request_id(capsys):
-    handlers, level = logging.root.handlers, logging.root.level
-    token = context.request_id.set("abcdefgh")
-    try:
-        logging.config.dictConfig(logs.configuration("INFO", process="probe"))
-        logging.getLogger("twinshop.test").info("hello", extra={"order": "TW-1"})
-    finally:
-        context.request_id.reset(token)
-        logging.root.handlers, logging.root.level = handlers, level
+def test_logs_are_json_with_the_request_id():
+    """In a process of its own: logging is configured for the whole process."""
+    program = (
+        "import logging.config; from twinshop.kit import context, logs; context.request_id.set('abcdefgh');"
+        "logging.config.dictConfig(logs.configuration('INFO', process='probe'));"
+        "logging.getLogger('twinshop.test').info('hello', extra={'order': 'TW-1'})"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    line = json.loads(capsys.readouterr().out)
+    line = json.loads(run.stdout)
     assert line["message"] == "hello"
     assert (line["request_id"], line["process"], line["order"]) == ("abcdefgh", "probe", "TW-1")
     assert line["time"].endswith("+00:00")
