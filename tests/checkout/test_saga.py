@@ -120,6 +120,19 @@ async def test_what_was_added_while_paying_stays_in_the_cart(world):
     assert [(line.sku, line.quantity) for line in (await world.shop.carts.get(identity.cart)).lines] == [("AAA-002", 4)]
 
 
+async def test_what_is_bought_again_is_not_taken_out_a_second_time(world):
+    identity = await world.shopper(AAA_001=1)
+    world.killer.aim(8, "after")  # the cart is cleared, and nobody notes it
+    with pytest.raises(world.killed):
+        await world.pay(identity, new_key())
+    added = await world.shopper(AAA_001=1)
+    await world.shop.carts.merge(identity.cart, (await world.shop.carts.get(added.cart)).lines, new_key())
+
+    await world.settle()
+
+    assert [line.quantity for line in (await world.shop.carts.get(identity.cart)).lines] == [1]
+
+
 async def test_a_double_click_buys_once(world):
     identity, key = await world.shopper(AAA_001=1), new_key()
 
