@@ -3,7 +3,8 @@ What can go wrong, in the words of the shop.
 
     ShopError
     ├── Invalid             the request makes no sense as it stands
-    │   └── UnknownLanguage
+    │   ├── UnknownLanguage
+    │   └── Malformed       it cannot even be read
     ├── TooLarge            more than the component takes at once
     ├── NotFound            no such product, order, page
     ├── Conflict            it made sense, but not in the present state
@@ -52,6 +53,11 @@ class Invalid(ShopError):
 class UnknownLanguage(Invalid):
     code = "unknown-language"
     title = "Unknown language"
+
+
+class Malformed(Invalid):
+    code = "malformed-json"
+    title = "The body is not JSON"
 
 
 class TooLarge(ShopError):

@@ -25,6 +25,7 @@ RETRY_AFTER_SECONDS = 2
 STATUS: Mapping[str, int] = {
     errors.Invalid.code: 422,
     errors.UnknownLanguage.code: 422,
+    errors.Malformed.code: 400,
     errors.TooLarge.code: 413,
     errors.NotFound.code: 404,
     errors.Conflict.code: 409,
@@ -93,7 +94,7 @@ async def as_json(request: Request, problem: Problem) -> Response:
 
 
 def documented(*kinds: type[errors.ShopError]) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route that may raise these errors."""
+    """The `responses=` of a route that may raise these errors; `Malformed` belongs to every one that reads a body."""
     titles: dict[int, list[str]] = {}
     for kind in kinds:
         titles.setdefault(STATUS[kind.code], []).append(kind.title)
@@ -118,17 +119,12 @@ def from_validation(error: RequestValidationError) -> Problem:
         malformed = malformed or item["type"] == "json_invalid"
         wrong.append({"field": ".".join(str(part) for part in item["loc"]), "message": str(item["msg"])})
     detail = "; ".join(f"{w['field']}: {w['message']}" for w in wrong if isinstance(w, dict))
-    return Problem(
-        status=400 if malformed else STATUS[errors.Invalid.code],
-        code="malformed-json" if malformed else errors.Invalid.code,
-        title="The body is not JSON" if malformed else errors.Invalid.title,
-        detail=detail[:2000],
-        facts={"errors": wrong[:100]},
-    )
+    kind = errors.Malformed if malformed else errors.Invalid
+    return Problem(STATUS[kind.code], kind.code, kind.title, detail[:2000], {"errors": wrong[:100]})
 
 
 def from_http(error: HTTPException) -> Problem:
-    codes = {404: "not-found", 405: "method-not-allowed", 413: errors.TooLarge.code}
+    codes = {400: errors.Malformed.code, 404: "not-found", 405: "method-not-allowed", 413: errors.TooLarge.code}
     code = codes.get(error.status_code, f"http-{error.status_code}")
     return Problem(error.status_code, code, str(error.detail), str(error.detail), headers=error.headers or {})
 

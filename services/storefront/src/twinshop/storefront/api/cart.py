@@ -7,7 +7,7 @@ from pydantic import Field
 
 from twinshop.contracts.cart import CartChange
 from twinshop.contracts.catalog import Product
-from twinshop.contracts.errors import Forbidden, Invalid, NotFound, Unavailable, VersionMismatch
+from twinshop.contracts.errors import Forbidden, Invalid, Malformed, NotFound, TooLarge, Unavailable, VersionMismatch
 from twinshop.contracts.values import MAX_QUANTITY, Money, OpaqueId, Quantity, Sku, Value
 from twinshop.kit.problems import documented
 from twinshop.storefront.api.visiting import read_strictly
@@ -80,7 +80,11 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
         visitors.remember(visitor, response)
         return answer(await priced(shop, changed))
 
-    @routes.post("/lines", dependencies=[OwnSiteOnly], responses=documented(Forbidden, NotFound, Invalid, Unavailable))
+    @routes.post(
+        "/lines",
+        dependencies=[OwnSiteOnly],
+        responses=documented(Malformed, TooLarge, Forbidden, NotFound, Invalid, Unavailable),
+    )
     async def add(request: Request, response: Response, body: Addition, change_id: ChangeId = None) -> PricedCart:
         if not await shop.catalog.get_many([body.sku]):
             raise NotFound("There is no such product in the shop.")
@@ -90,7 +94,7 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
     @routes.put(
         "/lines/{sku}",
         dependencies=[OwnSiteOnly],
-        responses=documented(Forbidden, VersionMismatch, Invalid, Unavailable),
+        responses=documented(Malformed, TooLarge, Forbidden, VersionMismatch, Invalid, Unavailable),
     )
     async def set_quantity(
         request: Request, response: Response, sku: Sku, body: NewQuantity, change_id: ChangeId = None

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from twinshop.contracts.catalog import MAX_SEARCH_TEXT, Category, Product, ProductQuery, Sort
-from twinshop.contracts.errors import NotFound, TooLarge, Unavailable, UnknownLanguage
+from twinshop.contracts.errors import Malformed, NotFound, TooLarge, Unavailable, UnknownLanguage
 from twinshop.contracts.translate import MAX_TEXTS, SourceText, Translation, TranslationRequest
 from twinshop.contracts.values import LanguageCode, Sku, Slug, Value
 from twinshop.kit.problems import documented
@@ -99,7 +99,7 @@ def router(shop: Shop, shape: str) -> APIRouter:
         engine = words.engine(found[0].description)
         return LocalProduct(product=_local(found[0], words), language=spoken, translated=words.available, engine=engine)
 
-    @routes.post("/translate", responses=documented(UnknownLanguage, TooLarge, Unavailable))
+    @routes.post("/translate", responses=documented(Malformed, UnknownLanguage, TooLarge, Unavailable))
     async def translate(body: TextsToTranslate) -> tuple[Translation, ...]:
         request = TranslationRequest(texts=body.texts, source=body.source, target=body.target)
         return await shop.translator.translate_many(request)

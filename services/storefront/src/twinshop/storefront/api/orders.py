@@ -11,9 +11,11 @@ from twinshop.contracts.errors import (
     Invalid,
     KeyInUse,
     KeyReused,
+    Malformed,
     NotFound,
     OutOfStock,
     PriceChanged,
+    TooLarge,
     Unavailable,
 )
 from twinshop.contracts.payment import IdempotencyKey, Order
@@ -31,8 +33,9 @@ Key = Annotated[
     Header(alias="Idempotency-Key", description="Names this order: sending the request again orders nothing twice"),
 ]
 CHECKOUT_ERRORS = (
-    Conflict, Declined, Forbidden, Invalid, KeyInUse, KeyReused, NotFound, OutOfStock, PriceChanged, Unavailable
-)  # fmt: skip
+    *(Malformed, TooLarge, Invalid, Forbidden, KeyInUse, KeyReused),
+    *(Conflict, Declined, NotFound, OutOfStock, PriceChanged, Unavailable),
+)
 
 
 def router(shop: Shop, visitors: Visitors) -> APIRouter:

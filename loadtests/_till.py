@@ -1,0 +1,127 @@
+"""Paying: by the checkout page's form or by the API, with a card that is accepted or one that is declined."""
+
+import random
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from _book import Attempt, Book, lines_of
+from _outcome import count
+from _visit import Shopper, expect
+
+GOOD_CARDS = ("4242 4242 4242 4242", "5555 5555 5555 4444")
+DECLINED_CARDS = ("4000 0000 0000 0002", "4000 0000 0000 9995")
+AGAIN = 0.2
+"""How often an order is sent again with its key."""
+
+PEOPLE = ("Ada Marsh", "Núria Puig", "Jürgen Weiß", "Zoë O'Connor", "Łukasz Kowalski")
+
+
+def attempt(total: int, lines: dict[str, int], *, declined: bool) -> Attempt:
+    """A checkout for what is in the cart, at the total that the shopper saw."""
+    delivery = {
+        "name": random.choice(PEOPLE),
+        "email": "shopper@example.com",
+        "street": f"Carrer Major {random.randint(1, 99)}",
+        "postcode": f"{random.randint(10000, 99999)}",
+        "city": "Girona",
+        "country": random.choice(["ES", "FR", "DE", "IE"]),
+    }
+    card = {
+        "number": random.choice(DECLINED_CARDS if declined else GOOD_CARDS),
+        "expiry_month": 12,
+        "expiry_year": datetime.now(UTC).year + 2,
+        "code": "123",
+    }
+    request = {"delivery": delivery, "card": card, "expected_total": total}
+    return Attempt(secrets.token_urlsafe(18), request, total, dict(lines), declined)
+
+
+def send(shopper: Shopper, attempt: Attempt, name: str, status: set[int]) -> tuple[int, dict[str, Any]]:
+    """Place the order through the API; what is accepted is what was asked for, and paid."""
+    headers = {"Idempotency-Key": attempt.key}
+    with shopper.ask(
+        "POST", "/api/orders", name=name, json=attempt.request, headers=headers, status=status
+    ) as response:
+        answer: dict[str, Any] = response.json()
+        if response.status_code == 201:  # noqa: PLR2004
+            check_order(answer, attempt)
+        else:
+            problem = str(response.headers.get("content-type"))
+            expect(that=problem.startswith("application/problem+json"), otherwise=f"a problem as {problem}")
+            check_refusal(answer, attempt)
+    return response.status_code, answer
+
+
+def check_refusal(problem: dict[str, Any], attempt: Attempt) -> None:
+    """Two reasons are good enough to refuse an order, if they are true: the card, and the stock."""
+    code = problem["code"]
+    expect(that=code in {"card-declined", "out-of-stock"}, otherwise=f"refused: {code}")
+    if code == "card-declined":
+        expect(that=attempt.declined, otherwise="a good card is declined")
+        return
+    short = problem["shortages"]
+    honest = all(line["requested"] == attempt.lines.get(line["sku"]) > line["available"] for line in short)
+    expect(that=bool(short) and honest, otherwise="out of stock, but not of what was asked for")
+
+
+def check_order(order: dict[str, Any], attempt: Attempt) -> None:
+    expect(that=order["state"] == "paid", otherwise=f"an accepted order is {order['state']}")
+    total = order["total"]["amount"]
+    expect(that=total == attempt.total, otherwise=f"the order costs {total}, the cart {attempt.total}")
+    expect(that=lines_of(order) == attempt.lines, otherwise="the order is not what was in the cart")
+    lines = sum(line["price"]["amount"] * line["quantity"] for line in order["lines"])
+    expect(that=lines == total, otherwise="the order's total is not the sum of its lines")
+
+
+def submit(shopper: Shopper, attempt: Attempt) -> str | None:
+    """Place the order through the form; the order's id, or None when the page says no."""
+    delivery, card = attempt.request["delivery"], attempt.request["card"]
+    form = {
+        **delivery,
+        "card_number": card["number"],
+        "expiry": f"{card['expiry_month']:02}/{card['expiry_year'] % 100:02}",
+        "code": card["code"],
+        "idempotency_key": attempt.key,
+        "expected_total": str(attempt.total),
+    }
+    with shopper.ask("POST", "/checkout", name="/checkout", data=form, status={303, 402, 409}) as response:
+        if response.status_code != 303:  # noqa: PLR2004
+            told = 'role="alert"' in (response.text or "")
+            expect(that=told, otherwise="the page does not say why it refuses")
+            return None
+        path, _, placed = str(response.headers.get("location")).partition("?")
+        expect(that=path.startswith("/orders/") and placed == "placed=true", otherwise=f"paying leads to {path!r}")
+    return path.removeprefix("/orders/")
+
+
+def pay(shopper: Shopper, book: Book, attempt: Attempt, *, by_form: bool) -> tuple[str | None, dict[str, Any]]:
+    """
+    Check out; the id of the order or None, and what the API says about it.
+
+    The form does not say why it refused in a way that a program can read, but the API does for the same key.
+    """
+    book.begin(attempt)
+    if by_form:
+        order_id = submit(shopper, attempt)
+        if order_id is not None:
+            book.accept(order_id, attempt)
+            order = shopper.read_json(f"/api/orders/{order_id}", name="/api/orders/[id]")
+            return order_id, order
+        book.refuse()
+        _, answer = send(shopper, attempt, "/api/orders [again]", {402, 409})
+        return None, answer
+    status, answer = send(shopper, attempt, "/api/orders", {201, 402, 409})
+    if status != 201:  # noqa: PLR2004
+        book.refuse()
+        return None, answer
+    book.accept(answer["id"], attempt)
+    return answer["id"], answer
+
+
+def send_again(shopper: Shopper, attempt: Attempt, order: dict[str, Any]) -> None:
+    """The same key again gets the same order, not another one."""
+    _, again = send(shopper, attempt, "/api/orders [again]", {201})
+    with_same = {name: again[name] == order[name] for name in ("id", "number", "total", "lines", "created_at")}
+    expect(that=all(with_same.values()), otherwise="the same key got another order")
+    count("sent again")

@@ -1,0 +1,229 @@
+"""
+The load generator itself: green on a good shop, red on each of three that lie.
+
+The liars stand between the shoppers and the real shop and change one thing each.
+"""
+
+import json
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+ROOT = Path(__file__).parents[2]
+LOCUST_SECONDS = 60
+ONLY_MONO = pytest.mark.parametrize("started", ["mono"], indirect=True)
+
+
+def locust(url, *options):
+    """Run the shoppers as a child, since importing Locust patches sockets; its exit code and what it printed."""
+    command = [sys.executable, "-m", "locust", "-f", "loadtests/", "--headless", "--only-summary", "--host", url]
+    run = subprocess.run(
+        [*command, *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=LOCUST_SECONDS,
+        check=False,
+    )
+    return run.returncode, run.stdout
+
+
+def counts(output):
+    """How many orders were accepted, and how many the shop has stored."""
+    accepted, stored = re.search(r"orders accepted (\d+), orders stored (\d+)", output).groups()
+    return int(accepted), int(stored)
+
+
+@ONLY_MONO
+def test_a_good_shop_passes_and_has_stored_every_order_it_accepted(shop):
+    code, output = locust(shop.url, "-u", "6", "-r", "6", "-t", "15s")
+
+    assert code == 0, output
+    accepted, stored = counts(output)
+    assert accepted == stored > 0
+    assert "WRONG" not in output
+
+
+@ONLY_MONO
+def test_the_counts_of_several_processes_add_up(shop):
+    master = str(free_port())
+
+    options = ("--processes", "2", "--master-bind-port", master, "--master-port", master, "--think-time", "0.2")
+    code, output = locust(shop.url, "Buyer", "-u", "4", "-r", "4", "-t", "6s", *options)
+
+    assert code == 0, output
+    accepted, stored = counts(output)
+    assert accepted == stored > 0
+
+
+@ONLY_MONO
+def test_a_run_that_buys_nothing_fails(shop):
+    code, output = locust(shop.url, "-u", "1", "-t", "11s")  # alone there is a browser, but no buyer
+
+    assert code == 1, output
+    assert "no buyer came" in output
+
+
+@ONLY_MONO
+def test_the_web_page_starts_and_stops_a_test(shop, eventually):
+    port = free_port()
+    command = [sys.executable, "-m", "locust", "-f", "loadtests/", "--web-host", "127.0.0.1", "--web-port", str(port)]
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as page,
+    ):
+        try:
+            assert "think_time" in eventually(lambda: page.get("/").raise_for_status()).text
+            form = {"user_count": 4, "spawn_rate": 4, "host": shop.url, "think_time": 0.2}
+            assert page.post("/swarm", data=form).json()["success"]
+            eventually(lambda: bought(page))
+            assert page.post("/stop").json()["success"]
+        finally:
+            process.terminate()
+            output, _ = process.communicate(timeout=LOCUST_SECONDS)
+
+    assert process.returncode == 0, output
+    accepted, stored = counts(output)
+    assert accepted == stored > 0
+
+
+def bought(page):
+    """An order has been placed since the test began."""
+    names = [entry["name"] for entry in page.get("/stats/requests").json()["stats"]]
+    assert "/orders/[id]" in names
+
+
+def test_a_shop_that_is_not_there_fails():
+    code, output = locust(f"http://127.0.0.1:{free_port()}", "-u", "3", "-r", "3", "-t", "3s")
+
+    assert code == 1, output
+    assert "ConnectionRefusedError" in output
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Liar:
+    """A reverse proxy that tells the truth, for its subclasses to change."""
+
+    def __init__(self, url):
+        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # or all shoppers would be one
+        self._shop = httpx.AsyncClient(base_url=url, timeout=30, verify=False, cookies=no_cookies)
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            return await self._live(receive, send)
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        status, headers, content = await self.answer(scope, body)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        return await send({"type": "http.response.body", "body": content})
+
+    async def _live(self, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._shop.aclose()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def answer(self, scope, body):
+        path = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
+        left_out = {b"accept-encoding", b"content-length", b"host"}
+        headers = [pair for pair in scope["headers"] if pair[0] not in left_out]
+        answer = await self._shop.request(scope["method"], path, content=body, headers=headers)
+        kept = {b"content-type", b"location", b"set-cookie", b"cache-control"}
+        return answer.status_code, [pair for pair in answer.headers.raw if pair[0].lower() in kept], answer.content
+
+
+class OtherPrice(Liar):
+    """Shows a price on the product's page that is not the one to be paid."""
+
+    async def answer(self, scope, body):
+        status, headers, content = await super().answer(scope, body)
+        if scope["path"].startswith("/product/"):
+            content = re.sub(rb'(class="product-price"><strong>\D*)\d', rb"\g<1>9", content)
+        return status, headers, content
+
+
+class LostOrder(Liar):
+    """Acknowledges orders of the API that it never places."""
+
+    async def answer(self, scope, body):
+        if (scope["method"], scope["path"]) != ("POST", "/api/orders"):
+            return await super().answer(scope, body)
+        _, _, content = await super().answer({**scope, "method": "GET", "path": "/api/cart"}, b"")
+        cart, placed = json.loads(content), json.loads(body)
+        lines = [
+            {**{name: line["product"][name] for name in ("sku", "name", "price")}, "quantity": line["quantity"]}
+            for line in cart["lines"]
+        ]
+        order = {"id": secrets.token_urlsafe(18), "number": "LOST", "state": "paid", "closed": False, "lines": lines}
+        order |= {"total": cart["total"], "delivery": placed["delivery"], "created_at": "2026-01-01T00:00:00Z"}
+        return 201, [(b"content-type", b"application/json")], json.dumps(order).encode()
+
+
+class Nothing(Liar):
+    """Says 200, and nothing else."""
+
+    async def answer(self, scope, body):
+        if scope["path"].startswith("/api/"):
+            return await super().answer(scope, body)
+        return 200, [(b"content-type", b"text/html; charset=utf-8")], b""
+
+
+@contextmanager
+def serving(app):
+    """The app under uvicorn in a thread; its URL."""
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(100)  # from now on connections wait for the server
+        thread = threading.Thread(target=server.run, args=[[listener]])
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@ONLY_MONO
+@pytest.mark.parametrize(
+    ("liar", "told"),
+    [
+        pytest.param(OtherPrice, r"GET /product/\[sku\]: \S+ costs \d+, not \d+", id="another price"),
+        pytest.param(LostOrder, r"WRONG \(\d+ times\): an accepted order is not stored as paid", id="lost order"),
+        pytest.param(Nothing, r"GET /: ValueError: the page has no language", id="nothing"),
+    ],
+)
+def test_a_shop_that_lies_fails(shop, liar, told):
+    with serving(liar(shop.url)) as url:
+        code, output = locust(url, "-u", "6", "-r", "6", "-t", "5s", "--think-time", "0.2", "--languages", "en,es")
+
+    assert code == 1, output
+    assert re.search(told, output), output
+
+
+@ONLY_MONO
+def test_the_proxy_alone_is_no_liar(shop):
+    with serving(Liar(shop.url)) as url:
+        code, output = locust(url, "-u", "6", "-r", "6", "-t", "5s", "--think-time", "0.2", "--languages", "en,es")
+
+    assert code == 0, output
