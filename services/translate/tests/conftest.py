@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -29,7 +30,7 @@ def pieces():
         yield from whole
 
 def answer(piece):
-    return re.sub(r"[^\W\d_]+", lambda word: word[0].upper(), piece.decode()).encode()
+    return re.sub(r"\[[^]]*\]|[^\W\d_]+", lambda m: m[0] if m[0][0] == "[" else m[0].upper(), piece.decode()).encode()
 
 for piece in pieces():
     if b"dieonce" in piece and not once.exists():
@@ -118,8 +119,7 @@ def alive():
 
     def check(pid):
         try:
-            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-                return file.read().rpartition(")")[2].split()[0] != "Z"
+            return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
         except FileNotFoundError:
             return False
 

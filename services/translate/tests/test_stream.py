@@ -16,7 +16,7 @@ TEXTS = st.one_of(st.text(), st.lists(st.one_of(ODD, WORDS, st.text(max_size=3))
 
 def plain(text):
     """The text as far as a pipeline that changes nothing keeps it."""
-    return unicodedata.normalize("NFC", text).replace("’", "'")
+    return unicodedata.normalize("NFC", text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 @given(TEXTS, st.booleans())
@@ -59,7 +59,7 @@ def test_a_blank_that_moved_or_was_lost_is_noticed(answer):
     assert through("<b>Hello</b>", answer) is None
 
 
-@pytest.mark.parametrize("answer", ["^word<n>$.[]", "a{b.[]", "a\\.[]"[:-3] + "\\[]"])
+@pytest.mark.parametrize("answer", ["^word<n>$.[]", "a{b.[]", "a\\[]"])
 def test_an_answer_that_is_no_text_is_refused(answer):
     assert through("Hello", answer) is None
 
@@ -77,7 +77,7 @@ def test_an_answer_that_is_no_text_is_refused(answer):
         ("I like it", "me gusta.[]", "Me gusta"),
         ("<i>I like it", "[0]me gusta.[]", "<i>Me gusta"),
         ("  padded ", "acolchado.[]", "  acolchado "),
-        ("l’home", "l'home.[]", "l'home"),
+        ("l\N{RIGHT SINGLE QUOTATION MARK}home", "l'home.[]", "l'home"),
     ],
 )
 def test_an_answer_becomes_a_text(text, answer, translation):

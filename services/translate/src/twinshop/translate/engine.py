@@ -21,5 +21,5 @@ class Engine(Protocol):
         ...
 
     async def close(self) -> None:
-        """Leave nothing running."""
+        """Leave nothing running, for good: what is asked later is not translated."""
         ...

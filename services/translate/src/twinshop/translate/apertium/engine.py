@@ -34,8 +34,10 @@ class ApertiumEngine:
         translated: dict[str, str | None] = {text: text for text in texts}
         for step in self._routes[source, target]:
             pipeline = self._pipelines[step]
-            found = await _Crossing(pipeline, deadline).translate([text for text in translated.values() if text])
-            translated = {text: found.get(between) if between else None for text, between in translated.items()}
+            found = await _Crossing(pipeline, deadline).translate(
+                [text for text in translated.values() if text is not None]
+            )
+            translated = {text: None if between is None else found.get(between) for text, between in translated.items()}
         return [translated[text] for text in texts]
 
     async def close(self) -> None:

@@ -40,7 +40,7 @@ class Pipeline:
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._exchange: asyncio.Task[list[str]] | None = None
-        self._closing = False
+        self._closed = False
         self._breaker = Breaker()
 
     @property
@@ -50,7 +50,7 @@ class Pipeline:
 
     async def exchange(self, pieces: Sequence[str], deadline: float) -> list[str]:
         """What the pieces become, before `deadline` by the event loop's clock. Raises PipelineFailed or NotInTime."""
-        if self._waiting >= MAX_WAITING:
+        if self._closed or self._waiting >= MAX_WAITING:
             raise NotInTime
         self._waiting += 1
         try:
@@ -70,12 +70,11 @@ class Pipeline:
             raise NotInTime from error
 
     async def close(self) -> None:
-        """Leave no process behind."""
-        self._closing = True
+        """Leave no process behind, and start none again."""
+        self._closed = True
         await self._kill()
         if self._exchange is not None:
             await asyncio.wait([self._exchange])
-        self._closing = False
 
     async def _take_turn(self, pieces: Sequence[str]) -> list[str]:
         try:
@@ -85,6 +84,9 @@ class Pipeline:
         except (OSError, TimeoutError, ProgramsFailed) as error:
             await self._failed(error)
             raise PipelineFailed(str(error)) from error
+        except BaseException:
+            await self._kill()  # the event loop is being stopped: the answer will never be read
+            raise
         else:
             self._breaker.succeeded()
             return answers
@@ -93,17 +95,17 @@ class Pipeline:
 
     async def _start(self) -> Programs:
         """The programs, ready: they have answered for the first time."""
-        if self._closing or not self._breaker.allows():
-            raise ProgramsFailed("it keeps failing")
+        if self._closed or not self._breaker.allows():
+            raise ProgramsFailed("it is closed, or keeps failing")
         self._programs = programs = await Programs.start(self._stages)
-        if self._closing:
-            raise ProgramsFailed("it is being closed")
+        if self._closed:  # meanwhile
+            raise ProgramsFailed("it is closed")
         async with asyncio.timeout(START_SECONDS):
             await programs.exchange([])
         return programs
 
     async def _failed(self, error: Exception) -> None:
-        if not self._closing:
+        if not self._closed:
             self._breaker.failed()
             log.warning("Apertium pipeline %s failed: %s", self.name, str(error) or "it does not answer")
         await self._kill()

@@ -69,7 +69,8 @@ class Programs:
     async def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._processes[0].pid, signal.SIGKILL)
-        self._writer.abort()
+        if not self._writer.is_closing():  # it closes by itself when the first program dies
+            self._writer.abort()
         self._source.close()
         await asyncio.to_thread(_reap, self._processes)
 

@@ -42,7 +42,7 @@ def write_text(place: str, text: str) -> None:
         elif _URL.match(place):
             _write_url(place, text.encode())
         else:
-            _write_file(Path(place).resolve(), text.encode())
+            _write_file(Path(place), text.encode())
     except BrokenPipeError:
         raise  # whoever reads standard output has seen enough
     except OSError as error:
@@ -55,6 +55,7 @@ def _write_file(path: Path, content: bytes) -> None:
     if mode is not None and not stat.S_ISREG(mode):
         path.write_bytes(content)  # a device or a pipe has no other version of itself
         return
+    path = path.resolve()  # a link stays one
     fresh = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
     try:
         with fresh.open("xb") as file:
