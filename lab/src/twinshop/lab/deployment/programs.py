@@ -61,7 +61,7 @@ def environment(shape: Shape, process: Process, state: Path) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",  # the last words of a crash reach the log
         "TWINSHOP_HOST": "127.0.0.1",
         "TWINSHOP_PORT": str(process.port),
-        "TWINSHOP_SHAPE": shape.name,
+        "TWINSHOP_SHAPE": shape.name.partition("-")[0],  # `micro-8400` is the micro shape elsewhere
         "TWINSHOP_WORKERS": str(process.workers),
         "TWINSHOP_COMPONENTS": ",".join(hosted),
     }

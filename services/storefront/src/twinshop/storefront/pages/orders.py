@@ -11,6 +11,7 @@ from twinshop.contracts.catalog import Product
 from twinshop.contracts.errors import NotFound
 from twinshop.contracts.payment import Order
 from twinshop.contracts.values import OpaqueId
+from twinshop.storefront import messages
 from twinshop.storefront.pages.desk import Desk, or_none
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import OwnSiteOnly, Visitor
@@ -45,7 +46,8 @@ def router(desk: Desk) -> APIRouter:
         visitor = desk.visitors.read(request)
         found = await own_order(desk.shop, visitor, order_id)
         products, pieces = await asyncio.gather(products_of(found), desk.pieces(visitor))
-        say = [line.name for line in found.lines]
+        country = messages.COUNTRIES.get(found.delivery.country, found.delivery.country)
+        say = [country, *(line.name for line in found.lines)]
         if found.failure is not None:
             say.append(found.failure.detail)
         return await desk.page(
@@ -56,6 +58,7 @@ def router(desk: Desk) -> APIRouter:
             say=say,
             order=found,
             products=products,
+            country=country,
             fresh=placed and found.state == "paid",
         )
 
