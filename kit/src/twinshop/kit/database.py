@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
@@ -24,6 +25,13 @@ LOCK_SECONDS = 5
 CONNECT_SECONDS = 2
 STATEMENT_SECONDS = 5
 POOL_SIZE = 10
+
+_QUEUES: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+"""
+One queue of writers for each SQLite file, whichever components of the process share it.
+
+SQLite has one writer at a time. Queueing here is fair; its own busy handler sleeps in steps of up to 100 ms.
+"""
 
 
 def _async_url(url: str) -> URL:
@@ -60,8 +68,7 @@ class Database:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.engine = _engine(self._url)
         self._writers = self.engine.execution_options(writes=True)
-        # SQLite has one writer at a time; queueing here is fair, its own busy handler sleeps in steps of up to 100 ms.
-        self._queue = asyncio.Lock() if self.is_sqlite else None
+        self._queue = _QUEUES.setdefault(str(self._url), asyncio.Lock()) if self.is_sqlite else None
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
 

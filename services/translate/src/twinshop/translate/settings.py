@@ -20,8 +20,9 @@ class TranslateSettings(BaseSettings):
     apertium_modes: Path = Field(
         default=Path("/usr/share/apertium/modes"), description="Folder of Apertium's mode files; they tell the pairs"
     )
+    # Less than a caller's own patience (2 s): a machine that is slow then costs it a text, not the whole answer.
     engine_seconds: float = Field(
-        default=5.0, gt=0, le=3600, description="Time for the machine to translate the texts of one request"
+        default=1.5, gt=0, le=3600, description="Time for the machine to translate the texts of one request"
     )
     cache_size: int = Field(
         default=1000, ge=0, le=1_000_000, description="Machine translations kept for the next request; 0: none"
