@@ -1,0 +1,95 @@
+"""The visitor's cookie, and requests that another site's page sends."""
+
+import pytest
+from fastapi import Response
+from starlette.requests import Request
+
+from twinshop.contracts.errors import Forbidden
+from twinshop.storefront.pages.desk import own_path
+from twinshop.storefront.settings import StorefrontSettings
+from twinshop.storefront.visitor import COOKIE, Visitors, own_site_only
+
+
+def request(**headers):
+    encoded = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "headers": encoded})
+
+
+@pytest.fixture
+def visitors():
+    return Visitors(StorefrontSettings(secret="0123456789abcdef"))
+
+
+def issued(visitors):
+    """A new visitor and the cookie that their browser got."""
+    response = Response()
+    visitor = visitors.read(request())
+    visitors.remember(visitor, response)
+    return visitor, response.headers["set-cookie"]
+
+
+def test_a_cookie_brings_the_same_visitor_back(visitors):
+    visitor, cookie = issued(visitors)
+
+    again = visitors.read(request(cookie=cookie.partition(";")[0]))
+
+    assert again.identity == visitor.identity
+    assert again.known
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites_forms(visitors):
+    _, cookie = issued(visitors)
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+
+
+def test_behind_tls_the_cookie_is_for_https_only():
+    secure = Visitors(StorefrontSettings(secret="0123456789abcdef", secure_cookies=True))
+
+    assert "Secure" in issued(secure)[1]
+
+
+@pytest.mark.parametrize("forge", [lambda value: "x" + value, lambda value: value[:-1], lambda _: "{}", lambda _: ""])
+def test_a_forged_cookie_is_noticed_and_gives_nobody_elses_cart(visitors, forge):
+    visitor, cookie = issued(visitors)
+    value = cookie.partition(";")[0].partition("=")[2]
+
+    read = visitors.read(request(cookie=f"{COOKIE}={forge(value)}"))
+
+    assert read.forged
+    assert read.identity.cart != visitor.identity.cart
+
+
+def test_a_cookie_signed_with_another_key_is_forged(visitors):
+    _, cookie = issued(Visitors(StorefrontSettings(secret="another secret of length")))
+
+    assert visitors.read(request(cookie=cookie.partition(";")[0])).forged
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "headers",
+    [{"sec_fetch_site": "cross-site"}, {"sec_fetch_site": "same-site"}, {"origin": "http://evil", "host": "shop"}],
+)
+async def test_a_change_that_another_site_asks_for_is_refused(headers):
+    with pytest.raises(Forbidden):
+        await own_site_only(request(**headers))
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "headers",
+    [{"sec_fetch_site": "same-origin"}, {"sec_fetch_site": "none"}, {"origin": "http://shop", "host": "shop"}, {}],
+)
+async def test_a_change_from_the_shops_own_pages_or_a_program_is_accepted(headers):
+    await own_site_only(request(**headers))
+
+
+@pytest.mark.parametrize("target", ["https://evil", "//evil", "/\\evil", "evil", "/a\nb", "javascript:alert(1)", ""])
+def test_nobody_is_sent_to_another_site(target):
+    assert own_path(target) == "/"
+
+
+def test_a_path_of_the_shop_is_kept():
+    assert own_path("/search?q=drum&page=2") == "/search?q=drum&page=2"
