@@ -6,13 +6,17 @@ They have a registry, and so a metadata, of their own: components that share a p
 """
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Index, String
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 SORTABLE = String().with_variant(String(collation="C"), "postgresql")
 """Text that sorts by code point everywhere: PostgreSQL would use its locale, and pages would differ from SQLite's."""
@@ -121,6 +125,10 @@ class LineRow(CatalogTable, table=True):
     held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
-def insert_into(session: AsyncSession, table: type[CatalogTable]) -> sqlite.Insert | postgresql.Insert:
+def insert_into(session: AsyncSession, table: type[CatalogTable]) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT that knows ON CONFLICT: each dialect has its own, with the same methods."""
-    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 0.08 s that a start on SQLite need not pay
+
+    return postgresql.insert(table)
