@@ -11,7 +11,6 @@ A key whose first request reached a result (paid or cancelled) gets that result 
 (a component was down) is carried on where it stopped. That is the rule of version 2 of Stripe's API.
 """
 
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -24,8 +23,6 @@ from twinshop.storefront.shop import Shop
 ABANDONED = Failure(
     code="abandoned", detail="The order was not paid in time, so it was cancelled. Nothing was charged."
 )
-
-log = logging.getLogger(__name__)
 
 
 async def place_order(
