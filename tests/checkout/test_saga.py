@@ -74,7 +74,7 @@ async def test_a_shopper_who_presses_again_after_a_crash_gets_the_order_once(wor
     with suppress(world.killed):
         await world.pay(identity, key)
     world.killer.spare()
-    world.clock.advance(31)  # the dead one's lease has run out
+    world.clock.advance(31)  # the dead one's lease has run out, and the order is still the shopper's
 
     order = await world.pay(identity, key)
 

@@ -156,7 +156,12 @@ def test_without_the_payment_the_order_waits_and_is_placed_once(own_shop, regula
         assert [order["state"] for order in client.get("/api/orders").json()] == ["paid"]
 
     assert (refused.status, DOWN["payment"] in refused.notices) == (503, True)
-    assert regular.browser.pay(refused).texts("span", "state") == ["Paid"]
+
+    def the_form_sent_again_pays():
+        """Only once: a ledger that hung may have opened the order, and then keeps the key for its lease."""
+        assert regular.browser.pay(refused).texts("span", "state") == ["Paid"]
+
+    eventually(the_form_sent_again_pays)
     assert len(regular.browser.open("/orders").texts("li", "order")) == 2
 
 

@@ -17,12 +17,25 @@ async def test_an_order_that_somebody_works_on_is_not_claimed(payments, order, b
     assert await payments.claim(10) == ()
 
 
-async def test_an_order_whose_lease_has_run_out_is_claimed(payments, order, bench):
+async def test_a_charged_order_whose_lease_has_run_out_is_claimed(payments, charged, bench):
     bench.clock.pass_by(bench.settings.lease_seconds)
+    assert await payments.claim(10) == (charged,)
+
+
+async def test_an_open_order_whose_lease_has_run_out_is_left_to_the_shopper_for_the_grace_period(
+    payments, draft, order, bench
+):
+    bench.clock.pass_by(bench.settings.lease_seconds + bench.settings.grace_seconds - 1)
+    assert await payments.claim(10) == ()
+    assert (await payments.open(draft())).id == order.id
+
+
+async def test_an_open_order_that_its_shopper_has_left_is_claimed(payments, order, bench):
+    bench.clock.pass_by(bench.settings.lease_seconds + bench.settings.grace_seconds)
     assert await payments.claim(10) == (order,)
 
 
-async def test_a_claimed_order_is_not_claimed_again_until_the_lease_runs_out(payments, order, bench):
+async def test_a_claimed_order_is_not_claimed_again_until_the_lease_runs_out(payments, charged, bench):
     for _ in range(2):
         bench.clock.pass_by(bench.settings.lease_seconds)
         assert len(await payments.claim(10)) == 1
@@ -42,7 +55,7 @@ async def test_the_oldest_orders_are_claimed_first(payments, draft, bench):
     for number in (3, 1, 2):
         opened.append(await payments.open(draft(number)))
         bench.clock.pass_by(1)
-    bench.clock.pass_by(bench.settings.lease_seconds)
+    bench.clock.pass_by(bench.settings.lease_seconds + bench.settings.grace_seconds)
     assert await payments.claim(2) == tuple(opened[:2])
     assert await payments.claim(2) == tuple(opened[2:])
 

@@ -117,7 +117,7 @@ class PaymentService:
             raise Invalid(f"The limit must be 1 to {CLAIMED_AT_MOST}.", field="limit")
         now = self._clock()
         async with self._database.write() as session:
-            orders = await store.unattended(session, now, limit)
+            orders = await store.unattended(session, now, self._grace, limit)
             for order in orders:
                 self._take(order, now)
         return tuple(store.as_order(order) for order in orders)

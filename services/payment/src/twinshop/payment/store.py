@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ScalarSelect, func, or_
+from sqlalchemy import ScalarSelect, and_, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -89,13 +89,19 @@ async def of_shopper(session: AsyncSession, shopper_id: str) -> Sequence[OrderRo
     return (await session.exec(query)).all()
 
 
-async def unattended(session: AsyncSession, now: datetime, limit: int) -> Sequence[OrderRow]:
-    """Orders with something left to do that nobody works on, oldest first, locked; those locked by others left out."""
+async def unattended(session: AsyncSession, now: datetime, grace: timedelta, limit: int) -> Sequence[OrderRow]:
+    """
+    Orders with something left to do that nobody works on, oldest first, locked; those locked by others left out.
+
+    One that is still open is its shopper's to try again for the time of `grace` after its lease has run out.
+    """
+    lease = col(OrderRow.lease_until)
+    undecided = col(OrderRow.state) == "open"
     query = (
         select(OrderRow)
         .where(
             col(OrderRow.closed).is_(False),
-            or_(col(OrderRow.lease_until).is_(None), col(OrderRow.lease_until) <= now),
+            or_(lease.is_(None), lease <= now - grace, and_(lease <= now, ~undecided)),
             or_(col(OrderRow.resume_after).is_(None), col(OrderRow.resume_after) <= now),
         )
         .order_by(col(OrderRow.created_at), col(OrderRow.id))
