@@ -18,7 +18,9 @@ class PaymentSettings(BaseSettings):
     )
     lease_seconds: float = Field(default=30, gt=0, description="How long whoever works on an order has it alone")
     grace_seconds: float = Field(
-        default=60, ge=0, description="How long an open order left alone waits for its shopper before `claim` may take it"
+        default=60,
+        ge=0,
+        description="How long an open order left alone waits for its shopper before `claim` may take it",
     )
     slow_seconds: float = Field(default=3, ge=0, description="How long the slow test card takes")
     acquirer_seconds: float = Field(default=10, gt=0, description="Time for the acquirer to answer a call")

@@ -1,0 +1,169 @@
+"""
+A shop under test: brought up for one trial, watched, and hurt.
+
+Beside `Deployment` (the shop that people use) there is a `Site`: a shape with data, ports and settings of its own,
+which an experiment creates and throws away. What a runtime cannot do raises `CannotError`, and is reported, never faked.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.shape import Shape
+
+Runtime = Literal["docker", "local"]
+Store = Literal["redis", "database"]
+"""`database` means that of the component asked about, or all of them in a shape with one database for all."""
+
+
+class CannotError(DeploymentError):
+    """This runtime cannot do that; the message says what and why, to a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteOptions:
+    """
+    How a site is set up.
+
+    Attributes:
+        cores: the processors on which everything of the shop runs, its databases and Redis too; None: all.
+        cpus: a total budget for everything of the shop in processors, such as 0.5 (Docker only).
+        memory_bytes: a total budget of memory (Docker only).
+        replicas: how many of a process there are (Docker only), by its name in the shape.
+        workers: how many workers a process has, by its name.
+        environment: further variables for all processes of the shop.
+        faults: whether faults can be planted; the token is made by the site.
+        stock: pieces of every product; by default so many that no run sells out.
+    """
+
+    cores: tuple[int, ...] | None = None
+    cpus: float | None = None
+    memory_bytes: int | None = None
+    replicas: Mapping[str, int] = field(default_factory=dict)
+    workers: Mapping[str, int] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    faults: bool = False
+    stock: int = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """
+    What a part has used.
+
+    Attributes:
+        cpu_seconds: since it was started, children included.
+        memory_bytes: now.
+        memory_kind: `pss` (of processes) or `cgroup` (the working set: usage less inactive file pages).
+        peak_memory_bytes: the most so far, where the runtime can tell.
+        received_bytes, sent_bytes: over its network, where the runtime can tell.
+        throttled_seconds: time in which it wanted to run and its quota was used up, where there is a quota.
+        starts: how often it was started again by whatever looks after it.
+    """
+
+    cpu_seconds: float
+    memory_bytes: int
+    memory_kind: Literal["pss", "cgroup"]
+    peak_memory_bytes: int | None = None
+    received_bytes: int | None = None
+    sent_bytes: int | None = None
+    throttled_seconds: float | None = None
+    starts: int = 0
+
+
+class Site(Protocol):
+    """
+    A shape under test.
+
+    Parts have the names of the shape's processes (`mono`, `catalog`, `storefront-cart`); the stores are parts too:
+    `redis`, and under Docker `database` or `catalog-db`, `payment-db`, and `edge`.
+    """
+
+    shape: Shape
+    runtime: Runtime
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        """Where visitors go: http://127.0.0.1:<port>."""
+
+    @property
+    def token(self) -> str | None:
+        """What the fault routes of its processes want to see; None if no faults can be planted."""
+
+    def create(self) -> None:
+        """Make everything that can be made beforehand: folders, images, networks, containers. Starts nothing."""
+
+    def start(self) -> float:
+        """Start everything, without waiting; the moment of the start by `time.perf_counter`."""
+
+    def wait_ready(self, seconds: float = 120) -> float:
+        """Wait until every part is ready; the moment at which it was. Raises DeploymentError."""
+
+    def stop(self) -> None:
+        """Stop everything; its data stays, so that `start` is a warm one."""
+
+    def remove(self) -> None:
+        """Stop everything and forget its data. Safe to call at any time, also twice."""
+
+    def parts(self) -> Sequence[str]: ...
+
+    def hosts(self, component: str) -> str:
+        """The part that hosts a component."""
+
+    def stores(self, component: str, store: Store) -> str:
+        """The part that is the store of a component. Raises CannotError (SQLite is no process)."""
+
+    def kill(self, part: str) -> None:
+        """SIGKILL to all its processes; it stays down until `revive`."""
+
+    def crash(self, part: str) -> None:
+        """SIGKILL to all its processes; whatever looks after it starts it again."""
+
+    def revive(self, part: str) -> None:
+        """Start a part again that was killed or stopped."""
+
+    def pause(self, part: str) -> None:
+        """SIGSTOP, or the freezer."""
+
+    def resume(self, part: str) -> None: ...
+
+    def restart(self, part: str) -> None:
+        """Stop gracefully and start."""
+
+    def cut(self, part: str) -> None:
+        """Cut it from the network of the shop. Raises CannotError where there is none of its own."""
+
+    def mend(self, part: str) -> None: ...
+
+    def scale(self, part: str, replicas: int) -> None: ...
+
+    def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
+        """Limit a running part (cgroup v1 or v2). Raises CannotError."""
+
+    def usage(self) -> dict[str, Usage]:
+        """Of each part that runs."""
+
+    def control_urls(self, part: str) -> Sequence[str]:
+        """Loopback addresses of each replica's own port, past the edge: for /readyz, /metrics and the fault routes."""
+
+    def logs(self, part: str) -> str: ...
+
+
+def open_site(
+    shape: Shape, runtime: Runtime, root: Path, folder: Path, options: SiteOptions
+) -> AbstractContextManager[Site]:
+    """
+    A site that is removed at the end, whatever happens.
+
+    Args:
+        shape: names it; its ports are ignored, a site takes free ones.
+        runtime: what carries it.
+        root: the repository.
+        folder: for its data and logs; the logs stay when it is removed.
+        options: how it is set up.
+    """
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""The experiments: each answers one question about the two shapes; `api` says what an experiment is."""

@@ -1,0 +1,77 @@
+"""What every experiment is: a question, trials in blocks, and a section of the report made from their records alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from twinshop.lab.report.section import Section
+from twinshop.lab.results.trial import Outcome, Spec, Trial
+
+Effort = Literal["smoke", "quick", "full"]
+"""How much is measured: `smoke` proves that it works, `quick` shows the effect, `full` stands up to a reviewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """
+    Where a trial is run.
+
+    Attributes:
+        root: the repository.
+        folder: of this trial, for whatever is to be kept (loads, logs); it exists and is empty.
+        seed: of this trial, for all its randomness.
+        shop_cores: the processors that the shop under test gets.
+        load_cores: those of the load generator; the same where the machine has only one.
+        say: a line for the person who watches.
+    """
+
+    root: Path
+    folder: Path
+    seed: int
+    shop_cores: tuple[int, ...]
+    load_cores: tuple[int, ...]
+    say: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for; `runtimes` are those that can be used here, at least one, `docker` first."""
+
+    effort: Effort
+    runtimes: tuple[Literal["docker", "local"], ...]
+    repeats: int | None = None
+    """Blocks (starts, in the startup experiment) instead of the effort's own number."""
+
+
+class Experiment(Protocol):
+    """One question. Its module is `twinshop.lab.experiments.<name>`."""
+
+    @property
+    def name(self) -> str:
+        """As on the command line."""
+
+    @property
+    def question(self) -> str:
+        """One sentence."""
+
+    def plan(self, request: Request) -> Sequence[Spec]:
+        """All trials, in any order: the runner shuffles the arms within each block, and the blocks."""
+
+    def expected_seconds(self, spec: Spec, request: Request) -> float:
+        """About how long this trial takes, for the forecast."""
+
+    def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
+        """
+        Run one trial. Whatever it started is stopped when this returns or raises (KeyboardInterrupt too).
+
+        Raises:
+            SkippedError: this machine cannot do it; the reason goes into the report.
+        """
+
+    def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+        """Its part of the report, from the records alone (valid and void ones; perhaps very few)."""
+
+
+class SkippedError(Exception):
+    """The trial cannot be made on this machine: the message says why, to a person."""

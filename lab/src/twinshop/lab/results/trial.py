@@ -1,0 +1,73 @@
+"""One measurement: what was run, in which order, and what came of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """
+    A trial that is to be run.
+
+    Attributes:
+        experiment: such as `startup`.
+        arm: what is compared within a block, such as `mono`, `micro`, `mono x2`.
+        block: trials of one block are run one right after the other, in random order, and compared with each other.
+        factors: what else was set, the same for all arms of a block: runtime, fault, rate in sessions a second, …
+    """
+
+    experiment: str
+    arm: str
+    block: int
+    factors: Mapping[str, str | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """
+    What a trial measured.
+
+    Attributes:
+        figures: each named with its unit: `first_page_s`, `idle_memory_bytes`, `goodput_per_s`, `good_ratio`.
+        detail: series and tables, as JSON.
+        void: why the trial does not count (the load generator was late, the load was not stationary); it is listed.
+    """
+
+    figures: Mapping[str, float]
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    void: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """
+    A trial that was run.
+
+    Attributes:
+        id: its folder in the run, such as `isolation-0007`.
+        position: its place in the order of the whole run, from 0.
+        started: UTC, ISO 8601.
+        seconds: how long it took.
+    """
+
+    id: str
+    spec: Spec
+    position: int
+    started: str
+    seconds: float
+    outcome: Outcome
+
+    @property
+    def valid(self) -> bool:
+        return self.outcome.void is None
+
+    def voided(self, why: str) -> "Trial":
+        return replace(self, outcome=replace(self.outcome, void=why))
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Trial":
+        return cls(**{**data, "spec": Spec(**data["spec"]), "outcome": Outcome(**data["outcome"])})
