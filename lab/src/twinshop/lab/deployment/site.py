@@ -2,7 +2,7 @@
 A shop under test: brought up for one trial, watched, and hurt.
 
 Beside `Deployment` (the shop that people use) there is a `Site`: a shape with data, ports and settings of its own,
-which an experiment creates and throws away. What a runtime cannot do raises `CannotError`, and is reported, never faked.
+which an experiment creates and throws away. What a runtime cannot do raises `CannotError`; it is reported, never faked.
 """
 
 from collections.abc import Mapping, Sequence
