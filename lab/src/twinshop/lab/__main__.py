@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from twinshop.lab.bench import command as bench
 from twinshop.lab.deployment import DeploymentError, commands
 from twinshop.lab.deployment.terminal import complain
+from twinshop.lab.experiments import commands as experiments
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -15,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(required=True, metavar="command")
     commands.register(subparsers)
     bench.register(subparsers)
+    experiments.register(subparsers)
     chosen = parser.parse_args(arguments)
     try:
         code: int = chosen.run(chosen)

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from twinshop.lab.bench import calls, containers, machine, report, startup, throughput
+from twinshop.lab.bench import calls, containers, report, startup, throughput
 from twinshop.lab.deployment import docker, state
 from twinshop.lab.deployment.shape import parse
 from twinshop.lab.deployment.terminal import say
+from twinshop.lab.results import machine
 
 PORTS = {"mono": 8110, "micro": 8210}
 """Beside those of the shop, so that one that is up may stay."""

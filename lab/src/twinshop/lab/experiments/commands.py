@@ -1,0 +1,115 @@
+"""The commands `lab run` and `lab runs`."""
+
+import argparse
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from twinshop.lab.deployment import docker, state
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.experiments.api import Effort, Request
+from twinshop.lab.experiments.registry import NAMES, experiment
+from twinshop.lab.results.run import Run, RunError, all_runs, new_run
+
+Runtimes = tuple[Literal["docker", "local"], ...]
+BUSY = 0.5
+"""Load average above which the machine is not quiet."""
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    """Add the commands to the command line; each sets `run`."""
+    run = commands.add_parser("run", help="run experiments and write a report", description="Run experiments.")
+    run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
+    run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; a study needs full")
+    run.add_argument("--runtime", choices=("both", "docker", "local"), default="both", help="default: those there are")
+    run.add_argument("--repeats", type=int, help="blocks of each comparison instead of the effort's own number")
+    run.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
+    run.add_argument("--name", help="of the folder under results/; default: the effort or the experiments")
+    run.add_argument("--forecast", action="store_true", help="only say what would be run, and how long it takes")
+    run.set_defaults(run=_run)
+    commands.add_parser("runs", help="list the runs under results/").set_defaults(run=_runs)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from twinshop.lab.experiments.progress import Watch, duration  # noqa: PLC0415 - as in registry: only when wanted
+    from twinshop.lab.experiments.runner import execute, plan  # noqa: PLC0415
+    from twinshop.lab.results import machine  # noqa: PLC0415
+
+    root = state.repository()
+    names = list(dict.fromkeys(arguments.experiments)) or list(NAMES)
+    if arguments.repeats is not None and arguments.repeats < 1:
+        raise DeploymentError("--repeats must be at least 1.")
+    runtimes, missing = _runtimes(arguments.runtime)
+    request = Request(arguments.effort, runtimes, arguments.repeats)
+    seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
+    chosen = plan([experiment(name) for name in names], request, seed)
+    for name in names:
+        own = [(spec, seconds) for each, spec, seconds in chosen.trials if each.name == name]
+        say(f"  {name:10} {len(own):4} trials, about {duration(sum(seconds for _, seconds in own))}")
+    until = datetime.now(UTC) + timedelta(seconds=chosen.seconds)
+    say(f"In all about {duration(chosen.seconds)}, until {until.astimezone():%H:%M}. Seed {seed}.")
+    if arguments.forecast:
+        return 0
+    if missing:
+        say(missing)
+    if (load := os.getloadavg()[0]) > BUSY:
+        say(f"This machine is not quiet (load average {load:.1f}): what else runs on it will be in the figures.")
+    state.require_space(root)
+    run = _new(root, arguments.name or ("-".join(names) if arguments.experiments else arguments.effort))
+    run.describe(
+        began=datetime.now(UTC).isoformat(timespec="seconds"),
+        state="running",
+        effort=arguments.effort,
+        experiments=names,
+        runtimes=runtimes,
+        runtime_missing=missing,
+        repeats=arguments.repeats,
+        seed=seed,
+        expected_seconds=round(chosen.seconds),
+        planned=len(chosen.trials),
+        machine=machine.fingerprint(root),
+    )
+    ended = "interrupted"
+    try:
+        with Watch([seconds for _, _, seconds in chosen.trials]) as watch:
+            execute(chosen, run, root, watch)
+        ended = "complete"
+    except KeyboardInterrupt:
+        complain("Interrupted: nothing is left running, and what was measured is kept.")
+    finally:
+        run.describe(state=ended, ended=datetime.now(UTC).isoformat(timespec="seconds"))
+    say(f"Stored: {run.folder.relative_to(root)}")
+    return 0 if ended == "complete" else 130
+
+
+def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
+    """Those that can be used, and what to tell about one that cannot."""
+    if wanted == "local":
+        return ("local",), None
+    why_not = docker.unusable()
+    if wanted == "docker":
+        if why_not:
+            raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
+        return ("docker",), None
+    return (("local",), f"Docker cannot be used ({why_not}).") if why_not else (("docker", "local"), None)
+
+
+def _new(root: Path, name: str) -> Run:
+    try:
+        return new_run(root, name)
+    except RunError as error:
+        raise DeploymentError(str(error)) from error
+
+
+def _runs(_: argparse.Namespace) -> int:
+    runs = all_runs(state.repository())
+    for run in runs:
+        manifest = run.manifest()
+        about = f"{manifest.get('effort', '?')}, {len(run.trials())} trials, {manifest.get('state', '?')}"
+        say(f"{run.name}  {about}, seed {manifest.get('seed', '?')}")
+    if not runs:
+        say("There are no runs yet: `make lab-quick` makes one.")
+    return 0

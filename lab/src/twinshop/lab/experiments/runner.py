@@ -1,0 +1,93 @@
+"""Run the trials of experiments in random order, keep each as soon as it has ended, and leave nothing running."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.experiments.api import Bench, Experiment, Request, SkippedError
+from twinshop.lab.experiments.cores import divided
+from twinshop.lab.experiments.order import seed_of, shuffled
+from twinshop.lab.experiments.progress import Watch
+from twinshop.lab.load.api import LoadError
+from twinshop.lab.results.run import Run
+from twinshop.lab.results.trial import Outcome, Spec, Trial
+
+MOST_FAILURES = 3
+"""Trials of one experiment that may fail in a row; then the rest of it is skipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is going to do, in order, with the seconds that each trial is expected to take."""
+
+    request: Request
+    seed: int
+    trials: Sequence[tuple[Experiment, Spec, float]]
+
+    @property
+    def seconds(self) -> float:
+        return sum(seconds for _, _, seconds in self.trials)
+
+
+def plan(experiments: Sequence[Experiment], request: Request, seed: int) -> Plan:
+    """One experiment after the other, each in a random order of its own."""
+    trials = []
+    for experiment in experiments:
+        specs = shuffled(experiment.plan(request), seed_of(seed, experiment.name))
+        trials += [(experiment, spec, experiment.expected_seconds(spec, request)) for spec in specs]
+    return Plan(request, seed, trials)
+
+
+@dataclass(slots=True)
+class _Failures:
+    """Failures in a row, by experiment."""
+
+    in_a_row: dict[str, int] = field(default_factory=dict)
+
+    def note(self, name: str, *, failed: bool) -> None:
+        self.in_a_row[name] = self.in_a_row.get(name, 0) + 1 if failed else 0
+
+    def too_many(self, name: str) -> bool:
+        return self.in_a_row.get(name, 0) >= MOST_FAILURES
+
+
+def execute(chosen: Plan, run: Run, root: Path, watch: Watch) -> None:
+    """
+    Run all trials. What was measured is kept when this raises (KeyboardInterrupt).
+
+    A trial that fails is kept as void, with the reason; the others go on.
+    """
+    failures = _Failures()
+    shop_cores, load_cores = divided()
+    for position, (experiment, spec, _) in enumerate(chosen.trials):
+        if failures.too_many(experiment.name):
+            run.keep_skipped(
+                experiment.name, f"{MOST_FAILURES} trials failed one after the other: the rest was left out."
+            )
+            with watch.trial(f"{experiment.name}: left out"):
+                continue
+        trial_id = f"{experiment.name}-{position:04}"
+        seed = seed_of(chosen.seed, experiment.name, spec.block)  # the same for all arms of a block
+        bench = Bench(root, run.trial_folder(trial_id), seed, shop_cores, load_cores, watch.say)
+        with watch.trial(_title(spec)):
+            started, since = datetime.now(UTC).isoformat(timespec="milliseconds"), time.monotonic()
+            try:
+                outcome = experiment.run(spec, chosen.request, bench)
+            except SkippedError as skipped:
+                run.keep_skipped(experiment.name, str(skipped))
+                continue
+            except (DeploymentError, LoadError, OSError, TimeoutError) as error:
+                watch.say(f"{_title(spec)} failed: {error}")
+                outcome = Outcome({}, void=f"failed: {error}")
+            failures.note(experiment.name, failed=not outcome.figures)
+            run.keep(Trial(trial_id, spec, position, started, time.monotonic() - since, outcome))
+            if outcome.void:
+                watch.say(f"{_title(spec)} does not count: {outcome.void}")
+
+
+def _title(spec: Spec) -> str:
+    factors = ", ".join(f"{value}" for value in spec.factors.values())
+    return f"{spec.experiment}: {spec.arm}" + (f" ({factors})" if factors else "")
