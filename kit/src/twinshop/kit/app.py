@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from twinshop.kit import health, problems
+from twinshop.kit import health, problems, startup
 from twinshop.kit.component import Component
 from twinshop.kit.edge import Edge
 from twinshop.kit.settings import ServerSettings
@@ -29,6 +29,7 @@ def create_app(
     lifespan of a mounted app does not run. `render` turns errors into answers. `served` are the components whose routes
     can be reached from outside the process: all of them, unless the others are there only to be called by these.
     """
+    startup.reached("imported")
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -39,6 +40,7 @@ def create_app(
             if not gc.isenabled():  # `serve` switched it off for the start
                 gc.freeze()  # what is there now stays: no collection needs to look at it again
                 gc.enable()
+            startup.reached("initialised")
             yield
 
     app = FastAPI(

@@ -6,6 +6,8 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_late
 from prometheus_client import multiprocess as workers
 from prometheus_client.registry import REGISTRY
 
+from twinshop.kit import startup
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 """Seconds."""
@@ -26,10 +28,18 @@ calls = Histogram(
 breaker_open = Gauge(
     "twinshop_breaker_open", "1 while calls to the component fail at once", ["component"], multiprocess_mode="livemax"
 )
+start_moments = Gauge(
+    "twinshop_start_moment_seconds",
+    "When the start of the process reached a point, since the epoch; of the slowest worker",
+    ["point"],
+    multiprocess_mode="max",
+)
 
 
 def exposition() -> bytes:
     """All metrics as text; with several workers those of all of them, whichever worker is asked."""
+    for point, moment in startup.moments.items():
+        start_moments.labels(point).set(moment)
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
