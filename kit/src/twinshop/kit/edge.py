@@ -50,7 +50,7 @@ class Edge:
                 message["headers"] = [
                     *message["headers"],
                     (b"x-request-id", request_id.encode()),
-                    (b"server-timing", _server_timing(hops, perf_counter() - start)),
+                    (b"server-timing", _server_timing(hops, start)),
                 ]
             await send(message)
 
@@ -116,7 +116,11 @@ def _headers_of(scope: Scope) -> tuple[str | None, int | None]:
     return offered, length
 
 
-def _server_timing(hops: list[context.Hop], seconds: float) -> bytes:
-    parts = [f"{hop.component};desc={hop.operation};dur={hop.duration:.2f}" for hop in hops]
-    parts.append(f"total;dur={seconds * 1e3:.2f}")
+def _server_timing(hops: list[context.Hop], start: float) -> bytes:
+    """The calls made, each with its own parameter `start`: milliseconds after the request, for a waterfall."""
+    parts = [
+        f"{hop.component};desc={hop.operation};dur={hop.duration:.2f};start={hop.start - start * 1e3:.2f}"
+        for hop in hops
+    ]
+    parts.append(f"total;dur={(perf_counter() - start) * 1e3:.2f}")
     return ", ".join(parts).encode()

@@ -41,7 +41,7 @@ def build(
 ) -> Storefront:
     """Put the pages and the API over a shop. `connections` is what it calls through, closed at the end."""
     visitors = Visitors(settings)
-    desk = Desk(shop, visitors, Templates(), shape)
+    desk = Desk(shop, visitors, Templates(), shape, settings.framed_by)
     routes = APIRouter()
     routes.include_router(api.router(shop, visitors, shape))
     routes.include_router(pages.router(desk))

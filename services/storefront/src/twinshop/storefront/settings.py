@@ -19,3 +19,8 @@ class StorefrontSettings(BaseSettings):
     charge_seconds: float = Field(default=15, gt=0, description="Time for a charge: acquirers are slow")
     resume_seconds: float = Field(default=5, gt=0, description="Pause between two looks for unfinished orders")
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; for a shop behind TLS")
+    framed_by: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
+        description="Origin whose pages may show the shop in a frame, such as the lab's control room",
+    )

@@ -23,7 +23,6 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cache-control": "no-store",
@@ -57,6 +56,13 @@ class Desk:
     visitors: Visitors
     templates: Templates
     shape: str
+    framed_by: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of every page; `framed_by` may show it in a frame."""
+        policy = CONTENT_SECURITY_POLICY + (f" {self.framed_by}" if self.framed_by else "")
+        return {"content-security-policy": policy, **HEADERS}
 
     async def pieces(self, visitor: Visitor) -> int | None:
         """How many pieces are in the cart; None while the cart is down. A visitor who never added any costs no call."""
@@ -108,7 +114,7 @@ class Desk:
             words=words,
             **context,
         )
-        response = HTMLResponse(body, status, HEADERS)
+        response = HTMLResponse(body, status, self.headers)
         if visitor.forged:
             self.visitors.remember(visitor, response)
         return response
