@@ -1,10 +1,11 @@
 """What every experiment is: a question, trials in blocks, and a section of the report made from their records alone."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
@@ -36,12 +37,42 @@ class Bench:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asked for; `runtimes` are those that can be used here, at least one, `docker` first."""
+    """
+    What the user asked for.
+
+    Attributes:
+        runtimes: those that can be used here, at least one, `docker` first.
+        repeats: blocks (starts, in the startup experiment) instead of the effort's own number.
+        options: of single experiments, by `<experiment>.<option>`; its documentation says which it has.
+    """
 
     effort: Effort
     runtimes: tuple[Literal["docker", "local"], ...]
     repeats: int | None = None
-    """Blocks (starts, in the startup experiment) instead of the effort's own number."""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def options_of(self, experiment: str, known: Mapping[str, str]) -> dict[str, str]:
+        """
+        The values of an experiment's options.
+
+        Args:
+            experiment: its name.
+            known: its options with their defaults.
+
+        Raises:
+            DeploymentError: there is no such option.
+        """
+        own = {
+            key.removeprefix(f"{experiment}."): value
+            for key, value in self.options.items()
+            if key.startswith(f"{experiment}.")
+        }
+        if unknown := own.keys() - known.keys():
+            has = ", ".join(f"{experiment}.{name}={value}" for name, value in known.items()) or "none"
+            raise DeploymentError(
+                f"{experiment} has no option `{min(unknown)}`. Its options and their defaults: {has}."
+            )
+        return {**known, **own}
 
 
 class Experiment(Protocol):
@@ -56,7 +87,12 @@ class Experiment(Protocol):
         """One sentence."""
 
     def plan(self, request: Request) -> Sequence[Spec]:
-        """All trials, in any order: the runner shuffles the arms within each block, and the blocks."""
+        """
+        All trials, in any order: the runner shuffles the arms within each block, and the blocks.
+
+        Raises:
+            DeploymentError: an option is wrong.
+        """
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:
         """About how long this trial takes, for the forecast."""

@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -26,6 +27,9 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; a study needs full")
     run.add_argument("--runtime", choices=("both", "docker", "local"), default="both", help="default: those there are")
     run.add_argument("--repeats", type=int, help="blocks of each comparison instead of the effort's own number")
+    run.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="an experiment's own option (may be repeated)"
+    )
     run.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
     run.add_argument("--name", help="of the folder under results/; default: the effort or the experiments")
     run.add_argument("--forecast", action="store_true", help="only say what would be run, and how long it takes")
@@ -43,7 +47,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.repeats is not None and arguments.repeats < 1:
         raise DeploymentError("--repeats must be at least 1.")
     runtimes, missing = _runtimes(arguments.runtime)
-    request = Request(arguments.effort, runtimes, arguments.repeats)
+    request = Request(arguments.effort, runtimes, arguments.repeats, _options(arguments.set, names))
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
     chosen = plan([experiment(name) for name in names], request, seed)
     for name in names:
@@ -67,6 +71,7 @@ def _run(arguments: argparse.Namespace) -> int:
         runtimes=runtimes,
         runtime_missing=missing,
         repeats=arguments.repeats,
+        options=dict(request.options),
         seed=seed,
         expected_seconds=round(chosen.seconds),
         planned=len(chosen.trials),
@@ -95,6 +100,20 @@ def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
             raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
         return ("docker",), None
     return (("local",), f"Docker cannot be used ({why_not}).") if why_not else (("docker", "local"), None)
+
+
+def _options(settings: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """Of `tax.splits=all` and the like; whether an experiment has such an option is its own to say."""
+    options = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        owner, dot, option = name.partition(".")
+        if not (equals and dot and option and value):
+            raise DeploymentError(f"--set wants <experiment>.<option>=<value>, not `{setting}`.")
+        if owner not in names:
+            raise DeploymentError(f"--set {setting}: {owner} is not among the experiments to run ({', '.join(names)}).")
+        options[name] = value
+    return options
 
 
 def _new(root: Path, name: str) -> Run:
