@@ -1,0 +1,85 @@
+"""The command `lab load`."""
+
+import argparse
+import ipaddress
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from twinshop.lab.deployment import state
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.experiments.cores import divided
+from twinshop.lab.load import options
+from twinshop.lab.load.plan import LoadError
+from twinshop.lab.load.profiles import ProfileError
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    load = commands.add_parser(
+        "load",
+        help="send an open load to a shop, and measure it",
+        description="Let visitors come at a given rate, whether the shop keeps up or not, and measure what they get.",
+    )
+    load.add_argument("url", help="of the shop, such as http://localhost:8100; or a folder: show the load stored there")
+    options.add(load, profile="--profile")
+    load.add_argument("--elsewhere", action="store_true", help="the shop is on another machine, and I may load it")
+    load.add_argument("--folder", type=Path, help="for what is measured; default: results/load-<time>")
+    load.set_defaults(run=_load)
+
+
+def _load(arguments: argparse.Namespace) -> int:
+    from twinshop.lab.load import table  # noqa: PLC0415 - numpy takes a while to import: only when wanted
+    from twinshop.lab.load.api import read_load, start_load  # noqa: PLC0415
+
+    if (Path(arguments.url) / "generator.json").is_file():
+        say(table.text(read_load(Path(arguments.url))))
+        return 0
+    if not arguments.elsewhere and not _here(arguments.url):
+        raise DeploymentError(f"{arguments.url} is not on this machine. If you may load it, add --elsewhere.")
+    # On a machine with one processor they share it, and nothing is pinned.
+    cores = divided()[1] if len(os.sched_getaffinity(0)) > 1 else None
+    try:
+        plan = options.plan_of(arguments.url.rstrip("/"), arguments, cores=cores)
+    except ProfileError as error:
+        raise DeploymentError(str(error)) from error
+    folder = arguments.folder or state.repository() / "results" / f"load-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    if folder.exists() and any(folder.iterdir()):
+        raise DeploymentError(f"{folder} is not empty.")
+    arrivals = sum((phase.start + phase.end) / 2 * phase.seconds for phase in plan.phases)
+    say(f"About {arrivals:.0f} sessions in {plan.seconds:g} seconds to {plan.url} …")
+    try:
+        running = start_load(plan, folder)
+        result = running.wait()
+    except LoadError as error:
+        _tidy(folder)
+        raise DeploymentError(str(error)) from error
+    except KeyboardInterrupt:
+        complain("Interrupted: what was measured so far is kept.")
+        if not (folder / "generator.json").is_file():
+            _tidy(folder)
+            return 130
+        say(table.text(read_load(folder)))
+        return 130
+    finally:
+        if folder.exists():
+            say(f"Stored: {folder}")
+    say(table.text(result))
+    return 0
+
+
+def _tidy(folder: Path) -> None:
+    """A load that never began leaves no folder."""
+    if not (folder / "began.json").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _here(url: str) -> bool:
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,198 @@
+"""What a load measured, read from its folder (see `record`)."""
+
+import csv
+import gzip
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]
+
+from twinshop.lab.load.plan import JOURNEYS, LoadError, LoadPlan, Second
+from twinshop.lab.load.record import DEGRADED, DROPPED, FAULT, GOOD, UNFINISHED, histogram
+
+CPU_WINDOW_SECONDS = 5.0
+_SCALE = histogram()
+
+
+@dataclass(frozen=True, slots=True)
+class _Interval:
+    """The histogram of one step of one second: which of its buckets are not empty, and what is in them."""
+
+    second: int
+    journey: str
+    step: str
+    buckets: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    due: float
+    journey: str
+    outcome: str
+    lag_us: int
+
+    @property
+    def good(self) -> bool:
+        return self.outcome in {GOOD, DEGRADED}
+
+
+class Result:
+    """Implements `LoadResult`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.plan = LoadPlan.from_json((folder / "plan.json").read_text(encoding="utf-8"))
+        about: dict[str, Any] = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
+        self.started: float = about["started"]
+        self._stopped: bool = about["stopped"]
+        self.generator_cpu_ratio = _busiest(about["cpu"])
+        self._sessions = [
+            _Session(float(row["due"]), row["journey"], row["outcome"], int(row["lag_us"]))
+            for row in _rows(folder / "sessions.csv.gz")
+        ]
+        outcomes = Counter(session.outcome for session in self._sessions)
+        self.dropped, self.unfinished, self.degraded = (outcomes[each] for each in (DROPPED, UNFINISHED, DEGRADED))
+        lags = [session.lag_us for session in self._sessions if session.outcome != DROPPED]
+        self.lag_p99_ms = float(np.percentile(lags, 99, method="inverted_cdf")) / 1e3 if lags else math.nan
+
+    @cached_property
+    def _intervals(self) -> list[_Interval]:
+        return [
+            _interval(line) for line in (self.folder / "latency.hlog").read_text().splitlines() if line[:4] == "Tag="
+        ]
+
+    @cached_property
+    def seconds(self) -> Sequence[Second]:
+        found = []
+        for second in range(math.ceil(self.plan.seconds)):
+            for journey in (name for name in JOURNEYS if self.plan.mix.get(name)):
+                due = self._due(second, second + 1, journey)
+                p50, p99 = (self.percentile(q, start=second, end=second + 1, journey=journey) for q in (50, 99))
+                found.append(Second(second, journey, len(due), sum(each.good for each in due), p50, p99))
+        return tuple(found)
+
+    @cached_property
+    def _by_second(self) -> dict[int, list[_Session]]:
+        found: dict[int, list[_Session]] = {}
+        for session in self._sessions:
+            found.setdefault(int(session.due), []).append(session)
+        return found
+
+    def _due(self, start: float | None, end: float | None, journey: str | None) -> list[_Session]:
+        return [
+            session
+            for second, sessions in self._by_second.items()
+            if _within(second, start, end)
+            for session in sessions
+            if journey in {None, session.journey}
+        ]
+
+    def _counted(
+        self, start: float | None, end: float | None, journey: str | None = None, step: str | None = None
+    ) -> list[_Interval]:
+        return [
+            each
+            for each in self._intervals
+            if _within(each.second, start, end) and journey in {None, each.journey} and step in {None, each.step}
+        ]
+
+    def requests(self, start: float | None = None, end: float | None = None) -> int:
+        return int(sum(each.counts.sum() for each in self._counted(start, end)))
+
+    def percentile(
+        self,
+        q: float,
+        *,
+        start: float | None = None,
+        end: float | None = None,
+        journey: str | None = None,
+        step: str | None = None,
+    ) -> float:
+        chosen = self._counted(start, end, journey, step)
+        if not chosen:
+            return math.nan
+        buckets = np.concatenate([each.buckets for each in chosen])
+        counts = np.bincount(buckets, np.concatenate([each.counts for each in chosen])).cumsum()
+        rank = max(1, math.ceil(round(q / 100 * counts[-1], 6)))
+        value = _SCALE.get_value_from_index(int(np.searchsorted(counts, rank)))
+        return float(_SCALE.get_highest_equivalent_value(value)) / 1e3
+
+    def sessions(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> int:
+        return len(self._due(start, end, journey))
+
+    def good_ratio(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
+        due = self._due(start, end, journey)
+        return sum(session.good for session in due) / len(due) if due else math.nan
+
+    def goodput(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
+        length = min(self.plan.seconds, math.inf if end is None else end) - (start or 0)
+        return sum(session.good for session in self._due(start, end, journey)) / length if length > 0 else math.nan
+
+    def errors(self) -> Mapping[str, int]:
+        kinds = Counter(session.outcome for session in self._sessions if not session.good)
+        return dict(kinds.most_common())
+
+    def orders(self) -> tuple[int, int]:
+        outcomes = Counter(row["outcome"] for row in _rows(self.folder / "orders.csv"))
+        return outcomes["acknowledged"], outcomes["unknown"]
+
+    def acknowledged(self) -> Mapping[str, int]:
+        rows = _rows(self.folder / "orders.csv")
+        return {row["id"]: int(row["total"]) for row in rows if row["outcome"] == "acknowledged"}
+
+    def void(self) -> str | None:
+        if self._stopped:
+            return "the load was stopped before its end"
+        if faults := sum(session.outcome == FAULT for session in self._sessions):
+            return f"the generator itself failed in {faults} sessions, see {self.folder / 'generator.log'}"
+        if (used := self.generator_cpu_ratio) > self.plan.max_cpu_ratio:
+            return f"the generator used {used:.0%} of its processor, more than {self.plan.max_cpu_ratio:.0%}"
+        if self.lag_p99_ms > self.plan.max_lag_ms:
+            return f"the generator was late: p99 {self.lag_p99_ms:.2f} ms, more than {self.plan.max_lag_ms:g} ms"
+        return None
+
+
+def _within(second: int, start: float | None, end: float | None) -> bool:
+    return (start is None or second >= start) and (end is None or second < end)
+
+
+def _interval(line: str) -> _Interval:
+    tag, second, _, _, payload = line.split(",")
+    journey, step = tag.removeprefix("Tag=").split(":")
+    counts = np.frombuffer(HdrHistogram.decode(payload).counts, dtype=np.uint64).astype(np.int64)
+    buckets = np.flatnonzero(counts)
+    return _Interval(int(float(second)), journey, step, buckets, counts[buckets])
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def _busiest(cpu: Sequence[tuple[float, float]]) -> float:
+    """The highest CPU time / elapsed time of any window of at least five seconds, or of all if it was shorter."""
+    highest, first = 0.0, 0
+    for at, used in cpu:
+        while first + 1 < len(cpu) and at - cpu[first + 1][0] >= CPU_WINDOW_SECONDS:
+            first += 1
+        since, before = cpu[first]
+        if at - since >= min(CPU_WINDOW_SECONDS, cpu[-1][0] - cpu[0][0]) and at > since:
+            highest = max(highest, (used - before) / (at - since))
+    return highest
+
+
+def read_load(folder: Path) -> Result:
+    """Raises LoadError for a folder that holds no load, or one that was not written to its end."""
+    try:
+        return Result(folder)
+    except (OSError, ValueError, KeyError, EOFError) as error:
+        raise LoadError(f"{folder} holds no whole load: {error}") from error

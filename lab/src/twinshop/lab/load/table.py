@@ -1,0 +1,47 @@
+"""A load as text."""
+
+import math
+from collections.abc import Sequence
+
+from twinshop.lab.load.plan import JOURNEYS, LoadResult
+
+PERCENTILES = (50, 90, 99, 99.9)
+SHOWN = 10
+
+
+def text(result: LoadResult) -> str:
+    """Latency of each journey's requests, then what became of the sessions, then the generator itself."""
+    heading = ("", "offered", "good", "good/s", *(f"p{q:g} ms" for q in PERCENTILES))
+    journeys = [each for each in JOURNEYS if result.sessions(journey=each)]
+    rows = [heading, *(_row(result, each, each) for each in journeys), _row(result, "all", None)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(heading))]
+    lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
+    lines.insert(1, "-" * len(lines[0]))
+    acknowledged, unknown = result.orders()
+    lines += ["", f"{result.requests()} requests; latency from the intended start, failed requests included."]
+    lines.append(f"Dropped {result.dropped}, unfinished {result.unfinished}, good though degraded {result.degraded}.")
+    lines.append(f"Orders acknowledged {acknowledged}, checkouts with unknown end {unknown}.")
+    lines += [f"{count:6} x {error}" for error, count in list(result.errors().items())[:SHOWN]]
+    cpu, lag = result.generator_cpu_ratio, result.lag_p99_ms
+    lines.append(f"Generator: {cpu:.0%} of its processor (the busiest 5 s), sessions begun late by {lag:.2f} ms (p99).")
+    if why := result.void():
+        lines.append(f"This load does not count: {why}.")
+    return "\n".join(lines)
+
+
+def _row(result: LoadResult, name: str, journey: str | None) -> tuple[str, ...]:
+    offered = result.sessions(journey=journey)
+    good, rate = result.good_ratio(journey=journey), result.goodput(journey=journey)
+    latencies = (result.percentile(q, journey=journey) for q in PERCENTILES)
+    share = "-" if math.isnan(good) else f"{good:.2%}"
+    return (
+        name,
+        str(offered),
+        share,
+        f"{rate:.1f}",
+        *("-" if math.isnan(each) else f"{each:.1f}" for each in latencies),
+    )
+
+
+def _cells(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

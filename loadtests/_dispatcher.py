@@ -1,0 +1,89 @@
+"""
+Lets sessions in when they are due, whatever the shop does.
+
+One greenlet walks the arrivals and starts a greenlet for each. While `max_in_flight` of them are at it, an arrival is
+dropped, and counted: beyond that an open generator would measure its own queue.
+"""
+
+import gc
+import time
+from collections.abc import Callable
+
+import gevent
+from _alarm import Alarm
+from _connections import Connections
+from _goods import read_goods
+from _journeys import JOURNEYS as RUN
+from _session import Over, Session
+
+from twinshop.lab.load.arrivals import arrivals
+from twinshop.lab.load.plan import JOURNEYS, LoadPlan
+from twinshop.lab.load.record import DEGRADED, DROPPED, FAULT, GOOD, Recorder
+
+LEAD_SECONDS = 0.2
+"""From the end of the preparations to the beginning of the load."""
+
+
+class Dispatcher:
+    """One load, from the reading of the shop's products to the last session's end. Implements `_session.Load`."""
+
+    def __init__(self, plan: LoadPlan) -> None:
+        self.plan = plan
+        self.think_seconds = plan.think_seconds
+        self.recorder = Recorder(arrivals(plan))
+        self.connections = Connections(plan.url, plan.max_in_flight, plan.timeout_seconds)
+        self.goods = read_goods(self.connections)
+        self.alarm = Alarm()
+        self.started = self.started_at = 0.0
+        self._running: set[gevent.Greenlet] = set()
+
+    def run(self, began: Callable[[float, float], None]) -> None:
+        """Let everybody in, then wait for them; `began` is told the beginning by `time.time` and `time.monotonic`."""
+        gc.collect()
+        gc.freeze()  # what is there by now stays: it need not be looked through again during the load
+        self.started = time.monotonic() + LEAD_SECONDS
+        self.started_at = time.time() + LEAD_SECONDS
+        began(self.started_at, self.started)
+        meter = gevent.spawn(self._meter)
+        try:
+            self._let_in()
+            self.alarm.sleep_until(self.started + self.plan.seconds)
+            gevent.joinall(list(self._running), timeout=self.plan.drain_seconds)
+        finally:
+            meter.kill()
+            gevent.killall(list(self._running))
+            self.connections.close()
+            self.alarm.close()
+
+    def _let_in(self) -> None:
+        known = self.recorder.arrivals
+        for number, (due, journey) in enumerate(zip(known.due, known.journey, strict=True)):
+            self.alarm.sleep_until(self.started + due)
+            if len(self._running) >= self.plan.max_in_flight:
+                self.recorder.ended(number, DROPPED)
+                continue
+            session = gevent.spawn(self._visit, number, JOURNEYS[journey], self.started + due)
+            self._running.add(session)
+            session.rawlink(self._running.discard)
+
+    def _visit(self, number: int, journey: str, due: float) -> None:
+        session = Session(self, number, journey, due)
+        try:
+            RUN[journey](session)
+        except Over as over:
+            self.recorder.ended(number, str(over))
+        except Exception:
+            self.recorder.ended(number, FAULT)
+            raise
+        else:
+            self.recorder.ended(number, DEGRADED if session.degraded else GOOD)
+
+    def _meter(self) -> None:
+        """CPU time of this process, once a second."""
+        self.alarm.sleep_until(self.started)
+        since, before, second = time.monotonic(), time.process_time(), 0
+        while True:
+            now, used = time.monotonic(), time.process_time()
+            self.recorder.cpu.append((round(now - since, 4), round(used - before, 4)))
+            second += 1
+            self.alarm.sleep_until(since + second)
