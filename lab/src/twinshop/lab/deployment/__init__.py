@@ -5,8 +5,9 @@ Bringing the shop up and down, in any shape, on the local runtime or under Docke
 - `api`: `Deployment`, what every runtime offers, and `Status`, how one part is.
 - `choose`: the deployment for a shape; the deployments there are.
 - `local`: without Docker: `programs` (commands and their environment), `supervisord` (runs them, from the file that
-  `supervisor_config` writes), `readiness`, `ports`, `log_files`.
+  `supervisor_config` writes), `strays`, `readiness`, `ports`, `log_files`.
 - `compose`: through Docker Compose; `docker` is the command itself.
+- `site`: a shop under test; `twinshop.lab.site` implements it.
 - `state`: the folder `.run`, where both keep what they need.
 - `commands`, `terminal`: the command line.
 """

@@ -166,4 +166,6 @@ def open_site(
         folder: for its data and logs; the logs stay when it is removed.
         options: how it is set up.
     """
-    raise NotImplementedError
+    from twinshop.lab.site.opening import opened  # noqa: PLC0415 - what implements a protocol imports it
+
+    return opened(shape, runtime, root, folder, options)

@@ -20,10 +20,9 @@ import psutil
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.programs import Program
+from twinshop.lab.deployment.strays import MARK, end, strays
 from twinshop.lab.deployment.supervisor_config import STOP_SECONDS, config
 
-MARK = "TWINSHOP_RUN"
-"""Every process started here carries this variable with the folder of its shop: so strays are found."""
 ANSWER_SECONDS = 10.0
 
 
@@ -69,19 +68,14 @@ class Supervisord:
         own = self._ask("getPID")
         if self._ask("shutdown"):
             psutil.wait_procs([each for each in found if each.pid == own], timeout=STOP_SECONDS + ANSWER_SECONDS)
-        left = self.strays()
         for number in (signal.SIGTERM, signal.SIGKILL):
-            for process in left:
-                with contextlib.suppress(psutil.Error):
-                    process.send_signal(number)
-            psutil.wait_procs(left, timeout=ANSWER_SECONDS)
-            left = self.strays()
+            end(self.strays(), number, ANSWER_SECONDS)
         self._forget()
         return bool(found)
 
     def strays(self) -> list[psutil.Process]:
         """The processes of this shop that run, known by their mark; children and orphans too."""
-        return [process for process in psutil.process_iter() if _mark(process) == str(self.state)]
+        return strays(self.state)
 
     def _socket(self) -> Path | None:
         parser = configparser.RawConfigParser(inline_comment_prefixes=None)
@@ -131,16 +125,6 @@ class _Connection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(os.fspath(self._path))
-
-
-def _mark(process: psutil.Process) -> str | None:
-    try:
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        mark: str | None = process.environ().get(MARK)
-    except (psutil.Error, OSError):
-        return None  # another user's, or gone
-    return mark
 
 
 def _within(seconds: float, done: Callable[[], bool]) -> bool:
