@@ -103,6 +103,17 @@ async def test_a_crash_is_logged_and_tells_nothing(client, caplog):
     assert "secret inner detail" in caplog.text
 
 
+async def test_a_crash_while_telling_of_an_error_is_told_plainly():
+    async def crashing(request, problem):
+        raise RuntimeError("the page needs what just failed")
+
+    app = create_app([], ServerSettings(), title="Probe", render=crashing)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://probe") as client:
+        answer = await client.get("/nowhere")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
+
+
 @pytest.mark.parametrize("quantity", [0, -1, 10**9, "many", None])
 async def test_bad_input_names_the_field_without_echoing_it(client, quantity):
     answer = await client.post("/probe/buy", json={"quantity": quantity})

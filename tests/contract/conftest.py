@@ -27,17 +27,21 @@ def transport(request):
     return request.param
 
 
-@pytest.fixture
-def reach(transport):
+class Reach:
     """Opens a component and gives its port, through the transport and the HTTP client class of the port."""
 
+    def __init__(self, transport):
+        self._transport = transport
+        self.app = None
+        """That of the component opened last: for what is asked of a process, whatever way its port is called."""
+
     @asynccontextmanager
-    async def through(component, client_class):
-        app = create_app([component], ServerSettings(), title=component.name)
-        if transport == "in process":
-            async with component.running():
+    async def __call__(self, component, client_class):
+        app = self.app = create_app([component], ServerSettings(), title=component.name)
+        if self._transport == "in process":
+            async with app.router.lifespan_context(app):
                 yield component.port
-        elif transport == "asgi":
+        elif self._transport == "asgi":
             http = ClientBuilder().with_middleware(ASGITestMiddleware(app)).build()
             async with app.router.lifespan_context(app), http:
                 yield client_class(Remote(component.name, "http://asgi", http, ClientSettings()))
@@ -46,7 +50,10 @@ def reach(transport):
                 async with connect(ClientSettings()) as http:
                     yield client_class(Remote(component.name, url, http, ClientSettings()))
 
-    return through
+
+@pytest.fixture
+def reach(transport):
+    return Reach(transport)
 
 
 @contextmanager

@@ -124,7 +124,8 @@ def micro():
 
 @pytest.fixture(scope="session")
 def mono():
-    with compose_up("twinshop-test-mono", "compose/mono.yaml", MONO_WORKERS="2") as project:
+    more = {"MONO_WORKERS": "2", "TWINSHOP_FAULT_TOKEN": secrets.token_hex(16)}
+    with compose_up("twinshop-test-mono", "compose/mono.yaml", **more) as project:
         yield project
 
 

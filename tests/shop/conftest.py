@@ -33,6 +33,7 @@ GROUPINGS = {
 START_SECONDS = 60
 STOP_SECONDS = 30
 SECRET = secrets.token_hex(16)
+FAULT_TOKEN = secrets.token_hex(16)
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Shared: a client makes one of its own otherwise, which takes longer than most of these tests."""
 SETTINGS = {"PAYMENT_SLOW_SECONDS": "0.5", "TWINSHOP_LOG_REQUESTS": "false"}
@@ -42,8 +43,9 @@ IMPATIENT = {
     "PAYMENT_SLOW_SECONDS": "2",
     "PAYMENT_ACQUIRER_SECONDS": "4",
     "PAYMENT_LEASE_SECONDS": "5",
+    "TWINSHOP_FAULT_TOKEN": FAULT_TOKEN,
 }
-"""For tests that hang a process: they wait for each of these."""
+"""For tests that hang a process, and wait for each of these, or plant faults into it."""
 
 DELIVERY = {
     "name": "Ada Byron",
@@ -88,6 +90,7 @@ class Process:
     def __init__(self, program, port, folder, settings):
         self.name = program.name
         self.port = port
+        self.components = program.environment.get("TWINSHOP_COMPONENTS", "").split(",")
         self._program = program
         self._settings = settings
         self._log = folder / f"{program.name}.log"
@@ -182,6 +185,19 @@ class Shop:
             else:
                 process.send(signal.SIGCONT)
             eventually_ready(process)
+
+    @contextmanager
+    def with_fault(self, component, kind, **members):
+        """A fault planted into a component for a while, wherever it is."""
+        host = next(process for process in self.processes.values() if component in process.components)
+        with self.client(headers={"authorization": f"Bearer {FAULT_TOKEN}"}) as client:
+            routes = f"http://127.0.0.1:{host.port}/faults"
+            body = {"component": component, "kind": kind, "seconds": 60, **members}
+            client.post(routes, json=body).raise_for_status()
+            try:
+                yield
+            finally:
+                client.delete(f"{routes}/{component}").raise_for_status()
 
     def close(self):
         while self.opened:

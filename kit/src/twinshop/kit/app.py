@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from twinshop.kit import health, problems, startup
+from twinshop.kit import faults, health, problems, startup
 from twinshop.kit.component import Component
 from twinshop.kit.edge import Edge
 from twinshop.kit.settings import ServerSettings
@@ -30,11 +30,16 @@ def create_app(
     can be reached from outside the process: all of them, unless the others are there only to be called by these.
     """
     startup.reached("imported")
+    control = faults.control(components, render)
+    if control is not None:
+        render = control.render
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         async with AsyncExitStack() as stack:
+            if control is not None:
+                stack.enter_context(control.watching())
             for component in components:
                 await stack.enter_async_context(component.running())
             if not gc.isenabled():  # `serve` switched it off for the start
@@ -54,6 +59,8 @@ def create_app(
     )
     problems.install(app, render)
     app.include_router(health.router(components))
+    if control is not None:
+        app.include_router(control.router)
     for component in components if served is None else served:
         app.include_router(component.router)
     app.add_middleware(Edge, max_body=server.max_body, log_requests=server.log_requests, render=render)

@@ -90,7 +90,11 @@ class Edge:
     async def _answer(self, scope: Scope, problem: problems.Problem, send: Send, status: int) -> None:
         if status:
             return  # the answer had begun; all that is left is to end the connection
-        response = await self._render(Request(scope), problem)
+        try:
+            response = await self._render(Request(scope), problem)
+        except Exception:
+            log.exception("crash while telling of an error")  # a page calls components: it may fail for the same reason
+            response = problem.response()
         response.headers["connection"] = "close"  # the rest of the body may never be read
 
         async def nothing() -> Message:

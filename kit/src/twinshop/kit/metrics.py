@@ -2,7 +2,7 @@
 
 import os
 
-from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client import multiprocess as workers
 from prometheus_client.registry import REGISTRY
 
@@ -34,6 +34,7 @@ start_moments = Gauge(
     ["point"],
     multiprocess_mode="max",
 )
+fault_strikes = Counter("twinshop_fault_strikes_total", "Calls struck by a planted fault", ["component", "kind"])
 
 
 def exposition() -> bytes:

@@ -8,7 +8,7 @@ import tempfile
 
 import uvicorn
 
-from twinshop.kit import logs
+from twinshop.kit import faults, logs
 from twinshop.kit.settings import ServerSettings
 
 
@@ -24,6 +24,8 @@ def serve(factory: str, name: str, server: ServerSettings) -> None:
     gc.disable()  # a tenth of the start; nothing that imports and builds apps is garbage. `app` switches it on again.
     if server.workers > 1 and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="twinshop-metrics-")
+    if server.workers > 1:
+        faults.share_between_workers()
     uvicorn.run(
         factory,
         factory=True,

@@ -12,6 +12,7 @@ from twinshop.cart.store import RedisCartStore
 from twinshop.contracts.cart import Carts
 from twinshop.kit import app
 from twinshop.kit.component import Component
+from twinshop.kit.faults import exposed
 from twinshop.kit.settings import ServerSettings
 
 
@@ -21,7 +22,7 @@ def build(settings: CartSettings | None = None) -> Component[Carts]:
     store = RedisCartStore(
         settings.redis_url, ttl_seconds=settings.ttl_seconds, timeout_seconds=settings.timeout_seconds
     )
-    service = CartService(store)
+    service = exposed("cart", CartService(store))
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ from twinshop.contracts.catalog import Catalog
 from twinshop.kit import app
 from twinshop.kit.component import Component
 from twinshop.kit.database import Database
+from twinshop.kit.faults import exposed
 from twinshop.kit.migrations import migrate
 from twinshop.kit.settings import ServerSettings
 
@@ -24,7 +25,7 @@ def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or CatalogSettings()
     database = Database("catalog", settings.database_url)
-    service = CatalogService(database, reserve_for=timedelta(seconds=settings.reservation_seconds))
+    service = exposed("catalog", CatalogService(database, reserve_for=timedelta(seconds=settings.reservation_seconds)))
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ from twinshop.contracts.payment import Payments
 from twinshop.kit import app
 from twinshop.kit.component import Component
 from twinshop.kit.database import Database
+from twinshop.kit.faults import exposed
 from twinshop.kit.migrations import migrate
 from twinshop.kit.settings import ServerSettings
 from twinshop.payment import routes
@@ -30,7 +31,7 @@ def build(settings: PaymentSettings | None = None) -> Component[Payments]:
     settings = settings or PaymentSettings()
     database = Database("payment", settings.database_url)
     acquirer = TestAcquirer(database, settings.slow_seconds, utc_now)
-    service = PaymentService(database, acquirer, settings, utc_now)
+    service = exposed("payment", PaymentService(database, acquirer, settings, utc_now))
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from twinshop.contracts.translate import Translator
 from twinshop.kit import app
 from twinshop.kit.component import Component
+from twinshop.kit.faults import exposed
 from twinshop.kit.settings import ServerSettings
 from twinshop.translate import routes
 from twinshop.translate.settings import TranslateSettings
@@ -17,6 +18,7 @@ from twinshop.translate.wiring import assemble
 def build(settings: TranslateSettings | None = None) -> Component[Translator]:
     """The component, with settings from the environment unless given. No engine runs yet."""
     service = assemble(settings or TranslateSettings())
+    port = exposed("translate", service)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
@@ -26,7 +28,7 @@ def build(settings: TranslateSettings | None = None) -> Component[Translator]:
         finally:
             await service.close()
 
-    return Component("translate", service, routes.router(service), running, service.ready)
+    return Component("translate", port, routes.router(port), running, service.ready)
 
 
 def create_app() -> FastAPI:

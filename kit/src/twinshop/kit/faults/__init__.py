@@ -1,0 +1,77 @@
+"""
+Faults planted into a component: the same bug at the same point in every shape.
+
+Off unless the environment has TWINSHOP_FAULT_TOKEN. Then each component's port is wrapped (`point`) before its routes
+are made, so that calls within the process and calls over HTTP meet the same fault, and the process has routes to plant
+and heal (`routes`). `models` are the kinds of faults, `active` and `background` what they do; `injector` begins and
+ends them, `board` shares them between the workers of a server. All of them, with examples: docs/faults.md.
+
+The parts are imported where they are needed: a process without faults does not pay for them when it starts.
+"""
+
+# ruff: noqa: PLC0415 - see above
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from fastapi import APIRouter
+
+from twinshop.kit import problems
+from twinshop.kit.component import Component
+from twinshop.kit.faults.settings import FaultSettings
+
+Port = TypeVar("Port")
+
+
+def exposed(component: str, port: Port) -> Port:
+    """The port with an injection point before each of its operations; without a token the very same object."""
+    if FaultSettings().token is None:
+        return port
+    from twinshop.kit.faults.point import Exposed, Point
+
+    return cast("Port", Exposed(Point(component, port)))
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """
+    What the app of a process with faults has more than others.
+
+    Attributes:
+        router: to plant and heal.
+        watching: keeps the time limits while the app runs.
+        render: the app's renderer, but with problem documents for the router's own errors.
+    """
+
+    router: APIRouter
+    watching: Callable[[], AbstractContextManager[None]]
+    render: problems.Renderer
+
+
+def control(components: Sequence[Component[Any]], render: problems.Renderer) -> Control | None:
+    """The control over the faults of these components; None without a token."""
+    settings = FaultSettings()
+    if settings.token is None:
+        return None
+    from twinshop.kit.faults import routes
+    from twinshop.kit.faults.board import Board
+    from twinshop.kit.faults.injector import Injector
+    from twinshop.kit.faults.point import point_of
+
+    points = [point for component in components if (point := point_of(component.port)) is not None]
+    injector = Injector(points, Board(settings.folder))
+    return Control(routes.router(injector, settings.token), injector.watching, routes.for_programs(render))
+
+
+def share_between_workers() -> None:
+    """Give the workers that this process is about to start a folder to share their faults in."""
+    settings = FaultSettings()
+    if settings.token is not None and settings.folder is None:
+        folder = os.environ["TWINSHOP_FAULT_FOLDER"] = tempfile.mkdtemp(prefix="twinshop-faults-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -1,0 +1,56 @@
+"""What a fault does beside the calls: it keeps memory, and it computes in threads."""
+
+import mmap
+from concurrent.futures import Future
+from threading import Lock, Thread
+
+MIB = 2**20
+
+
+class Hoard:
+    """
+    Memory kept on purpose.
+
+    Each piece is a mapping of its own: what an allocator hands out it may keep when it is freed.
+    """
+
+    def __init__(self, up_to_mib: float) -> None:
+        self._left = int(up_to_mib * MIB)
+        self._pieces: list[mmap.mmap] = []
+        self._lock = Lock()
+
+    @property
+    def kept_bytes(self) -> int:
+        return sum(len(piece) for piece in self._pieces)
+
+    def add(self, mib: float) -> None:
+        """Keep so much more, in whole pages, as far as the limit goes. Raises MemoryError where there is no more."""
+        with self._lock:
+            size = -(-int(min(mib * MIB, self._left)) // mmap.PAGESIZE) * mmap.PAGESIZE
+            if size == 0:
+                return
+            try:
+                piece = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+            except OSError as error:
+                raise MemoryError(f"no room for {size} bytes") from error
+            piece[:: mmap.PAGESIZE] = b"\1" * (size // mmap.PAGESIZE)  # memory counts once it has been written to
+            self._pieces.append(piece)
+            self._left -= size
+
+    def release(self) -> None:
+        """Give all of it back to the system; nothing can be added any more."""
+        with self._lock:
+            self._left = 0
+            while self._pieces:
+                self._pieces.pop().close()
+
+
+def spin(threads: int, over: Future[None]) -> None:
+    """Compute in so many threads until `over` is done."""
+
+    def forever() -> None:
+        while not over.done():
+            sum(range(10_000))
+
+    for number in range(threads):
+        Thread(target=forever, name=f"fault-spin-{number}", daemon=True).start()

@@ -1,0 +1,137 @@
+"""Planting and healing. A thread of its own keeps the time limits: no busy event loop can hold it up."""
+
+import logging
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Event, Lock, Thread
+
+from twinshop.contracts.errors import Invalid, NotFound
+from twinshop.kit.faults.active import Active
+from twinshop.kit.faults.board import Board
+from twinshop.kit.faults.models import CallFault, Fault, Planted
+from twinshop.kit.faults.point import Point
+
+TICK_SECONDS = 0.05
+"""How often a process looks at the time, and at what its siblings were told."""
+
+log = logging.getLogger(__name__)
+
+
+class Injector:
+    """The faults of the components that this process hosts."""
+
+    def __init__(self, points: Sequence[Point], board: Board) -> None:
+        self._points = {point.component: point for point in points}
+        self._board = board
+        self._active: dict[str, Active] = {}
+        self._over: set[str] = set()
+        self._lock = Lock()
+
+    @property
+    def hosted(self) -> list[str]:
+        return sorted(self._points)
+
+    @property
+    def settling_seconds(self) -> float:
+        """How long the siblings may take to follow."""
+        return 2 * TICK_SECONDS if self._board.is_shared else 0
+
+    def plant(self, fault: Fault) -> Planted:
+        """
+        Let a fault begin; one of the same kind in the same component ends.
+
+        Raises NotFound (the component is not hosted here), Invalid (no such operation, nothing to persist in).
+        """
+        point = self._point(fault.component)
+        unknown = [each for each in fault.operations if not point.has(each)] if isinstance(fault, CallFault) else []
+        if unknown:
+            raise Invalid(f"The {fault.component} component has no operation {', '.join(unknown)}.")
+        if fault.persist and not self._board.is_shared:
+            raise Invalid("A fault persists only where TWINSHOP_FAULT_FOLDER is set.")
+        now = datetime.now(UTC)
+        planted = Planted(
+            id=secrets.token_hex(4), fault=fault, planted_at=now, ends_at=now + timedelta(seconds=fault.seconds)
+        )
+        self._board.change(lambda faults: (*(each for each in faults if not _same(each.fault, fault)), planted))
+        self.tick()
+        return planted
+
+    def heal(self, component: str) -> None:
+        """End all faults of a component; there may be none. Raises NotFound (it is not hosted here)."""
+        self._point(component)
+        self._board.change(lambda faults: tuple(each for each in faults if each.fault.component != component))
+        self.tick()
+
+    def planted(self) -> list[Planted]:
+        """What is at work in this process."""
+        self.tick()
+        return [active.planted for active in self._active.values()]
+
+    def tick(self) -> None:
+        """Begin what has been planted, end what is healed or whose time is up, and let the others go on."""
+        with self._lock:
+            wanted = {each.id: each for each in self._board.mine() if each.fault.component in self._points}
+            self._over &= wanted.keys()
+            for id_, active in list(self._active.items()):
+                if id_ not in wanted or time.monotonic() >= active.deadline:
+                    self._end(id_)
+            for id_, planted in wanted.items():
+                if id_ not in self._active and id_ not in self._over:
+                    self._begin(planted)
+            for active in self._active.values():
+                active.go_on()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Keep the time for as long as the process serves; nothing outlives it."""
+        stopped = Event()
+
+        def watch() -> None:
+            while not stopped.wait(TICK_SECONDS):
+                try:
+                    self.tick()
+                except Exception:
+                    log.exception("looking after the faults failed")  # and must go on: it keeps their time limits
+
+        self.tick()  # what persists strikes the very first call
+        thread = Thread(target=watch, name="faults", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopped.set()
+            thread.join()
+            with self._lock:
+                for id_ in list(self._active):
+                    self._end(id_)
+
+    def _point(self, component: str) -> Point:
+        point = self._points.get(component)
+        if point is None:
+            raise NotFound(f"This process does not host the port of {component}.", hosted=[*self.hosted])
+        return point
+
+    def _begin(self, planted: Planted) -> None:
+        active = self._active[planted.id] = Active(planted)
+        active.begin()
+        self._expose(planted.fault.component)
+        log.warning("fault planted", extra={"fault": planted.fault.model_dump(mode="json")})
+
+    def _end(self, id_: str) -> None:
+        active = self._active.pop(id_)
+        self._over.add(id_)
+        self._expose(active.fault.component)
+        active.end()
+        log.warning("fault over", extra={"component": active.fault.component, "kind": active.fault.kind})
+
+    def _expose(self, component: str) -> None:
+        self._points[component].active = tuple(
+            active for active in self._active.values() if active.fault.component == component
+        )
+
+
+def _same(one: Fault, other: Fault) -> bool:
+    return (one.component, one.kind) == (other.component, other.kind)

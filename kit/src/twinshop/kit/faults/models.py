@@ -1,0 +1,114 @@
+"""What can be planted: one class for each kind of fault."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from twinshop.contracts.values import Value
+
+LONGEST_SECONDS = 3600
+
+
+class _Fault(Value):
+    """
+    What all faults have.
+
+    Attributes:
+        component: whose port it is planted into.
+        seconds: after so long it heals by itself, even if whoever planted it is dead.
+        persist: a process that is started again has it again: the bug is in the code, not in the state of a process.
+    """
+
+    component: str = Field(max_length=40)
+    seconds: float = Field(gt=0, le=LONGEST_SECONDS)
+    persist: bool = False
+
+
+class CallFault(_Fault):
+    """
+    A fault that strikes calls of the port.
+
+    Attributes:
+        operations: only these of the port; none named: all.
+        ratio: the share of the calls that are struck.
+        seed: decides which: in each process the same calls for the same seed, counted from the planting.
+    """
+
+    operations: tuple[str, ...] = Field(default=(), max_length=20)
+    ratio: float = Field(default=1.0, ge=0, le=1)
+    seed: int = 0
+
+
+class Latency(CallFault):
+    """The call waits before it begins; the jitter is uniform, plus or minus."""
+
+    kind: Literal["latency"]
+    milliseconds: float = Field(gt=0, le=60_000)
+    jitter: float = Field(default=0, ge=0, le=60_000)
+
+
+class Errors(CallFault):
+    """The call raises: `unavailable`, an error that callers know; `bug`, an exception that nobody foresaw."""
+
+    kind: Literal["errors"]
+    raises: Literal["unavailable", "bug"] = "unavailable"
+
+
+class Block(CallFault):
+    """The call keeps the event loop from everything else, as a blocking driver does: it sleeps."""
+
+    kind: Literal["block"]
+    milliseconds: float = Field(gt=0, le=10_000)
+
+
+class Burn(CallFault):
+    """The call computes on the event loop for so much processor time."""
+
+    kind: Literal["burn"]
+    milliseconds: float = Field(gt=0, le=10_000)
+
+
+class Hang(CallFault):
+    """The call does not go on until the fault is over."""
+
+    kind: Literal["hang"]
+
+
+class Crash(CallFault):
+    """The call kills its process, as a segmentation fault does."""
+
+    kind: Literal["crash"]
+
+
+class Leak(CallFault):
+    """Memory is kept, for each call that is struck or as time goes by, and given back when the fault is over."""
+
+    kind: Literal["leak"]
+    mib_per_call: float = Field(default=0, ge=0, le=256)
+    mib_per_second: float = Field(default=0, ge=0, le=1024)
+    up_to_mib: float = Field(default=1024, gt=0, le=16_384)
+
+    @model_validator(mode="after")
+    def _leaks(self) -> Self:
+        if not (self.mib_per_call or self.mib_per_second):
+            raise ValueError("mib_per_call or mib_per_second must be more than 0")
+        return self
+
+
+class Spin(_Fault):
+    """Threads that compute until the fault is over, calls or no calls; each holds Python's lock in turn."""
+
+    kind: Literal["spin"]
+    threads: int = Field(default=1, ge=1, le=8)
+
+
+Fault = Annotated[Latency | Errors | Block | Burn | Hang | Crash | Leak | Spin, Field(discriminator="kind")]
+
+
+class Planted(Value):
+    """A fault at work; there is at most one of a kind in a component."""
+
+    id: str
+    fault: Fault
+    planted_at: AwareDatetime
+    ends_at: AwareDatetime

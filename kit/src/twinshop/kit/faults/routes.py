@@ -1,0 +1,80 @@
+"""Planting over HTTP: `POST`, `GET` and `DELETE` under `/faults`, for whoever shows the token."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+
+from twinshop.contracts.values import Value
+from twinshop.kit import problems
+from twinshop.kit.faults.injector import Injector
+from twinshop.kit.faults.models import Fault, Planted
+
+PATH = "/faults"
+
+
+class Faults(Value):
+    """The components whose faults can be planted here, and what is planted."""
+
+    hosted: tuple[str, ...]
+    faults: tuple[Planted, ...]
+
+
+def router(injector: Injector, token: SecretStr) -> APIRouter:
+    """The routes; none of them is in the OpenAPI document, which belongs to the shop."""
+    routes = APIRouter(prefix=PATH, include_in_schema=False, route_class=_guarded_by(token))
+
+    @routes.post("", status_code=201)
+    async def plant(fault: Fault) -> Planted:
+        """Plant a fault: at work in every worker of this server when the answer comes."""
+        planted = injector.plant(fault)
+        await asyncio.sleep(injector.settling_seconds)
+        return planted
+
+    @routes.get("")
+    async def planted() -> Faults:
+        return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.planted()))
+
+    @routes.delete("/{component}", status_code=204)
+    async def heal(component: str) -> None:
+        """End all faults of a component; ending none is as good."""
+        injector.heal(component)
+        await asyncio.sleep(injector.settling_seconds)
+
+    return routes
+
+
+def _guarded_by(token: SecretStr) -> type[APIRoute]:
+    """Routes that look at nothing of a request, its body neither, before its token."""
+    expected = f"Bearer {token.get_secret_value()}".encode()
+
+    class Guarded(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def guarded(request: Request) -> Response:
+                offered = request.headers.get("authorization", "").encode()
+                if not secrets.compare_digest(offered, expected):
+                    raise HTTPException(401, "The fault routes want their token.", {"WWW-Authenticate": "Bearer"})
+                return await handle(request)
+
+            return guarded
+
+    return Guarded
+
+
+def for_programs(render: problems.Renderer) -> problems.Renderer:
+    """The same renderer, but for the errors of these routes: those are problem documents, whatever the others are."""
+
+    async def rendered(request: Request, problem: problems.Problem) -> Response:
+        path = request.url.path
+        if path == PATH or path.startswith(f"{PATH}/"):
+            return problem.response()
+        return await render(request, problem)
+
+    return rendered

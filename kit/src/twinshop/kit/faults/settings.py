@@ -1,0 +1,25 @@
+"""Whether faults can be planted into this process."""
+
+from typing import Annotated
+
+from pydantic import DirectoryPath, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class FaultSettings(BaseSettings):
+    """Without a token there are no faults: no route, no wrapper, no cost."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TWINSHOP_FAULT_",
+        frozen=True,
+        env_ignore_empty=True,  # Compose can hand a variable on only as empty or set
+        hide_input_in_errors=True,  # a token that is too short is nobody's business either
+    )
+
+    token: Annotated[SecretStr, Field(min_length=16)] | None = Field(
+        default=None, description="Whoever shows it may plant faults; unset: nobody can"
+    )
+    folder: DirectoryPath | None = Field(
+        default=None,
+        description="Where faults are kept: for the workers of a server, and for a process that is started again",
+    )

@@ -1,0 +1,92 @@
+"""When a fault ends: its time is up, or its process ends; and when it does not."""
+
+import json
+import signal
+
+import httpx
+import pytest
+
+
+def test_a_fault_heals_by_itself_when_its_time_is_up(server, until):
+    server.plant("errors", seconds=0.4)
+    assert server.double().status_code == 503
+
+    until(lambda: server.double().status_code == 200)
+    assert server.planted() == []
+
+
+def test_a_call_that_hangs_goes_on_when_the_time_is_up(server):
+    server.plant("hang", seconds=0.4)
+
+    assert server.double().json() == 42
+
+
+@pytest.mark.parametrize("kind", ["block", "burn"])
+def test_the_time_limit_holds_while_the_event_loop_is_busy(server, kind):
+    server.plant(kind, milliseconds=10_000, seconds=0.4)
+
+    answer = server.http.get("/probe/double?number=21", timeout=9)
+
+    assert answer.json() == 42
+
+
+def test_leaked_memory_is_given_back_when_the_time_is_up(server, until):
+    before = server.process.memory_info().rss
+    server.plant("leak", mib_per_call=100, seconds=0.6)
+    server.double()
+
+    assert server.process.memory_info().rss - before > 90 * 2**20
+    until(lambda: server.process.memory_info().rss - before < 10 * 2**20)
+
+
+def test_planting_and_healing_stand_in_the_log_and_the_token_does_not(server, until):
+    server.plant("errors", seconds=0.2)
+    until(lambda: server.planted() == [])
+
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    planted, over = [line for line in lines if line["message"].startswith("fault ")][-2:]
+    assert (planted["message"], planted["fault"]["kind"]) == ("fault planted", "errors")
+    assert (over["message"], over["kind"]) == ("fault over", "errors")
+    assert server.http.headers["authorization"].split()[1] not in server.log.read_text()
+
+
+def test_a_process_that_hangs_on_a_fault_still_stops(start):
+    with start(TWINSHOP_STOP_SECONDS="1") as server:
+        server.plant("hang")
+        with pytest.raises(httpx.ReadTimeout):
+            server.http.get("/probe/double?number=1", timeout=0.3)
+        server.handle.send_signal(signal.SIGTERM)
+
+        assert server.handle.wait(20) == 0
+
+
+def test_a_process_that_is_started_again_has_only_what_persists(start, tmp_path):
+    folder = tmp_path / "faults"
+    folder.mkdir()
+    with start(TWINSHOP_FAULT_FOLDER=str(folder)) as server:
+        server.plant("latency", milliseconds=1)
+        server.plant("errors", persist=True)
+        server.handle.kill()
+        server.handle.wait()
+        server.start()
+
+        assert [each["fault"]["kind"] for each in server.planted()] == ["errors"]
+        assert server.double().status_code == 503
+
+        server.heal()
+        assert server.double().status_code == 200
+
+
+def test_without_its_file_everything_is_healed(start, tmp_path, until):
+    folder = tmp_path / "faults"
+    folder.mkdir()
+    with start(TWINSHOP_FAULT_FOLDER=str(folder)) as server:
+        server.plant("errors")
+        (folder / "faults.json").unlink()
+
+        until(lambda: server.double().status_code == 200)
+
+
+def test_a_folder_that_is_not_there_is_told_at_the_start(start, tmp_path):
+    with pytest.raises(AssertionError, match="does not point to a directory"):
+        start(TWINSHOP_FAULT_FOLDER=str(tmp_path / "missing")).__enter__()

@@ -1,0 +1,94 @@
+"""Several workers behind one port share their faults."""
+
+from contextlib import suppress
+
+import httpx
+import psutil
+import pytest
+
+
+class Workers:
+    """The workers of a server, each reached over connections of its own."""
+
+    def __init__(self, server, until):
+        self.server = server
+        self._until = until
+
+    def pids(self):
+        found = set()
+        for child in self.server.process.children():
+            with suppress(psutil.Error):  # it ended just now
+                if "spawn_main" in " ".join(child.cmdline()):
+                    found.add(child.pid)
+        return found
+
+    def answers(self):
+        """The status of a call at each worker, by its process."""
+
+        def asked():
+            found = {}
+            for _ in range(40):
+                with self.server.client() as client:  # one connection: one worker
+                    try:
+                        pid = client.get("/probe/pid").json()
+                        found[pid] = client.get("/probe/double", params={"number": 1}).status_code
+                    except httpx.TransportError:
+                        continue
+                if found.keys() == self.pids():
+                    return found
+            return None
+
+        return self._until(asked)
+
+    def newcomer(self, before):
+        """The worker that the server has started in place of one that died."""
+        return self._until(lambda: len(self.pids() - before) == 1 and next(iter(self.pids() - before), None))
+
+
+@pytest.fixture
+def workers(start, until):
+    with start(TWINSHOP_WORKERS="2") as server:
+        workers = Workers(server, until)
+        until(lambda: len(workers.pids()) == 2)
+        workers.answers()
+        yield workers
+
+
+def test_all_workers_of_a_server_have_the_fault_and_all_are_healed(workers):
+    assert set(workers.answers().values()) == {200}
+
+    workers.server.plant("errors")
+    assert set(workers.answers().values()) == {503}
+
+    workers.server.heal()
+    assert set(workers.answers().values()) == {200}
+
+
+def test_a_worker_that_is_started_again_is_healthy(workers):
+    before = workers.pids()
+    victim, survivor = before
+    workers.server.plant("errors")
+    psutil.Process(victim).kill()
+    newcomer = workers.newcomer(before)
+
+    assert workers.answers() == {survivor: 503, newcomer: 200}
+
+
+def test_a_fault_that_persists_strikes_the_worker_that_is_started_again(workers):
+    before = workers.pids()
+    workers.server.plant("errors", persist=True)
+    psutil.Process(min(before)).kill()
+    workers.newcomer(before)
+
+    assert set(workers.answers().values()) == {503}
+
+
+def test_a_crash_takes_one_worker_and_the_server_stays(workers, until):
+    before = workers.pids()
+    workers.server.plant("crash")
+    with pytest.raises(httpx.TransportError), workers.server.client() as client:
+        client.get("/probe/double", params={"number": 1})
+    workers.newcomer(before)
+
+    assert len(workers.pids() & before) == 1
+    assert workers.server.handle.poll() is None

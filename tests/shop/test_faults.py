@@ -1,0 +1,67 @@
+"""The same fault planted into the same component of both shapes, and what a visitor sees of it."""
+
+import httpx
+import pytest
+
+from twinshop.storefront.messages import DOWN
+
+BOTH = pytest.mark.parametrize("own_shop", ["micro", "mono"], indirect=True)
+NEEDS = {"catalog": "/search?q=pan", "cart": "/cart", "payment": "/orders", "translate": "/"}
+"""A page that needs the component."""
+
+
+@pytest.fixture
+def visit(own_shop):
+    """Opens the page that needs a component, as a shopper with a cart; one who reads Spanish for the translator's."""
+
+    def opened(component):
+        browser = own_shop.browser("es" if component == "translate" else "en")
+        browser.put_into_cart(own_shop.plenty())
+        return lambda: browser.open(NEEDS[component])
+
+    return opened
+
+
+def is_well(page):
+    assert (page.status, page.notices) == (200, [])
+
+
+@BOTH
+@pytest.mark.parametrize("component", NEEDS)
+def test_a_component_that_fails_is_missed_in_the_same_way_in_both_shapes(own_shop, visit, eventually, component):
+    page = visit(component)
+    with own_shop.with_fault(component, "errors"):
+        failing = page()
+
+    assert (failing.status, failing.notices) == (200, [DOWN[component]])
+    eventually(lambda: is_well(page()))
+
+
+@BOTH
+def test_a_bug_that_nobody_foresaw_stops_at_the_border_of_its_process(own_shop, visit, eventually):
+    page = visit("translate")
+    with own_shop.with_fault("translate", "errors", raises="bug"):
+        failing = page()
+
+    if own_shop.name == "micro":
+        assert (failing.status, failing.notices) == (200, [DOWN["translate"]])
+    else:
+        assert failing.status == 500
+        assert "The error has been logged" in failing.html
+    eventually(lambda: is_well(page()))
+
+
+@BOTH
+def test_visitors_cannot_plant_faults(own_shop):
+    fault = {"component": "translate", "kind": "errors", "seconds": 60}
+    for process in own_shop.processes.values():
+        if process.name != "redis":
+            url = f"http://127.0.0.1:{process.port}/faults"
+            assert httpx.post(url, json=fault).status_code == 401
+            assert httpx.get(url).status_code == 401
+
+
+def test_a_shop_without_a_token_has_no_such_routes(shop):
+    for process in shop.processes.values():
+        if process.name != "redis":
+            assert httpx.get(f"http://127.0.0.1:{process.port}/faults").status_code == 404
