@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -63,9 +64,9 @@ def test_a_docker_that_does_not_answer_is_told(root, tmp_path, monkeypatch):
     assert docker.unusable() == "`docker info` says: Cannot connect to the Docker daemon"
 
 
-def test_a_grouping_has_no_compose_file(root):
-    with pytest.raises(DeploymentError, match=r"there is no compose/custom-8300\.yaml"):
-        ComposeDeployment(parse("storefront+cart,catalog+payment,translate"), root).up(10)
+def test_a_checkout_without_compose_files_is_told(root):
+    with pytest.raises(DeploymentError, match=r"compose/mono\.yaml is missing"):
+        ComposeDeployment(parse("mono"), root).up(10)
 
 
 @pytest.fixture
@@ -97,6 +98,26 @@ def test_containers_come_up_once_and_go_down(containers):
     assert deployment.down()
     assert deployment.ps() == []
     assert not deployment.down()
+
+
+@pytest.mark.docker
+def test_another_shape_of_the_same_name_is_brought_up_in_its_place(containers, root):
+    deployment, _ = containers(READY)
+    other = replace(deployment.shape, processes=(replace(deployment.shape.processes[0], workers=3),))
+    assert ComposeDeployment(other, root, lambda _: None).up(60)
+    assert not ComposeDeployment(other, root, lambda _: None).up(60)
+
+
+@pytest.mark.docker
+def test_down_with_delete_leaves_no_volume_of_an_earlier_grouping(containers, root):
+    volume = "    volumes: ['earlier:/data']\nvolumes: {earlier: {}}\n"
+    deployment, _ = containers(READY, service=volume)
+    containers(READY)
+    label = f"label=com.docker.compose.project=twinshop-{deployment.shape.name}"
+    listing = ["docker", "volume", "ls", "--quiet", "--filter", label]
+    assert docker.run(listing).stdout.split() == [f"twinshop-{deployment.shape.name}_earlier"]
+    deployment.down(delete=True)
+    assert docker.run(listing).stdout.split() == []
 
 
 @pytest.mark.docker

@@ -16,7 +16,7 @@ RUNTIMES: tuple[Runtime, ...] = ("auto", "local", "docker")
 
 
 def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None] = print) -> Deployment:
-    """Where to bring `shape` up: `auto` takes Docker if it is usable and has the shape, unless it runs locally."""
+    """Where to bring `shape` up: `auto` takes Docker if it is usable, unless the shape runs locally."""
     local = LocalDeployment(shape, root, say)
     if runtime == "local":
         return local
@@ -30,28 +30,31 @@ def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None
     if why_not:
         say(f"Docker cannot be used ({why_not}): the shop runs without it.")
         return local
-    return ComposeDeployment(shape, root, say) if shape.name in (MONO.name, MICRO.name) else local
+    return ComposeDeployment(shape, root, say)
 
 
 def known(name: str | None, runtime: Runtime, root: Path, port: int | None = None) -> list[Deployment]:
     """The deployments that `name` (a shape, a grouping, or a folder in `.run`) may mean; of all shapes without it."""
-    shapes = [_shape(name, root, port)] if name else [MONO, MICRO, *_others(root)]
+    run_locally, run_by_docker = _others(root / ".run"), _others(root / ".run" / "docker")
     found: list[Deployment] = []
     if runtime in ("auto", "local"):
-        found += [LocalDeployment(shape, root) for shape in shapes]
+        found += [LocalDeployment(shape, root) for shape in _meant(name, run_locally, run_by_docker, port)]
     if runtime == "docker" or (runtime == "auto" and docker.unusable() is None):
-        carried = (shape for shape in shapes if (root / "compose" / f"{shape.name}.yaml").is_file())
-        found += [ComposeDeployment(shape, root) for shape in carried]
+        carried = (ComposeDeployment(shape, root) for shape in _meant(name, run_by_docker, run_locally, port))
+        found += [deployment for deployment in carried if deployment.exists]
     return found
 
 
-def _shape(name: str, root: Path, port: int | None) -> Shape:
-    earlier = next((shape for shape in _others(root) if shape.name == name), None)
-    return earlier or parse(name, port)
+def _meant(name: str | None, own: list[Shape], of_the_other: list[Shape], port: int | None) -> list[Shape]:
+    """The shapes of one runtime; the other may have another grouping under the same name, which is that of a port."""
+    if name is None:
+        return [MONO, MICRO, *own]
+    earlier = next((shape for shape in (*own, *of_the_other) if shape.name == name), None)
+    return [earlier or parse(name, port)]
 
 
-def _others(root: Path) -> list[Shape]:
-    """The groupings that were brought up here at some time."""
-    files = sorted((root / ".run").glob("*/shape.json"))
+def _others(folder: Path) -> list[Shape]:
+    """The shapes on other ports, and the groupings, that were brought up here at some time."""
+    files = sorted(folder.glob("*/shape.json"))
     shapes = (Shape.from_json(json.loads(file.read_text())) for file in files)
     return [shape for shape in shapes if shape.name not in (MONO.name, MICRO.name)]

@@ -1,6 +1,8 @@
-"""The docker runtime: `compose/<shape>.yaml` through Docker Compose."""
+"""The docker runtime: the compose file of the shape, through Docker Compose."""
 
+import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -8,40 +10,57 @@ from pathlib import Path
 
 from twinshop.lab.deployment import api, docker, ports, readiness, state
 from twinshop.lab.deployment.api import DeploymentError, Status
+from twinshop.lab.deployment.compose_file import compose
 from twinshop.lab.deployment.shape import Shape
 
 POLL_SECONDS = 0.5
 
 
 class ComposeDeployment:
-    """A shape in containers. What it needs on the disk (the build log, logs of a failure) is in `.run/docker`."""
+    """
+    A shape in containers.
+
+    What it needs on the disk is in `.run/docker/<shape>`: the build log, the logs of a failure, the shape itself, and
+    its compose file if the repository has none.
+    """
 
     def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
         self.shape = shape
         self._root = root
         self._say = say
-        self._file = root / "compose" / f"{shape.name}.yaml"
-        self._logs = root / ".run" / "docker" / shape.name
+        self._composition = compose(shape, root)
+        self._folder = root / ".run" / "docker" / shape.name
 
     @property
     def title(self) -> str:
         return f"{self.shape.name} on Docker"
 
     @property
+    def _project(self) -> str:
+        return f"twinshop-{self.shape.name}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether this checkout has what it takes."""
+        file = self._composition.file
+        return file is None or file.is_file()
+
+    @property
     def url(self) -> str:
         return self.shape.url
 
     def up(self, seconds: float) -> bool:
-        if not self._file.is_file():
-            raise DeploymentError(f"Docker cannot run {self.shape.name}: there is no compose/{self._file.name}.")
+        if not self.exists:
+            raise DeploymentError(f"Docker cannot run {self.shape.name}: {self._composition.file} is missing.")
         state.require_space(self._root)
         state.folder(self._root, f"docker/{self.shape.name}")
-        with state.locked(self._logs / "lock"):
+        with state.locked(self._folder / "lock"):
             before = self.ps()
-            if api.ready(before):
+            if api.ready(before) and self._brought_up_last():
                 return False
             if not api.running(before):
                 ports.require_free({self.shape.port: "the shop"})
+            self._last.write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
             self._build()
             try:
                 self._start(seconds)
@@ -52,8 +71,18 @@ class ComposeDeployment:
                 raise error from None
         return True
 
+    @property
+    def _last(self) -> Path:
+        return self._folder / "shape.json"
+
+    def _brought_up_last(self) -> bool:
+        """False if another grouping has the same name, that of its port."""
+        return self._last.is_file() and json.loads(self._last.read_text()) == json.loads(
+            json.dumps(self.shape.as_json())
+        )
+
     def _build(self) -> None:
-        log = self._logs / "build.log"
+        log = self._folder / "build.log"
         self._say(f"Building the images (the log is {log.relative_to(self._root)}) …")
         done = self._compose("--progress", "plain", "build")
         output = done.stdout + done.stderr
@@ -81,7 +110,7 @@ class ComposeDeployment:
         for each in self._not_ready():
             lines = self._compose("logs", "--no-color", "--no-log-prefix", "--tail", str(docker.TAIL), each.name).stdout
             parts.append(f"The last lines of {each.name}:\n{docker.tail(lines)}")
-        file = self._logs / "failed.log"
+        file = self._folder / "failed.log"
         file.write_text(self._compose("logs", "--no-color", "--timestamps").stdout)
         kept = f"Everything was stopped again; the logs are in {file.relative_to(self._root)}"
         return "\n".join([*parts, kept])
@@ -118,7 +147,7 @@ class ComposeDeployment:
             raise DeploymentError(f"There are no such logs of {self.title}.")
 
     def down(self, *, delete: bool = False) -> bool:
-        if not self._file.is_file():
+        if not self.exists:
             return False
         ran = bool(self.ps())
         if ran or delete:
@@ -127,14 +156,18 @@ class ComposeDeployment:
                 raise DeploymentError(
                     f"Docker cannot stop {self.shape.name}:\n{docker.tail(done.stdout + done.stderr)}"
                 )
+        if delete:
+            docker.remove_volumes(self._project)
+            shutil.rmtree(self._folder, ignore_errors=True)
         return ran
 
     def _command(self, *arguments: str) -> list[str]:
         folder = state.folder(self._root, "docker")
         file = folder.parent / "docker.env"
         state.keep_secret(file, f"TWINSHOP_SECRET={state.new_secret()}\nTWINSHOP_DB_PASSWORD={state.new_secret()}")
-        project = f"twinshop-{self.shape.name}"
-        return ["docker", "compose", "--env-file", str(file), "-f", str(self._file), "-p", project, *arguments]
+        composed = self._composition.write(state.folder(self._root, f"docker/{self.shape.name}"))
+        options = ("--env-file", str(file), "-f", str(composed), "-p", self._project)
+        return ["docker", "compose", *options, *arguments]
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, "TWINSHOP_PORT": str(self.shape.port)}

@@ -52,6 +52,14 @@ def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
+def remove_volumes(project: str) -> None:
+    """All of a compose project: Compose itself only removes those that its file still names."""
+    label = f"label=com.docker.compose.project={project}"
+    names = run(["docker", "volume", "ls", "--quiet", "--filter", label]).stdout.split()
+    if names:
+        run(["docker", "volume", "rm", *names])
+
+
 def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - passed on
     return subprocess.run(  # noqa: S603 - our own commands
         command, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL, **options

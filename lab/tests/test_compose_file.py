@@ -1,0 +1,79 @@
+"""The compose file of a shape, as data; `tests/docker` brings such files up."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from twinshop.lab.deployment import MICRO, MONO, parse
+from twinshop.lab.deployment.compose_file import compose
+
+ROOT = Path(__file__).parents[2]
+GROUPING = parse("storefront+cart,catalog+payment,translate")
+
+
+def services(text):
+    return compose(parse(text), ROOT).document["services"]
+
+
+@pytest.mark.parametrize("shape", [MONO, MICRO, parse("mono", 8500), parse("micro", 8600)])
+def test_the_two_shapes_have_the_files_of_the_repository(shape, tmp_path):
+    file = compose(shape, ROOT).write(tmp_path)
+
+    assert file == ROOT / "compose" / f"{shape.name.partition('-')[0]}.yaml"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_process_of_the_monolith_is_the_service_monolith():
+    assert compose(MONO, ROOT).services == {"mono": "monolith"}
+    assert compose(MONO, ROOT).stores == ("database", "redis")
+
+
+def test_each_microservice_has_its_own_database():
+    assert compose(MICRO, ROOT).databases == {"catalog": "catalog-db", "payment": "payment-db"}
+
+
+def test_a_group_is_the_monoliths_image_told_what_to_host_and_whom_to_call():
+    group = services("storefront+cart,catalog+payment,translate")["storefront-cart"]
+
+    assert group["image"] == "twinshop/monolith"
+    assert group["environment"]["TWINSHOP_COMPONENTS"] == "storefront,cart"
+    assert {
+        name: url for name, url in group["environment"].items() if name.startswith("STOREFRONT_") and "URL" in name
+    } == {
+        "STOREFRONT_CATALOG_URL": "http://catalog-payment:8000",
+        "STOREFRONT_PAYMENT_URL": "http://catalog-payment:8000",
+        "STOREFRONT_TRANSLATE_URL": "http://translate:8000",
+    }
+    assert group["depends_on"] == {"redis": {"condition": "service_healthy"}}
+
+
+def test_two_components_in_one_process_share_a_database():
+    together = services("storefront+cart,catalog+payment,translate")
+    assert "database" in together
+    assert "catalog-db" not in together
+    variables = together["catalog-payment"]["environment"]
+    assert variables["CATALOG_DATABASE_URL"] == variables["PAYMENT_DATABASE_URL"]
+    assert variables["CATALOG_DATABASE_URL"].endswith("@database/shop")
+
+
+def test_a_component_alone_is_the_service_of_its_fragment():
+    alone = services("storefront+cart,catalog+payment,translate")["translate"]
+    assert alone["extends"] == {"file": str(ROOT / "compose" / "translate.yaml"), "service": "translate"}
+    assert "image" not in alone
+
+
+def test_only_the_process_with_the_storefront_is_told_the_secret():
+    told = [
+        name
+        for name, each in services("storefront+cart,catalog+payment,translate").items()
+        if "STOREFRONT_SECRET" in each.get("environment", {})
+    ]
+    assert told == ["storefront-cart"]
+
+
+def test_no_secret_is_written_into_the_file(tmp_path):
+    text = compose(GROUPING, ROOT).write(tmp_path).read_text()
+    assert "${TWINSHOP_SECRET:?" in text
+    assert "twinshop:${TWINSHOP_DB_PASSWORD:?" in text
+    assert json.loads(text)["services"]["edge"]["environment"] == {"SHOP": "storefront-cart"}
