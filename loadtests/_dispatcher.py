@@ -8,6 +8,7 @@ dropped, and counted: beyond that an open generator would measure its own queue.
 import gc
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import gevent
 from _alarm import Alarm
@@ -17,6 +18,7 @@ from _journeys import JOURNEYS as RUN
 from _session import Over, Session
 
 from twinshop.lab.load.arrivals import arrivals
+from twinshop.lab.load.live import Live
 from twinshop.lab.load.plan import JOURNEYS, LoadPlan
 from twinshop.lab.load.record import DEGRADED, DROPPED, FAULT, GOOD, Recorder
 
@@ -37,14 +39,14 @@ class Dispatcher:
         self.started = self.started_at = 0.0
         self._running: set[gevent.Greenlet] = set()
 
-    def run(self, began: Callable[[float, float], None]) -> None:
+    def run(self, began: Callable[[float, float], None], folder: Path) -> None:
         """Let everybody in, then wait for them; `began` is told the beginning by `time.time` and `time.monotonic`."""
         gc.collect()
         gc.freeze()  # what is there by now stays: it need not be looked through again during the load
         self.started = time.monotonic() + LEAD_SECONDS
         self.started_at = time.time() + LEAD_SECONDS
         began(self.started_at, self.started)
-        meter = gevent.spawn(self._meter)
+        meter = gevent.spawn(self._meter, Live(self.recorder, folder) if self.plan.live else None)
         try:
             self._let_in()
             self.alarm.sleep_until(self.started + self.plan.seconds)
@@ -78,12 +80,14 @@ class Dispatcher:
         else:
             self.recorder.ended(number, DEGRADED if session.degraded else GOOD)
 
-    def _meter(self) -> None:
-        """CPU time of this process, once a second."""
+    def _meter(self, live: Live | None) -> None:
+        """CPU time of this process, once a second, and the second itself where somebody watches."""
         self.alarm.sleep_until(self.started)
         since, before, second = time.monotonic(), time.process_time(), 0
         while True:
             now, used = time.monotonic(), time.process_time()
             self.recorder.cpu.append((round(now - since, 4), round(used - before, 4)))
+            if live is not None:
+                live.tell()
             second += 1
             self.alarm.sleep_until(since + second)

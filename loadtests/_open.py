@@ -77,7 +77,7 @@ class OpenLoop(User):
             (folder / "plan.json").write_text(plan.as_json(), encoding="utf-8")
         stopped = True
         try:
-            dispatcher.run(lambda *clocks: _tell(folder, *clocks))
+            dispatcher.run(lambda *clocks: _tell(folder, *clocks), folder)
             stopped = False
         finally:
             dispatcher.recorder.write(folder, started=dispatcher.started_at, stopped=stopped)

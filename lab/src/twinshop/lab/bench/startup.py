@@ -31,21 +31,10 @@ async def first(url: str, since: float) -> dict[str, float]:
                 except (aiohttp.ClientError, WrongAnswerError, OSError, TimeoutError):
                     await asyncio.sleep(POLL_SECONDS)
 
-        async def page() -> None:
-            await http_get_home(http)
-
-        seconds = {"first_page": await soon(page)}
+        seconds = {"first_page": await soon(visitor.look)}
         await soon(visitor.arrive)
         seconds["first_order"] = await soon(visitor.check_out)
     return seconds
-
-
-async def http_get_home(http: aiohttp.ClientSession) -> None:
-    """A home page with products: one without them only says that the catalogue is not there yet."""
-    async with http.get("/") as response:
-        body = await response.text()
-        if response.status != 200 or "/product/" not in body:  # noqa: PLR2004
-            raise WrongAnswerError(f"{response.status}")
 
 
 def local_start(shape: Shape, folder: Path, core: int | None = None) -> dict[str, Any]:

@@ -42,6 +42,11 @@ class Visitor:
         self._products: list[dict[str, Any]] = []
         self._next = cycle([0])
 
+    async def look(self) -> None:
+        """A home page with products: one without them only says that the catalogue is not there yet."""
+        async with self._http.get("/") as response:
+            await expect(response, 200, "/product/")
+
     async def arrive(self) -> None:
         async with self._http.get("/api/products?size=24") as response:
             await expect(response, 200, "items")

@@ -45,6 +45,7 @@ class LoadPlan:
         timeout_seconds: of a request.
         cores: processors of the generator.
         drain_seconds: how long sessions that still run at the end may go on.
+        live: whether it writes down each second while it runs (`twinshop.lab.load.live`).
         max_lag_ms: the load is void if the 99th percentile of how late sessions began is higher.
         max_cpu_ratio: the load is void if the generator used a larger share of its processor.
     """
@@ -58,6 +59,7 @@ class LoadPlan:
     timeout_seconds: float = 10.0
     cores: tuple[int, ...] | None = None
     drain_seconds: float = 30.0
+    live: bool = False
     max_lag_ms: float = 1.0
     max_cpu_ratio: float = 0.8
 

@@ -82,7 +82,7 @@ class Checkout:
 
 @dataclass
 class Recorder:
-    """Appends to arrays: 22 bytes for a request, 16 for a session."""
+    """Appends to arrays: 22 bytes for a request, 24 for a session."""
 
     arrivals: Arrivals
     outcomes: Names = field(default_factory=lambda: Names(GOOD, DEGRADED, DROPPED, UNFINISHED))
@@ -94,6 +94,7 @@ class Recorder:
     def __post_init__(self) -> None:
         self.session_outcome = array("l", [-1]) * len(self.arrivals)
         self.session_lag = array("d", [0.0]) * len(self.arrivals)
+        self._finished = array("L")
         self._session, self._step, self._outcome = array("L"), array("B"), array("H")
         self._due, self._latency = array("d"), array("Q")
 
@@ -112,6 +113,15 @@ class Recorder:
 
     def ended(self, session: int, outcome: str) -> None:
         self.session_outcome[session] = self.outcomes.number(outcome)
+        self._finished.append(session)
+
+    def ended_since(self, number: int) -> list[str]:
+        """The outcomes of the sessions that have ended, in the order of their ends, all but the first `number`."""
+        return [self.outcomes.words[self.session_outcome[session]] for session in self._finished[number:]]
+
+    def latencies_since(self, number: int) -> list[int]:
+        """Microseconds of the requests, all but the first `number`."""
+        return self._latency[number:].tolist()
 
     def write(self, folder: Path, **about: Any) -> None:  # noqa: ANN401 - JSON
         """`generator.json` last: a folder with it is whole."""

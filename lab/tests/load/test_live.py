@@ -1,0 +1,44 @@
+"""The lines that a load writes while it runs."""
+
+import json
+
+from twinshop.lab.load.arrivals import arrivals
+from twinshop.lab.load.live import FILE, Live, LiveReader
+from twinshop.lab.load.plan import LoadPlan, Phase
+from twinshop.lab.load.record import DEGRADED, DROPPED, GOOD, Recorder
+
+
+def recorder():
+    return Recorder(arrivals(LoadPlan("http://127.0.0.1:1", [Phase(10, 5, 5)], seed=1)))
+
+
+def test_each_line_tells_what_has_ended_since_the_last_one(tmp_path):
+    recorded, reader = recorder(), LiveReader(tmp_path)
+    live = Live(recorded, tmp_path)
+    for session, outcome in enumerate([GOOD, DEGRADED, DROPPED, "status 500"]):
+        recorded.begun(session, 0.0)
+        recorded.ended(session, outcome)
+    for latency in (0.010, 0.020, 0.030):
+        recorded.request(0, 0.0, latency, "browse:home", GOOD)
+    live.tell()
+    (first,) = reader.new()
+    live.tell()
+    (second,) = reader.new()
+    live.close()
+
+    assert (first["good"], first["failed"], first["p50_ms"]) == (2, 2, 20.0)
+    assert 29 < first["p99_ms"] <= 30
+    assert (second["good"], second["failed"], second["p50_ms"], second["p99_ms"]) == (0, 0, None, None)
+
+
+def test_a_line_that_is_not_whole_waits_for_its_end(tmp_path):
+    reader = LiveReader(tmp_path)
+    assert list(reader.new()) == []
+    with (tmp_path / FILE).open("w") as file:
+        file.write(json.dumps({"good": 1}) + '\n{"goo')
+        file.flush()
+        assert list(reader.new()) == [{"good": 1}]
+        file.write('d": 2}\n')
+        file.flush()
+
+    assert list(reader.new()) == [{"good": 2}]
