@@ -1,0 +1,206 @@
+"""
+How all plots of the lab look: sizes, fonts, and one colour for each arm wherever it is drawn.
+
+A plot is drawn twice: for a wide page, and for a phone. `canvas` gives the right width; a builder that sets things side
+by side asks `narrow`. Every colour is a pair, for a light and a dark page: plots are drawn with the light one, and the
+report replaces it (`twinshop.lab.report.svg`). So use no colours but those of this module.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+TONES: Mapping[str, tuple[str, str]] = {
+    "ground": ("#fefefe", "#172224"),
+    "ink": ("#15292b", "#e6efed"),
+    "muted": ("#4f6062", "#a9b8b6"),
+    "line": ("#dbe2e1", "#334244"),
+    "fault": ("#fbe3df", "#4a2725"),
+    "alarm": ("#b3261e", "#ff9b92"),
+    "mono": ("#0060a8", "#6db8f2"),
+    "micro": ("#b34700", "#ff9d5c"),
+    "green": ("#14785a", "#5fd3a4"),
+    "purple": ("#83409a", "#d79be6"),
+    "ochre": ("#806600", "#e3c34a"),
+    "slate": ("#5a6570", "#aab6c2"),
+    "heat0": ("#f1f6f5", "#203032"),
+    "heat1": ("#f1eae2", "#373331"),
+    "heat2": ("#f2dfd0", "#4e372f"),
+    "heat3": ("#f2d3bd", "#653a2e"),
+    "heat4": ("#f0ba95", "#7c3e2c"),
+    "heat5": ("#eda06d", "#93412b"),
+    "heat6": ("#b04a2a", "#cc8467"),
+    "heat7": ("#a13c23", "#d99b80"),
+    "heat8": ("#922f1c", "#e6b29a"),
+    "heat9": ("#832114", "#f2c9b4"),
+    "heat10": ("#74130d", "#ffe0cd"),
+    "on cool": ("#16292b", "#e6f0ed"),
+    "on hot": ("#fffffe", "#1a1013"),
+}
+"""
+Name to colour on a light and on a dark page; the light ones are all different.
+
+`heat0` to `heat10` are the steps of heat maps; up to `heat5` the text on them is `on cool`, from then on `on hot`.
+"""
+
+WIDE, NARROW = 7.0, 3.5
+"""Inches: shown on 720 and on 328 pixels, text of 9 points has 13 and 12."""
+_narrow: ContextVar[bool] = ContextVar("narrow", default=False)
+
+OTHERS = ("green", "purple", "ochre", "slate")
+MARKERS = ("^", "D", "v", "P")
+DASHES = ((5.0, 1.5, 1.0, 1.5), (2.0, 1.0), (7.0, 2.0), (1.0, 1.0))
+
+
+def light(tone: str) -> str:
+    """The colour to draw with."""
+    return TONES[tone][0]
+
+
+RC: Any = {
+    "figure.facecolor": light("ground"),
+    "savefig.facecolor": light("ground"),
+    "figure.constrained_layout.use": True,
+    "font.family": "DejaVu Sans",  # shipped with Matplotlib: the same everywhere
+    "font.size": 9,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "legend.handlelength": 2.4,
+    "text.color": light("ink"),
+    "axes.titlecolor": light("ink"),
+    "axes.labelcolor": light("muted"),
+    "xtick.color": light("muted"),
+    "ytick.color": light("muted"),
+    "axes.edgecolor": light("muted"),
+    "axes.facecolor": light("ground"),
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": light("line"),
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 5,
+    "svg.fonttype": "none",  # text stays text
+    "savefig.dpi": 160,
+}
+
+
+@contextmanager
+def look(*, narrow: bool = False) -> Iterator[None]:
+    """Within it, figures are drawn and saved in this style, for a phone or not."""
+    token = _narrow.set(narrow)
+    try:
+        with mpl.rc_context(RC):
+            yield
+    finally:
+        _narrow.reset(token)
+
+
+def narrow() -> bool:
+    """Whether the plot is for a phone."""
+    return _narrow.get()
+
+
+def canvas(height: float = 3.0, rows: int = 1, columns: int = 1, **grid: Any) -> tuple[Figure, list[Axes]]:  # noqa: ANN401 - Matplotlib's
+    """
+    A figure as wide as the page, and its axes row by row.
+
+    Args:
+        height: inches, of all rows together.
+        rows: of axes.
+        columns: of axes.
+        grid: more for `Figure.subplots`.
+    """
+    figure = Figure(figsize=(NARROW if narrow() else WIDE, height))
+    axes = figure.subplots(rows, columns, squeeze=False, **grid)
+    return figure, list(axes.flat)
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """How an arm is drawn: never by its colour alone."""
+
+    colour: str
+    marker: str
+    dash: tuple[float, ...] | None
+    hollow: bool = False
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """For `Axes.plot`."""
+        return {"color": self.colour, **({"dashes": self.dash} if self.dash else {"linestyle": "-"})}
+
+    @property
+    def point(self) -> dict[str, Any]:
+        """For `Axes.plot` and `Axes.errorbar`."""
+        face = light("ground") if self.hollow else self.colour
+        return {"color": self.colour, "marker": self.marker, "markerfacecolor": face, "markeredgecolor": self.colour}
+
+
+def arm(name: str, among: Sequence[str] = ()) -> Arm:
+    """
+    The look of an arm, the same in every plot.
+
+    `mono` and `micro` have their own; `mono again` looks like `mono`, hollow and dotted; any other name has a look of
+    its own, unless that is taken by another of the plot (`among`).
+    """
+    if name == "mono":
+        return Arm(light("mono"), "o", None)
+    if name == "micro":
+        return Arm(light("micro"), "s", (4.0, 1.6))
+    if name.endswith(" again"):
+        base = arm(name.removesuffix(" again"), among)
+        return Arm(base.colour, base.marker, (1.0, 1.2), hollow=True)
+    taken: dict[str, int] = {}
+    for each in sorted({*among, name} - {"mono", "micro"}):
+        if not each.endswith(" again"):
+            taken[each] = _free_slot(each, taken.values())
+    slot = taken[name]
+    return Arm(light(OTHERS[slot % 4]), MARKERS[slot % 4], DASHES[slot % 4], hollow=slot >= len(OTHERS))
+
+
+def _free_slot(name: str, taken: Any) -> int:  # noqa: ANN401
+    """The first free one after that which the name itself points to."""
+    taken = set(taken)
+    first = hashlib.sha256(name.encode()).digest()[0] % len(OTHERS)
+    order = [(first + step) % len(OTHERS) for step in range(len(OTHERS))]
+    free = [slot for slot in (*order, *(at + len(OTHERS) for at in order)) if slot not in taken]
+    return free[0] if free else first
+
+
+def legend_above(figure: Figure, *axes: Axes) -> None:
+    """One legend for all axes, above them; names that are several times on the axes are told once."""
+    handles = {label: line for each in axes for line, label in zip(*each.get_legend_handles_labels(), strict=True)}
+    if handles:
+        columns = min(len(handles), 2 if narrow() else 4)
+        figure.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=columns, columnspacing=1.4)
+
+
+RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+def ratio_axis(axis: Axis, low: float, high: float) -> None:
+    """Ticks for ratios from `low` to `high` on a logarithmic axis: few, readable, 1 among them."""
+    inside = [each for each in RATIOS if low <= each <= high]
+    most = 4 if narrow() else 8
+    far = [each for each in inside if each in {0.01, 0.1, 0.5, 1, 2, 5, 10, 100, 1000}]
+    axis.set_ticks(inside if len(inside) <= most else far, minor=False)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
