@@ -8,6 +8,7 @@ from twinshop.lab.bench import command as bench
 from twinshop.lab.deployment import DeploymentError, commands
 from twinshop.lab.deployment.terminal import complain
 from twinshop.lab.experiments import commands as experiments
+from twinshop.lab.layers import command as layers
 from twinshop.lab.load import command as load
 
 
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bench.register(subparsers)
     experiments.register(subparsers)
     load.register(subparsers)
+    layers.register(subparsers)
     chosen = parser.parse_args(arguments)
     try:
         code: int = chosen.run(chosen)

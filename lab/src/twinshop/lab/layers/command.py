@@ -1,0 +1,47 @@
+"""The command `lab layers`."""
+
+import argparse
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from twinshop.lab.deployment import docker, state
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.terminal import say
+from twinshop.lab.layers.images import IMAGES, chosen
+from twinshop.lab.results import machine
+
+DESCRIPTION = """Build the images, show what they are made of and which layers they share, and what one changed line
+makes anew. The rows are stored under results/."""
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    layers = commands.add_parser("layers", help="what the images are made of, and what a change rebuilds")
+    layers.description = DESCRIPTION
+    layers.add_argument("images", nargs="*", metavar="image", help=f"{', '.join(IMAGES)}; none: all of them")
+    layers.add_argument("--cold", action="store_true", help="also build without the cache: takes minutes")
+    layers.add_argument("--no-changes", action="store_true", help="leave out the changed lines")
+    layers.set_defaults(run=_layers)
+
+
+def _layers(arguments: argparse.Namespace) -> int:
+    from twinshop.lab.layers import measure, report  # noqa: PLC0415 - rich only when it is wanted
+
+    root = state.repository()
+    images = chosen(arguments.images)
+    if why_not := docker.unusable():
+        raise DeploymentError(f"Images need Docker, and it cannot be used: {why_not}.")
+    state.require_space(root)
+    data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
+    say(f"Building {len(images)} image{'s' if len(images) > 1 else ''} …")
+    data["builds"] = measure.builds(root, images, say, cold=arguments.cold)
+    data["images"], data["all"] = measure.contents(root, images)
+    if not arguments.no_changes:
+        say("Changing one line …")
+        data["changes"] = measure.changes(root, images, say)
+    report.show(data)
+    folder = root / "results" / f"layers-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    folder.mkdir(parents=True)
+    (folder / "layers.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    say(f"Stored: {(folder / 'layers.json').relative_to(root)}")
+    return 0

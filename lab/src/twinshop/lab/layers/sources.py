@@ -1,0 +1,60 @@
+"""A throw-away copy of what images are made from, and one changed line in it."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CONTEXT = (
+    ".dockerignore",
+    "pyproject.toml",
+    "uv.lock",
+    "contracts",
+    "kit",
+    "services",
+    "monolith",
+    "lab/pyproject.toml",
+)
+"""What the images are built from."""
+_IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info", ".venv", "dist", "build", "tests")
+
+
+@contextmanager
+def copied(root: Path) -> Iterator[Path]:
+    """A copy of the sources that is gone at the end, so that nothing is ever changed in the repository itself."""
+    with tempfile.TemporaryDirectory(prefix="twinshop-sources-") as folder:
+        copy = Path(folder)
+        for name in CONTEXT:
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            if (root / name).is_dir():
+                shutil.copytree(root / name, copy / name, ignore=_IGNORED)
+            else:
+                shutil.copy2(root / name, copy / name)
+        yield copy
+
+
+def package(root: Path, part: str) -> Path:
+    """The folder of a part's code: `contracts`, `kit`, `monolith` or a component."""
+    base = root / part if (root / part).is_dir() else root / "services" / part
+    return base / "src" / "twinshop" / part
+
+
+@contextmanager
+def changed_line(root: Path, part: str, token: str) -> Iterator[None]:
+    """
+    Change one line of a part's code for a while: in the documentation of its package, on which nothing depends.
+
+    Args:
+        root: of the copy.
+        part: `contracts`, `kit`, `monolith` or a component.
+        token: makes the change one that no cache has seen.
+    """
+    file = package(root, part) / "__init__.py"
+    text = file.read_text(encoding="utf-8")
+    first, second, *others = text.split("\n")
+    file.write_text("\n".join([first, f"{second} (patch {token})", *others]), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
