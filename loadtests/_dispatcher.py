@@ -6,6 +6,7 @@ dropped, and counted: beyond that an open generator would measure its own queue.
 """
 
 import gc
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from _alarm import Alarm
 from _connections import Connections
 from _goods import read_goods
 from _journeys import JOURNEYS as RUN
+from _processor import pin, real_time, waited
 from _session import Over, Session
 
 from twinshop.lab.load.arrivals import arrivals
@@ -37,6 +39,8 @@ class Dispatcher:
         self.goods = read_goods(self.connections)
         self.alarm = Alarm()
         self.started = self.started_at = 0.0
+        self.scheduling = ""
+        self._alone = pin(plan.cores)
         self._running: set[gevent.Greenlet] = set()
 
     def run(self, began: Callable[[float, float], None], folder: Path) -> None:
@@ -48,9 +52,10 @@ class Dispatcher:
         began(self.started_at, self.started)
         meter = gevent.spawn(self._meter, Live(self.recorder, folder) if self.plan.live else None)
         try:
-            self._let_in()
-            self.alarm.sleep_until(self.started + self.plan.seconds)
-            gevent.joinall(list(self._running), timeout=self.plan.drain_seconds)
+            with real_time(wanted=self._alone) as self.scheduling:
+                self._let_in()
+                self.alarm.sleep_until(self.started + self.plan.seconds)
+                gevent.joinall(list(self._running), timeout=self.plan.drain_seconds)
         finally:
             meter.kill()
             gevent.killall(list(self._running))
@@ -81,13 +86,12 @@ class Dispatcher:
             self.recorder.ended(number, DEGRADED if session.degraded else GOOD)
 
     def _meter(self, live: Live | None) -> None:
-        """CPU time of this process, once a second, and the second itself where somebody watches."""
+        """Once a second: CPU time of this process, its wait for its processor, and the second for whoever watches."""
         self.alarm.sleep_until(self.started)
-        since, before, second = time.monotonic(), time.process_time(), 0
-        while True:
-            now, used = time.monotonic(), time.process_time()
-            self.recorder.cpu.append((round(now - since, 4), round(used - before, 4)))
+        begin = (time.monotonic(), time.process_time(), waited())
+        for second in itertools.count(1):
+            now = (time.monotonic(), time.process_time(), waited())
+            self.recorder.cpu.append(tuple(round(value - before, 4) for value, before in zip(now, begin, strict=True)))
             if live is not None:
                 live.tell()
-            second += 1
-            self.alarm.sleep_until(since + second)
+            self.alarm.sleep_until(begin[0] + second)

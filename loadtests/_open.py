@@ -69,8 +69,6 @@ class OpenLoop(User):
         else:
             plan = options.plan_of((self.host or "").rstrip("/"), given)
             owner = None
-        if plan.cores:
-            os.sched_setaffinity(0, plan.cores)
         dispatcher = Dispatcher(plan)
         if owner is None:
             folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +78,8 @@ class OpenLoop(User):
             dispatcher.run(lambda *clocks: _tell(folder, *clocks), folder)
             stopped = False
         finally:
-            dispatcher.recorder.write(folder, started=dispatcher.started_at, stopped=stopped)
+            about = {"started": dispatcher.started_at, "stopped": stopped, "scheduling": dispatcher.scheduling}
+            dispatcher.recorder.write(folder, **about)
             console.info("\n%s\n\nStored: %s\n", table.text(read_load(folder)), folder)
 
 

@@ -7,7 +7,7 @@ What a generator writes down, in memory while the load runs and into its folder 
     latency.hlog       the same latencies as HdrHistograms, in the format of the HdrHistogram log: an interval a second
                        for each step of each journey, in microseconds
     orders.csv         checkouts that were acknowledged, and those whose end is unknown
-    generator.json     when it began, the CPU time of each second, whether it came to its end
+    generator.json     when it began, its use of its processor in each second, whether it came to its end
 
 The generator is Locust's process: nothing here may import it or be slow.
 """
@@ -88,8 +88,8 @@ class Recorder:
     outcomes: Names = field(default_factory=lambda: Names(GOOD, DEGRADED, DROPPED, UNFINISHED))
     steps: Names = field(default_factory=Names)
     checkouts: list[Checkout] = field(default_factory=list)
-    cpu: list[tuple[float, float]] = field(default_factory=list)
-    """Seconds since the load began, and CPU seconds of the generator since then."""
+    cpu: list[tuple[float, float, float]] = field(default_factory=list)
+    """Seconds since the load began; since then, of the generator: CPU seconds, seconds of waiting for a processor."""
 
     def __post_init__(self) -> None:
         self.session_outcome = array("l", [-1]) * len(self.arrivals)

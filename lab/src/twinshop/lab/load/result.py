@@ -54,7 +54,9 @@ class Result:
         about: dict[str, Any] = json.loads((folder / "generator.json").read_text(encoding="utf-8"))
         self.started: float = about["started"]
         self._stopped: bool = about["stopped"]
-        self.generator_cpu_ratio = _busiest(about["cpu"])
+        cpu: list[tuple[float, float, float]] = about["cpu"]
+        self.generator_cpu_ratio = _busiest([(at, used) for at, used, _ in cpu])
+        self._waited = cpu[-1][2] / cpu[-1][0] if cpu and cpu[-1][0] else 0.0
         self._sessions = [
             _Session(float(row["due"]), row["journey"], row["outcome"], int(row["lag_us"]))
             for row in _rows(folder / "sessions.csv.gz")
@@ -157,7 +159,10 @@ class Result:
         if (used := self.generator_cpu_ratio) > self.plan.max_cpu_ratio:
             return f"the generator used {used:.0%} of its processor, more than {self.plan.max_cpu_ratio:.0%}"
         if self.lag_p99_ms > self.plan.max_lag_ms:
-            return f"the generator was late: p99 {self.lag_p99_ms:.2f} ms, more than {self.plan.max_lag_ms:g} ms"
+            waited = f"it waited {self._waited:.1%} of the time for its processor"
+            return (
+                f"the generator was late: p99 {self.lag_p99_ms:.2f} ms, more than {self.plan.max_lag_ms:g} ms; {waited}"
+            )
         return None
 
 
