@@ -8,7 +8,9 @@ which an experiment creates and throws away. What a runtime cannot do raises `Ca
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from typing import Literal, Protocol
 
 from twinshop.lab.deployment.api import DeploymentError
@@ -37,6 +39,8 @@ class SiteOptions:
         environment: further variables for all processes of the shop.
         faults: whether faults can be planted; the token is made by the site.
         stock: pieces of every product; by default so many that no run sells out.
+        secret: signs the visitors' cookies. Shops that one browser visits by the same host name need the same one:
+            cookies know no ports.
     """
 
     cores: tuple[int, ...] | None = None
@@ -47,6 +51,7 @@ class SiteOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     faults: bool = False
     stock: int = 10**6
+    secret: str = field(default_factory=partial(token_hex, 16), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

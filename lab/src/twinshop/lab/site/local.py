@@ -1,7 +1,6 @@
 """A site of plain processes on this machine, with SQLite and a Redis of its own."""
 
 import os
-import secrets
 import shutil
 import signal
 import time
@@ -72,9 +71,11 @@ class LocalSite:
         }
         if self.token:
             common[setup.FAULT_TOKEN] = self.token
-        secret = secrets.token_hex(16)
         for program in programs(self.shape, data):
-            own = {name: value.replace(f"%(ENV_{SECRET})s", secret) for name, value in program.environment.items()}
+            own = {
+                name: value.replace(f"%(ENV_{SECRET})s", self._options.secret)
+                for name, value in program.environment.items()
+            }
             log = logs / f"{program.name}.log"
             self._keepers[program.name] = Keeper(
                 program.name, program.command, {**common, **own}, log, self._options.cores
