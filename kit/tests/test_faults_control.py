@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from twinshop.contracts.errors import Unavailable
+from twinshop.contracts.values import Value
 from twinshop.kit.app import create_app
 from twinshop.kit.component import Component
 from twinshop.kit.faults import exposed
@@ -41,9 +42,10 @@ def on(monkeypatch):
 
 
 @asynccontextmanager
-async def app_of(port, token=None, **options):
+async def app_of(port, token=None, books=None, **options):
     """A client of an app that hosts the port; it shows the token if there is one."""
-    app = create_app([Component("probe", port, APIRouter(), running, ready)], ServerSettings(), title="P", **options)
+    probe = Component("probe", port, APIRouter(), running, ready, books)
+    app = create_app([probe], ServerSettings(), title="P", **options)
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
     async with (
         app.router.lifespan_context(app),
@@ -219,3 +221,31 @@ async def test_faults_end_with_the_app(port):
         await client.post("/faults", json=ERRORS)
 
     assert await port.double(21) == 42
+
+
+class Pages(Value):
+    entries: int
+
+
+async def pages():
+    return Pages(entries=3)
+
+
+async def test_the_books_of_a_component_are_read_past_its_faults(on):
+    port = exposed("probe", Port())
+    async with app_of(port, TOKEN, books=pages) as client:
+        assert (await client.post("/faults", json=ERRORS)).status_code == 201
+        answer = await client.get("/faults/books/probe")
+
+    assert (answer.status_code, answer.json()) == (200, {"entries": 3})
+
+
+async def test_the_books_want_the_token_too(port):
+    async with app_of(port, books=pages) as client:
+        assert (await client.get("/faults/books/probe")).status_code == 401
+
+
+async def test_a_component_without_books_is_told(client):
+    answer = await client.get("/faults/books/probe")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

@@ -7,6 +7,8 @@ from typing import Generic, TypeVar
 
 from fastapi import APIRouter
 
+from twinshop.contracts.values import Value
+
 Port = TypeVar("Port", covariant=True)  # noqa: PLC0105 - the field is named for what it is
 
 
@@ -21,6 +23,8 @@ class Component(Generic[Port]):
         router: the same over HTTP.
         running: opens what it needs (connections, schema, background work) and closes it.
         ready: raises when its *own* dependencies do not answer; never asks another component.
+        books: what it has stored, entry by entry, as a value; served only where faults can be planted (`kit.faults`),
+            for whoever checks afterwards that nothing was lost.
     """
 
     name: str
@@ -28,3 +32,4 @@ class Component(Generic[Port]):
     router: APIRouter
     running: Callable[[], AbstractAsyncContextManager[None]]
     ready: Callable[[], Awaitable[None]]
+    books: Callable[[], Awaitable[Value]] | None = None

@@ -44,7 +44,7 @@ class Control:
     What the app of a process with faults has more than others.
 
     Attributes:
-        router: to plant and heal.
+        router: to plant and heal, and to read the books of the components: whether anything was lost.
         watching: keeps the time limits while the app runs.
         render: the app's renderer, but with problem documents for the router's own errors.
     """
@@ -66,7 +66,8 @@ def control(components: Sequence[Component[Any]], render: problems.Renderer) -> 
 
     points = [point for component in components if (point := point_of(component.port)) is not None]
     injector = Injector(points, Board(settings.folder))
-    return Control(routes.router(injector, settings.token), injector.watching, routes.for_programs(render))
+    books = {component.name: component.books for component in components if component.books is not None}
+    return Control(routes.router(injector, settings.token, books), injector.watching, routes.for_programs(render))
 
 
 def share_between_workers() -> None:

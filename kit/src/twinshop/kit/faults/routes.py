@@ -1,8 +1,13 @@
-"""Planting over HTTP: `POST`, `GET` and `DELETE` under `/faults`, for whoever shows the token."""
+"""
+Planting over HTTP: `POST`, `GET` and `DELETE` under `/faults`, for whoever shows the token.
+
+Under `/faults/books` are the books of the components, past any planted fault, so that whoever planted it can check what
+it did to them.
+"""
 
 import asyncio
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,6 +15,7 @@ from fastapi.routing import APIRoute
 from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 
+from twinshop.contracts.errors import NotFound
 from twinshop.contracts.values import Value
 from twinshop.kit import problems
 from twinshop.kit.faults.injector import Injector
@@ -25,7 +31,10 @@ class Faults(Value):
     faults: tuple[Planted, ...]
 
 
-def router(injector: Injector, token: SecretStr) -> APIRouter:
+Books = Mapping[str, Callable[[], Awaitable[Value]]]
+
+
+def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
     """The routes; none of them is in the OpenAPI document, which belongs to the shop."""
     routes = APIRouter(prefix=PATH, include_in_schema=False, route_class=_guarded_by(token))
 
@@ -39,6 +48,14 @@ def router(injector: Injector, token: SecretStr) -> APIRouter:
     @routes.get("")
     async def planted() -> Faults:
         return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.planted()))
+
+    @routes.get("/books/{component}")
+    async def read_books(component: str) -> Response:
+        """What the component has stored, entry by entry."""
+        if component not in books:
+            raise NotFound(f"This process keeps no books of {component}.", kept=[*books])
+        value = await books[component]()
+        return Response(value.model_dump_json(), media_type="application/json")
 
     @routes.delete("/{component}", status_code=204)
     async def heal(component: str) -> None:

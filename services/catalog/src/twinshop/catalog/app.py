@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from twinshop.catalog import routes, seed
+from twinshop.catalog.books import books
 from twinshop.catalog.service import CatalogService
 from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.catalog import Catalog
@@ -36,7 +38,7 @@ def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
         finally:
             await database.dispose()
 
-    return Component("catalog", service, routes.router(service), running, database.ping)
+    return Component("catalog", service, routes.router(service), running, database.ping, partial(books, database))
 
 
 def create_app() -> FastAPI:

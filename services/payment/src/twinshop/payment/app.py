@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from twinshop.kit.migrations import migrate
 from twinshop.kit.settings import ServerSettings
 from twinshop.payment import routes
 from twinshop.payment.acquirer import TestAcquirer
+from twinshop.payment.books import books
 from twinshop.payment.service import PaymentService
 from twinshop.payment.settings import PaymentSettings
 
@@ -41,7 +43,7 @@ def build(settings: PaymentSettings | None = None) -> Component[Payments]:
         finally:
             await database.dispose()
 
-    return Component("payment", service, routes.router(service), running, database.ping)
+    return Component("payment", service, routes.router(service), running, database.ping, partial(books, database))
 
 
 def create_app() -> FastAPI:
