@@ -1,0 +1,68 @@
+"""Wait until the shop has come to rest, read its books, and check everything."""
+
+import time
+from collections.abc import Sequence
+
+from twinshop.contracts.books import PaymentBooks
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import Site
+from twinshop.lab.invariants.books import read_catalog, read_payment
+from twinshop.lab.invariants.carts import check_carts
+from twinshop.lab.invariants.history import Attempt, CartSeen
+from twinshop.lab.invariants.orders import check_orders
+from twinshop.lab.invariants.stock import check_stock
+from twinshop.lab.invariants.verdict import Checked, together
+
+REST_SECONDS = 20.0
+"""How long orders may take to end after the last client has gone: the T of I7. Longer than lease, grace and pause."""
+POLL_SECONDS = 0.5
+PATIENT_CHECKOUT = {
+    "PAYMENT_ACQUIRER_SECONDS": "3",
+    "PAYMENT_LEASE_SECONDS": "5",
+    "PAYMENT_GRACE_SECONDS": "3",
+    "STOREFRONT_RESUME_SECONDS": "1",
+}
+"""For the environment of a site: an order that was left half-way is carried on within seconds, not minutes."""
+
+
+def check_site(
+    site: Site, attempts: Sequence[Attempt], carts: Sequence[CartSeen] = (), *, seconds: float = REST_SECONDS
+) -> Checked:
+    """
+    Check I1 to I7.
+
+    Args:
+        site: made with faults; nobody else may have bought there than those who made the attempts.
+        attempts: all checkouts since the site was made.
+        carts: as they were found now; without any, I6 is unchecked.
+        seconds: how long orders may take to end.
+
+    Returns:
+        What was found. What could not be read is unchecked, with the reason: nothing is raised for it.
+    """
+    found = [check_carts(carts)] if carts else [Checked(unchecked={"I6": "no carts were watched"})]
+    payment: PaymentBooks | None = None
+    try:
+        payment = _at_rest(site, seconds)
+        found.append(check_orders(attempts, payment))
+    except DeploymentError as error:
+        found.append(Checked(unchecked=dict.fromkeys(("I1", "I2", "I3", "I5", "I7"), str(error))))
+    try:
+        found.append(check_stock(read_catalog(site), payment))
+    except DeploymentError as error:
+        found.append(Checked(unchecked={"I4": str(error)}))
+    return together(found)
+
+
+def _at_rest(site: Site, seconds: float) -> PaymentBooks:
+    """The ledger once all orders are closed, or as it is after so many seconds. Raises DeploymentError."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            books = read_payment(site)
+            if all(order.closed for order in books.orders) or time.monotonic() > end:
+                return books
+        except DeploymentError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(POLL_SECONDS)
