@@ -11,7 +11,7 @@ A violation is a finding: it is counted and told, and never stops a run.
 """
 
 from twinshop.lab.invariants.checking import check_site
-from twinshop.lab.invariants.history import Attempt, CartSeen
+from twinshop.lab.invariants.history import Attempt, CartSeen, attempts_of
 from twinshop.lab.invariants.verdict import INVARIANTS, Checked, Violation
 
-__all__ = ["INVARIANTS", "Attempt", "CartSeen", "Checked", "Violation", "check_site"]
+__all__ = ["INVARIANTS", "Attempt", "CartSeen", "Checked", "Violation", "attempts_of", "check_site"]

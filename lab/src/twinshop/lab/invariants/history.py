@@ -1,8 +1,10 @@
 """What the clients know of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from twinshop.lab.load.record import Checkout
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,13 @@ class CartSeen:
     acknowledged: Mapping[str, int]
     unknown: Mapping[str, int]
     found: Mapping[str, int]
+
+
+def attempts_of(checkouts: Iterable[Checkout]) -> list[Attempt]:
+    """The checkouts of a load (`read_checkouts`); it keeps none of those that were refused."""
+    return [
+        Attempt(each.key, "acknowledged", each.id, each.total)
+        if each.outcome == "acknowledged"
+        else Attempt(each.key, "unknown")
+        for each in checkouts
+    ]

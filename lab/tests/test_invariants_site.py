@@ -1,0 +1,131 @@
+"""The invariants of a real shop: kept after a load, also when processes were killed under it; broken ones are found."""
+
+import sqlite3
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from twinshop.lab.deployment import parse
+from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.invariants import attempts_of, check_site
+from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
+from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.load.api import LoadPlan, Phase, start_load
+from twinshop.lab.load.checkouts import read_checkouts
+
+ROOT = Path(__file__).parents[2]
+CHECKED = {"I1", "I2", "I3", "I4", "I5", "I6", "I7"}
+TAMPERINGS = {
+    "I1": "UPDATE payment_order SET total = total + 1 WHERE id = (SELECT min(id) FROM payment_order)",
+    "I2": "UPDATE payment_acquirer_transaction SET captures = 2 WHERE reference = (SELECT min(id) FROM payment_order)",
+    "I3": "INSERT INTO payment_acquirer_transaction (reference, state, amount, captures, created_at, updated_at) "
+    "VALUES ('nobody', 'accepted', 1, 1, '2030-01-01', '2030-01-01')",
+    "I4": "UPDATE catalog_product SET on_hand = on_hand + 1 WHERE sku = (SELECT min(sku) FROM catalog_product)",
+    "I5": "UPDATE payment_charge SET amount = amount + 1 WHERE order_id = (SELECT min(id) FROM payment_order)",
+    "I7": "UPDATE payment_order SET closed = 0 WHERE id = (SELECT min(id) FROM payment_order)",
+}
+
+
+TABLES = ("catalog_product", "payment_acquirer_transaction", "payment_charge", "payment_order")
+
+
+@contextmanager
+def ledger_of(site):
+    """The monolith's database, past the monolith; committed at the end."""
+    with closing(sqlite3.connect(site.folder / "data" / "shop.db", timeout=10)) as database, database:
+        yield database
+
+
+def _dump(site):
+    with ledger_of(site) as database:
+        return {table: database.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
+
+
+def _restore(site, rows):
+    with ledger_of(site) as database:
+        for table in TABLES:
+            database.execute(f"DELETE FROM {table}")
+            if rows[table]:
+                marks = ", ".join("?" for _ in rows[table][0])
+                database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows[table])
+
+
+@pytest.fixture(scope="module")
+def used(tmp_path_factory):
+    """A monolith that was used for a while and crashed meanwhile, with what its clients know."""
+    folder = tmp_path_factory.mktemp("invariants")
+    options = SiteOptions(faults=True, environment=PATIENT_CHECKOUT)
+    with open_site(parse("mono"), "local", ROOT, folder / "site", options) as site:
+        site.create()
+        site.start()
+        site.wait_ready(60)
+        witness = CartWitness(site.url, products_of(site.url))
+        plan = LoadPlan(site.url, (Phase(6, 10, 10),), {"checkout": 1}, drain_seconds=5)
+        with witness:
+            load = start_load(plan, folder / "load")
+            try:
+                while load.seconds() < 2:
+                    time.sleep(0.1)
+                site.crash("mono")
+                load.wait()
+            finally:
+                load.stop()
+        site.wait_ready(60)
+        yield site, attempts_of(read_checkouts(folder / "load")), witness
+
+
+def test_a_shop_that_crashed_under_load_has_kept_its_promises(used):
+    site, attempts, witness = used
+    carts = witness.look()
+    checked = check_site(site, attempts, carts)
+
+    assert checked.violations == []
+    assert checked.unchecked == {}
+    assert checked.counted.keys() == CHECKED
+    assert min(checked.counted.values()) > 0
+    assert any(attempt.outcome == "acknowledged" for attempt in attempts)
+
+
+@pytest.mark.parametrize("invariant", TAMPERINGS)
+def test_what_was_tampered_with_is_found(used, invariant):
+    site, attempts, witness = used
+    before = _dump(site)
+    with ledger_of(site) as database:
+        assert database.execute(TAMPERINGS[invariant]).rowcount == 1
+    try:
+        checked = check_site(site, attempts, witness.look(), seconds=0)
+    finally:
+        _restore(site, before)
+
+    assert invariant in {violation.invariant for violation in checked.violations}
+
+
+def test_an_addition_that_was_lost_is_found(used):
+    site, attempts, witness = used
+    (first, *_) = carts = witness.look()
+    site.kill("redis")
+    for file in (site.folder / "data" / "redis").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    site.revive("redis")
+    site.wait_ready(30)
+    checked = check_site(site, attempts, witness.look(), seconds=0)
+
+    assert first.found
+    assert {violation.invariant for violation in checked.violations} == {"I6"}
+    assert len(checked.violations) >= len(carts)
+
+
+def test_what_cannot_be_read_is_unknown_and_not_kept(used):
+    site, attempts, _ = used
+    site.kill("mono")
+    try:
+        checked = check_site(site, attempts, seconds=0)
+    finally:
+        site.revive("mono")
+        site.wait_ready(60)
+
+    assert checked.unchecked.keys() == CHECKED
+    assert checked.counted == {}
