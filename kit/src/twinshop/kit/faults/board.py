@@ -1,6 +1,7 @@
 """Which faults are planted: in memory, or in a file that several processes share."""
 
 import fcntl
+import os
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -42,18 +43,31 @@ class Board:
             if each.ends_at > now and (each.fault.persist or each.planted_at >= self._opened_at)
         )
 
-    def change(self, edit: Callable[[tuple[Planted, ...]], tuple[Planted, ...]]) -> None:
-        """Replace all faults of all who share them; those whose time is up are dropped."""
+    def add(self, planted: Planted) -> None:
+        """In place of one of the same kind in the same component."""
+        fault = planted.fault
+        self._change(lambda faults: (*(each for each in faults if not _is(each, fault.component, fault.kind)), planted))
+
+    def remove(self, component: str, kind: str | None = None) -> None:
+        """All of a component, or that of one kind; there may be none."""
+        self._change(lambda faults: tuple(each for each in faults if not _is(each, component, kind)))
+
+    def _change(self, edit: Callable[[tuple[Planted, ...]], tuple[Planted, ...]]) -> None:
         if self._file is None or self._lock is None:
             self._all = _current(edit(self._all))
             return
-        with self._lock.open("a") as lock:
+        # To open for reading is enough for a lock, and may be all that is allowed: the lab may be another user.
+        lock = os.open(self._lock, os.O_RDONLY | os.O_CREAT, 0o644)
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._refresh()
             self._all = _current(edit(self._all))
             with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as file:
                 file.write(_LIST.dump_json(self._all))
+                os.fchmod(file.fileno(), 0o644)
             Path(file.name).replace(self._file)
+        finally:
+            os.close(lock)
 
     def _refresh(self) -> None:
         if self._file is None:
@@ -71,3 +85,7 @@ class Board:
 def _current(faults: tuple[Planted, ...]) -> tuple[Planted, ...]:
     now = datetime.now(UTC)
     return tuple(each for each in faults if each.ends_at > now)
+
+
+def _is(planted: Planted, component: str, kind: str | None) -> bool:
+    return planted.fault.component == component and kind in (None, planted.fault.kind)

@@ -55,14 +55,14 @@ class Injector:
         planted = Planted(
             id=secrets.token_hex(4), fault=fault, planted_at=now, ends_at=now + timedelta(seconds=fault.seconds)
         )
-        self._board.change(lambda faults: (*(each for each in faults if not _same(each.fault, fault)), planted))
+        self._board.add(planted)
         self.tick()
         return planted
 
     def heal(self, component: str) -> None:
         """End all faults of a component; there may be none. Raises NotFound (it is not hosted here)."""
         self._point(component)
-        self._board.change(lambda faults: tuple(each for each in faults if each.fault.component != component))
+        self._board.remove(component)
         self.tick()
 
     def planted(self) -> list[Planted]:
@@ -131,7 +131,3 @@ class Injector:
         self._points[component].active = tuple(
             active for active in self._active.values() if active.fault.component == component
         )
-
-
-def _same(one: Fault, other: Fault) -> bool:
-    return (one.component, one.kind) == (other.component, other.kind)

@@ -64,6 +64,7 @@ class Usage:
         memory_bytes: now.
         memory_kind: `pss` (of processes) or `cgroup` (the working set: usage less inactive file pages).
         peak_memory_bytes: the most so far, where the runtime can tell.
+        memory_limit_bytes: the most that it may use before the kernel kills it, where there is a limit.
         received_bytes, sent_bytes: over its network, where the runtime can tell.
         throttled_seconds: time in which it wanted to run and its quota was used up, where there is a quota.
         starts: how often it was started again by whatever looks after it.
@@ -73,6 +74,7 @@ class Usage:
     memory_bytes: int
     memory_kind: Literal["pss", "cgroup"]
     peak_memory_bytes: int | None = None
+    memory_limit_bytes: int | None = None
     received_bytes: int | None = None
     sent_bytes: int | None = None
     throttled_seconds: float | None = None
@@ -98,6 +100,10 @@ class Site(Protocol):
     @property
     def token(self) -> str | None:
         """What the fault routes of its processes want to see; None if no faults can be planted."""
+
+    @property
+    def fault_folder(self) -> Path | None:
+        """Where its processes keep their faults (TWINSHOP_FAULT_FOLDER), seen from here; None like the token."""
 
     def create(self) -> None:
         """Make everything that can be made beforehand: folders, images, networks, containers. Starts nothing."""

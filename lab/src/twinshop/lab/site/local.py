@@ -56,6 +56,10 @@ class LocalSite:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.shape.port}"
 
+    @property
+    def fault_folder(self) -> Path | None:
+        return self.folder / "data" / "faults" if self._options.faults else None
+
     def create(self) -> None:
         if self._keepers:
             return
@@ -69,8 +73,9 @@ class LocalSite:
             setup.CATALOGUE: str(setup.stocked(data, self._options.stock)),
             strays.MARK: str(self.folder),
         }
-        if self.token:
-            common[setup.FAULT_TOKEN] = self.token
+        if self.token and self.fault_folder:
+            self.fault_folder.mkdir(exist_ok=True)
+            common |= {setup.FAULT_TOKEN: self.token, setup.FAULT_FOLDER: str(self.fault_folder)}
         for program in programs(self.shape, data):
             own = {
                 name: value.replace(f"%(ENV_{SECRET})s", self._options.secret)

@@ -13,6 +13,7 @@ from twinshop.lab.deployment.site import SiteOptions
 
 CATALOGUE = "CATALOG_DATA"
 FAULT_TOKEN = "TWINSHOP_FAULT_TOKEN"  # noqa: S105 - the name, not the token
+FAULT_FOLDER = "TWINSHOP_FAULT_FOLDER"
 OURS = ("TWINSHOP_", *(f"{component.upper()}_" for component in COMPONENTS))
 """What the variables of the shop's own settings begin with."""
 
@@ -54,7 +55,7 @@ def check(options: SiteOptions, names: Iterable[str]) -> None:
             raise DeploymentError(f"{option}: the shape has no process `{strange[0]}`; it has {', '.join(known)}.")
         if few := [name for name, count in counts.items() if count < 1]:
             raise DeploymentError(f"{option}: {few[0]} needs at least one.")
-    if decided := sorted(options.environment.keys() & (DECIDED_HERE | {CATALOGUE, FAULT_TOKEN, SECRET})):
+    if decided := sorted(options.environment.keys() & (DECIDED_HERE | {CATALOGUE, FAULT_TOKEN, FAULT_FOLDER, SECRET})):
         raise DeploymentError(f"environment: {decided[0]} is decided by the site itself.")
     if options.stock < 1:
         raise DeploymentError("stock: a shop without pieces sells nothing.")
