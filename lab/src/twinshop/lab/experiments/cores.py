@@ -1,6 +1,9 @@
 """Which processors the shop under test gets, and which its load generator."""
 
 import os
+from collections.abc import Iterable
+from math import nan
+from pathlib import Path
 
 
 def divided() -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -12,3 +15,24 @@ def divided() -> tuple[tuple[int, ...], tuple[int, ...]]:
     """
     cores = sorted(os.sched_getaffinity(0))
     return (tuple(cores[:-1]), tuple(cores[-1:])) if len(cores) > 1 else (tuple(cores), tuple(cores))
+
+
+def busy_seconds(cores: Iterable[int], stat: Path = Path("/proc/stat")) -> float:
+    """
+    How long these processors have been at work since the machine started, for anybody, its hypervisor included.
+
+    NaN where the kernel does not tell.
+    """
+    try:
+        lines = stat.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return nan
+    wanted = {f"cpu{core}" for core in cores}
+    rows = [line.split() for line in lines]
+    return sum(_busy(row[1:]) for row in rows if row and row[0] in wanted) / os.sysconf("SC_CLK_TCK")
+
+
+def _busy(ticks: list[str]) -> int:
+    """All but idle and waiting for a disk; time of guests is in that of users already (proc(5))."""
+    user, nice, system, _, _, irq, softirq, steal = (int(each) for each in ticks[:8])
+    return user + nice + system + irq + softirq + steal

@@ -1,0 +1,9 @@
+"""
+How much does a shop carry, and what does growing it bring? (`scaling`)
+
+- `plan`: arms, budgets, mixes: which cells are measured.
+- `search`: the search for a capacity, a pure function of what a probe says.
+- `objective`: whether a shop held at a rate kept its objective.
+- `probing`, `run`: the probes of a site; one trial.
+- `cells`: the trials sorted for the report.
+"""

@@ -1,0 +1,67 @@
+"""The service level objective, and whether a shop that was held at a rate kept it."""
+
+from dataclasses import dataclass
+from math import isnan
+
+from twinshop.lab.experiments.held import MOST_STOLEN, Held
+
+TAIL = 100
+"""Requests that must lie beyond a quantile for it to be called measured: 10,000 requests for p99, 2,000 for p95."""
+GROWTH = 2.0
+"""A median latency that grows by this much within a probe is a backlog, if it is also no longer small."""
+MOST_GENERATOR_CPU = 0.8
+
+
+class VoidError(Exception):
+    """The probe says nothing about the shop: the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """
+    What must hold over the seconds that count.
+
+    Attributes:
+        percent: the quantile of the latency of all requests, 95 or 99.
+        latency_ms: its bound.
+        error_ratio: the most sessions that may fail; below 1 / this many sessions, none may.
+    """
+
+    percent: int = 95
+    latency_ms: float = 200.0
+    error_ratio: float = 0.001
+
+    def __str__(self) -> str:
+        return f"p{self.percent} of all requests ≤ {self.latency_ms:g} ms, failed sessions ≤ {self.error_ratio:.1%}"
+
+    def missed(self, held: Held) -> str | None:
+        """
+        Why the shop did not keep it; None if it did.
+
+        Raises:
+            VoidError: the load generator was at fault, so nobody can tell.
+        """
+        latency = held.latency_ms[str(self.percent)]
+        # A generator that was a little late adds that to the latencies: a miss by more is a miss all the same.
+        late = 0.0 if isnan(held.lag_p99_ms) else held.lag_p99_ms
+        if held.void is not None and (
+            held.generator_cpu_ratio > MOST_GENERATOR_CPU or not latency - late > self.latency_ms
+        ):
+            raise VoidError(held.void)
+        if held.stolen_ratio > MOST_STOLEN:
+            raise VoidError(f"something else used {held.stolen_ratio:.0%} of the shop's processors")
+        if not held.sessions:
+            return "no session arrived"
+        if held.dropped:
+            return f"{held.dropped} sessions were dropped"
+        if held.good_ratio < 1 - self.error_ratio:
+            return f"{1 - held.good_ratio:.2%} of the sessions failed"
+        if not latency <= self.latency_ms:
+            return f"p{self.percent} was {latency:.0f} ms"
+        if held.growth > GROWTH and held.latency_ms["50"] > self.latency_ms / 4:
+            return f"the latency grew by {held.growth:.1f} within the probe"
+        return None
+
+    def resolved(self, held: Held) -> bool:
+        """Whether enough requests lie beyond the quantile for it to be called measured."""
+        return held.requests * (1 - self.percent / 100) >= TAIL

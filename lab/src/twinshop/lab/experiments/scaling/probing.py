@@ -1,0 +1,104 @@
+"""A site probed at one rate after the other: the measuring half of a search."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil, isnan
+from typing import Any
+
+from twinshop.lab.deployment.site import Site
+from twinshop.lab.experiments.api import Bench
+from twinshop.lab.experiments.held import Held
+from twinshop.lab.experiments.hold import Hold, hold
+from twinshop.lab.experiments.scaling.objective import Objective, VoidError
+from twinshop.lab.experiments.scaling.plan import Settings
+from twinshop.lab.experiments.scaling.search import Kind, Search
+
+FEWEST: Mapping[Kind, int] = {"search": 100, "confirm": 250}
+"""Sessions of a probe: at a low rate it takes longer."""
+LONGEST: Mapping[Kind, int] = {"search": 15, "confirm": 30}
+"""Seconds of a probe."""
+VOID_TRIES = 3
+WARM_RATE = 5.0
+WARM_SECONDS = 5
+"""Of a light load before anything else: it fills the pools and caches, and tells what a session costs."""
+LOWEST, HIGHEST = 0.5, 1000.0
+"""Rates that are tried, in sessions a second."""
+START = 0.75
+"""Of the rate at which the budget would be used up; queueing takes the rest."""
+
+
+@dataclass(slots=True)
+class Probes:
+    """The probes of one site. `rows` has one row for each, as JSON, in the order in which they were made."""
+
+    site: Site
+    settings: Settings
+    objective: Objective
+    mix: Mapping[str, float]
+    cores: tuple[int, ...]
+    bench: Bench
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    confirmed: list[Held] = field(default_factory=list)
+    """Those that passed at the rate that was confirmed last."""
+
+    def warm_up(self) -> Held:
+        return self._hold(WARM_RATE, 1, WARM_SECONDS)
+
+    def met(self, rate: float, kind: Kind) -> bool:
+        """
+        Whether the objective is kept at a rate.
+
+        Raises:
+            VoidError: the load generator spoilt it every time.
+        """
+        wanted = self.settings.confirm_seconds if kind == "confirm" else self.settings.probe_seconds
+        seconds = max(wanted, min(LONGEST[kind], ceil(FEWEST[kind] / rate))) if wanted > 3 else wanted  # noqa: PLR2004
+        for tries_left in reversed(range(VOID_TRIES)):
+            held = self._hold(rate, self.settings.warm_seconds, seconds)
+            try:
+                missed = self.objective.missed(held)
+            except VoidError as void:
+                self._note(held, kind, f"void: {void}", passed=None)
+                if not tries_left:
+                    raise VoidError(f"at {rate:.1f} sessions/s {void}, {VOID_TRIES} times") from void
+                continue
+            self._note(held, kind, missed, passed=missed is None)
+            if kind == "confirm":
+                self.confirmed = [each for each in self.confirmed if each.rate == rate]
+                self.confirmed += [held] if missed is None else []
+            return missed is None
+        raise AssertionError
+
+    def _hold(self, rate: float, warm_seconds: int, seconds: int) -> Held:
+        number = sum(1 for _ in self.bench.folder.glob(f"{self.site.folder.name}-load-*"))
+        settings = Hold(
+            rate,
+            warm_seconds,
+            seconds,
+            self.mix,
+            self.bench.seed + number,
+            self.bench.load_cores,
+            self.cores,
+        )
+        return hold(self.site, settings, self.bench.folder / f"{self.site.folder.name}-load-{number:02}")
+
+    def _note(self, held: Held, kind: Kind, missed: str | None, *, passed: bool | None) -> None:
+        said = "kept" if missed is None else missed
+        self.bench.say(f"    {held.rate:6.1f} sessions/s: {said}")
+        row = held.as_json()
+        self.rows.append({"kind": kind, "passed": passed, "missed": missed, **row})
+
+
+def search_of(warm: Held, cpus: float, settings: Settings) -> Search:
+    """Where to begin: by the utilisation law a budget of `cpus` carries at most cpus / (CPU time of a session)."""
+    bound = 1e3 * cpus / warm.cpu_ms_per_session
+    start = LOWEST if isnan(bound) else START * bound
+    return Search(
+        start,
+        LOWEST,
+        HIGHEST,
+        factor=1 + 3 * settings.tolerance,
+        tolerance=settings.tolerance,
+        confirmations=settings.confirmations,
+        most_probes=settings.most_probes,
+    )

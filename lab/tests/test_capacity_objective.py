@@ -1,0 +1,187 @@
+"""The objective, the plan and the probes of `scaling`, without a shop."""
+
+from dataclasses import replace
+from math import nan
+
+import pytest
+
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.held import Held
+from twinshop.lab.experiments.scaling import plan
+from twinshop.lab.experiments.scaling.objective import Objective, VoidError
+from twinshop.lab.experiments.scaling.probing import search_of
+
+GOOD = Held(
+    rate=20,
+    seconds=10,
+    sessions=200,
+    requests=480,
+    begun=220,
+    good_ratio=1.0,
+    dropped=0,
+    latency_ms={"50": 10, "95": 60, "99": 190},
+    journeys={},
+    cpu_seconds={"mono": 2.0, "redis": 0.4},
+    stolen_ratio=0.01,
+    sent_bytes={},
+    throttled_seconds=nan,
+    growth=1.1,
+    medians_ms=(10.0,) * 11,
+    errors={},
+    generator_cpu_ratio=0.2,
+    lag_p99_ms=0.3,
+    void=None,
+)
+SLO = Objective()
+
+
+def test_a_shop_that_is_fast_and_makes_no_errors_keeps_the_objective():
+    assert SLO.missed(GOOD) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"latency_ms": {"50": 10, "95": 201, "99": 300}}, "p95 was 201 ms"),
+        ({"latency_ms": {"50": nan, "95": nan, "99": nan}}, "p95 was nan"),
+        ({"good_ratio": 0.995}, "0.50% of the sessions failed"),
+        ({"dropped": 3}, "3 sessions were dropped"),
+        ({"sessions": 0}, "no session arrived"),
+        ({"growth": 3.0, "latency_ms": {"50": 80, "95": 190, "99": 199}}, "grew by 3.0"),
+    ],
+)
+def test_it_is_missed_for_a_reason(change, reason):
+    assert reason in SLO.missed(replace(GOOD, **change))
+
+
+def test_a_latency_that_grows_from_nothing_to_little_is_no_backlog():
+    assert SLO.missed(replace(GOOD, growth=3.0)) is None
+
+
+def test_the_quantile_and_its_bound_are_parameters():
+    slow = replace(GOOD, latency_ms={"50": 10, "95": 60, "99": 250})
+
+    assert SLO.missed(slow) is None
+    assert Objective(percent=99).missed(slow) == "p99 was 250 ms"
+    assert Objective(percent=99, latency_ms=300).missed(slow) is None
+
+
+def test_a_load_that_the_generator_spoilt_says_nothing():
+    with pytest.raises(VoidError, match="was late"):
+        SLO.missed(replace(GOOD, void="the generator was late", lag_p99_ms=4.0))
+
+
+def test_a_miss_by_far_more_than_the_generator_was_late_is_a_miss():
+    slow = replace(GOOD, void="the generator was late", latency_ms={"50": 900, "95": 2000, "99": 2400})
+
+    assert SLO.missed(replace(slow, lag_p99_ms=4.0)) == "p95 was 2000 ms"
+    with pytest.raises(VoidError):
+        SLO.missed(replace(slow, lag_p99_ms=1900.0))
+
+
+def test_a_generator_that_was_too_busy_is_never_believed():
+    with pytest.raises(VoidError, match="too busy"):
+        SLO.missed(
+            replace(GOOD, void="too busy", generator_cpu_ratio=0.95, latency_ms={"50": 900, "95": 2000, "99": 2400})
+        )
+
+
+def test_a_shop_whose_processors_others_used_is_not_judged():
+    with pytest.raises(VoidError, match="something else used 30%"):
+        SLO.missed(replace(GOOD, stolen_ratio=0.3))
+
+
+@pytest.mark.parametrize(("percent", "requests"), [(95, 2000), (99, 10_000)])
+def test_a_quantile_is_resolved_with_a_hundred_requests_beyond_it(percent, requests):
+    slo = Objective(percent=percent)
+
+    assert slo.resolved(replace(GOOD, requests=requests))
+    assert not slo.resolved(replace(GOOD, requests=requests - 100))
+
+
+def test_the_search_starts_below_what_the_budget_can_carry():
+    """2.4 s of CPU time for 200 sessions: 12 ms each, so half a processor carries at most 41.7 sessions a second."""
+    search = search_of(GOOD, 0.5, plan.SETTINGS["full"])
+
+    assert search.start == pytest.approx(0.75 * 0.5 / 0.012)
+    assert search.lowest < search.start < search.highest
+
+
+def test_a_shop_that_does_nothing_right_is_searched_from_the_lowest_rate():
+    assert search_of(replace(GOOD, good_ratio=0.0), 1, plan.SETTINGS["full"]).start == 0.5
+
+
+def asked(effort="full", runtimes=("docker", "local"), **more):
+    return Request(effort, runtimes, **more)
+
+
+def test_every_block_compares_arms_with_the_same_budget_and_mix():
+    specs = plan.specs(asked(), processors=2)
+
+    by_block = {}
+    for spec in specs:
+        by_block.setdefault(spec.block, []).append(spec)
+    for block in by_block.values():
+        assert len({tuple(spec.factors.items()) for spec in block}) == 1
+        arms = [spec.arm for spec in block]
+        assert len(arms) == len(set(arms)) >= 2
+
+
+def test_budgets_are_parts_of_a_processor_and_whole_ones_up_to_what_there_is():
+    full = plan.SETTINGS["full"]
+
+    assert plan.budgets(full, 1) == [0.25, 0.5, 1]
+    assert plan.budgets(full, 3) == [0.25, 0.5, 1, 2, 3]
+    assert plan.budgets(full, 31) == [0.25, 0.5, 1, 2, 3, 4]
+
+
+def test_the_skew_test_has_the_largest_budget_and_a_grown_arm():
+    hot = [spec for spec in plan.specs(asked(), processors=3) if spec.factors["mix"] != "balanced"]
+
+    assert {spec.factors["cpus"] for spec in hot} == {3}
+    assert {spec.arm for spec in hot} == set(plan.ARMS)
+
+
+def test_repeats_are_the_blocks_of_each_comparison():
+    once, thrice = (plan.specs(asked(repeats=repeats), processors=1) for repeats in (1, 3))
+
+    assert len(thrice) == 3 * len(once)
+    assert len({spec.block for spec in thrice}) == 3 * len({spec.block for spec in once})
+
+
+def case(arm, cpus=1.0, runtime="docker"):
+    return plan.Case(arm, runtime, "balanced", cpus)
+
+
+@pytest.mark.parametrize("cpus", [0.25, 1.0, 2.0, 3.0])
+def test_all_arms_get_the_same_budget(cpus):
+    cores = (0, 1, 2)[: case("mono", cpus).processors]
+    budgets = {
+        (options.cores, options.cpus, options.memory_bytes)
+        for options in (case(arm, cpus).options(cores, "catalog" if "grown" in arm else None) for arm in plan.ARMS)
+    }
+
+    assert len(budgets) == 1
+
+
+def test_whole_processors_are_pinned_and_parts_have_a_quota():
+    assert case("mono", 2.0).options((0, 1), None).cpus is None
+    assert case("mono", 0.5).options((0,), None).cpus == 0.5
+
+
+def test_the_monolith_has_a_worker_for_each_processor_and_the_grown_service_at_least_two():
+    assert case("mono", 0.5).options((0,), None).workers == {"mono": 1}
+    assert case("mono", 3.0).options((0, 1, 2), None).workers == {"mono": 3}
+    assert case("micro", 3.0).options((0, 1, 2), None).workers == {}
+    assert case("micro, hot grown").options((0,), "catalog").workers == {"catalog": 2}
+    assert case("micro, hot grown", 3.0).options((0, 1, 2), "catalog").workers == {"catalog": 3}
+
+
+def test_the_local_runtime_has_no_memory_budget():
+    assert case("mono", runtime="local").options((0,), None).memory_bytes is None
+
+
+def test_a_case_survives_the_way_through_a_spec():
+    spec = plan.specs(asked(), processors=1)[0]
+
+    assert plan.Case.of(spec) == plan.Case("mono", "docker", "balanced", 0.25)
