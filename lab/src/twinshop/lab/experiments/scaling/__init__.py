@@ -1,5 +1,5 @@
 """
-How much does a shop carry, and what does growing it bring? (`scaling`)
+The experiment `scaling`: how much a shop carries, and what growing it brings.
 
 - `plan`: arms, budgets, mixes: which cells are measured.
 - `search`: the search for a capacity, a pure function of what a probe says.

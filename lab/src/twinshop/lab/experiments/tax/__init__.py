@@ -1,5 +1,5 @@
 """
-What does it cost to divide the shop, and what does it buy? (`tax`)
+The experiment `tax`: what it costs to divide the shop, and what that buys.
 
 - `splits`: the 52 ways to divide it into processes.
 - `plan`: which of them are compared, and the options.
