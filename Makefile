@@ -5,6 +5,8 @@ RUNTIME ?= auto
 SHAPE ?=
 COMPONENT ?=
 LOAD ?=
+REGISTRY ?=
+TAG ?= 0.1.0
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -27,7 +29,7 @@ FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 
-.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench lab lab-quick install clean
+.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench lab lab-quick images install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
@@ -72,6 +74,11 @@ lab: $(READY) ## All experiments at full effort, and their report; says beforeha
 
 lab-quick: $(READY) ## All experiments at quick effort: within 10 minutes
 	@$(LAB) run --effort quick
+
+images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.example.com/ TAG=0.1.0)
+	@for folder in services/* monolith loadtests; do \
+		image="$(REGISTRY)twinshop/$$(basename $$folder):$(TAG)"; \
+		docker build --quiet -f $$folder/Dockerfile -t "$$image" . >/dev/null && echo "$$image" || exit 1; done
 
 install: $(READY) ## Make the environment; all others do this first
 
