@@ -59,9 +59,7 @@ class Connections:
 
     def __init__(self, url: str, size: int, timeout_seconds: float) -> None:
         address = urlsplit(url)
-        if address.scheme != "http" or address.hostname is None:
-            raise ValueError(f"{url} is not the address of a shop: http://host:port")
-        host, port = address.hostname, address.port or 80
+        host, port = address.hostname or "", address.port or 80
         self._host = address.netloc
         self._seconds = timeout_seconds
         self._pool = _Pool(host, port, host, port, size, network_timeout=None, connection_timeout=None)

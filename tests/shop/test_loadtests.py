@@ -10,14 +10,11 @@ import secrets
 import socket
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
+from liars import Liar, serving
 
 ROOT = Path(__file__).parents[2]
 LOCUST_SECONDS = 60
@@ -118,40 +115,6 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Liar:
-    """A reverse proxy that tells the truth, for its subclasses to change."""
-
-    def __init__(self, url):
-        no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))  # or all shoppers would be one
-        self._shop = httpx.AsyncClient(base_url=url, timeout=30, verify=False, cookies=no_cookies)
-
-    async def __call__(self, scope, receive, send):
-        if scope["type"] == "lifespan":
-            return await self._live(receive, send)
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message.get("body", b""), message.get("more_body", False)
-        status, headers, content = await self.answer(scope, body)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        return await send({"type": "http.response.body", "body": content})
-
-    async def _live(self, receive, send):
-        await receive()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._shop.aclose()
-        await send({"type": "lifespan.shutdown.complete"})
-
-    async def answer(self, scope, body):
-        path = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
-        left_out = {b"accept-encoding", b"content-length", b"host"}
-        headers = [pair for pair in scope["headers"] if pair[0] not in left_out]
-        answer = await self._shop.request(scope["method"], path, content=body, headers=headers)
-        kept = {b"content-type", b"location", b"set-cookie", b"cache-control"}
-        return answer.status_code, [pair for pair in answer.headers.raw if pair[0].lower() in kept], answer.content
-
-
 class OtherPrice(Liar):
     """Shows a price on the product's page that is not the one to be paid."""
 
@@ -186,22 +149,6 @@ class Nothing(Liar):
         if scope["path"].startswith("/api/"):
             return await super().answer(scope, body)
         return 200, [(b"content-type", b"text/html; charset=utf-8")], b""
-
-
-@contextmanager
-def serving(app):
-    """The app under uvicorn in a thread; its URL."""
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(100)  # from now on connections wait for the server
-        thread = threading.Thread(target=server.run, args=[[listener]])
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 @ONLY_MONO

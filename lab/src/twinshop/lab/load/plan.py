@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
@@ -19,6 +20,9 @@ What a session does, each a few requests in a row.
 `loadtests/_journeys.py` makes them, and says which components each of them needs.
 """
 BALANCED: Mapping[str, float] = {"browse": 40, "search": 20, "translate": 20, "cart": 10, "checkout": 10}
+
+
+_URL = re.compile(r"http://[^/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +74,25 @@ class LoadPlan:
     def fault(self) -> str | None:
         """Why it cannot be run, to a person."""
         rates = [rate for phase in self.phases for rate in (phase.start, phase.end)]
-        if not self.phases or min(phase.seconds for phase in self.phases) < 0 or not 0 < self.seconds < math.inf:
-            return "A load must take more than 0 seconds."
-        if not all(0 <= rate < math.inf for rate in rates) or not max(rates):
-            return "The rate must be a number of sessions a second, at least once more than 0."
-        if unknown := self.mix.keys() - set(JOURNEYS):
-            return f"There is no journey `{min(unknown)}`, only {', '.join(JOURNEYS)}."
-        if not all(0 <= weight < math.inf for weight in self.mix.values()) or not sum(self.mix.values()):
-            return "The weights of the mix must be numbers from 0, at least one of them more than 0."
-        if self.max_in_flight < 1 or self.timeout_seconds <= 0 or self.think_seconds < 0 or self.drain_seconds < 0:
-            return "max_in_flight and timeout_seconds must be more than 0, think_seconds and drain_seconds at least 0."
-        return None
+        weights = self.mix.values()
+        unknown = sorted(self.mix.keys() - set(JOURNEYS))
+        lengths_make_sense = all(phase.seconds >= 0 for phase in self.phases) and 0 < self.seconds < math.inf
+        rates_make_sense = all(0 <= rate < math.inf for rate in rates) and any(rates)
+        weights_make_sense = all(0 <= weight < math.inf for weight in weights) and any(weights)
+        limits_make_sense = self.max_in_flight >= 1 and self.timeout_seconds > 0
+        pauses_make_sense = self.think_seconds >= 0 and self.drain_seconds >= 0
+        checks = {
+            f"`{self.url}` is not the address of a shop, such as http://localhost:8100.": bool(
+                _URL.fullmatch(self.url)
+            ),
+            "A load must take more than 0 seconds.": lengths_make_sense,
+            "The rate must be a number of sessions a second, at least once more than 0.": rates_make_sense,
+            f"There is no journey `{', '.join(unknown)}`, only {', '.join(JOURNEYS)}.": not unknown,
+            "The weights of the mix must be numbers from 0, at least one of them more than 0.": weights_make_sense,
+            "max_in_flight and timeout_seconds must be more than 0.": limits_make_sense,
+            "think_seconds and drain_seconds must not be negative.": pauses_make_sense,
+        }
+        return next((message for message, passed in checks.items() if not passed), None)
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), indent=1) + "\n"
