@@ -6,6 +6,7 @@ from twinshop.lab.deployment.shape import COMPONENTS, parse
 from twinshop.lab.experiments.tax import blast, splits
 from twinshop.lab.experiments.tax.frontier import Point, frontier, predicted, price_of_a_call, remote_calls
 from twinshop.lab.load.api import BALANCED, JOURNEYS
+from twinshop.lab.load.needs import NEEDS
 
 EVERY = splits.every_split()
 NAMED = splits.BY_NAME
@@ -34,8 +35,8 @@ def test_those_measured_by_default_exist_and_include_both_ends():
 
 
 def test_every_journey_of_the_load_has_its_needs():
-    assert set(blast.NEEDS) == set(JOURNEYS)
-    assert all("storefront" in needs and needs <= set(COMPONENTS) for needs in blast.NEEDS.values())
+    assert set(NEEDS) == set(JOURNEYS)
+    assert all("storefront" in needs and needs <= set(COMPONENTS) for needs in NEEDS.values())
 
 
 def test_in_a_monolith_any_crash_takes_every_session():

@@ -1,23 +1,14 @@
 """
 Blast radius by reasoning: which share of the sessions fails when a component takes its process down.
 
-This is the worst thing a bug in one component can do, and the one against which a process of its own helps. The table
-of needs is held against a real shop by a test that kills each component in turn.
+This is the worst thing a bug in one component can do, and the one against which a process of its own helps.
 """
 
 from collections.abc import Mapping
 
 from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.tax.splits import Split
-
-NEEDS: Mapping[str, frozenset[str]] = {
-    "browse": frozenset({"storefront", "catalog"}),
-    "search": frozenset({"storefront", "catalog"}),
-    "translate": frozenset({"storefront", "catalog", "translate"}),
-    "cart": frozenset({"storefront", "cart"}),
-    "checkout": frozenset({"storefront", "catalog", "cart", "payment"}),
-}
-"""The components without which a session of a journey does not go well; a page that lacks only another part is good."""
+from twinshop.lab.load.needs import NEEDS
 
 
 def lost(split: Split, component: str, mix: Mapping[str, float]) -> float:

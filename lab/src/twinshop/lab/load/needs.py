@@ -1,0 +1,16 @@
+"""What the journeys need of the shop."""
+
+from collections.abc import Mapping
+
+NEEDS: Mapping[str, frozenset[str]] = {
+    "browse": frozenset({"storefront", "catalog"}),
+    "search": frozenset({"storefront", "catalog"}),
+    "translate": frozenset({"storefront", "catalog", "translate"}),
+    "cart": frozenset({"storefront", "cart"}),
+    "checkout": frozenset({"storefront", "catalog", "cart", "payment"}),
+}
+"""
+The components without which a session of a journey does not go well; a page that lacks only another part is good.
+
+As `loadtests/_journeys.py` judges its answers. A test kills each component of a real shop in turn and holds them to it.
+"""
