@@ -131,13 +131,14 @@ async def test_what_is_planted_is_told_with_its_end(client):
     assert told == {"hosted": ["probe"], "faults": [planted]}
     assert planted["fault"] == {
         **ERRORS,
+        "after_seconds": 0.0,
         "persist": False,
         "operations": [],
         "ratio": 1.0,
         "seed": 0,
         "raises": "unavailable",
     }
-    assert planted["planted_at"] < planted["ends_at"]
+    assert planted["planted_at"] == planted["begins_at"] < planted["ends_at"]
 
 
 async def test_the_same_kind_again_replaces_the_first(client):
@@ -167,6 +168,7 @@ async def test_a_component_that_is_not_hosted_here_is_not_found(client, method):
         {"seconds": None},
         {"seconds": 0},
         {"seconds": 3601},
+        {"after_seconds": 61},
         {"kind": "gremlins"},
         {"ratio": 1.1},
         {"ratio": -0.1},

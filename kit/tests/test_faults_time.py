@@ -15,6 +15,15 @@ def test_a_fault_heals_by_itself_when_its_time_is_up(server, until):
     assert server.planted() == []
 
 
+def test_a_fault_may_begin_later(server, until):
+    planted = server.plant("errors", after_seconds=0.5).json()
+
+    assert server.planted() == [planted]
+    assert server.double().status_code == 200
+    until(lambda: server.double().status_code == 503)
+    assert planted["begins_at"] > planted["planted_at"]
+
+
 def test_a_call_that_hangs_goes_on_when_the_time_is_up(server):
     server.plant("hang", seconds=0.4)
 

@@ -1,4 +1,4 @@
-"""A fault at work in this process: what it does to a call, and what goes on beside the calls."""
+"""A fault in this process: what it does to a call, and what goes on beside the calls."""
 
 import asyncio
 import os
@@ -24,28 +24,41 @@ class PlantedBugError(Exception):
 
 
 class Active:
-    """From `begin` to `end`; both may be called from any thread."""
+    """
+    A fault from its planting to `end`; all but `strike` may be called from any thread.
+
+    It looks at the time itself, so that it strikes from its first moment to its last, however busy the process is.
+    """
 
     def __init__(self, planted: models.Planted) -> None:
         self.planted = planted
         self.fault = planted.fault
-        self.deadline = time.monotonic() + (planted.ends_at.timestamp() - time.time())
+        now = time.monotonic() - time.time()  # what to add to a moment, which may be moved, to have one that is not
+        self._begins = now + planted.begins_at.timestamp()
+        self._ends = now + planted.ends_at.timestamp()
         self._over: Future[None] = Future()
         self._random = Random(planted.fault.seed if isinstance(planted.fault, models.CallFault) else 0)  # noqa: S311
         self._hoard = Hoard(planted.fault.up_to_mib if isinstance(planted.fault, models.Leak) else 0)
-        self._leaked_until = time.monotonic()
+        self._leaked_until = self._begins
+        self._spins = False
         self._struck = metrics.fault_strikes.labels(planted.fault.component, planted.fault.kind)
 
-    def begin(self) -> None:
-        if isinstance(self.fault, models.Spin):
-            spin(self.fault.threads, self._over)
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self._ends
 
     def go_on(self) -> None:
         """What happens as time goes by; called again and again."""
-        lapse, self._leaked_until = time.monotonic() - self._leaked_until, time.monotonic()
+        now = time.monotonic()
+        if now < self._begins:
+            return
+        if isinstance(self.fault, models.Spin) and not self._spins:
+            self._spins = True
+            spin(self.fault.threads, self._over)
         if isinstance(self.fault, models.Leak):
+            lapse, self._leaked_until = min(now - self._leaked_until, LONGEST_LAPSE_SECONDS), now
             with suppress(MemoryError):  # that is what it is for
-                self._hoard.add(self.fault.mib_per_second * min(lapse, LONGEST_LAPSE_SECONDS))
+                self._hoard.add(self.fault.mib_per_second * lapse)
 
     def end(self) -> None:
         """Let go of everything: threads, memory, calls that hang."""
@@ -78,6 +91,8 @@ class Active:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def _hits(self, fault: models.CallFault, operation: str) -> bool:
+        if not self._begins <= time.monotonic() < self._ends:
+            return False
         if fault.operations and operation not in fault.operations:
             return False
         return self._random.random() < fault.ratio

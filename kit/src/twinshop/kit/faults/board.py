@@ -34,7 +34,7 @@ class Board:
         return self._file is not None
 
     def mine(self) -> tuple[Planted, ...]:
-        """The faults that this process has now."""
+        """The faults that this process has now, or is about to have."""
         self._refresh()
         now = datetime.now(UTC)
         return tuple(

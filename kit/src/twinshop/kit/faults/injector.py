@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -41,7 +40,7 @@ class Injector:
 
     def plant(self, fault: Fault) -> Planted:
         """
-        Let a fault begin; one of the same kind in the same component ends.
+        Let a fault begin, now or later; one of the same kind in the same component ends.
 
         Raises NotFound (the component is not hosted here), Invalid (no such operation, nothing to persist in).
         """
@@ -52,9 +51,9 @@ class Injector:
         if fault.persist and not self._board.is_shared:
             raise Invalid("A fault persists only where TWINSHOP_FAULT_FOLDER is set.")
         now = datetime.now(UTC)
-        planted = Planted(
-            id=secrets.token_hex(4), fault=fault, planted_at=now, ends_at=now + timedelta(seconds=fault.seconds)
-        )
+        begin = now + timedelta(seconds=fault.after_seconds)
+        end = begin + timedelta(seconds=fault.seconds)
+        planted = Planted(id=secrets.token_hex(4), fault=fault, planted_at=now, begins_at=begin, ends_at=end)
         self._board.add(planted)
         self.tick()
         return planted
@@ -66,17 +65,17 @@ class Injector:
         self.tick()
 
     def planted(self) -> list[Planted]:
-        """What is at work in this process."""
+        """What is at work in this process, or about to be."""
         self.tick()
         return [active.planted for active in self._active.values()]
 
     def tick(self) -> None:
-        """Begin what has been planted, end what is healed or whose time is up, and let the others go on."""
+        """Take up what has been planted, end what is healed or whose time is up, and let the others go on."""
         with self._lock:
             wanted = {each.id: each for each in self._board.mine() if each.fault.component in self._points}
             self._over &= wanted.keys()
             for id_, active in list(self._active.items()):
-                if id_ not in wanted or time.monotonic() >= active.deadline:
+                if id_ not in wanted or active.is_over:
                     self._end(id_)
             for id_, planted in wanted.items():
                 if id_ not in self._active and id_ not in self._over:
@@ -115,8 +114,7 @@ class Injector:
         return point
 
     def _begin(self, planted: Planted) -> None:
-        active = self._active[planted.id] = Active(planted)
-        active.begin()
+        self._active[planted.id] = Active(planted)
         self._expose(planted.fault.component)
         log.warning("fault planted", extra={"fault": planted.fault.model_dump(mode="json")})
 

@@ -15,12 +15,14 @@ class _Fault(Value):
 
     Attributes:
         component: whose port it is planted into.
-        seconds: after so long it heals by itself, even if whoever planted it is dead.
+        seconds: it heals by itself after so long, even if whoever planted it is dead.
+        after_seconds: it begins so long after it was planted: time to look whether all have it, before any is struck.
         persist: a process that is started again has it again: the bug is in the code, not in the state of a process.
     """
 
     component: str = Field(max_length=40)
     seconds: float = Field(gt=0, le=LONGEST_SECONDS)
+    after_seconds: float = Field(default=0, ge=0, le=60)
     persist: bool = False
 
 
@@ -106,9 +108,10 @@ Fault = Annotated[Latency | Errors | Block | Burn | Hang | Crash | Leak | Spin, 
 
 
 class Planted(Value):
-    """A fault at work; there is at most one of a kind in a component."""
+    """A fault at work, or about to be; there is at most one of a kind in a component."""
 
     id: str
     fault: Fault
     planted_at: AwareDatetime
+    begins_at: AwareDatetime
     ends_at: AwareDatetime

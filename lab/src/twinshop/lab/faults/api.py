@@ -1,0 +1,98 @@
+"""What a fault is: how to hurt a component, how to heal it, and how to draw it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import JsonValue
+
+from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.deployment.site import CannotError, Runtime, Site
+from twinshop.lab.site.shield import shielded
+
+RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
+PORTS = tuple(component for component in COMPONENTS if component != "storefront")
+"""The components that have a port, into which bugs are planted: nobody calls the store front but visitors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """
+    How much of a fault.
+
+    Attributes:
+        seconds: a bug heals by itself after so long; what is done to processes lasts until it is healed.
+        seed: decides which calls a bug strikes, where it strikes only some.
+        members: of the bug, instead of those of the catalogue: see docs/faults.md.
+    """
+
+    seconds: float = 60.0
+    seed: int = 0
+    members: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+STANDARD = Dose()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """
+    A value that says all there is to know of a fault. Nothing of it is about a shape.
+
+    Attributes:
+        name: on the command line and in results.
+        title: for people.
+        colour: of its time on charts.
+        strikes: the `process` that hosts the component, its `code` (the same bug at the same point), its `store`.
+        does: hurts the component at a site. Raises DeploymentError if it did not come about.
+        undoes: heals it; as good if there is nothing to heal, or if what was hurt has died since.
+        targets: the components that can have it.
+        runtimes: those that can do it.
+        why: what the other runtimes lack, to a person.
+        lasts: until it is healed, or its time is up; otherwise whatever looks after the process mends it at once.
+    """
+
+    name: str
+    title: str
+    colour: str
+    strikes: Literal["process", "code", "store"]
+    does: Callable[[Site, str, Dose], None]
+    undoes: Callable[[Site, str], None]
+    targets: tuple[str, ...] = COMPONENTS
+    runtimes: tuple[Runtime, ...] = RUNTIMES
+    why: str = ""
+    lasts: bool = True
+
+    def require(self, site: Site, component: str) -> None:
+        """Raises CannotError: this component cannot have it, or this runtime cannot do it."""
+        if component not in self.targets:
+            raise CannotError(f"{component} cannot have the fault {self.name}; {', '.join(self.targets)} can.")
+        if site.runtime not in self.runtimes:
+            raise CannotError(f"The {site.runtime} runtime cannot do {self.name}: {self.why}")
+
+    def inject(self, site: Site, component: str, dose: Dose = STANDARD) -> None:
+        """
+        Hurt a component; it is hurt when this returns.
+
+        Raises:
+            CannotError: it cannot be done there.
+            DeploymentError: it did not come about, and nothing of it stays.
+        """
+        self.require(site, component)
+        self.does(site, component, dose)
+
+    def heal(self, site: Site, component: str) -> None:
+        """Heal it. Safe at any time, also twice, also when what was hurt is dead. Raises DeploymentError."""
+        self.undoes(site, component)
+
+    @contextmanager
+    def on(self, site: Site, component: str, dose: Dose = STANDARD) -> Iterator[None]:
+        """The component is hurt within the block, and healed at its end, whatever happens."""
+        self.require(site, component)
+        try:
+            self.does(site, component, dose)
+            yield
+        finally:
+            with shielded():
+                self.undoes(site, component)

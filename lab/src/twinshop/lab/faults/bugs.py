@@ -1,0 +1,90 @@
+"""Bugs: planted into a component's code through the fault routes of its processes (`twinshop.kit.faults`)."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from twinshop.kit.faults.board import Board
+from twinshop.kit.faults.injector import TICK_SECONDS
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import CannotError, Site
+from twinshop.lab.faults import routes
+from twinshop.lab.faults.api import Dose
+
+LEAD_SECONDS = 1.0
+"""Between planting and the beginning: time to see that all replicas have it, before any is too hurt to say so."""
+MIB = 2**20
+
+
+def bug(kind: str, **members: JsonValue) -> Callable[[Site, str, Dose], None]:
+    """Plants a bug of this kind with these members, unless the dose has others."""
+
+    def does(site: Site, component: str, dose: Dose) -> None:
+        plant(site, component, dose, {"kind": kind, **members, **dose.members})
+
+    return does
+
+
+def no_bug(kind: str) -> Callable[[Site, str], None]:
+    """Takes it out again, in the folder at which all processes look: past those that answer nobody, or are dead."""
+
+    def undoes(site: Site, component: str) -> None:
+        if site.fault_folder is not None and site.fault_folder.is_dir():
+            Board(site.fault_folder).remove(component, kind)
+            time.sleep(2 * TICK_SECONDS)  # until they have looked
+
+    return undoes
+
+
+def no_deadly_bug(kind: str) -> Callable[[Site, str], None]:
+    """The same for one that kills: whoever corrects it also starts the process, which may be waiting for its turn."""
+    heal = no_bug(kind)
+
+    def undoes(site: Site, component: str) -> None:
+        heal(site, component)
+        site.revive(site.hosts(component))
+
+    return undoes
+
+
+def leak_to_the_limit(site: Site, component: str, dose: Dose) -> None:
+    """Leaks until the kernel kills the process, and again when it has been started again."""
+    part = site.hosts(component)
+    limit = site.usage()[part].memory_limit_bytes
+    if limit is None:
+        raise CannotError(f"{part} has no limit of memory to which it could leak: open the site with `memory_bytes`.")
+    plant(site, component, dose, {"kind": "leak", "mib_per_second": 50, "up_to_mib": limit / MIB, **dose.members})
+
+
+def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValue]) -> None:
+    """
+    Plant a bug into the component, wherever it is hosted; it begins when this returns.
+
+    It persists: a process that is started again has it again, since it has the same code.
+
+    Raises:
+        CannotError: no bugs can be planted at this site.
+        DeploymentError: a replica does not take it, and now none has it.
+    """
+    if site.token is None:
+        raise CannotError("Bugs can be planted only at a site that was opened with `faults`.")
+    fault = {"component": component, "seconds": dose.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
+    if fault["kind"] != "spin":
+        fault["seed"] = dose.seed
+    try:
+        begins_at = _everywhere(site.control_urls(site.hosts(component)), site.token, fault)
+        time.sleep(max(0, (begins_at - datetime.now(UTC)).total_seconds()))
+    except BaseException:
+        no_bug(str(fault["kind"]))(site, component)
+        raise
+
+
+def _everywhere(urls: Sequence[str], token: str, fault: Mapping[str, JsonValue]) -> datetime:
+    """Plant it into every replica, and see that each has it; the moment at which it has begun in all of them."""
+    begins_at = max(routes.plant(url, token, fault) for url in urls)
+    for url in urls:
+        if not routes.has(url, token, fault):
+            raise DeploymentError(f"{url} was given the fault {fault['kind']} and does not have it.")
+    return begins_at

@@ -1,0 +1,164 @@
+"""All faults there are. docs/faults.md says of each what a visitor sees in either shape."""
+
+from collections.abc import Mapping
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.faults import parts
+from twinshop.lab.faults.api import PORTS, Fault
+from twinshop.lab.faults.bugs import bug, leak_to_the_limit, no_bug, no_deadly_bug
+
+_PROCESS = (
+    Fault(
+        name="crash",
+        title="Killed, and down until it is healed",
+        colour="#b2182b",
+        strikes="process",
+        does=parts.host(parts.kill),
+        undoes=parts.host_again(parts.revive),
+    ),
+    Fault(
+        name="crash-restart",
+        title="Killed, and started again by what looks after it",
+        colour="#d6604d",
+        strikes="process",
+        does=parts.host(parts.crash),
+        undoes=parts.host_again(parts.revive),
+        lasts=False,
+    ),
+    Fault(
+        name="hang",
+        title="Stopped: it keeps its connections and answers nobody",
+        colour="#762a83",
+        strikes="process",
+        does=parts.host(parts.pause),
+        undoes=parts.host_again(parts.resume),
+    ),
+    Fault(
+        name="cut",
+        title="Cut off from the network",
+        colour="#5e4fa2",
+        strikes="process",
+        does=parts.host(parts.cut),
+        undoes=parts.host_again(parts.mend),
+        runtimes=("docker",),
+        why="all processes share the loopback interface, and none can be cut off.",
+    ),
+)
+
+_CODE = (
+    Fault(
+        name="leak",
+        title="Leaks memory until the kernel kills it",
+        colour="#8c510a",
+        strikes="code",
+        does=leak_to_the_limit,
+        undoes=no_deadly_bug("leak"),
+        targets=PORTS,
+        runtimes=("docker",),
+        why="it has no limit of memory to which a process could leak.",
+    ),
+    Fault(
+        name="burn",
+        title="Computes 250 ms in every call",
+        colour="#e08214",
+        strikes="code",
+        does=bug("burn", milliseconds=250),
+        undoes=no_bug("burn"),
+        targets=PORTS,
+    ),
+    Fault(
+        name="spin",
+        title="A thread of it computes without end",
+        colour="#b35806",
+        strikes="code",
+        does=bug("spin"),
+        undoes=no_bug("spin"),
+        targets=PORTS,
+    ),
+    Fault(
+        name="block",
+        title="Blocks the event loop for 250 ms in every call",
+        colour="#c51b7d",
+        strikes="code",
+        does=bug("block", milliseconds=250),
+        undoes=no_bug("block"),
+        targets=PORTS,
+    ),
+    Fault(
+        name="latency",
+        title="Every call takes a second longer",
+        colour="#dfc27d",
+        strikes="code",
+        does=bug("latency", milliseconds=1000),
+        undoes=no_bug("latency"),
+        targets=PORTS,
+    ),
+    Fault(
+        name="stall",
+        title="No call is ever answered",
+        colour="#9970ab",
+        strikes="code",
+        does=bug("hang"),
+        undoes=no_bug("hang"),
+        targets=PORTS,
+    ),
+    Fault(
+        name="errors",
+        title="Every call fails with an error that callers know",
+        colour="#f46d43",
+        strikes="code",
+        does=bug("errors", raises="unavailable"),
+        undoes=no_bug("errors"),
+        targets=PORTS,
+    ),
+    Fault(
+        name="bug",
+        title="Every call raises an exception that nobody foresaw",
+        colour="#d73027",
+        strikes="code",
+        does=bug("errors", raises="bug"),
+        undoes=no_bug("errors"),
+        targets=PORTS,
+    ),
+    Fault(
+        name="crash-loop",
+        title="Every call kills the process, however often it is started again",
+        colour="#67001f",
+        strikes="code",
+        does=bug("crash"),
+        undoes=no_deadly_bug("crash"),
+        targets=PORTS,
+    ),
+)
+
+_STORE = (
+    Fault(
+        name="redis-down",
+        title="Redis is down",
+        colour="#2166ac",
+        strikes="store",
+        does=parts.store("redis", parts.kill),
+        undoes=parts.store_again("redis", parts.revive),
+        targets=("cart",),
+    ),
+    Fault(
+        name="database-down",
+        title="The database is down",
+        colour="#4393c3",
+        strikes="store",
+        does=parts.store("database", parts.kill),
+        undoes=parts.store_again("database", parts.revive),
+        targets=("catalog", "payment"),
+        runtimes=("docker",),
+        why="the database is SQLite, a library in the process that uses it.",
+    ),
+)
+
+FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*_PROCESS, *_CODE, *_STORE)}
+
+
+def known(name: str) -> Fault:
+    """The fault of this name. Raises DeploymentError, with those there are."""
+    if name not in FAULTS:
+        raise DeploymentError(f"There is no fault `{name}`; there are {', '.join(FAULTS)}.")
+    return FAULTS[name]

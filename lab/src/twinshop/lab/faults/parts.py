@@ -1,0 +1,57 @@
+"""What is done to whole parts of a site: the process that hosts a component, and its stores."""
+
+from collections.abc import Callable
+
+from twinshop.lab.deployment.site import Site, Store
+from twinshop.lab.faults.api import Dose
+
+Act = Callable[[Site, str], None]
+"""Something done to a part of a site."""
+
+
+def kill(site: Site, part: str) -> None:
+    site.kill(part)
+
+
+def crash(site: Site, part: str) -> None:
+    site.crash(part)
+
+
+def revive(site: Site, part: str) -> None:
+    site.revive(part)
+
+
+def pause(site: Site, part: str) -> None:
+    site.pause(part)
+
+
+def resume(site: Site, part: str) -> None:
+    site.resume(part)
+
+
+def cut(site: Site, part: str) -> None:
+    site.cut(part)
+
+
+def mend(site: Site, part: str) -> None:
+    site.mend(part)
+
+
+def host(act: Act) -> Callable[[Site, str, Dose], None]:
+    """Hurts the part that hosts the component."""
+    return lambda site, component, _: act(site, site.hosts(component))
+
+
+def host_again(act: Act) -> Act:
+    """Heals the part that hosts the component."""
+    return lambda site, component: act(site, site.hosts(component))
+
+
+def store(kind: Store, act: Act) -> Callable[[Site, str, Dose], None]:
+    """Hurts the component's store of this kind."""
+    return lambda site, component, _: act(site, site.stores(component, kind))
+
+
+def store_again(kind: Store, act: Act) -> Act:
+    """Heals it."""
+    return lambda site, component: act(site, site.stores(component, kind))

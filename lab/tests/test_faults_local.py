@@ -1,0 +1,258 @@
+"""Every fault that the local runtime can do, on a real site: the component is hurt, and well again."""
+
+import http.client
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from pydantic import JsonValue
+
+from twinshop.lab.deployment import DeploymentError, parse
+from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
+from twinshop.lab.faults import FAULTS, Dose, known, routes
+
+ROOT = Path(__file__).parents[2]
+SHAPE = parse("storefront+catalog+cart+payment,translate")
+SECONDS = 60
+SILENCE = None
+REFUSED = 0
+SOON: Mapping[str, JsonValue] = {"after_seconds": 0.2}
+"""Bugs begin a second after they were planted, which would make these tests long."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Every test leaves it well."""
+    with open_site(SHAPE, "local", ROOT, tmp_path_factory.mktemp("site"), SiteOptions(faults=True)) as site:
+        site.create()
+        site.start()
+        site.wait_ready(SECONDS)
+        yield site
+
+
+def get(site, part, path, seconds=SECONDS):
+    """The status of an answer; 0 where nobody listens or the connection breaks, None after so many seconds."""
+    (url,) = site.control_urls(part)
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=seconds)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except TimeoutError:
+        return SILENCE
+    except (OSError, http.client.HTTPException):
+        return REFUSED
+    finally:
+        connection.close()
+
+
+def translate(site, seconds=SECONDS):
+    """A call of the translator's port."""
+    return get(site, "translate", "/translate/find?q=jardin&language=es", seconds)
+
+
+def planted(site):
+    """The kinds of the bugs that the translator has."""
+    (url,) = site.control_urls("translate")
+    return [each["fault"]["kind"] for each in routes.planted(url, site.token)]
+
+
+def alive(site, seconds=SECONDS):
+    """A request that calls no port."""
+    return get(site, "translate", "/livez", seconds)
+
+
+def eventually(what, wanted):
+    deadline = time.monotonic() + SECONDS
+    while (found := what()) != wanted:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+
+
+def seconds_of(action):
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
+
+
+def cpu_seconds_of(site, action):
+    before = site.usage()["translate"].cpu_seconds
+    action()
+    return site.usage()["translate"].cpu_seconds - before
+
+
+def restarts_of(site, action):
+    before = site.usage()["translate"].starts
+    action()
+    eventually(lambda: alive(site), 200)
+    return site.usage()["translate"].starts - before
+
+
+SIGNS = {
+    "crash": lambda site: (translate(site), "translate" in site.usage()) == (REFUSED, False),
+    "hang": lambda site: (translate(site, 0.5), "translate" in site.usage()) == (SILENCE, True),
+    "burn": lambda site: cpu_seconds_of(site, lambda: translate(site)) >= 0.25,
+    "spin": lambda site: cpu_seconds_of(site, lambda: time.sleep(1)) >= 0.1,
+    "block": lambda site: seconds_of(lambda: translate(site)) >= 0.25,
+    "latency": lambda site: seconds_of(lambda: translate(site)) >= 1,
+    "stall": lambda site: (translate(site, 1), alive(site)) == (SILENCE, 200),
+    "errors": lambda site: (translate(site), alive(site)) == (503, 200),
+    "bug": lambda site: (translate(site), alive(site)) == (500, 200),
+    "crash-loop": lambda site: [restarts_of(site, lambda: translate(site)) for _ in range(2)] == [1, 1],
+}
+"""How to see that the translator has a fault."""
+
+
+@pytest.mark.parametrize("name", SIGNS)
+def test_the_component_is_hurt_while_the_fault_lasts_and_well_afterwards(site, name):
+    with known(name).on(site, "translate", Dose(members=SOON)):
+        assert SIGNS[name](site)
+
+    eventually(lambda: translate(site), 200)
+    assert planted(site) == []
+
+
+def test_every_fault_that_lasts_is_looked_at_above(site):
+    here = {name for name, fault in FAULTS.items() if site.runtime in fault.runtimes and fault.lasts}
+
+    assert set(SIGNS) == here - {"redis-down"}
+
+
+def test_a_crash_that_passes_needs_nobody_to_heal_it(site):
+    assert restarts_of(site, lambda: known("crash-restart").inject(site, "translate")) == 1
+
+    eventually(lambda: translate(site), 200)
+    known("crash-restart").heal(site, "translate")
+
+
+def test_without_redis_the_cart_is_not_ready(site):
+    with known("redis-down").on(site, "cart"):
+        assert get(site, site.hosts("cart"), "/readyz") == 503
+
+    eventually(lambda: get(site, site.hosts("cart"), "/readyz"), 200)
+
+
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if "local" in fault.runtimes])
+def test_healing_what_is_well_is_as_good_and_so_is_healing_twice(site, name):
+    target = FAULTS[name].targets[-1]
+    for _ in range(2):
+        FAULTS[name].heal(site, target)
+
+    assert translate(site) == 200
+
+
+@pytest.mark.parametrize("name", ["latency", "crash-loop", "hang"])
+def test_healing_works_when_the_target_is_dead(site, name):
+    fault = known(name)
+    fault.inject(site, "translate", Dose(members=SOON))
+    site.kill("translate")
+
+    fault.heal(site, "translate")
+    site.revive("translate")
+
+    eventually(lambda: translate(site), 200)
+    assert planted(site) == []
+
+
+def test_healing_works_when_the_process_answers_nobody(site):
+    with known("block").on(site, "translate", Dose(members={**SOON, "milliseconds": 10_000})):
+        assert translate(site, 0.5) is SILENCE
+        assert alive(site, 0.5) is SILENCE
+
+    assert alive(site, 5) == 200
+
+
+def test_a_component_is_healed_when_the_block_raises(site):
+    with suppress(ZeroDivisionError), known("errors").on(site, "translate", Dose(members=SOON)):
+        assert translate(site) == 503
+        raise ZeroDivisionError
+
+    assert translate(site) == 200
+
+
+def test_a_bug_heals_by_itself_when_its_time_is_up(site):
+    known("errors").inject(site, "translate", Dose(seconds=2, members=SOON))
+    assert translate(site) == 503
+
+    eventually(lambda: translate(site), 200)
+
+
+def test_a_bug_survives_a_crash_of_its_process(site):
+    with known("errors").on(site, "translate", Dose(members=SOON)):
+        assert restarts_of(site, lambda: site.crash("translate")) == 1
+        assert translate(site) == 503
+
+
+def test_bugs_of_two_kinds_are_healed_one_by_one(site):
+    with known("bug").on(site, "translate", Dose(members=SOON)):
+        with known("latency").on(site, "translate", Dose(members=SOON)):
+            assert planted(site) == ["errors", "latency"]
+        assert (planted(site), translate(site)) == (["errors"], 500)
+
+
+def test_the_seed_decides_which_calls_are_struck(site):
+    def pattern(seed):
+        with known("errors").on(site, "translate", Dose(seed=seed, members={**SOON, "ratio": 0.5})):
+            return [translate(site) for _ in range(12)]
+
+    assert pattern(1) == pattern(1) != pattern(2)
+
+
+class HalfDead:
+    """A site one of whose replicas does not answer."""
+
+    def __init__(self, site):
+        self._site = site
+
+    def __getattr__(self, name):
+        return getattr(self._site, name)
+
+    def control_urls(self, part):
+        return (*self._site.control_urls(part), "http://127.0.0.1:9")
+
+
+def test_a_bug_that_not_every_replica_takes_is_in_none(site):
+    with pytest.raises(DeploymentError, match=r"127\.0\.0\.1:9 do not answer: ConnectionRefusedError"):
+        known("errors").inject(HalfDead(site), "translate")
+
+    assert planted(site) == []
+
+
+def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(site):
+    with pytest.raises(DeploymentError, match=r"does not take the fault latency: .*milliseconds"):
+        known("latency").inject(site, "translate", Dose(members={"milliseconds": -1}))
+
+
+@pytest.mark.parametrize(
+    ("name", "component", "reason"),
+    [
+        ("cut", "translate", "share the loopback interface"),
+        ("leak", "translate", "no limit of memory"),
+        ("database-down", "payment", "SQLite"),
+        ("redis-down", "payment", "payment cannot have the fault redis-down; cart can"),
+        ("errors", "storefront", "storefront cannot have the fault errors; catalog, cart, payment, translate can"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_the_reason(site, name, component, reason):
+    with pytest.raises(CannotError, match=reason), known(name).on(site, component):
+        pytest.fail("it was done")
+
+
+def test_a_site_without_faults_takes_no_bugs(tmp_path):
+    with (
+        open_site(SHAPE, "local", ROOT, tmp_path, SiteOptions()) as site,
+        pytest.raises(CannotError, match="opened with `faults`"),
+    ):
+        known("errors").inject(site, "translate")
+
+
+def test_an_unknown_fault_is_told_with_those_there_are():
+    with pytest.raises(DeploymentError, match="no fault `gremlins`; there are crash, crash-restart, hang"):
+        known("gremlins")
+
+
+def test_each_fault_has_a_colour_of_its_own():
+    assert len({fault.colour for fault in FAULTS.values()}) == len(FAULTS)
