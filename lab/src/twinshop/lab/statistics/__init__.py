@@ -1,1 +1,45 @@
-"""What may be said of measurements: intervals, verdicts, fits, whether a load was stationary. Pure functions."""
+"""
+What may be said of measurements. Pure functions: numbers in, values out.
+
+- `compare`, `difference`: two arms, paired by block, with a 95 % interval; `verdict` holds what comes of it.
+- `intervals`: of one sample's mean or median. `ecdf`: its distribution, with a band.
+- `order`: whether the same shop differs from itself, and whether figures drift over a run.
+- `steady`: which part of a load was stationary.
+- `usl`: the Universal Scalability Law, and what of it the data identify.
+- `failure`: how much a fault cost, when it was seen, when it was over.
+
+The unit of all resampling is the trial or the block, never the request: requests of one trial hang together.
+"""
+
+from twinshop.lab.statistics.compare import compare, difference
+from twinshop.lab.statistics.ecdf import Ecdf, ecdf
+from twinshop.lab.statistics.failure import Impact, Timeline, blast_radius, impact, mix_weighted
+from twinshop.lab.statistics.intervals import Interval, interval
+from twinshop.lab.statistics.order import OrderEffect, order_effect
+from twinshop.lab.statistics.steady import Steady, steady
+from twinshop.lab.statistics.usl import Usl, fit_usl
+from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison, Difference, Verdict
+
+__all__ = [
+    "EQUIVALENCE",
+    "Comparison",
+    "Difference",
+    "Ecdf",
+    "Impact",
+    "Interval",
+    "OrderEffect",
+    "Steady",
+    "Timeline",
+    "Usl",
+    "Verdict",
+    "blast_radius",
+    "compare",
+    "difference",
+    "ecdf",
+    "fit_usl",
+    "impact",
+    "interval",
+    "mix_weighted",
+    "order_effect",
+    "steady",
+]

@@ -1,34 +1,71 @@
 """A comparison of two arms, and what may be said of it."""
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Literal
+
+from twinshop.lab.statistics.intervals import Method
 
 EQUIVALENCE = 0.05
 """Two arms are called equivalent when the whole interval of their ratio lies within this distance of 1."""
+AGAIN = " again"
+"""An arm `mono again` is the same as `mono`: between the two there is nothing but noise."""
 
 Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """
-    The ratio of a figure between two arms, over paired blocks.
-
-    Attributes:
-        ratio: geometric mean over the blocks of other / baseline.
-        low, high: its 95 % interval (paired BCa bootstrap over blocks); NaN with fewer than two blocks.
-        n: blocks with both arms valid.
-        smaller_is_better: what the figure is like.
-    """
+class _Compared:
+    """What both kinds have."""
 
     figure: str
     baseline: str
     other: str
+
+    @property
+    def verdict(self) -> Verdict:
+        raise NotImplementedError
+
+    @property
+    def noise_check(self) -> bool:
+        """Whether an arm is compared with itself (A/A)."""
+        return self.other == self.baseline + AGAIN
+
+    def _words(self, nothing: float, low: float, high: float, margin: str) -> str:
+        if isnan(low) or isnan(high):
+            return "too few blocks to tell"
+        if self.noise_check:
+            return (
+                "as it should be: no difference from itself" if low <= nothing <= high else "differs from itself: noise"
+            )
+        return {
+            "better": f"{self.other} is better",
+            "worse": f"{self.baseline} is better",
+            "equivalent": f"no difference beyond {margin}",
+            "inconclusive": "inconclusive",
+        }[self.verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(_Compared):
+    """
+    The ratio of a figure between two arms, over paired blocks.
+
+    Attributes:
+        figure: as the trials name it.
+        ratio: geometric mean over the blocks of other / baseline.
+        low, high: its 95 % interval; NaN with fewer than two blocks.
+        n: blocks with both arms valid.
+        smaller_is_better: what the figure is like.
+        method: how the interval was made.
+    """
+
     ratio: float
     low: float
     high: float
     n: int
     smaller_is_better: bool
+    method: Method = "BCa"
 
     @property
     def verdict(self) -> Verdict:
@@ -39,4 +76,49 @@ class Comparison:
             return "equivalent"
         if self.low <= 1 <= self.high:
             return "inconclusive"
-        return "better" if (self.ratio < 1) == self.smaller_is_better else "worse"
+        return "better" if (self.high < 1) == self.smaller_is_better else "worse"
+
+    @property
+    def words(self) -> str:
+        """The verdict as it is read in a table."""
+        return self._words(1.0, self.low, self.high, f"±{EQUIVALENCE:.0%}".replace("%", "\N{NO-BREAK SPACE}%"))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference(_Compared):
+    """
+    The difference of a figure between two arms, over paired blocks: for figures that may be 0, such as failed requests.
+
+    Attributes:
+        figure: as the trials name it.
+        value: mean over the blocks of other - baseline, in the figure's unit.
+        low, high: its 95 % interval; NaN with fewer than two blocks.
+        n: blocks with both arms valid.
+        smaller_is_better: what the figure is like.
+        margin: the arms are called equivalent when the whole interval lies within this distance of 0.
+        method: how the interval was made.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    smaller_is_better: bool
+    margin: float = 0.0
+    method: Method = "BCa"
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the other arm against the baseline."""
+        if not (self.low <= self.high):
+            return "inconclusive"
+        if self.low >= -self.margin and self.high <= self.margin:
+            return "equivalent"
+        if self.low <= 0 <= self.high:
+            return "inconclusive"
+        return "better" if (self.high < 0) == self.smaller_is_better else "worse"
+
+    @property
+    def words(self) -> str:
+        """The verdict as it is read in a table."""
+        return self._words(0.0, self.low, self.high, f"±{self.margin:g}" if self.margin else "0")
