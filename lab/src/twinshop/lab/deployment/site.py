@@ -66,7 +66,9 @@ class Usage:
         peak_memory_bytes: the most so far, where the runtime can tell.
         memory_limit_bytes: the most that it may use before the kernel kills it, where there is a limit.
         received_bytes, sent_bytes: over its network, where the runtime can tell.
-        throttled_seconds: time in which it wanted to run and its quota was used up, where there is a quota.
+        throttled_seconds: time in which it wanted to run and its quota was used up, where there is a quota; summed over
+            its processors.
+        throttled_periods: in how many of the quota's periods (0.1 s each) that happened.
         starts: how often it was started again by whatever looks after it.
     """
 
@@ -78,6 +80,7 @@ class Usage:
     received_bytes: int | None = None
     sent_bytes: int | None = None
     throttled_seconds: float | None = None
+    throttled_periods: int | None = None
     starts: int = 0
 
 
@@ -153,13 +156,20 @@ class Site(Protocol):
     def scale(self, part: str, replicas: int) -> None: ...
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
-        """Limit a running part (cgroup v1 or v2). Raises CannotError."""
+        """Limit each replica of a running part (cgroup v1 or v2). Raises CannotError."""
 
     def usage(self) -> dict[str, Usage]:
         """Of each part that runs."""
 
+    def total(self) -> Usage:
+        """Of everything of the shop together; with a total budget, as the control group of the budget counts it."""
+
     def control_urls(self, part: str) -> Sequence[str]:
-        """Loopback addresses of each replica's own port, past the edge: for /readyz, /metrics and the fault routes."""
+        """
+        Loopback addresses of each replica's own port, past the edge: for /readyz, /metrics and the fault routes.
+
+        Ask again after anything was done to the part: under Docker the port is another one whenever it starts.
+        """
 
     def logs(self, part: str) -> str: ...
 

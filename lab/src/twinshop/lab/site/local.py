@@ -19,6 +19,7 @@ from twinshop.lab.deployment.site import CannotError, Runtime, SiteOptions, Stor
 from twinshop.lab.site import process_group, setup
 from twinshop.lab.site.held_ports import HeldPorts
 from twinshop.lab.site.keeper import Keeper
+from twinshop.lab.site.totals import total
 from twinshop.lab.site.waiting import until_ready
 
 MOST_DEATHS = 3
@@ -42,12 +43,10 @@ class LocalSite:
         self.token = setup.new_token() if options.faults else None
         self._options = options
         self._held = HeldPorts()
+        processes = setup.with_workers(shape, options).processes
         self.shape = replace(
             shape,
-            processes=tuple(
-                replace(each, port=self._held.take(), workers=options.workers.get(each.name, each.workers))
-                for each in shape.processes
-            ),
+            processes=tuple(replace(each, port=self._held.take()) for each in processes),
             redis_port=self._held.take(),
         )
         self._keepers: dict[str, Keeper] = {}
@@ -191,6 +190,9 @@ class LocalSite:
             for name, pid in pids.items()
             if pid and pid in groups
         }
+
+    def total(self) -> Usage:
+        return total(list(self.usage().values()), "pss")
 
     def control_urls(self, part: str) -> Sequence[str]:
         self._keeper(part)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from twinshop.lab.deployment import docker
+from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import Runtime, Site, SiteOptions
 from twinshop.lab.site.local import LocalSite
@@ -13,10 +15,15 @@ from twinshop.lab.site.shield import shielded
 @contextmanager
 def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: SiteOptions) -> Iterator[Site]:
     """See `open_site`."""
-    del root
-    if runtime == "docker":
-        raise NotImplementedError
-    site = LocalSite(shape, folder, options)
+    site: Site
+    if runtime == "local":
+        site = LocalSite(shape, folder, options)
+    else:
+        if why_not := docker.unusable():
+            raise DeploymentError(f"Docker cannot be used: {why_not}.")
+        from twinshop.lab.site.compose import ComposeSite  # noqa: PLC0415 - the engine's client takes a while to import
+
+        site = ComposeSite(shape, root, folder, options)
     try:
         yield site
     finally:

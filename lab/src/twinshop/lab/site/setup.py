@@ -3,12 +3,13 @@
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.programs import DECIDED_HERE, SECRET
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.deployment.shape import COMPONENTS, Shape
 from twinshop.lab.deployment.site import SiteOptions
 
 CATALOGUE = "CATALOG_DATA"
@@ -35,6 +36,14 @@ def inherited(environment: Mapping[str, str]) -> dict[str, str]:
 
 def new_token() -> str:
     return secrets.token_urlsafe(24)
+
+
+def with_workers(shape: Shape, options: SiteOptions) -> Shape:
+    """The shape with the workers that the options give its processes."""
+    given = options.workers
+    return replace(
+        shape, processes=tuple(replace(each, workers=given.get(each.name, each.workers)) for each in shape.processes)
+    )
 
 
 def check(options: SiteOptions, names: Iterable[str]) -> None:

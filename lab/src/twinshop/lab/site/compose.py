@@ -1,0 +1,145 @@
+"""A site of containers: the compose file of its shape, under a project name of its own, and an overlay."""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from twinshop.lab.deployment import docker, readiness
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.compose_file import EDGE, compose
+from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.deployment.site import CannotError, Runtime, SiteOptions, Usage
+from twinshop.lab.site import setup
+from twinshop.lab.site.budget import Budget, budget
+from twinshop.lab.site.cgroup_mounts import Cgroups
+from twinshop.lab.site.container_parts import ContainerParts
+from twinshop.lab.site.container_ready import Readiness
+from twinshop.lab.site.container_usage import usage_of
+from twinshop.lab.site.engine import Engine
+from twinshop.lab.site.held_ports import HeldPorts
+from twinshop.lab.site.overlay import overlay
+from twinshop.lab.site.project import Project
+from twinshop.lab.site.totals import total
+from twinshop.lab.site.waiting import until_ready
+
+
+class ComposeSite(ContainerParts):
+    """Its data are in volumes of its project until it is removed; its logs are in `folder/logs` from then on."""
+
+    runtime: Runtime = "docker"
+
+    def __init__(self, shape: Shape, root: Path, folder: Path, options: SiteOptions) -> None:
+        setup.check(options, [process.name for process in shape.processes])
+        name = f"twinshopsite{secrets.token_hex(4)}"
+        super().__init__(setup.with_workers(shape, options), compose(shape, root.resolve()), Engine(name))
+        self.folder = folder.resolve()
+        self.token = setup.new_token() if options.faults else None
+        self._options = options
+        self._name = name
+        self._held = HeldPorts()
+        self._port = self._held.take()
+        self._budget: Budget | None = None
+        self._created = False
+        environment = {
+            **setup.inherited(os.environ),
+            "TWINSHOP_PORT": str(self._port),
+            "TWINSHOP_SECRET": secrets.token_hex(16),
+            "TWINSHOP_DB_PASSWORD": secrets.token_hex(16),
+            **({setup.FAULT_TOKEN: self.token} if self.token else {}),
+        }
+        self._project = Project(name, root, self.folder / "logs", environment)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def create(self) -> None:
+        if self._created:
+            return
+        data = self.folder / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        (self.folder / "logs").mkdir(exist_ok=True)
+        self._budget = self._budget or self._make_budget()
+        parent = self._budget.parent if self._budget else None
+        catalogue = setup.stocked(data, self._options.stock)
+        added = data / "overlay.json"
+        text = overlay(self.shape, self._composition, self._options, catalogue, parent)
+        added.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
+        self._project.describe(self._composition.write(data), added)
+        self._project.build(sorted(self._composition.services.values()))
+        self._project.run("up", "--no-start", "--no-build")
+        self._created = True
+
+    def _make_budget(self) -> Budget | None:
+        options = self._options
+        if options.cpus is None and options.memory_bytes is None:
+            return None
+        if not self._engine.is_here:
+            raise CannotError("A total budget needs an engine whose containers are processes of this machine.")
+        cgroups = Cgroups.of_this_machine()
+        return budget(cgroups, self._engine.cgroup_driver, self._name, options.cpus, options.memory_bytes)
+
+    def start(self) -> float:
+        """As Compose does it: whatever needs a store when that says that it is healthy."""
+        if not self._created:
+            raise DeploymentError("The site has to be created before it is started.")
+        return self._project.begin("start")
+
+    def wait_ready(self, seconds: float = 120) -> float:
+        look = Readiness(self._engine)
+        asks: dict[str, Callable[[], tuple[bool, str]]] = {
+            store: partial(look.store, store) for store in self._composition.stores
+        }
+        asks |= {part: partial(look.process, service) for part, service in self._composition.services.items()}
+        asks[EDGE] = partial(readiness.ask, self._port)
+
+        def require_life(part: str) -> None:
+            self._project.check()
+            if why := look.hopeless(self._services[part]):
+                raise DeploymentError(f"{part} {why}. Its last lines:\n{docker.tail(self.logs(part))}")
+
+        when = until_ready(asks, require_life, seconds)
+        self._project.finish()
+        return when
+
+    def stop(self) -> None:
+        self._project.run("stop")
+
+    def remove(self) -> None:
+        with ExitStack() as each_whatever_happens:  # the last one first
+            each_whatever_happens.callback(shutil.rmtree, self.folder / "data", ignore_errors=True)
+            each_whatever_happens.callback(self._held.release)
+            each_whatever_happens.callback(self._engine.close)
+            if self._budget:
+                each_whatever_happens.callback(self._budget.remove)
+            each_whatever_happens.callback(self._project.remove)
+            if self._created:
+                each_whatever_happens.callback(self._keep_logs)
+            self._created = False
+
+    def _keep_logs(self) -> None:
+        for part in self.parts():
+            try:
+                text = self.logs(part)
+            except DeploymentError as error:
+                text = f"{error}\n"
+            (self.folder / "logs" / f"{part}.log").write_text(text, encoding="utf-8")
+
+    def scale(self, part: str, replicas: int) -> None:
+        if part not in self._composition.services:
+            raise CannotError(f"{part} cannot be scaled: only processes of the shop can, not stores nor the edge.")
+        service = self._services[part]
+        how = ("--detach", "--no-deps", "--no-recreate", "--no-build")
+        self._project.run("up", *how, "--scale", f"{service}={replicas}", service)
+
+    def total(self) -> Usage:
+        whole = self._budget.read() if self._budget else None
+        parts = total(list(self.usage().values()), "cgroup")
+        if whole is None:
+            return parts
+        return usage_of(whole, parts.received_bytes, parts.sent_bytes, parts.starts)

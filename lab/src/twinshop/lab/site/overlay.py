@@ -1,0 +1,48 @@
+"""What a site adds to the compose file of its shape; the file itself stays as it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from twinshop.lab.deployment.compose_file import EDGE, PORT, Composition
+from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.deployment.site import SiteOptions
+from twinshop.lab.site.setup import CATALOGUE
+
+CATALOGUE_INSIDE = "/run/catalogue.json"
+
+
+def overlay(
+    shape: Shape, composition: Composition, options: SiteOptions, catalogue: Path, parent: str | None
+) -> dict[str, Any]:
+    """
+    The overlay as a compose file.
+
+    Args:
+        shape: with the workers that each process is to have.
+        composition: of the shape.
+        options: of the site.
+        catalogue: the stocked one, mounted into every process.
+        parent: the control group of the total budget; None without one.
+    """
+    everything: dict[str, Any] = {}
+    if options.cores is not None:
+        everything["cpuset"] = ",".join(map(str, options.cores))
+    if parent is not None:
+        everything["cgroup_parent"] = parent
+    services: dict[str, dict[str, Any]] = {name: dict(everything) for name in (*composition.stores, EDGE)}
+    for process in shape.processes:
+        added = {CATALOGUE: CATALOGUE_INSIDE, "TWINSHOP_WORKERS": str(process.workers), **options.environment}
+        services[composition.services[process.name]] = {
+            **everything,
+            "environment": _literal(added),
+            "volumes": [{"type": "bind", "source": str(catalogue), "target": CATALOGUE_INSIDE, "read_only": True}],
+            "ports": [{"target": PORT, "host_ip": "127.0.0.1"}],
+            "deploy": {"replicas": options.replicas.get(process.name, 1)},
+        }
+    return {"services": services}
+
+
+def _literal(variables: Mapping[str, str]) -> dict[str, str]:
+    """Compose would replace what looks like a reference."""
+    return {name: value.replace("$", "$$") for name, value in variables.items()}

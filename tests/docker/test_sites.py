@@ -1,0 +1,315 @@
+"""A site of real containers: what can be done to it, and that nothing of it stays."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from twinshop.lab.deployment import ComposeDeployment, DeploymentError, parse
+from twinshop.lab.deployment.shape import group
+from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
+from twinshop.lab.site.cgroup import GroupV1
+from twinshop.lab.site.cgroup_mounts import Cgroups
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+
+ROOT = Path(__file__).parents[2]
+GROUPING = "storefront+cart,catalog,payment+translate"
+OPTIONS = SiteOptions(
+    cores=(0,),
+    cpus=1.0,
+    memory_bytes=2 * 2**30,
+    workers={"storefront-cart": 2},
+    environment={"LAB_TEST": "costs $5"},
+    faults=True,
+    stock=123456,
+)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """One for all tests; each leaves it as it found it."""
+    with open_site(parse(GROUPING), "docker", ROOT, tmp_path_factory.mktemp("site"), OPTIONS) as site:
+        site.create()
+        site.start()
+        site.wait_ready()
+        yield site
+
+
+@pytest.fixture
+def inspect(docker):
+    """The engine's own words on each container of a part."""
+
+    def look(site, part):
+        label = ("--filter", f"label=com.docker.compose.project={site._name}")
+        service = ("--filter", f"label=com.docker.compose.service={part}")
+        return json.loads(docker("inspect", *docker("ps", "-aq", "--no-trunc", *label, *service).split()))
+
+    return look
+
+
+def answers(url, seconds=2.0):
+    try:
+        return httpx.get(url, timeout=seconds).status_code
+    except httpx.HTTPError:
+        return None
+
+
+def ready(site, part):
+    urls = site.control_urls(part)
+    return bool(urls) and all(answers(f"{url}/readyz") == 200 for url in urls)
+
+
+def test_visitors_find_a_grouping_with_plenty_of_stock(site):
+    items = httpx.get(f"{site.url}/api/products", timeout=30).json()["items"]
+
+    assert {item["available"] for item in items} == {123456}
+    assert httpx.get(f"{site.url}/api/shape", timeout=30).json()["remote"] == ["catalog", "payment", "translate"]
+
+
+def test_parts_are_processes_stores_and_the_edge(site):
+    assert site.parts() == (
+        *("storefront-cart", "catalog", "payment-translate"),
+        *("catalog-db", "payment-db", "redis", "edge"),
+    )
+    assert site.stores("payment", "database") == "payment-db"
+    assert site.stores("cart", "redis") == "redis"
+    with pytest.raises(CannotError, match="translate has no database"):
+        site.stores("translate", "database")
+
+
+def test_every_component_is_told_the_token_and_no_log_tells_it(site):
+    for part in ("storefront-cart", "catalog", "payment-translate"):
+        (url,) = site.control_urls(part)
+        assert httpx.get(f"{url}/faults", headers={"authorization": f"Bearer {site.token}"}).status_code == 200
+        assert answers(f"{url}/metrics") == 200
+        assert site.token not in site.logs(part)
+
+
+def test_each_container_has_its_processors_variables_and_budget(site, inspect):
+    for part in site.parts():
+        (container,) = inspect(site, part)
+        assert container["HostConfig"]["CpusetCpus"] == "0"
+        assert container["HostConfig"]["CgroupParent"] == site._budget.parent
+    (front,) = inspect(site, "storefront-cart")
+    assert {"LAB_TEST=costs $5", "TWINSHOP_WORKERS=2"} <= set(front["Config"]["Env"])
+
+
+def test_the_total_budget_holds_everything_together(site, eventually):
+    group = Cgroups.of_this_machine().named(site._budget.parent.lstrip("/"))
+    before = site.total()
+    group.make(cpus=0.02, memory_bytes=None)  # the health checks alone use more
+    try:
+        after = eventually(lambda: (now := site.total()).throttled_periods > before.throttled_periods and now)
+    finally:
+        group.make(cpus=OPTIONS.cpus, memory_bytes=None)
+
+    assert after.throttled_seconds > before.throttled_seconds
+    assert 100e6 < after.memory_bytes < after.peak_memory_bytes <= OPTIONS.memory_bytes
+    assert 1 < after.cpu_seconds < 600
+
+
+def test_usage_grows_with_work_and_is_of_a_plausible_size(site):
+    before = site.usage()
+    for _ in range(5):
+        assert answers(f"{site.url}/?lang=es", 30) == 200
+    after = site.usage()
+
+    assert set(after) == set(site.parts())
+    for part, used in after.items():
+        assert used.memory_kind == "cgroup"
+        assert 1e6 < used.memory_bytes <= used.peak_memory_bytes, part
+    front, earlier = after["storefront-cart"], before["storefront-cart"]
+    assert front.cpu_seconds > earlier.cpu_seconds
+    assert front.sent_bytes - earlier.sent_bytes > 5 * 5_000  # five pages
+    assert front.received_bytes - earlier.received_bytes > 5 * 5_000  # and what they are made from
+
+
+def test_what_is_killed_stays_down_until_it_is_revived(site, eventually):
+    site.kill("catalog")
+
+    assert "catalog" not in site.usage()
+    time.sleep(1)  # the engine would start it again after 0.1 s
+    assert site.control_urls("catalog") == ()
+    assert answers(f"{site.url}/cart", 30) == 200
+    site.revive("catalog")
+    assert eventually(lambda: ready(site, "catalog"))
+    assert site.usage()["catalog"].starts == 0
+
+
+def test_what_crashes_is_started_again_by_the_engine_and_counted(site, eventually):
+    site.crash("catalog")
+    assert eventually(lambda: "catalog" in (usage := site.usage()) and usage["catalog"].starts == 1)
+    assert eventually(lambda: ready(site, "catalog"))
+
+    site.restart("catalog")  # after which the engine counts from zero
+
+    assert eventually(lambda: ready(site, "catalog"))
+    assert site.usage()["catalog"].starts == 1
+
+
+def test_where_we_may_not_kill_its_process_a_container_does(site, inspect, eventually):
+    (container,) = inspect(site, "redis")
+    site._engine._kill_from_a_container(container["State"]["Pid"], container["Config"]["Image"])
+
+    assert eventually(lambda: inspect(site, "redis")[0]["RestartCount"] == 1)
+    assert eventually(lambda: inspect(site, "redis")[0]["State"]["Health"]["Status"] == "healthy")
+
+
+def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(site, eventually):
+    (url,) = site.control_urls("catalog")
+    site.pause("catalog")
+    try:
+        assert answers(f"{url}/livez", 1) is None
+    finally:
+        site.resume("catalog")
+
+    assert answers(f"{url}/livez", 30) == 200
+
+
+def test_a_part_that_is_cut_off_runs_on_and_is_found_again_under_its_name(site, inspect, eventually):
+    (before,) = inspect(site, "catalog")
+
+    site.cut("catalog")
+    try:
+        assert site.control_urls("catalog") == ()
+        assert "not available right now" in eventually(lambda: httpx.get(site.url, timeout=30).text)
+        assert "catalog" in site.usage()
+    finally:
+        site.mend("catalog")
+
+    (after,) = inspect(site, "catalog")
+    assert after["State"]["Pid"] == before["State"]["Pid"]
+    assert eventually(lambda: "/product/" in httpx.get(site.url, timeout=30).text)
+    assert ready(site, "catalog")
+
+
+def test_an_edge_that_was_cut_off_is_found_at_the_same_address(site, eventually):
+    site.cut("edge")
+    assert answers(site.url) is None
+    site.mend("edge")
+
+    assert eventually(lambda: answers(site.url) == 200)
+
+
+def test_limits_reach_the_kernel(site, inspect):
+    site.limit("redis", cpus=0.5, memory_bytes=300 * 2**20)
+
+    (container,) = inspect(site, "redis")
+    group = Cgroups.of_this_machine().of_process(container["State"]["Pid"])
+    if isinstance(group, GroupV1):
+        quota = int((group.folders["cpu"] / "cpu.cfs_quota_us").read_text())
+        memory = int((group.folders["memory"] / "memory.limit_in_bytes").read_text())
+    else:
+        quota = int((group.folder / "cpu.max").read_text().split()[0])
+        memory = int((group.folder / "memory.max").read_text())
+    assert (quota, memory) == (50_000, 300 * 2**20)
+    assert site.usage()["redis"].throttled_seconds >= 0
+
+
+def test_a_process_is_scaled_and_a_store_is_not(site, inspect, eventually):
+    site.scale("catalog", 2)
+    site.wait_ready()
+
+    assert len(site.control_urls("catalog")) == 2
+    assert len({each["HostConfig"]["CgroupParent"] for each in inspect(site, "catalog")}) == 1
+    site.scale("catalog", 1)
+    assert len(site.control_urls("catalog")) == 1
+    with pytest.raises(CannotError, match="only processes of the shop"):
+        site.scale("catalog-db", 2)
+
+
+def test_data_outlive_a_stop(site, docker):
+    def redis(*words):
+        container = site._containers("redis")[0].id
+        return docker("exec", container, "redis-cli", *words)
+
+    assert redis("SET", "cart", "full") == "OK"
+    site.stop()
+    assert site.usage() == {}
+    with pytest.raises(DeploymentError, match="Not everything is ready after 0 s"):
+        site.wait_ready(0.1)
+    site.start()
+    site.wait_ready()
+
+    assert redis("GET", "cart") == "full"
+
+
+def left_behind(docker, project):
+    label = ("-q", "--filter", f"label=com.docker.compose.project={project}")
+    found = [docker(*kind, *label) for kind in (("ps", "-a"), ("volume", "ls"), ("network", "ls"))]
+    return "".join(found) + "".join(map(str, Path("/sys/fs/cgroup").rglob(project)))
+
+
+def test_the_microservices_come_up_with_replicas_and_leave_nothing_but_logs(tmp_path, docker):
+    options = SiteOptions(replicas={"translate": 2}, memory_bytes=3 * 2**30)
+    with open_site(parse("micro"), "docker", ROOT, tmp_path, options) as site:
+        site.create()
+        assert site.usage() == {}
+        since = site.start()
+        assert 0 < site.wait_ready() - since < 600
+        assert answers(site.url, 30) == 200
+        assert len(site.control_urls("translate")) == 2
+        assert site.token is None
+
+    assert left_behind(docker, site._name) == ""
+    assert [each.name for each in tmp_path.iterdir()] == ["logs"]
+    assert "Application startup complete" in (tmp_path / "logs" / "catalog.log").read_text()
+
+
+HELD = """
+import sys, time
+from pathlib import Path
+from twinshop.lab.deployment import parse
+from twinshop.lab.deployment.site import SiteOptions, open_site
+with open_site(parse("mono"), "docker", Path(sys.argv[1]), Path(sys.argv[2]), SiteOptions(cpus=1)) as site:
+    site.create(); site.start(); print(site._name, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_nothing_survives_ctrl_c(tmp_path, docker):
+    command = [sys.executable, "-c", HELD, str(ROOT), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as lab:
+        project = lab.stdout.readline().decode().strip()
+        assert left_behind(docker, project) != ""
+        for _ in range(2):
+            os.killpg(lab.pid, signal.SIGINT)  # as a terminal does: to the lab and whatever it runs
+            time.sleep(0.5)
+        lab.communicate(timeout=60)
+
+    assert left_behind(docker, project) == ""
+    assert [each.name for each in tmp_path.iterdir()] == ["logs"]
+
+
+def test_lab_up_carries_a_grouping():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    shape = group(f"custom-{port}", [("storefront", "catalog", "payment", "translate"), ("cart",)], port)
+    deployment = ComposeDeployment(shape, ROOT)
+    try:
+        assert deployment.up(300)
+        assert httpx.get(f"http://127.0.0.1:{port}/api/shape", timeout=30).json()["remote"] == ["cart"]
+        assert not deployment.up(300)
+        assert {each.name for each in deployment.ps()} == {
+            *("storefront-catalog-payment-translate", "cart", "database", "redis", "edge")
+        }
+    finally:
+        deployment.down(delete=True)
+
+
+def test_options_that_could_not_take_effect_are_refused(tmp_path):
+    options = SiteOptions(replicas={"catalog": 2})
+    with (
+        pytest.raises(DeploymentError, match="no process `catalog`; it has mono"),
+        open_site(parse("mono"), "docker", ROOT, tmp_path, options),
+    ):
+        pass
