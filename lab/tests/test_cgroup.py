@@ -15,12 +15,14 @@ V1 = {
     "cpuacct/docker/abc/cpuacct.usage": "12345678901\n",
     "memory/docker/abc/memory.usage_in_bytes": "100000000\n",
     "memory/docker/abc/memory.max_usage_in_bytes": "120000000\n",
-    "memory/docker/abc/memory.stat": "inactive_file 1\ntotal_inactive_file 30000000\n",
+    "memory/docker/abc/memory.stat": "total_inactive_file 30000000\nhierarchical_memory_limit 200000000\n",
     "memory/docker/abc/cgroup.procs": "41\n42\n",
 }
 V2 = {
     "system.slice/docker-abc.scope/cpu.stat": "usage_usec 12345678\nnr_throttled 7\nthrottled_usec 2500000\n",
     "system.slice/docker-abc.scope/cpu.max": "50000 100000\n",
+    "system.slice/docker-abc.scope/memory.max": "max\n",
+    "system.slice/memory.max": "200000000\n",
     "system.slice/docker-abc.scope/memory.current": "100000000\n",
     "system.slice/docker-abc.scope/memory.peak": "120000000\n",
     "system.slice/docker-abc.scope/memory.stat": "anon 1\ninactive_file 30000000\n",
@@ -74,6 +76,7 @@ def test_a_group_of_either_version_reads_the_same(machine):
 
     assert reading.cpu_seconds == pytest.approx(12.345678, abs=1e-5)
     assert (reading.memory_bytes, reading.peak_memory_bytes) == (70_000_000, 120_000_000)
+    assert reading.memory_limit_bytes == 200_000_000  # that of a group around it
     assert (reading.throttled_seconds, reading.throttled_periods) == (2.5, 7)
     assert group.pids() == [41, 42]
 
@@ -87,6 +90,14 @@ def test_without_a_quota_nothing_is_said_of_throttling(tmp_path):
     ):
         reading = make(tmp_path / str(number), files=quota).cgroups().of_process(41).read()
         assert (reading.throttled_seconds, reading.throttled_periods) == (None, None)
+
+
+def test_without_a_limit_of_memory_there_is_none(tmp_path):
+    stat = V1["memory/docker/abc/memory.stat"].replace("200000000", "9223372036854771712")
+    v1_machine = v1(tmp_path / "1", files={**V1, "memory/docker/abc/memory.stat": stat})
+    v2_machine = v2(tmp_path / "2", {**V2, "system.slice/memory.max": "max\n"})
+    for machine in (v1_machine, v2_machine):
+        assert machine.cgroups().of_process(41).read().memory_limit_bytes is None
 
 
 def test_before_linux_5_19_the_peak_is_not_known(tmp_path):
@@ -156,12 +167,13 @@ def test_a_budget_of_version_2_is_one_folder(tmp_path):
 
 def test_a_budget_is_read_once_something_has_run_in_it(tmp_path):
     machine = v2(tmp_path)
-    made = Folder(machine.cgroups(), "shop", 0.5, None)
+    made = Folder(machine.cgroups(), "shop", 0.5, 2**30)
     assert made.read() is None
     for name, text in V2.items():
-        (machine.sys / "shop" / name.rpartition("/")[2]).write_text(text)
+        if "memory.max" not in name:
+            (machine.sys / "shop" / name.rpartition("/")[2]).write_text(text)
 
-    assert made.read() == Reading(pytest.approx(12.345678), 70_000_000, 120_000_000, 2.5, 7)
+    assert made.read() == Reading(pytest.approx(12.345678), 70_000_000, 120_000_000, 2**30, 2.5, 7)
 
 
 def test_a_removed_budget_leaves_no_folder_in_any_tree(tmp_path):

@@ -18,10 +18,10 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = Path("/somewhere/catalogue.json")
 
 
-def added(shape, parent=None, **options):
+def added(shape, parent=None, faults=None, **options):
     chosen = SiteOptions(**options)
     shape = setup.with_workers(shape, chosen)
-    return overlay(shape, compose(shape, ROOT), chosen, CATALOGUE, parent)["services"]
+    return overlay(shape, compose(shape, ROOT), chosen, CATALOGUE, parent=parent, fault_folder=faults)["services"]
 
 
 def test_everything_of_the_shop_is_in_the_budget_and_on_its_processors():
@@ -59,6 +59,17 @@ def test_every_process_sees_the_stocked_catalogue():
         (volume,) = service["volumes"]
         assert (volume["source"], volume["read_only"]) == (str(CATALOGUE), True)
         assert service["environment"]["CATALOG_DATA"] == volume["target"]
+
+
+def test_the_folder_of_the_faults_is_mounted_so_that_it_can_be_written_to():
+    service = added(MONO, faults=Path("/somewhere/faults"))["monolith"]
+    assert service["volumes"][1] == {
+        "type": "bind",
+        "source": "/somewhere/faults",
+        "target": "/run/faults",
+        "read_only": False,
+    }
+    assert service["environment"]["TWINSHOP_FAULT_FOLDER"] == "/run/faults"
 
 
 def test_the_settings_of_the_shop_in_the_callers_shell_do_not_reach_a_site():

@@ -93,6 +93,17 @@ def test_every_component_is_told_the_token_and_no_log_tells_it(site):
         assert site.token not in site.logs(part)
 
 
+def test_faults_are_kept_in_a_folder_that_outlives_the_process_and_can_be_reached(site):
+    (url,) = site.control_urls("catalog")
+    fault = {"component": "catalog", "kind": "errors", "seconds": 60}
+    authorised = {"authorization": f"Bearer {site.token}"}
+
+    assert httpx.post(f"{url}/faults", json=fault, headers=authorised).status_code == 201
+
+    assert "errors" in (site.fault_folder / "faults.json").read_text()
+    assert httpx.delete(f"{url}/faults/catalog", headers=authorised).status_code == 204
+
+
 def test_each_container_has_its_processors_variables_and_budget(site, inspect):
     for part in site.parts():
         (container,) = inspect(site, part)
@@ -211,7 +222,9 @@ def test_limits_reach_the_kernel(site, inspect):
         quota = int((group.folder / "cpu.max").read_text().split()[0])
         memory = int((group.folder / "memory.max").read_text())
     assert (quota, memory) == (50_000, 300 * 2**20)
-    assert site.usage()["redis"].throttled_seconds >= 0
+    usage = site.usage()["redis"]
+    assert usage.memory_limit_bytes == 300 * 2**20
+    assert usage.throttled_seconds >= 0
 
 
 def test_a_process_is_scaled_and_a_store_is_not(site, inspect, eventually):

@@ -1,12 +1,19 @@
 """
 Sites: the shop under test, created, watched, hurt and thrown away (`deployment.site` has the protocol).
 
-On the local runtime:
-- `local`: the site; `keeper` runs each of its programs and restarts it when it dies, as a process manager would.
-- `process_group`: CPU time and memory of process groups.
+On both runtimes:
+- `opening`: a site for the length of a block; `shield` lets no second Ctrl-C interrupt its removal.
+- `setup`: what the processes of any site are given: the stocked catalogue, the checked environment.
 - `held_ports`: free ports that stay ours for as long as the site is there.
+- `waiting`: until every part is ready; `totals`: usage added up.
 
-On both:
-- `setup`: what the processes of any site are given: the stocked catalogue, secrets, the checked environment.
-- `shield`: the removal of a site, which a second Ctrl-C does not interrupt.
+Local processes:
+- `local`: the site; `keeper` runs each of its programs and restarts it when it dies, as a process manager would.
+- `process_group`: the members of a process group, their end, CPU time and memory.
+
+Containers:
+- `compose`: the site; `container_parts` is what can be asked of its parts and done to them.
+- `overlay`: what the site adds to the compose file of its shape; `project` runs `docker compose`.
+- `engine`: the containers through the engine's API; `container_ready`, `container_usage`: how they are.
+- `cgroup`, `cgroup_mounts`: control groups of version 1 and 2; `budget`: one round all containers of a site.
 """

@@ -8,11 +8,15 @@ are described in the kernel's documentation: admin-guide/cgroup-v1 and admin-gui
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol
 
 PERIOD_US = 100_000
 """Within it a group may run for its quota and then stands still: the kernel's own default."""
+
+UNLIMITED = 2**62
+"""Version 1 writes no limit as the largest multiple of a page in 63 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Reading:
         cpu_seconds: since it was made.
         memory_bytes: now: usage less the inactive file pages, which the kernel would give back at once.
         peak_memory_bytes: the most so far, file pages included; None before Linux 5.19 with version 2.
+        memory_limit_bytes: its own limit or that of a group around it, whichever is less; None without any.
         throttled_seconds: in which it stood still because its quota was used up, added up over its processors.
         throttled_periods: in how many periods that happened. Both None without a quota.
     """
@@ -31,6 +36,7 @@ class Reading:
     cpu_seconds: float
     memory_bytes: int
     peak_memory_bytes: int | None
+    memory_limit_bytes: int | None
     throttled_seconds: float | None
     throttled_periods: int | None
 
@@ -58,12 +64,15 @@ class GroupV1:
 
     def read(self) -> Reading:
         memory, cpu = self.folders["memory"], self.folders["cpu"]
-        usage = _number(memory / "memory.usage_in_bytes") - _table(memory / "memory.stat")["total_inactive_file"]
+        held = _table(memory / "memory.stat")
+        usage = _number(memory / "memory.usage_in_bytes") - held["total_inactive_file"]
+        limit = held["hierarchical_memory_limit"]
         stat = _table(cpu / "cpu.stat") if _number(cpu / "cpu.cfs_quota_us") > 0 else {}
         return Reading(
             cpu_seconds=_number(self.folders["cpuacct"] / "cpuacct.usage") / 1e9,
             memory_bytes=max(usage, 0),
             peak_memory_bytes=_number(memory / "memory.max_usage_in_bytes"),
+            memory_limit_bytes=limit if limit < UNLIMITED else None,
             throttled_seconds=stat["throttled_time"] / 1e9 if stat else None,
             throttled_periods=stat.get("nr_throttled"),
         )
@@ -102,9 +111,16 @@ class GroupV2:
             cpu_seconds=stat["usage_usec"] / 1e6,
             memory_bytes=max(_number(self.folder / "memory.current") - inactive, 0),
             peak_memory_bytes=_number(peak) if peak.exists() else None,
+            memory_limit_bytes=self._memory_limit(),
             throttled_seconds=stat["throttled_usec"] / 1e6 if quota else None,
             throttled_periods=stat["nr_throttled"] if quota else None,
         )
+
+    def _memory_limit(self) -> int | None:
+        """The root of the tree has no such file."""
+        files = (folder / "memory.max" for folder in (self.folder, *self.folder.parents))
+        limits = [text for file in takewhile(Path.exists, files) if (text := file.read_text().strip()) != "max"]
+        return min(map(int, limits), default=None)
 
     def pids(self) -> list[int]:
         return _pids(self.folder)

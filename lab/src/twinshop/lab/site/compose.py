@@ -48,7 +48,7 @@ class ComposeSite(ContainerParts):
         environment = {
             **setup.inherited(os.environ),
             "TWINSHOP_PORT": str(self._port),
-            "TWINSHOP_SECRET": secrets.token_hex(16),
+            "TWINSHOP_SECRET": options.secret,
             "TWINSHOP_DB_PASSWORD": secrets.token_hex(16),
             **({setup.FAULT_TOKEN: self.token} if self.token else {}),
         }
@@ -58,6 +58,10 @@ class ComposeSite(ContainerParts):
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def fault_folder(self) -> Path | None:
+        return self.folder / "data" / "faults" if self._options.faults else None
+
     def create(self) -> None:
         if self._created:
             return
@@ -65,10 +69,18 @@ class ComposeSite(ContainerParts):
         data.mkdir(parents=True, exist_ok=True)
         (self.folder / "logs").mkdir(exist_ok=True)
         self._budget = self._budget or self._make_budget()
-        parent = self._budget.parent if self._budget else None
-        catalogue = setup.stocked(data, self._options.stock)
+        if self.fault_folder:
+            self.fault_folder.mkdir(exist_ok=True)
+            self.fault_folder.chmod(0o777)  # the processes in the containers are another user
         added = data / "overlay.json"
-        text = overlay(self.shape, self._composition, self._options, catalogue, parent)
+        text = overlay(
+            self.shape,
+            self._composition,
+            self._options,
+            setup.stocked(data, self._options.stock),
+            fault_folder=self.fault_folder,
+            parent=self._budget.parent if self._budget else None,
+        )
         added.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
         self._project.describe(self._composition.write(data), added)
         self._project.build(sorted(self._composition.services.values()))

@@ -76,6 +76,7 @@ def usage_of(reading: Reading, received: int | None, sent: int | None, starts: i
         memory_bytes=reading.memory_bytes,
         memory_kind="cgroup",
         peak_memory_bytes=reading.peak_memory_bytes,
+        memory_limit_bytes=reading.memory_limit_bytes,
         received_bytes=received,
         sent_bytes=sent,
         throttled_seconds=reading.throttled_seconds,

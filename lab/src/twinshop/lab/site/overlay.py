@@ -7,13 +7,20 @@ from typing import Any
 from twinshop.lab.deployment.compose_file import EDGE, PORT, Composition
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import SiteOptions
-from twinshop.lab.site.setup import CATALOGUE
+from twinshop.lab.site.setup import CATALOGUE, FAULT_FOLDER
 
 CATALOGUE_INSIDE = "/run/catalogue.json"
+FAULTS_INSIDE = "/run/faults"
 
 
 def overlay(
-    shape: Shape, composition: Composition, options: SiteOptions, catalogue: Path, parent: str | None
+    shape: Shape,
+    composition: Composition,
+    options: SiteOptions,
+    catalogue: Path,
+    *,
+    fault_folder: Path | None = None,
+    parent: str | None = None,
 ) -> dict[str, Any]:
     """
     The overlay as a compose file.
@@ -23,6 +30,7 @@ def overlay(
         composition: of the shape.
         options: of the site.
         catalogue: the stocked one, mounted into every process.
+        fault_folder: where its processes keep their faults, mounted likewise; None if none can be planted.
         parent: the control group of the total budget; None without one.
     """
     everything: dict[str, Any] = {}
@@ -30,13 +38,20 @@ def overlay(
         everything["cpuset"] = ",".join(map(str, options.cores))
     if parent is not None:
         everything["cgroup_parent"] = parent
+    mounts = {catalogue: CATALOGUE_INSIDE}
+    told = {CATALOGUE: CATALOGUE_INSIDE}
+    if fault_folder is not None:
+        mounts[fault_folder] = told[FAULT_FOLDER] = FAULTS_INSIDE
     services: dict[str, dict[str, Any]] = {name: dict(everything) for name in (*composition.stores, EDGE)}
     for process in shape.processes:
-        added = {CATALOGUE: CATALOGUE_INSIDE, "TWINSHOP_WORKERS": str(process.workers), **options.environment}
+        added = {**told, "TWINSHOP_WORKERS": str(process.workers), **options.environment}
         services[composition.services[process.name]] = {
             **everything,
             "environment": _literal(added),
-            "volumes": [{"type": "bind", "source": str(catalogue), "target": CATALOGUE_INSIDE, "read_only": True}],
+            "volumes": [
+                {"type": "bind", "source": str(outside), "target": inside, "read_only": outside == catalogue}
+                for outside, inside in mounts.items()
+            ],
             "ports": [{"target": PORT, "host_ip": "127.0.0.1"}],
             "deploy": {"replicas": options.replicas.get(process.name, 1)},
         }

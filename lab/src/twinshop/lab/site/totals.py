@@ -15,6 +15,7 @@ def total(usages: Sequence[Usage], kind: Literal["pss", "cgroup"]) -> Usage:
         memory_bytes=sum(each.memory_bytes for each in usages),
         memory_kind=kind,
         peak_memory_bytes=_known([each.peak_memory_bytes for each in usages]),
+        memory_limit_bytes=_known([each.memory_limit_bytes for each in usages]),
         received_bytes=_known([each.received_bytes for each in usages]),
         sent_bytes=_known([each.sent_bytes for each in usages]),
         throttled_seconds=_known([each.throttled_seconds for each in usages]),
