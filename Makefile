@@ -29,7 +29,7 @@ FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 
-.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench lab lab-quick images install clean
+.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick images install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
@@ -68,6 +68,9 @@ lint: $(READY) ## Format, style, types, and who may import whom
 
 bench: $(READY) ## The measurements; they take minutes and want a quiet machine
 	@$(LAB) bench
+
+demo: $(READY) ## Both shapes side by side with a control room in the browser, to break and heal them
+	@$(LAB) demo --runtime $(RUNTIME)
 
 lab: $(READY) ## All experiments at full effort, and their report; says beforehand how long it takes
 	@$(LAB) run --effort full

@@ -1,10 +1,12 @@
 """The command line of the lab: `lab` or `python -m twinshop.lab`."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 
 from twinshop.lab.bench import command as bench
+from twinshop.lab.control import command as demo
 from twinshop.lab.deployment import DeploymentError, commands
 from twinshop.lab.deployment.terminal import complain
 from twinshop.lab.experiments import commands as experiments
@@ -18,10 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(required=True, metavar="command")
     commands.register(subparsers)
     bench.register(subparsers)
+    demo.register(subparsers)
     experiments.register(subparsers)
     load.register(subparsers)
     layers.register(subparsers)
     chosen = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         code: int = chosen.run(chosen)
     except DeploymentError as error:
@@ -34,6 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("Interrupted.")
         return 130
     return code
+
+
+def _terminated(*_: object) -> None:
+    """As Ctrl-C: whatever was started is stopped on the way out."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 if __name__ == "__main__":

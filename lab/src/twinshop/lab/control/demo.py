@@ -1,0 +1,76 @@
+"""What `lab demo` does: both shapes, and the control room in front of them."""
+
+import argparse
+import asyncio
+import secrets
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from twinshop.lab.control.app import create_app
+from twinshop.lab.control.kinds import KINDS
+from twinshop.lab.control.room import Room
+from twinshop.lab.control.shop import Shop
+from twinshop.lab.deployment import docker, ports, state
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.shape import MICRO, MONO
+from twinshop.lab.deployment.site import Runtime, SiteOptions, open_site
+from twinshop.lab.deployment.terminal import say
+
+READY_SECONDS = 180.0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    root = state.repository()
+    state.require_space(root)
+    ports.require_free({arguments.port: "the control room"})
+    runtime = _runtime(arguments.runtime)
+    token = secrets.token_urlsafe(24)
+    origin = f"http://127.0.0.1:{arguments.port}"
+    options = SiteOptions(environment={"STOREFRONT_FRAMED_BY": origin}, faults=True)  # one secret for both shops
+    with TemporaryDirectory(prefix="twinshop-demo-") as folder, ExitStack() as stack:
+        shops = {}
+        for shape in (MONO, MICRO):
+            say(f"Starting {shape.name} on the {runtime} runtime …")
+            site = stack.enter_context(open_site(shape, runtime, root, Path(folder) / shape.name, options))
+            site.create()
+            site.start()
+            shops[shape.name] = Shop(site, Path(folder) / shape.name)
+        for shop in shops.values():
+            shop.site.wait_ready(READY_SECONDS)
+            say(f"Ready: {shop.site.shape.name}, {shop.url}")
+        room = Room(shops, KINDS, arguments.rate)
+        app = create_app(room, SecretStr(token))
+        say(f"\nThe control room is open: {origin}/?token={token}\nCtrl-C closes it and stops both shops.")
+        with suppress(KeyboardInterrupt):  # uvicorn has closed everything, and then raises it again
+            asyncio.run(_Server(app, room, arguments.port).serve())
+    say("Both shops are stopped.")
+    return 0
+
+
+class _Server(uvicorn.Server):
+    """Tells the room when it is to close, so that the streams of events end by themselves."""
+
+    def __init__(self, app: FastAPI, room: Room, port: int) -> None:
+        super().__init__(uvicorn.Config(app, "127.0.0.1", port, log_level="warning", timeout_graceful_shutdown=3))
+        self._room = room
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._room.close()
+        super().handle_exit(sig, frame)
+
+
+def _runtime(wanted: str) -> Runtime:
+    why_not = None if wanted == "local" else docker.unusable()
+    if wanted == "docker" and why_not:
+        raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
+    if wanted == "local" or why_not:
+        if why_not:
+            say(f"Docker cannot be used ({why_not}): the shops run without it.")
+        return "local"
+    return "docker"

@@ -1,0 +1,48 @@
+"""The faults that the room offers: those of the catalogue that can be seen from the back row."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from twinshop.lab.deployment.site import CannotError, Site
+from twinshop.lab.faults import FAULTS, Dose, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """
+    One column of buttons.
+
+    Attributes:
+        word: on the button, before the component's name.
+        fault: of the catalogue.
+    """
+
+    word: str
+    fault: Fault
+
+    @property
+    def title(self) -> str:
+        return self.fault.title
+
+    def why_not(self, site: Site, component: str) -> str | None:
+        """Why this component of this shop cannot have it."""
+        try:
+            self.fault.require(site, component)
+        except CannotError as error:
+            return str(error)
+        return None
+
+    def plant(self, site: Site, component: str, seconds: float) -> Callable[[], None]:
+        """Plant it; what heals it again is returned. Raises DeploymentError where it cannot be planted."""
+        self.fault.inject(site, component, Dose(seconds=seconds))
+        return lambda: self.fault.heal(site, component)
+
+
+KINDS: Mapping[str, Kind] = {
+    "crash": Kind("Crash", FAULTS["crash"]),
+    "hang": Kind("Hang", FAULTS["hang"]),
+    "slow": Kind("Slow", FAULTS["latency"]),
+    "bug": Kind("Bug", FAULTS["bug"]),
+    "leak": Kind("Leak", FAULTS["leak"]),
+    "cut": Kind("Cut", FAULTS["cut"]),
+}

@@ -1,0 +1,78 @@
+"""A control room over two shops that only note what is done to them."""
+
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from twinshop.lab.control.app import create_app
+from twinshop.lab.control.kinds import KINDS
+from twinshop.lab.control.room import Room
+from twinshop.lab.deployment.site import CannotError
+
+TOKEN = "a-token-for-tests-only"
+
+
+class NotedShop:
+    """Takes what the room takes; what is in `cannot` is refused as a runtime refuses it."""
+
+    def __init__(self, name, calls):
+        self.name, self.calls, self.cannot = name, calls, set()
+        self.url = f"http://127.0.0.1:1/{name}"
+
+    def _note(self, what, *details):
+        if what in self.cannot:
+            raise CannotError(f"{self.name} cannot {what}.")
+        self.calls.append((self.name, what, *details))
+
+    @asynccontextmanager
+    async def watching(self):
+        yield
+
+    def load(self, rate, seed):
+        self._note("load", rate, seed)
+
+    async def look(self):
+        return {"page": {"status": 200}, "processes": [], "load": []}
+
+    def why_not(self, kind, component):
+        return f"{self.name} cannot plant." if "plant" in self.cannot else None
+
+    def plant(self, kind, component, seconds):
+        self._note("plant", kind.word, component, seconds)
+        return lambda: self._note("heal", kind.word, component)
+
+    def scale(self, component, replicas):
+        self._note("scale", component, replicas)
+
+    def patch(self, component):
+        self._note("patch", component)
+
+
+@pytest.fixture
+def calls():
+    return []
+
+
+@pytest.fixture
+def shops(calls):
+    return {name: NotedShop(name, calls) for name in ("mono", "micro")}
+
+
+@pytest.fixture
+def room(shops):
+    return Room(shops, KINDS, 3.0)
+
+
+@pytest.fixture
+async def client(room):
+    """A page of the room, with its token; the room runs."""
+    app = create_app(room, SecretStr(TOKEN))
+    transport = httpx.ASGITransport(app=app)
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400", headers=headers) as client,
+    ):
+        yield client

@@ -1,0 +1,159 @@
+"""What the control room does to the shops, and what it refuses."""
+
+import asyncio
+
+import pytest
+
+from twinshop.lab.control.kinds import KINDS
+from twinshop.lab.control.schedule import steps
+
+pytestmark = pytest.mark.anyio
+
+
+def done(calls, what):
+    return [call for call in calls if call[1] == what]
+
+
+async def press(client, kind="crash", component="translate", seconds=60):
+    return await client.post("/faults", json={"kind": kind, "component": component, "seconds": seconds})
+
+
+async def test_both_shops_get_the_same_load(client, calls):
+    (mono, micro) = done(calls, "load")
+
+    assert mono[2:] == micro[2:]
+    assert mono[2] == 3.0
+
+
+async def test_a_fault_is_planted_in_both_shops(client, calls):
+    answer = await press(client)
+
+    assert answer.status_code == 201
+    assert done(calls, "plant") == [(shop, "plant", "Crash", "translate", 60.0) for shop in ("mono", "micro")]
+
+
+async def test_a_fault_heals_by_itself_when_its_time_is_up(client, calls, room):
+    healed = asyncio.Event()
+    room.board.changed = lambda text: healed.set() if text.startswith("Healed") else None
+    await press(client, seconds=0.05)
+    await asyncio.wait_for(healed.wait(), 5)
+
+    assert done(calls, "heal") == [(shop, "heal", "Crash", "translate") for shop in ("mono", "micro")]
+
+
+async def test_a_fault_is_healed_once_when_it_is_pressed_again(client, calls):
+    number = (await press(client)).json()["id"]
+
+    assert (await client.delete(f"/faults/{number}")).status_code == 204
+    assert len(done(calls, "heal")) == 2
+    assert (await client.delete(f"/faults/{number}")).status_code == 422
+
+
+async def test_all_faults_are_healed_at_once(client, calls, room):
+    for component in ("cart", "catalog"):
+        await press(client, component=component)
+    await client.delete("/faults")
+
+    assert len(done(calls, "heal")) == 4
+    assert room.board.faults == {}
+
+
+async def test_the_same_fault_is_not_planted_twice(client):
+    await press(client)
+    again = await press(client)
+
+    assert again.status_code == 422
+    assert "planted already" in again.json()["detail"]
+
+
+async def test_what_only_one_shop_can_have_is_planted_there_and_the_other_says_why(client, shops, calls, room):
+    shops["mono"].cannot.add("plant")
+    answer = await press(client)
+
+    assert answer.status_code == 201
+    assert [call[0] for call in done(calls, "plant")] == ["micro"]
+    assert next(iter(room.board.faults.values())).where == {"mono": "mono cannot plant.", "micro": ""}
+
+
+async def test_what_neither_can_have_is_refused_with_the_reasons(client, shops):
+    for shop in shops.values():
+        shop.cannot.add("plant")
+    answer = await press(client)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"] == "mono cannot plant.\nmicro cannot plant."
+
+
+async def test_the_page_is_told_which_buttons_lead_nowhere(room, shops):
+    assert room.setup()["cannot"] == {}
+    shops["mono"].cannot.add("plant")
+    assert room.setup()["cannot"] == {}
+    shops["micro"].cannot.add("plant")
+    assert room.setup()["cannot"]["crash-cart"] == "mono cannot plant."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "magic"}, {"component": "till"}, {"seconds": 0}, {"seconds": 10**6}, {"seconds": "soon"}],
+)
+async def test_nonsense_is_refused(client, calls, change):
+    answer = await press(client, **change)
+
+    assert answer.status_code == 422
+    assert done(calls, "plant") == []
+
+
+async def test_everything_planted_is_healed_when_the_room_closes(room, calls):
+    async with room.running():
+        await room.plant("hang", "cart", 60)
+
+    assert len(done(calls, "heal")) == 2
+
+
+async def test_scaling_and_patching_reach_both_and_what_one_cannot_is_told(client, shops, calls):
+    shops["mono"].cannot.add("scale")
+    scaled = await client.post("/scale", json={"component": "catalog", "replicas": 2})
+    patched = await client.post("/patch", json={"component": "cart"})
+
+    assert (scaled.status_code, patched.status_code) == (204, 204)
+    assert done(calls, "scale") == [("micro", "scale", "catalog", 2)]
+    assert done(calls, "patch") == [("mono", "patch", "cart"), ("micro", "patch", "cart")]
+
+
+async def test_the_load_can_be_changed(client, calls):
+    await client.post("/load", json={"rate": 9})
+
+    assert [call[2] for call in done(calls, "load")] == [3.0, 3.0, 9.0, 9.0]
+
+
+def test_random_faults_are_the_same_for_the_same_seed():
+    kinds = tuple(KINDS)
+
+    assert steps(7, kinds, 20) == steps(7, kinds, 20) != steps(8, kinds, 20)
+    assert {kind for _, kind, _, _ in steps(7, kinds, 100)} == set(kinds)
+
+
+async def test_random_faults_can_be_started_and_stopped(client, room):
+    await client.post("/schedule", json={"seed": 7})
+    assert room.schedule is not None
+    await client.delete("/schedule")
+
+    assert room.schedule is None
+
+
+async def test_the_stream_begins_with_the_setup_and_goes_on_with_ticks(room):
+    async with room.running(), asyncio.timeout(10):
+        ticks = [tick async for tick in _first(room.ticks(), 2)]
+
+    assert set(ticks[0]["shops"]) == {"mono", "micro"}
+    assert [line["text"] for line in ticks[0]["log"]] == ["Load: 3 shoppers a second"]
+    assert ticks[1]["log"] == []
+
+
+async def _first(stream, number):
+    async for each in stream:
+        yield each
+        number -= 1
+        if not number:
+            return
