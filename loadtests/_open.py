@@ -48,14 +48,17 @@ class OpenLoop(User):
 
     @task
     def load(self) -> None:
-        """One load; then the test is over."""
+        """One load; then the test is over, however it ended: Locust would begin the task again."""
         try:
             self._load()
-        except (Unfit, ProfileError, ValueError) as error:
+        except (Unfit, ProfileError) as error:
             log.error("%s", error)  # noqa: TRY400 - for people
             self.environment.process_exit_code = 1
             if folder := self.environment.parsed_options.plan:
                 (Path(folder) / "failure.txt").write_text(str(error), encoding="utf-8")
+        except Exception:
+            log.exception("The generator failed")
+            self.environment.process_exit_code = 1
         end = self.environment.runner.quit if self.environment.parsed_options.headless else self.environment.runner.stop
         gevent.spawn(end)
         raise StopUser

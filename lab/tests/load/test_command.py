@@ -8,9 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from twinshop.lab.__main__ import main
+from twinshop.lab.load import options
 from twinshop.lab.load.api import read_load
 
 ROOT = Path(__file__).parents[3]
@@ -20,8 +22,8 @@ LONG_SECONDS = 60
 def test_it_prints_a_table_and_keeps_the_load_which_can_be_shown_again(target, tmp_path, capsys):
     with target() as (_, url):
         folder = tmp_path / "load"
-        options = ("--profile", "ramp", "--rate", "60", "--seconds", "2", "--mix", "translate=2", "--seed", "4")
-        assert main(["load", url, *options, "--folder", str(folder)]) == 0
+        given = ("--profile", "ramp", "--rate", "60", "--seconds", "2", "--mix", "translate=2", "--seed", "4")
+        assert main(["load", url, *given, "--folder", str(folder)]) == 0
     told = capsys.readouterr().out
 
     result = read_load(folder)
@@ -73,10 +75,7 @@ def test_interrupted_it_shows_what_it_has_and_leaves_no_generator(target, tmp_pa
         command = [sys.executable, "-m", "twinshop.lab", "load", url, "--seconds", "60", "--mix", "translate"]
         folder = tmp_path / "load"
         with subprocess.Popen([*command, "--folder", str(folder)], stdout=subprocess.PIPE, text=True, cwd=ROOT) as lab:
-            deadline = time.monotonic() + LONG_SECONDS
-            while not (folder / "began.json").exists():
-                assert time.monotonic() < deadline
-                time.sleep(0.05)
+            until((folder / "began.json").exists)
             time.sleep(1)
             lab.send_signal(signal.SIGINT)
             told, _ = lab.communicate(timeout=LONG_SECONDS)
@@ -88,8 +87,8 @@ def test_interrupted_it_shows_what_it_has_and_leaves_no_generator(target, tmp_pa
 
 def test_locust_runs_it_alone_with_options_from_the_environment(target, tmp_path):
     folder = tmp_path / "load"
-    options = {"RATE": "50", "SECONDS": "2", "MIX": "translate", "PROFILE": "step"}
-    environment = {**os.environ, **{f"TWINSHOP_LOAD_{name}": value for name, value in options.items()}}
+    given = {"RATE": "50", "SECONDS": "2", "MIX": "translate", "PROFILE": "step"}
+    environment = {**os.environ, **{f"TWINSHOP_LOAD_{name}": value for name, value in given.items()}}
     with target() as (_, url):
         command = [sys.executable, "-m", "locust", "-f", "loadtests/_open.py", "--headless", "--host", url]
         run = subprocess.run(
@@ -111,8 +110,64 @@ def test_locust_runs_it_alone_with_options_from_the_environment(target, tmp_path
     assert rows[-1] == str(result.requests())
 
 
+def test_locusts_page_starts_it_with_all_its_options_as_text_and_stops_it(target, tmp_path, free_port):
+    folder = tmp_path / "load"
+    own = {"load_profile": "constant", "rate": "40", "seconds": "0.0", "peak": "0.0", "mix": "translate", "seed": "1"}
+    own |= {"think_time": "0.0", "max_in_flight": "500", "request_timeout": "10.0", "folder": str(folder)}
+    command = [sys.executable, "-m", "locust", "-f", "loadtests/_open.py", "--web-host", "127.0.0.1"]
+    with (
+        target() as (_, url),
+        subprocess.Popen([*command, "--web-port", str(free_port)], cwd=ROOT, stderr=subprocess.DEVNULL) as locust,
+        httpx.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=30) as page,
+    ):
+        try:
+            until(lambda: answers(page))
+            form = {"user_count": 1, "spawn_rate": 1, "host": url, **own}
+            assert page.post("/swarm", data=form).json()["success"]
+            until((folder / "began.json").exists)
+            time.sleep(1)
+            assert page.post("/stop").json()["success"]
+            until((folder / "generator.json").exists)
+        finally:
+            locust.terminate()
+
+    assert read_load(folder).plan.seconds == 60
+    assert read_load(folder).sessions() > 0
+
+
+def answers(page):
+    try:
+        return page.get("/").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def until(condition):
+    deadline = time.monotonic() + LONG_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_locust_takes_only_the_teaching_shoppers_from_the_folder():
     command = [sys.executable, "-m", "locust", "-f", "loadtests/", "--list"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONG_SECONDS, check=True)
 
     assert sorted(run.stdout.split("\n    ")[1:]) == ["Browser", "Buyer", "Searcher\n"]
+
+
+def test_the_readme_lists_the_options_with_their_defaults():
+    taken = {}
+
+    class Parser:
+        def add_argument(self, flag, **about):
+            taken[flag] = about
+
+    options.add(Parser(), profile="--load-profile", variables=True)
+    readme = (ROOT / "loadtests" / "README.md").read_text()
+    rows = {row.split("`")[1]: row for row in readme.splitlines() if row.startswith("| `--")}
+    for flag, about in taken.items():
+        assert about["env_var"] in rows[flag]
+        if about["default"]:
+            shown = about["default"] if isinstance(about["default"], str) else f"{about['default']:g}"
+            assert f"`{shown}`" in rows[flag].split(" | ")[-1]

@@ -27,8 +27,9 @@ def add(parser: Any, *, profile: str, variables: bool = False) -> None:  # noqa:
     profiles = f"{', '.join(NAMES)}, or the path of a .csv file with the columns seconds and rate"
     option(profile, dest="load_profile", default="constant", help=f"{profiles}; default: constant")
     option("--rate", type=float, default=RATE, help=f"sessions a second; default: {RATE:g}")
-    option("--seconds", type=float, help="of the load; default: 60, a soak 1800")
-    option("--peak", type=float, help="rate of a spike; default: four times the rate")
+    # Not None: Locust's page sends text, and casts it to the type of the default.
+    option("--seconds", type=float, default=0.0, help="of the load; default (0): 60, a soak 1800")
+    option("--peak", type=float, default=0.0, help="rate of a spike; default (0): four times the rate")
     mix = ",".join(f"{journey}={weight:g}" for journey, weight in BALANCED.items())
     option("--mix", default=mix, help=f"weights of the journeys; default: {mix}")
     option("--seed", type=int, default=1, help="of all that is random; default: 1")
@@ -41,7 +42,7 @@ def plan_of(url: str, options: argparse.Namespace, **more: Any) -> LoadPlan:  # 
     """Raises ProfileError, also for a plan that cannot be run."""
     plan = LoadPlan(
         url=url,
-        phases=named(options.load_profile, options.rate, options.seconds, options.peak),
+        phases=named(options.load_profile, options.rate, options.seconds or None, options.peak or None),
         mix=read_mix(options.mix),
         seed=options.seed,
         think_seconds=options.think_time,
