@@ -242,14 +242,15 @@ with open_site(parse("mono"), "local", Path(), Path(sys.argv[1]), SiteOptions())
 """
 
 
-def test_nothing_survives_ctrl_c_but_the_logs(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nothing_survives_the_end_of_the_lab_but_the_logs(tmp_path, number):
     with subprocess.Popen(
         [sys.executable, "-c", HELD, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as lab:
         assert lab.stdout.readline() == b"started\n"
         running = strays(tmp_path.resolve())
-        lab.send_signal(signal.SIGINT)
-        lab.send_signal(signal.SIGINT)
+        lab.send_signal(number)
+        lab.send_signal(number)
         lab.communicate(timeout=30)
 
     assert len(running) == 2

@@ -1,11 +1,11 @@
 """
 `lab bench`: what the shape costs, measured side by side in one run.
 
-- `startup`: from the start to the first good page and the first completed order; CPU time; memory.
+- `startup`: from the start to the first good page and the first completed order, on either runtime; CPU time; memory.
 - `throughput`: requests a second, latency and CPU time per request on one core.
 - `calls`: CPU time of a call between components, against the bare library and the least that a client can do.
 - `images`: what each image adds to its base.
-- `processes`, `visits`: the shop under test and its visitors.
+- `shop`, `visits`: the site under test and its visitors.
 - `report`: the tables, and the JSON under `results/`.
 
 Ratios between the shapes are taken within a block, one shape right after the other, in alternating order: this is a

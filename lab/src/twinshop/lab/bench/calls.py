@@ -8,9 +8,7 @@ all that is noted about a call. CPU time of this process only; one call at a tim
 
 import asyncio
 import statistics
-import tempfile
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -19,7 +17,7 @@ import uvloop
 
 from twinshop.kit.client import ClientSettings, Remote, connect
 from twinshop.kit.observe import observed
-from twinshop.lab.bench.processes import running
+from twinshop.lab.bench.shop import created
 from twinshop.lab.bench.startup import first
 from twinshop.lab.deployment.shape import Shape
 
@@ -117,9 +115,9 @@ async def _measure(url: str, repeats: int) -> list[dict[str, Any]]:
 
 def measure(micro: Shape, repeats: int) -> list[dict[str, Any]]:
     """Rows of CPU and wall microseconds per call, against the cart of a running shop."""
-    cart = micro.host_of("cart").url
-    with tempfile.TemporaryDirectory() as folder, running(micro, Path(folder), None) as shop:
-        asyncio.run(first(shop.url, perf_counter()))
+    with created(micro) as shop:
+        asyncio.run(first(shop.url, shop.start()))
+        (cart,) = shop.control_urls(shop.hosts("cart"))
         return uvloop.run(_measure(cart, repeats))
 
 

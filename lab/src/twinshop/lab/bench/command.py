@@ -2,18 +2,15 @@
 
 import argparse
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from twinshop.lab.bench import calls, containers, report, startup, throughput
+from twinshop.lab.bench import calls, images, report, startup, throughput
 from twinshop.lab.deployment import docker, state
-from twinshop.lab.deployment.shape import parse
+from twinshop.lab.deployment.shape import MICRO, MONO
 from twinshop.lab.deployment.terminal import say
 from twinshop.lab.results import machine
 
-PORTS = {"mono": 8110, "micro": 8210}
-"""Beside those of the shop, so that one that is up may stay."""
 PARTS = ("startup", "throughput", "calls", "docker")
 
 
@@ -28,7 +25,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 def _bench(arguments: argparse.Namespace) -> int:
     root = state.repository()
     parts = arguments.only or PARTS
-    shapes = [replace(parse(name, port), name=name) for name, port in PORTS.items()]
+    shapes = [MONO, MICRO]
     data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
     data["parameters"] = {"repeats": arguments.repeats, "seconds": arguments.seconds, "visitors": throughput.VISITORS}
     folder = root / "results" / f"bench-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
@@ -42,21 +39,21 @@ def _bench(arguments: argparse.Namespace) -> int:
 
     if "startup" in parts:
         say("Startup, local runtime …")
-        keep(startup=startup.measure(shapes, arguments.repeats))
+        keep(startup=startup.measure(shapes, "local", arguments.repeats))
     if "throughput" in parts:
         say("Load on one core …")
         loads, memory = throughput.measure(shapes, arguments.repeats, arguments.seconds)
         keep(throughput=loads, memory=memory)
     if "calls" in parts:
         say("Calls between components …")
-        keep(calls=calls.measure(shapes[1], arguments.repeats))
+        keep(calls=calls.measure(MICRO, arguments.repeats))
     if "docker" in parts:
         if why_not := docker.unusable():
             say(f"Docker cannot be used ({why_not}): containers and images are left out.")
         else:
             say("Startup and images, Docker …")
-            keep(startup=containers.measure_startup(root, ["mono", "micro"], arguments.repeats))
-            keep(images=containers.measure_images())
+            keep(startup=startup.measure(shapes, "docker", arguments.repeats))
+            keep(images=images.measure())
     say("\n" + report.text(data))
     say(f"\nStored: {(folder / 'bench.json').relative_to(root)}")
     return 0

@@ -1,16 +1,15 @@
 """From the start of the first process to the first good page and the first completed order."""
 
 import asyncio
-import tempfile
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import aiohttp
 
-from twinshop.lab.bench.processes import running
+from twinshop.lab.bench.shop import cpu_seconds, created, memory
 from twinshop.lab.bench.visits import Visitor, WrongAnswerError
 from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.deployment.site import Runtime, Site
 
 POLL_SECONDS = 0.01
 GIVE_UP_SECONDS = 120
@@ -37,21 +36,21 @@ async def first(url: str, since: float) -> dict[str, float]:
     return seconds
 
 
-def local_start(shape: Shape, folder: Path, core: int | None = None) -> dict[str, Any]:
-    """One start on the local runtime, with memory and CPU time once the first order is through."""
-    since = perf_counter()
-    with running(shape, folder, core) as shop:
-        seconds = asyncio.run(first(shop.url, since))
-        return {**seconds, "cpu_seconds": shop.cpu_seconds(), "idle_bytes": sum(shop.memory().values())}
+def start(site: Site, runtime: Runtime) -> dict[str, Any]:
+    """One start of a site that is down, with memory and CPU time once the first order is through."""
+    seconds = asyncio.run(first(site.url, site.start()))
+    site.wait_ready()
+    idle = sum(memory(site).values())
+    return {"runtime": runtime, **seconds, "cpu_seconds": cpu_seconds(site), "idle_bytes": idle}
 
 
-def measure(shapes: list[Shape], repeats: int) -> list[dict[str, Any]]:
+def measure(shapes: list[Shape], runtime: Runtime, repeats: int) -> list[dict[str, Any]]:
     """Starts of all shapes in turn, with empty stores and with those that the first start filled."""
     rows: list[dict[str, Any]] = []
     for repeat in range(repeats):
         for shape in shapes if repeat % 2 == 0 else reversed(shapes):
-            with tempfile.TemporaryDirectory() as folder:
+            with created(shape, runtime) as site:
                 for stores in ("empty", "filled"):
-                    case = {"runtime": "local", "shape": shape.name, "stores": stores, "repeat": repeat}
-                    rows.append({**case, **local_start(shape, Path(folder))})
+                    rows.append({"shape": shape.name, "stores": stores, "repeat": repeat, **start(site, runtime)})
+                    site.stop()
     return rows

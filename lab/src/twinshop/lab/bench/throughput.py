@@ -7,19 +7,18 @@ no promise for an open world; the lab's experiments send at fixed rates.
 
 import asyncio
 import os
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import aiohttp
 
-from twinshop.lab.bench.processes import Shop, running
+from twinshop.lab.bench.shop import cpu_seconds, created, memory
 from twinshop.lab.bench.startup import first
 from twinshop.lab.bench.visits import Visit, Visitor
 from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.deployment.site import Site
 
 VISITORS = 16
 WARM_UP_SECONDS = 2.0
@@ -35,7 +34,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, max(0, -(-int(share * len(ordered) * 1000) // 1000) - 1))]
 
 
-async def load(shop: Shop, visit: Callable[[Visitor], Visit], seconds: float) -> dict[str, float]:
+async def load(shop: Site, visit: Callable[[Visitor], Visit], seconds: float) -> dict[str, float]:
     """Let visitors make one kind of visit over and over; raises at the first wrong answer."""
     async with AsyncExitStack() as stack:
         visitors = []
@@ -46,9 +45,9 @@ async def load(shop: Shop, visit: Callable[[Visitor], Visit], seconds: float) ->
             await visitor.arrive()
             visitors.append(visit(visitor))
         await _repeat(visitors, WARM_UP_SECONDS)
-        cpu, since = shop.cpu_seconds(), perf_counter()
+        cpu, since = cpu_seconds(shop), perf_counter()
         durations = await _repeat(visitors, seconds)
-        elapsed, cpu = perf_counter() - since, shop.cpu_seconds() - cpu
+        elapsed, cpu = perf_counter() - since, cpu_seconds(shop) - cpu
     durations.sort()
     return {
         "visits": len(durations),
@@ -81,19 +80,19 @@ def measure(shapes: list[Shape], repeats: int, seconds: float) -> tuple[list[dic
     if own_core is not None:
         os.sched_setaffinity(0, {own_core})
     loads: list[dict[str, Any]] = []
-    memory: list[dict[str, Any]] = []
+    sizes: list[dict[str, Any]] = []
     try:
         for repeat in range(repeats):
             for shape in shapes if repeat % 2 == 0 else reversed(shapes):
-                with tempfile.TemporaryDirectory() as folder, running(shape, Path(folder), shop_core) as shop:
-                    asyncio.run(first(shop.url, perf_counter()))
+                with created(shape, core=shop_core) as shop:
+                    asyncio.run(first(shop.url, shop.start()))
                     for name, visit in VISITS.items():
                         figures = asyncio.run(load(shop, visit, seconds))
                         loads.append({"shape": shape.name, "visit": name, "repeat": repeat, **figures})
-                    memory += [
+                    sizes += [
                         {"shape": shape.name, "process": name, "repeat": repeat, "bytes": size}
-                        for name, size in shop.memory().items()
+                        for name, size in memory(shop).items()
                     ]
     finally:
         os.sched_setaffinity(0, set(cores))
-    return loads, memory
+    return loads, sizes

@@ -9,7 +9,7 @@ from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import Runtime, Site, SiteOptions
 from twinshop.lab.site.local import LocalSite
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.site.shield import ended_in_order_by_sigterm, shielded
 
 
 @contextmanager
@@ -24,8 +24,9 @@ def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: Si
         from twinshop.lab.site.compose import ComposeSite  # noqa: PLC0415 - the engine's client takes a while to import
 
         site = ComposeSite(shape, root, folder, options)
-    try:
-        yield site
-    finally:
-        with shielded():
-            site.remove()
+    with ended_in_order_by_sigterm():
+        try:
+            yield site
+        finally:
+            with shielded():
+                site.remove()

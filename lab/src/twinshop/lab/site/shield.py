@@ -1,6 +1,7 @@
-"""Cleaning up without being interrupted half-way."""
+"""Cleaning up, also when a signal ends the program, and without being interrupted half-way."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,3 +27,17 @@ def shielded() -> Iterator[None]:
             signal.signal(number, handler)
     if came:
         signal.raise_signal(came[0])
+
+
+@contextmanager
+def ended_in_order_by_sigterm() -> Iterator[None]:
+    """SIGTERM raises SystemExit within the block, so that what it has started is cleaned up, as with Ctrl-C."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)

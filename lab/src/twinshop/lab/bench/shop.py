@@ -1,0 +1,34 @@
+"""The shop of a benchmark: a site that is up, and what its processes use."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from twinshop.lab.deployment import state
+from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.deployment.site import Runtime, Site, SiteOptions, open_site
+
+
+@contextmanager
+def created(shape: Shape, runtime: Runtime = "local", core: int | None = None) -> Iterator[Site]:
+    """A site on one core, if one is given, of which nothing stays; it is not started yet."""
+    options = SiteOptions(cores=None if core is None else (core,))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        open_site(shape, runtime, state.repository(), Path(folder), options) as site,
+    ):
+        site.create()
+        yield site
+
+
+def cpu_seconds(site: Site) -> float:
+    """Of all its processes since they were started, without the stores, which both shapes have alike."""
+    used = site.usage()
+    return sum(used[process.name].cpu_seconds for process in site.shape.processes)
+
+
+def memory(site: Site) -> dict[str, int]:
+    """Bytes of each process, likewise."""
+    used = site.usage()
+    return {process.name: used[process.name].memory_bytes for process in site.shape.processes}
