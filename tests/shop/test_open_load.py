@@ -1,6 +1,7 @@
 """The open load against a real shop: good where the shop is good, and not where it lies in any one thing."""
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 from liars import Liar, serving
 
 from twinshop.lab.load.api import JOURNEYS, LoadPlan, Phase, read_load, start_load
+from twinshop.lab.load.needs import NEEDS
 
 PROGRAM = Path(__file__).parent / "programs" / "many_loads.py"
 LOADS_SECONDS = 60
@@ -41,22 +43,30 @@ def test_a_good_shop_is_good_and_its_ledger_has_what_was_acknowledged(shop, tmp_
     assert {order["id"]: order["total"]["amount"] for order in stored} == acknowledged
 
 
-@only("own_shop", ["micro"], indirect=True)
-def test_each_journey_is_good_as_long_as_what_it_needs_is_there(own_shop, tmp_path):
-    """Without the catalogue nothing can be looked at or paid for; a cart takes and shows pieces, without prices."""
-    running = start_load(LoadPlan(own_shop.url, (Phase(9, 10, 10),), mix=ONE_EACH, seed=3), tmp_path / "load")
+@only("own_shop", ["mono"], indirect=True)
+def test_a_journey_is_good_if_and_only_if_what_it_needs_is_there(own_shop, tmp_path):
+    """One load, during which one component after the other fails for a while."""
+    running = start_load(LoadPlan(own_shop.url, (Phase(60, 20, 20),), mix=ONE_EACH, seed=3), tmp_path / "load")
+    windows = {}
     try:
-        while running.seconds() < 2:
+        while running.seconds() < 1:
             time.sleep(0.1)
-        with own_shop.without("catalog", "killed"):
-            result = running.wait()
+        for component in ("translate", "catalog", "cart", "payment"):
+            with own_shop.with_fault(component, "errors"):
+                windows[component] = math.ceil(running.seconds() + 0.5)
+                time.sleep(windows[component] + 3 - running.seconds())  # a second for the last sessions to end
+            time.sleep(0.5)
     finally:
         running.stop()
 
+    result = read_load(tmp_path / "load")
     assert result.good_ratio(end=1) == 1
-    last = {journey: result.good_ratio(start=5, journey=journey) for journey in JOURNEYS}
-    assert last == {"browse": 0, "search": 0, "translate": 0, "cart": 1, "checkout": 0}
-    assert result.degraded >= result.sessions(start=5, journey="cart") > 0
+    for component, start in windows.items():
+        window = {"start": start, "end": start + 2}
+        came = [journey for journey in JOURNEYS if result.sessions(**window, journey=journey)]
+        good = {journey: result.good_ratio(**window, journey=journey) for journey in came}
+        assert good == {journey: component not in NEEDS[journey] for journey in came}, component
+    assert result.degraded > 0  # carts without prices
 
 
 @dataclass(frozen=True)
