@@ -1,12 +1,45 @@
 """Fixtures for every test of the repository."""
 
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """Async tests run on asyncio, as the shop does."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """Debian's chromium; tests that use it are marked `browser`."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no chromium: .ci/run installs it")
+        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where a browser is wanted
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

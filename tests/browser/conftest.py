@@ -1,24 +1,11 @@
 """Both shapes as real processes, and Debian's chromium in front of them."""
 
-import os
-import shutil
 import socket
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from twinshop.lab.deployment import LocalDeployment, parse
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def free_ports(count):
@@ -33,18 +20,6 @@ def free_ports(count):
         return first
     pytest.fail("no free ports")
     return 0
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI has no chromium: .ci/run installs it")
-        pytest.skip("no chromium on this machine (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

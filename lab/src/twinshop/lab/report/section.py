@@ -6,7 +6,7 @@ from typing import Literal
 
 from matplotlib.figure import Figure
 
-from twinshop.lab.statistics.verdict import Comparison
+from twinshop.lab.statistics.verdict import Comparison, Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Plot:
     One figure.
 
     Attributes:
-        name: of its files, `<name>.svg`, `<name>.png`; unique in a report.
+        name: of its files, `<name>.svg`, `<name>.png`: small letters, digits and dashes; unique in a report.
         caption: what is to be seen in it, one or two sentences; also its text for people who cannot see it.
         draw: makes the figure, with the styles of `twinshop.lab.report.style`.
     """
@@ -59,8 +59,8 @@ class Section:
     question: str
     answer: str
     claims: Sequence[Claim] = ()
-    comparisons: Sequence[tuple[str, Comparison]] = ()
-    """What was compared, in words (`first completed order, Docker, warm: micro / mono`), with the result."""
+    comparisons: Sequence[tuple[str, Comparison | Difference]] = ()
+    """What was compared, in words (`first completed order, Docker, warm`), with the result; the page adds the arms."""
     plots: Sequence[Plot] = ()
     tables: Sequence[Table] = ()
     limits: Sequence[str] = field(default_factory=tuple)

@@ -7,7 +7,8 @@ report replaces it (`twinshop.lab.report.svg`). So use no colours but those of t
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -97,6 +98,7 @@ RC: Any = {
     "grid.linewidth": 0.7,
     "lines.linewidth": 1.8,
     "lines.markersize": 5,
+    "text.parse_math": False,  # names come from data
     "svg.fonttype": "none",  # text stays text
     "savefig.dpi": 160,
 }
@@ -154,6 +156,10 @@ class Arm:
         return {"color": self.colour, "marker": self.marker, "markerfacecolor": face, "markeredgecolor": self.colour}
 
 
+NO_ARM = Arm(light("slate"), "D", None)
+"""For what belongs to no arm, or to both."""
+
+
 def arm(name: str, among: Sequence[str] = ()) -> Arm:
     """
     The look of an arm, the same in every plot.
@@ -185,11 +191,23 @@ def _free_slot(name: str, taken: Any) -> int:  # noqa: ANN401
     return free[0] if free else first
 
 
+def wrap(names: Iterable[str], most: int | None = None) -> list[str]:
+    """Names that stand beside or below an axis, in lines of at most `most` letters (default: what the page allows)."""
+    most = most or (20 if narrow() else 36)
+    return ["\n".join(textwrap.wrap(name, most)) or name for name in names]
+
+
+def lines(names: Iterable[str]) -> int:
+    """How many lines the longest of the wrapped names has."""
+    return max((name.count("\n") + 1 for name in names), default=1)
+
+
 def legend_above(figure: Figure, *axes: Axes) -> None:
     """One legend for all axes, above them; names that are several times on the axes are told once."""
     handles = {label: line for each in axes for line, label in zip(*each.get_legend_handles_labels(), strict=True)}
     if handles:
-        columns = min(len(handles), 2 if narrow() else 4)
+        longest = max(len(name) for name in handles)
+        columns = max(1, min(len(handles), (45 if narrow() else 90) // (longest + 6)))
         figure.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=columns, columnspacing=1.4)
 
 

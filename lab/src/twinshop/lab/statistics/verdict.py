@@ -1,7 +1,6 @@
 """A comparison of two arms, and what may be said of it."""
 
 from dataclasses import dataclass
-from math import isnan
 from typing import Literal
 
 from twinshop.lab.statistics.intervals import Method
@@ -31,13 +30,16 @@ class _Compared:
         """Whether an arm is compared with itself (A/A)."""
         return self.other == self.baseline + AGAIN
 
-    def _words(self, nothing: float, low: float, high: float, margin: str) -> str:
-        if isnan(low) or isnan(high):
+    @property
+    def covers_none(self) -> bool:
+        """Whether the interval holds the value that means no difference at all."""
+        raise NotImplementedError
+
+    def _words(self, margin: str, *, known: bool) -> str:
+        if not known:
             return "too few blocks to tell"
         if self.noise_check:
-            return (
-                "as it should be: no difference from itself" if low <= nothing <= high else "differs from itself: noise"
-            )
+            return "as it should be: no difference from itself" if self.covers_none else "differs from itself: noise"
         return {
             "better": f"{self.other} is better",
             "worse": f"{self.baseline} is better",
@@ -74,14 +76,18 @@ class Comparison(_Compared):
             return "inconclusive"
         if self.low >= 1 - EQUIVALENCE and self.high <= 1 + EQUIVALENCE:
             return "equivalent"
-        if self.low <= 1 <= self.high:
+        if self.covers_none:
             return "inconclusive"
         return "better" if (self.high < 1) == self.smaller_is_better else "worse"
 
     @property
+    def covers_none(self) -> bool:
+        return self.low <= 1 <= self.high
+
+    @property
     def words(self) -> str:
         """The verdict as it is read in a table."""
-        return self._words(1.0, self.low, self.high, f"±{EQUIVALENCE:.0%}".replace("%", "\N{NO-BREAK SPACE}%"))
+        return self._words(f"±{100 * EQUIVALENCE:g}\N{NO-BREAK SPACE}%", known=self.low <= self.high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +120,15 @@ class Difference(_Compared):
             return "inconclusive"
         if self.low >= -self.margin and self.high <= self.margin:
             return "equivalent"
-        if self.low <= 0 <= self.high:
+        if self.covers_none:
             return "inconclusive"
         return "better" if (self.high < 0) == self.smaller_is_better else "worse"
 
     @property
+    def covers_none(self) -> bool:
+        return self.low <= 0 <= self.high
+
+    @property
     def words(self) -> str:
         """The verdict as it is read in a table."""
-        return self._words(0.0, self.low, self.high, f"±{self.margin:g}" if self.margin else "0")
+        return self._words(f"±{self.margin:g}" if self.margin else "0", known=self.low <= self.high)

@@ -56,7 +56,8 @@ def phases(bars: Mapping[str, Mapping[str, float]], *, x: str, total: str = "{:.
         `phases({"mono": {"imports": 1.2, "bind": 0.1}, "micro: cart": {"imports": 0.7, "bind": 0.1}}, x="seconds")`
     """
     names = list(dict.fromkeys(phase for row in bars.values() for phase in row))
-    figure, (axes,) = style.canvas(0.9 + 0.34 * len(bars))
+    rows = style.wrap(bars)
+    figure, (axes,) = style.canvas(0.9 + (0.2 + 0.14 * style.lines(rows)) * len(bars))
     places = np.arange(len(bars))
     left = np.zeros(len(bars))
     for at, phase in enumerate(names):
@@ -79,7 +80,7 @@ def phases(bars: Mapping[str, Mapping[str, float]], *, x: str, total: str = "{:.
             axes.annotate(
                 total.format(end), (end, place), (4, 0), textcoords="offset points", va="center", fontsize=8.5
             )
-    axes.set_yticks(places, list(bars))
+    axes.set_yticks(places, rows)
     axes.invert_yaxis()
     axes.margins(x=0.1, y=0.03)
     axes.set_xlim(left=0)

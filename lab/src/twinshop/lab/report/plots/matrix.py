@@ -44,7 +44,8 @@ def heat_map(
             raise ValueError(f"Panel {name} is not {len(rows)} rows of {len(columns)}.")
     stacked = style.narrow() and len(panels) > 1
     shape = (len(panels), 1) if stacked else (1, len(panels))
-    one = 0.75 + 0.3 * len(rows)
+    row_names, column_names = style.wrap(rows, 20), style.wrap(columns, 12)
+    one = 0.75 + 0.14 * style.lines(column_names) + (0.16 + 0.14 * style.lines(row_names)) * len(rows)
     figure, all_axes = style.canvas(one * shape[0], *shape, sharey=not stacked)
     for axes, (name, cells) in zip(all_axes, panels.items(), strict=True):
         for at, row in enumerate(cells):
@@ -52,10 +53,9 @@ def heat_map(
                 _cell(axes, at, column, value, write, (value - best) / (worst - best))
         axes.set_title(name, color=style.arm(name, tuple(panels)).colour)
         axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
-        axes.set_xticks(
-            [at + 0.5 for at in range(len(columns))], columns, rotation=35, ha="right", rotation_mode="anchor"
-        )
-        axes.set_yticks([at + 0.5 for at in range(len(rows))], rows)
+        middles = [at + 0.5 for at in range(len(columns))]
+        axes.set_xticks(middles, column_names, rotation=35, ha="right", rotation_mode="anchor")
+        axes.set_yticks([at + 0.5 for at in range(len(rows))], row_names)
         axes.tick_params(length=0)
         axes.grid(visible=False)
         axes.spines[:].set_visible(False)

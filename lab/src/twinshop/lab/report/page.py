@@ -1,0 +1,158 @@
+"""The page: made from a run's manifest, its trials, and what its experiments say of them."""
+
+import csv
+import io
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from twinshop.lab.report import compared, facts, numbers, svg
+from twinshop.lab.report.section import Plot, Section, Table
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.intervals import CONFIDENCE
+from twinshop.lab.statistics.order import OrderEffect, order_effect
+
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+NUMERIC = re.compile(r"[-+\N{MINUS SIGN}±≤≥~]?\d[\d,.\s]*(%|[a-zA-Zµ/]{1,12})?|\N{EN DASH}|-|")
+FOLDERS = PLOTS, TABLES = "plots", "tables"
+RAW = ("run.json", "trials.jsonl", "skipped.jsonl")
+CLAIMS = {
+    "holds": ("holds", "✓"),
+    "does not hold": ("fails", "✗"),
+    "in part": ("part", "◐"),
+    "inconclusive": ("open", "?"),
+    "not measured": ("none", "\N{EN DASH}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section with all that the page adds to it."""
+
+    section: Section
+    rows: list[compared.Row]
+    plots: list[tuple[Plot, Markup, Markup]]
+    trials: int
+    void: list[Trial]
+    drifts: list[OrderEffect]
+
+
+def make_report(
+    folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], sections: Sequence[Section]
+) -> Path:
+    """
+    Write `report.html`, `plots/<name>.svg` and `.png`, `tables/<name>.csv`; those of an earlier report are replaced.
+
+    The same data give the same bytes.
+
+    Args:
+        folder: of the run; the page links to the raw data in it.
+        manifest: what `run.json` says.
+        trials: all of them, void ones too.
+        sections: in the order of the page.
+
+    Returns:
+        The page.
+
+    Raises:
+        ValueError: a name of a plot, table or section is twice there or no name for a file, or a table's rows differ in
+            length.
+    """
+    plots = [plot for section in sections for plot in section.plots]
+    tables = [table for section in sections for table in section.tables]
+    _check([each.name for each in sections], "section")
+    _check([*(plot.name for plot in plots), *(table.name for table in tables)], "plot or table")
+    sheets = {f"{table.name}.csv": _csv(table) for table in tables}
+    drawn = {plot.name: svg.draw(plot.name, plot.draw) for plot in plots}
+    for name in FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name, one in drawn.items():
+        _write(folder / PLOTS / f"{name}.svg", one.svg)
+        _write(folder / PLOTS / f"{name}.png", one.png)
+    for name, sheet in sheets.items():
+        _write(folder / TABLES / name, sheet)
+    page = folder / "report.html"
+    _write(page, _render(folder, manifest, trials, [_part(each, trials, drawn) for each in sections]))
+    return page
+
+
+def _part(section: Section, trials: Sequence[Trial], drawn: Mapping[str, svg.Drawn]) -> _Part:
+    own = [trial for trial in trials if trial.spec.experiment == section.name]
+    figures = dict.fromkeys(each.figure for _, each in section.comparisons)
+    return _Part(
+        section,
+        compared.rows(section.comparisons),
+        [(plot, Markup(drawn[plot.name].wide), Markup(drawn[plot.name].narrow)) for plot in section.plots],  # noqa: S704 - own drawings, escaped by ElementTree
+        len(own),
+        [trial for trial in own if not trial.valid],
+        [order_effect(own, figure) for figure in figures],
+    )
+
+
+def _render(folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], parts: Sequence[_Part]) -> bytes:
+    environment = Environment(
+        loader=PackageLoader("twinshop.lab.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "three": numbers.three_digits,
+        "plural": numbers.plural,
+        "seconds": numbers.seconds,
+        "factors": facts.factors,
+    }
+    environment.tests["numeric"] = lambda text: NUMERIC.fullmatch(str(text)) is not None
+    loader = environment.get_template
+    styles = "".join([svg.colours(), loader("report.css").render()])
+    comparisons = [(part.section.name, words, each) for part in parts for words, each in part.section.comparisons]
+    html = loader("report.html").render(
+        manifest=manifest,
+        trials=trials,
+        parts=parts,
+        claims=[(part.section, claim, *CLAIMS[claim.verdict]) for part in parts for claim in part.section.claims],
+        comparisons=len(comparisons),
+        missed=len(comparisons) * (1 - CONFIDENCE),
+        checks=[(name, words, each.words) for name, words, each in comparisons if each.noise_check],
+        drifts=[(part.section.name, drift) for part in parts for drift in part.drifts],
+        cautions=facts.cautions(manifest, trials),
+        run_facts=facts.run_facts(manifest),
+        machine_facts=facts.machine_facts(manifest),
+        software_facts=facts.software_facts(manifest),
+        commands=facts.commands(manifest),
+        moment=numbers.moment(str(manifest.get("began", ""))),
+        raw=[name for name in RAW if (folder / name).is_file()],
+        kept={trial.id for trial in trials if (folder / "trials" / trial.id).is_dir()},
+        styles=Markup(styles),  # noqa: S704 - the package's own
+    )
+    return html.encode()
+
+
+def _check(names: Iterable[str], what: str) -> None:
+    known: set[str] = set()
+    for name in names:
+        if not NAME.fullmatch(name):
+            raise ValueError(f"`{name}` is no name of a {what}: small letters and digits, dashes between them.")
+        if name in known:
+            raise ValueError(f"There are two of the name `{name}`; a {what} needs one of its own.")
+        known.add(name)
+
+
+def _csv(table: Table) -> bytes:
+    if wrong := [row for row in table.rows if len(row) != len(table.header)]:
+        raise ValueError(f"Table {table.name} has {len(table.header)} columns, and a row of {len(wrong[0])}.")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([table.header, *table.rows])
+    return text.getvalue().encode()
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
