@@ -23,11 +23,11 @@ class CapacityPoint:
 
 @dataclass(frozen=True, slots=True)
 class LatencyPoint:
-    """Latencies at one offered rate."""
+    """The median latency and that of the tail at one offered rate."""
 
     rate: float
     p50_ms: float
-    p99_ms: float
+    tail_ms: float
 
 
 def capacity(
@@ -81,15 +81,18 @@ def capacity(
     return figure
 
 
-def hockey_stick(curves: Mapping[str, Sequence[LatencyPoint]], *, slo_ms: float, slo: str = "", x: str = "") -> Figure:
+def hockey_stick(
+    curves: Mapping[str, Sequence[LatencyPoint]], *, slo_ms: float, slo: str = "", x: str = "", tail: str = "p99"
+) -> Figure:
     """
-    Latency against the offered rate: the median thin, p99 thick, on a logarithmic axis; the objective is a line.
+    Latency against the offered rate: the median thin, the tail thick, on a logarithmic axis; the objective is a line.
 
     Args:
         curves: arm to its points, in any order.
         slo_ms: the bound of the objective.
         slo: its name, such as `objective: p99 ≤ 200 ms`.
         x: what the rate is; `sessions offered a second` if empty.
+        tail: which quantile that of the tail is.
 
     Example:
         `hockey_stick({"mono": [LatencyPoint(5, 8, 20), LatencyPoint(40, 12, 900)]}, slo_ms=200)`
@@ -99,7 +102,7 @@ def hockey_stick(curves: Mapping[str, Sequence[LatencyPoint]], *, slo_ms: float,
         look = style.arm(name, tuple(curves))
         ordered = sorted(points, key=lambda point: point.rate)
         rates = [point.rate for point in ordered]
-        axes.plot(rates, [point.p99_ms for point in ordered], label=f"{name}, p99", **look.line | look.point)
+        axes.plot(rates, [point.tail_ms for point in ordered], label=f"{name}, {tail}", **look.line | look.point)
         thin = {**look.line, "linewidth": 0.9}
         axes.plot(rates, [point.p50_ms for point in ordered], label=f"{name}, median", **thin)
     words = slo or f"objective: {slo_ms:g} ms"
