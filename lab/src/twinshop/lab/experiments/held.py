@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from math import nan
+from math import isfinite, nan
 from statistics import median
 from typing import Any
 
 from twinshop.lab.deployment.site import Usage
 from twinshop.lab.load.api import LoadResult
+from twinshop.lab.statistics.steady import FEWEST_SECONDS, steady
 
 QUANTILES = (50, 95, 99)
 MOST_STOLEN = 0.15
@@ -74,7 +75,15 @@ class Held:
     void: str | None
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """What is not known (NaN) is null."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
+
+    @property
+    def unsteady(self) -> str | None:
+        """Why the latency was not stationary; None if it was, or if the seconds that count are too few to tell."""
+        counted = self.medians_ms[-round(self.seconds) :]
+        return steady(counted).reason if len(counted) >= FEWEST_SECONDS else None
 
     @property
     def good_sessions(self) -> float:
@@ -144,3 +153,11 @@ def _growth(medians: tuple[float, ...]) -> float:
     known = [value for value in medians if value == value]  # noqa: PLR0124 - NaN: a second without requests
     third = len(known) // 3
     return median(known[-third:]) / median(known[:third]) if third else nan
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - anything that JSON has
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from twinshop.lab.experiments.scaling.plan import ARMS
+from twinshop.lab.experiments.scaling.case import ARMS
 from twinshop.lab.results.trial import Trial
 
 CAPACITY = "capacity_sessions_per_s"

@@ -1,30 +1,23 @@
-"""Which shops are searched for their capacity: arms, budgets, mixes, and how long everything takes."""
+"""Which shops are searched for their capacity, and how thoroughly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
-from typing import Literal
 
-from twinshop.lab.deployment.shape import MICRO, MONO, Shape
-from twinshop.lab.deployment.site import SiteOptions
+from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Effort, Request
+from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONOLITH, ONE_EACH, Arm, Case
+from twinshop.lab.experiments.scaling.objective import Objective
 from twinshop.lab.results.trial import Spec
 
 NAME = "scaling"
-GIB = 1 << 30
-
-Arm = Literal["mono", "micro", "micro, hot grown"]
-MONOLITH: Arm = "mono"
-ONE_EACH: Arm = "micro"
-GROWN: Arm = "micro, hot grown"
-ARMS: Mapping[Arm, str] = {
-    MONOLITH: "the monolith with a worker for each processor of the budget",
-    ONE_EACH: "the microservices, one process each",
-    GROWN: "the microservices, the busiest of them with as many workers as the monolith has, two at least",
-}
-
+OPTIONS: Mapping[str, str] = {"percent": "95", "latency_ms": "200", "error_ratio": "0.001"}
+"""The objective, as in `twinshop.lab.experiments.scaling.objective`."""
 FRACTIONS = (0.25, 0.5)
 """Budgets below one processor."""
+PERCENTS = ("95", "99")
+BEGIN_SECONDS, WARM_SECONDS, OVERHEAD_SECONDS, END_SECONDS = 5.0, 8.0, 3.5, 4.0
+START_CPU_SECONDS: Mapping[Arm, float] = {MONOLITH: 4.0, ONE_EACH: 8.0, GROWN: 10.0}
+"""What a start takes of the budget."""
 LARGEST = 4
 """Processors of the largest budget: one load generator cannot be trusted to saturate more."""
 
@@ -101,58 +94,6 @@ SETTINGS: Mapping[Effort, Settings] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """
-    One cell: what a trial measures.
-
-    Attributes:
-        cpus: the budget of processors for everything of the shop.
-        memory_bytes: the budget of memory, the same for all arms; the local runtime has none.
-    """
-
-    arm: Arm
-    runtime: Literal["docker", "local"]
-    mix: str
-    cpus: float
-
-    @classmethod
-    def of(cls, spec: Spec) -> "Case":
-        factors = spec.factors
-        return cls(_arm(spec.arm), _runtime(str(factors["runtime"])), str(factors["mix"]), float(factors["cpus"]))
-
-    @property
-    def processors(self) -> int:
-        """Whole ones on which it runs."""
-        return ceil(self.cpus)
-
-    @property
-    def whole(self) -> bool:
-        """A whole number of processors is given by pinning alone; a part of one needs a quota besides."""
-        return self.cpus == self.processors
-
-    @property
-    def memory_bytes(self) -> int:
-        return self.processors * 2 * GIB
-
-    @property
-    def shape(self) -> Shape:
-        return MONO if self.arm == MONOLITH else MICRO
-
-    def options(self, cores: Sequence[int], hot: str | None) -> SiteOptions:
-        """`cores`: as many as `processors`; `hot`: the process that is grown, in the arm that grows one."""
-        workers = {"mono": self.processors} if self.arm == MONOLITH else {}
-        if hot is not None:
-            workers = {hot: max(2, self.processors)}
-        docker = self.runtime == "docker"
-        return SiteOptions(
-            cores=tuple(cores),
-            cpus=None if self.whole else self.cpus,
-            memory_bytes=self.memory_bytes if docker else None,
-            workers=workers,
-        )
-
-
 def budgets(settings: Settings, processors: int) -> list[float]:
     """Fractions of a processor, then 1, 2, … up to what the machine has."""
     return [*settings.fractions, *(float(each) for each in range(1, min(processors, settings.largest) + 1))]
@@ -179,9 +120,23 @@ def specs(request: Request, processors: int) -> list[Spec]:
     return planned
 
 
-def _arm(text: str) -> Arm:
-    return next(arm for arm in ARMS if arm == text)
+def objective(request: Request) -> Objective:
+    """Raises DeploymentError for an option that is wrong."""
+    options = request.options_of(NAME, OPTIONS)
+    try:
+        chosen = Objective(int(options["percent"]), float(options["latency_ms"]), float(options["error_ratio"]))
+    except ValueError as error:
+        raise DeploymentError(f"The objective of scaling takes numbers: {error}.") from error
+    if str(chosen.percent) not in PERCENTS or not chosen.latency_ms > 0 or not 0 <= chosen.error_ratio < 1:
+        raise DeploymentError(
+            f"The objective of scaling is p{' or p'.join(PERCENTS)}, above 0 ms, and an error ratio from 0 to 1."
+        )
+    return chosen
 
 
-def _runtime(text: str) -> Literal["docker", "local"]:
-    return "docker" if text == "docker" else "local"
+def expected_seconds(case: Case, settings: Settings) -> float:
+    """Of a trial in which nothing goes wrong: three or four probes are the rule."""
+    begin = BEGIN_SECONDS + (START_CPU_SECONDS[case.arm] / case.cpus if case.runtime == "docker" else 0) + WARM_SECONDS
+    probes = 4 * (OVERHEAD_SECONDS + settings.warm_seconds + settings.probe_seconds)
+    confirmations = settings.confirmations * (OVERHEAD_SECONDS + settings.warm_seconds + settings.confirm_seconds)
+    return begin * (2 if case.arm == GROWN else 1) + probes + confirmations + END_SECONDS

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil, isnan
+from pathlib import Path
 from typing import Any
 
 from twinshop.lab.deployment.site import Site
@@ -38,6 +39,7 @@ class Probes:
     cores: tuple[int, ...]
     bench: Bench
     rows: list[dict[str, Any]] = field(default_factory=list)
+    loads: list[Path] = field(default_factory=list)
     confirmed: list[Held] = field(default_factory=list)
     """Those that passed at the rate that was confirmed last."""
 
@@ -70,7 +72,8 @@ class Probes:
         raise AssertionError
 
     def _hold(self, rate: float, warm_seconds: int, seconds: int) -> Held:
-        number = sum(1 for _ in self.bench.folder.glob(f"{self.site.folder.name}-load-*"))
+        number = len(self.loads)
+        self.loads.append(self.bench.folder / f"{self.site.folder.name}-load-{number:02}")
         settings = Hold(
             rate,
             warm_seconds,
@@ -80,13 +83,13 @@ class Probes:
             self.bench.load_cores,
             self.cores,
         )
-        return hold(self.site, settings, self.bench.folder / f"{self.site.folder.name}-load-{number:02}")
+        return hold(self.site, settings, self.loads[-1])
 
     def _note(self, held: Held, kind: Kind, missed: str | None, *, passed: bool | None) -> None:
         said = "kept" if missed is None else missed
         self.bench.say(f"    {held.rate:6.1f} sessions/s: {said}")
         row = held.as_json()
-        self.rows.append({"kind": kind, "passed": passed, "missed": missed, **row})
+        self.rows.append({"kind": kind, "passed": passed, "missed": missed, "unsteady": held.unsteady, **row})
 
 
 def search_of(warm: Held, cpus: float, settings: Settings) -> Search:

@@ -1,17 +1,19 @@
 """One trial: the capacity of one arm with one budget under one mix."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from math import isnan, nan
 from statistics import median
-from typing import Any
 
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.deployment.site import Site, SiteOptions
 from twinshop.lab.experiments.api import Bench, SkippedError
 from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.hold import ready_site
 from twinshop.lab.experiments.mixes import MIXES
+from twinshop.lab.experiments.promises import DETAIL, check
+from twinshop.lab.experiments.scaling.case import GIB, GROWN, Case
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
-from twinshop.lab.experiments.scaling.plan import GIB, GROWN, Case, Settings
+from twinshop.lab.experiments.scaling.plan import Settings
 from twinshop.lab.experiments.scaling.probing import Probes, search_of
 from twinshop.lab.experiments.scaling.search import Found, find
 from twinshop.lab.results.trial import Outcome
@@ -29,37 +31,52 @@ def run_case(case: Case, settings: Settings, objective: Objective, bench: Bench)
         raise SkippedError(ONE_PROCESSOR)
     if case.runtime == "local" and not case.whole:
         raise SkippedError(NO_QUOTA)
-    hot = _hottest(case, settings, objective, bench) if case.arm == GROWN else None
     cores = bench.shop_cores[: case.processors]
-    options = case.options(cores, hot)
+    options = case.options(cores)
+    try:
+        return _run(case, options, settings, objective, bench)
+    except SkippedError:
+        if options.memory_bytes is None or not case.whole:
+            raise
+        bench.say("    without a budget of memory, which this engine cannot set")
+        return _run(case, replace(options, memory_bytes=None), settings, objective, bench)
+
+
+def _run(case: Case, options: SiteOptions, settings: Settings, objective: Objective, bench: Bench) -> Outcome:
+    mix = MIXES[case.mix]
+    hot = None
+    if case.arm == GROWN:
+        with ready_site(case.shape, case.runtime, bench, options, "calibration") as site:
+            hot = busiest(case, Probes(site, settings, objective, mix, options.cores or (), bench).warm_up())
+        options = replace(options, workers=case.workers(hot))
     with ready_site(case.shape, case.runtime, bench, options) as site:
-        probes = Probes(site, settings, objective, MIXES[case.mix], cores, bench)
+        probes = Probes(site, settings, objective, mix, options.cores or (), bench)
         warm = probes.warm_up()
-        void = None
-        found = Found()
+        found, void = Found(), None
         try:
             found = find(probes.met, search_of(warm, case.cpus, settings))
         except VoidError as error:
-            void = f"the load generator could not do it: {error}"
+            void = str(error)
         memory = _memory(site)
+        promises = check(site, probes.loads)
     detail = {
-        "objective": str(objective),
+        "objective": asdict(objective),
+        "options": {"cores": options.cores, "cpus": options.cpus, "memory_bytes": options.memory_bytes},
+        "workers": dict(options.workers),
         "status": found.status,
         "hot": hot,
         "warm": warm.as_json(),
         "probes": probes.rows,
         "memory_bytes": {part: used for part, (used, _) in memory.items()},
         "peak_memory_bytes": {part: peak for part, (_, peak) in memory.items()},
+        DETAIL: promises.as_json(),
     }
-    figures = _figures(case, found, probes, warm, memory)
+    figures = _figures(case, found, probes, warm, memory) | {"violations": len(promises.violations)}
     return Outcome(figures, detail, void or _no_capacity(found, objective))
 
 
-def _hottest(case: Case, settings: Settings, objective: Objective, bench: Bench) -> str:
-    """The process that uses most CPU time under this mix: an operator who grows one grows that one."""
-    cores = bench.shop_cores[: case.processors]
-    with ready_site(case.shape, case.runtime, bench, case.options(cores, None), "calibration") as site:
-        warm = Probes(site, settings, objective, MIXES[case.mix], cores, bench).warm_up()
+def busiest(case: Case, warm: Held) -> str:
+    """The process that used most CPU time: an operator who grows one grows that one."""
     return max((process.name for process in case.shape.processes), key=lambda name: warm.cpu_seconds.get(name, 0.0))
 
 
@@ -83,7 +100,7 @@ def _no_capacity(found: Found, objective: Objective) -> str | None:
 def _figures(
     case: Case, found: Found, probes: Probes, warm: Held, memory: Mapping[str, tuple[int, int | None]]
 ) -> dict[str, float]:
-    figures: dict[str, Any] = {
+    figures: dict[str, float] = {
         "low_load_cpu_ms_per_session": warm.cpu_ms_per_session,
         "memory_bytes": sum(used for used, _ in memory.values()),
         "probes": len(probes.rows),

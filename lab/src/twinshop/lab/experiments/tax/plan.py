@@ -89,3 +89,10 @@ def specs(request: Request) -> list[Spec]:
         factors["rate"] = choice.rate
     blocks = request.repeats or SETTINGS[request.effort].blocks
     return [Spec(NAME, arm, block, factors) for block in range(blocks) for arm in choice.arms]
+
+
+def expected_seconds(spec: Spec, settings: Settings) -> float:
+    """Of a trial; the first one of a run takes that for the calibration on top."""
+    processes = len(BY_NAME[BASELINE if spec.arm == AGAIN else spec.arm].groups)
+    begin = 3.5 + 0.7 * processes + (3 if spec.factors["runtime"] == "docker" else 0)
+    return begin + settings.idle_seconds + 2.5 + settings.warm_seconds + settings.seconds + 3

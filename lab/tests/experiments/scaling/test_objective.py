@@ -7,6 +7,7 @@ import pytest
 
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.held import Held
+from twinshop.lab.experiments.scaling import case as case_of
 from twinshop.lab.experiments.scaling import plan
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
 from twinshop.lab.experiments.scaling.probing import search_of
@@ -139,7 +140,7 @@ def test_the_skew_test_has_the_largest_budget_and_a_grown_arm():
     hot = [spec for spec in plan.specs(asked(), processors=3) if spec.factors["mix"] != "balanced"]
 
     assert {spec.factors["cpus"] for spec in hot} == {3}
-    assert {spec.arm for spec in hot} == set(plan.ARMS)
+    assert {spec.arm for spec in hot} == set(case_of.ARMS)
 
 
 def test_repeats_are_the_blocks_of_each_comparison():
@@ -150,7 +151,7 @@ def test_repeats_are_the_blocks_of_each_comparison():
 
 
 def case(arm, cpus=1.0, runtime="docker"):
-    return plan.Case(arm, runtime, "balanced", cpus)
+    return case_of.Case(arm, runtime, "balanced", cpus)
 
 
 @pytest.mark.parametrize("cpus", [0.25, 1.0, 2.0, 3.0])
@@ -158,30 +159,30 @@ def test_all_arms_get_the_same_budget(cpus):
     cores = (0, 1, 2)[: case("mono", cpus).processors]
     budgets = {
         (options.cores, options.cpus, options.memory_bytes)
-        for options in (case(arm, cpus).options(cores, "catalog" if "grown" in arm else None) for arm in plan.ARMS)
+        for options in (case(arm, cpus).options(cores) for arm in case_of.ARMS)
     }
 
     assert len(budgets) == 1
 
 
 def test_whole_processors_are_pinned_and_parts_have_a_quota():
-    assert case("mono", 2.0).options((0, 1), None).cpus is None
-    assert case("mono", 0.5).options((0,), None).cpus == 0.5
+    assert case("mono", 2.0).options((0, 1)).cpus is None
+    assert case("mono", 0.5).options((0,)).cpus == 0.5
 
 
 def test_the_monolith_has_a_worker_for_each_processor_and_the_grown_service_at_least_two():
-    assert case("mono", 0.5).options((0,), None).workers == {"mono": 1}
-    assert case("mono", 3.0).options((0, 1, 2), None).workers == {"mono": 3}
-    assert case("micro", 3.0).options((0, 1, 2), None).workers == {}
-    assert case("micro, hot grown").options((0,), "catalog").workers == {"catalog": 2}
-    assert case("micro, hot grown", 3.0).options((0, 1, 2), "catalog").workers == {"catalog": 3}
+    assert case("mono", 0.5).workers() == {"mono": 1}
+    assert case("mono", 3.0).workers() == {"mono": 3}
+    assert case("micro", 3.0).workers() == {}
+    assert case("micro, hot grown").workers("catalog") == {"catalog": 2}
+    assert case("micro, hot grown", 3.0).workers("catalog") == {"catalog": 3}
 
 
 def test_the_local_runtime_has_no_memory_budget():
-    assert case("mono", runtime="local").options((0,), None).memory_bytes is None
+    assert case("mono", runtime="local").options((0,)).memory_bytes is None
 
 
 def test_a_case_survives_the_way_through_a_spec():
     spec = plan.specs(asked(), processors=1)[0]
 
-    assert plan.Case.of(spec) == plan.Case("mono", "docker", "balanced", 0.25)
+    assert case_of.Case.of(spec) == case_of.Case("mono", "docker", "balanced", 0.25)

@@ -1,0 +1,86 @@
+"""One cell of the experiment: which shop, with which budget, under which mix."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Literal
+
+from twinshop.lab.deployment.shape import MICRO, MONO, Shape
+from twinshop.lab.deployment.site import SiteOptions
+from twinshop.lab.results.trial import Spec
+
+GIB = 1 << 30
+
+Arm = Literal["mono", "micro", "micro, hot grown"]
+MONOLITH: Arm = "mono"
+ONE_EACH: Arm = "micro"
+GROWN: Arm = "micro, hot grown"
+ARMS: Mapping[Arm, str] = {
+    MONOLITH: "the monolith with a worker for each processor of the budget",
+    ONE_EACH: "the microservices, one process each",
+    GROWN: "the microservices, the busiest of them with as many workers as the monolith has, two at least",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """
+    One cell: what a trial measures.
+
+    Attributes:
+        cpus: the budget of processors for everything of the shop.
+        memory_bytes: the budget of memory, the same for all arms; the local runtime has none.
+    """
+
+    arm: Arm
+    runtime: Literal["docker", "local"]
+    mix: str
+    cpus: float
+
+    @classmethod
+    def of(cls, spec: Spec) -> "Case":
+        factors = spec.factors
+        return cls(_arm(spec.arm), _runtime(str(factors["runtime"])), str(factors["mix"]), float(factors["cpus"]))
+
+    @property
+    def processors(self) -> int:
+        """Whole ones on which it runs."""
+        return ceil(self.cpus)
+
+    @property
+    def whole(self) -> bool:
+        """A whole number of processors is given by pinning alone; a part of one needs a quota besides."""
+        return self.cpus == self.processors
+
+    @property
+    def memory_bytes(self) -> int:
+        return self.processors * 2 * GIB
+
+    @property
+    def shape(self) -> Shape:
+        return MONO if self.arm == MONOLITH else MICRO
+
+    def workers(self, hot: str | None = None) -> dict[str, int]:
+        """`hot`: the process that is grown, in the arm that grows one."""
+        if hot is not None:
+            return {hot: max(2, self.processors)}
+        return {"mono": self.processors} if self.arm == MONOLITH else {}
+
+    def options(self, cores: Sequence[int]) -> SiteOptions:
+        """`cores`: as many as `processors`."""
+        docker = self.runtime == "docker"
+        return SiteOptions(
+            cores=tuple(cores),
+            cpus=None if self.whole else self.cpus,
+            memory_bytes=self.memory_bytes if docker else None,
+            workers=self.workers(),
+            faults=True,  # without them the books of the shop cannot be read afterwards
+        )
+
+
+def _arm(text: str) -> Arm:
+    return next(arm for arm in ARMS if arm == text)
+
+
+def _runtime(text: str) -> Literal["docker", "local"]:
+    return "docker" if text == "docker" else "local"

@@ -1,0 +1,96 @@
+"""What the capacities say about the arms, and about the claims of the lecture."""
+
+from collections.abc import Sequence
+from math import isnan
+
+from twinshop.lab.experiments.scaling.case import GROWN, MONOLITH, ONE_EACH
+from twinshop.lab.experiments.scaling.cells import CAPACITY, PER_GIB, Cell, hot_of, largest, processors
+from twinshop.lab.experiments.scaling.growth import growth
+from twinshop.lab.report.section import Claim
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.verdict import Comparison
+
+PAIRS = ((MONOLITH, ONE_EACH), (MONOLITH, GROWN), (ONE_EACH, GROWN))
+GROWS_WELL = 0.8
+"""Efficiency from which on growing is called worth its price."""
+NEEDED = 2.0
+"""Processors from which on growing one service can bring anything: below, one process can use the whole budget."""
+
+
+def comparisons(trials: Sequence[Trial], found: Sequence[Cell]) -> list[tuple[str, Comparison]]:
+    """At the largest budget over all mixes and for each, then at the smaller budgets; those that have data."""
+    top = [cell for cell in largest(found) if len(cell.arms) > 1]
+    rows: list[tuple[str, Comparison]] = []
+    for cpus in {cell.cpus for cell in top}:
+        mixes = [cell.mix for cell in top]
+        if len(mixes) > 1:
+            rows += [_row(f"capacity, {len(mixes)} mixes", trials, CAPACITY, pair, cpus=cpus) for pair in PAIRS]
+        for mix in mixes:
+            pairs = PAIRS[:2] if len(mixes) > 1 else PAIRS
+            rows += [_row(f"capacity, {mix}", trials, CAPACITY, pair, cpus=cpus, mix=mix) for pair in pairs]
+        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], cpus=cpus))
+    rows += [
+        _row(f"capacity, {cell.title}", trials, CAPACITY, PAIRS[0], cpus=cell.cpus, mix=cell.mix)
+        for cell in found
+        if cell not in top
+    ]
+    return [(words, each) for words, each in rows if each.n]
+
+
+def _row(
+    words: str, trials: Sequence[Trial], figure: str, pair: tuple[str, str], **where: float | str
+) -> tuple[str, Comparison]:
+    found = compare(trials, figure, *pair, smaller_is_better=False, where=where)
+    return f"{words}: {pair[1]} / {pair[0]}", found
+
+
+def claims(trials: Sequence[Trial], found: Sequence[Cell]) -> list[Claim]:
+    return [_as_a_whole(found), _one_by_one(trials, found)]
+
+
+def _as_a_whole(found: Sequence[Cell]) -> Claim:
+    text = "A monolith is simple to scale as a whole: more of the same machine carries more visitors."
+    rows = growth([cell for cell in found if cell.mix == "balanced"], MONOLITH)
+    if not rows:
+        return Claim(text, "not measured", "Its capacity was not measured with two budgets.")
+    last = rows[-1]
+    low, high = last.efficiency_ends
+    evidence = (
+        f"From {processors(rows[0].cpus)} to {processors(last.cpus)}, {last.times:g} times as much, its capacity grew "
+        f"{times(last.speedup, last.low, last.high)}: {last.efficiency:.0%} of the ideal (n = {last.n})."
+    )
+    if isnan(low):
+        return Claim(text, "inconclusive", f"{evidence} Too few blocks for an interval.")
+    if low >= GROWS_WELL:
+        return Claim(text, "holds", evidence)
+    return Claim(text, "does not hold" if high < GROWS_WELL else "inconclusive", evidence)
+
+
+def _one_by_one(trials: Sequence[Trial], found: Sequence[Cell]) -> Claim:
+    text = (
+        "Microservices can be scaled one by one: growing only the busy one gets more out of a budget than a monolith "
+        "with as many workers."
+    )
+    top = largest(found)
+    cpus = top[0].cpus if top else 0.0
+    against = compare(trials, CAPACITY, MONOLITH, GROWN, smaller_is_better=False, where={"cpus": cpus})
+    if not against.n:
+        return Claim(text, "not measured", "There are no two valid trials of one block to compare.")
+    hot = sorted({name for trial in trials if trial.valid and (name := hot_of(trial))})
+    evidence = (
+        f"With {processors(cpus)}, growing {' or '.join(hot)} carried "
+        f"{times(against.ratio, against.low, against.high)} what the monolith did (n = {against.n})."
+    )
+    if cpus < NEEDED:
+        limit = (
+            "With less than two processors one process can use the whole budget, so growing it has nothing to bring."
+        )
+        return Claim(text, "inconclusive", f"{evidence} {limit}")
+    verdicts = {"better": "holds", "worse": "does not hold", "equivalent": "does not hold"}
+    return Claim(text, verdicts.get(against.verdict, "inconclusive"), evidence)  # type: ignore[arg-type]
+
+
+def times(ratio: float, low: float, high: float) -> str:
+    """Such as `1.62 times [1.40, 1.88]`."""
+    return f"{ratio:.2f} times" + ("" if isnan(low) else f" [{low:.2f}, {high:.2f}]")

@@ -1,0 +1,89 @@
+"""The section of the report, from the records alone."""
+
+from collections.abc import Sequence
+
+from twinshop.lab.experiments.promises import told as told_promises
+from twinshop.lab.experiments.scaling import plots, tables
+from twinshop.lab.experiments.scaling.case import ARMS
+from twinshop.lab.experiments.scaling.cells import CAPACITY, Cell, cells, largest, processors
+from twinshop.lab.experiments.scaling.comparing import NEEDED, claims, comparisons
+from twinshop.lab.experiments.scaling.growth import laws
+from twinshop.lab.experiments.scaling.objective import TAIL, Objective
+from twinshop.lab.experiments.scaling.plan import LARGEST, NAME
+from twinshop.lab.report.section import Plot, Section
+from twinshop.lab.results.trial import Trial
+
+QUESTION = "How much does each shape carry with the same budget, and does growing only the busy service carry more?"
+
+
+def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    found = cells(trials)
+    curve = [cell for cell in found if cell.mix == "balanced"]
+    objective = objective_of(trials)
+    ratios = comparisons(trials, found)
+    fits = laws(curve)
+    made: list[Plot | None] = [plots.ratios(ratios), plots.over_budgets(curve, fits)]
+    made += [plots.latencies(cell, objective) for cell in largest(found)]
+    shown = [tables.capacities(found), tables.speedups(curve), tables.parameters(fits), tables.busy(found)]
+    return Section(
+        NAME,
+        QUESTION,
+        _answer(trials, found, objective),
+        claims=claims(trials, found),
+        comparisons=ratios,
+        plots=[plot for plot in made if plot is not None],
+        tables=[table for table in shown if table.rows],
+        limits=_limits(found, objective),
+        skipped=skipped,
+    )
+
+
+def objective_of(trials: Sequence[Trial]) -> Objective:
+    """That of the trials; the default where none says."""
+    for trial in trials:
+        if "objective" in trial.outcome.detail:
+            return Objective(**trial.outcome.detail["objective"])
+    return Objective()
+
+
+def _answer(trials: Sequence[Trial], found: Sequence[Cell], objective: Objective) -> str:
+    top = max(largest(found), key=lambda cell: len(cell.arms), default=None)
+    if top is None or not top.arms:
+        if not trials:
+            return "Nothing was measured."
+        return f"No capacity was found: none of {len(trials)} trials counts. {trials[0].outcome.void or ''}".strip()
+    rates = {arm: top.median_of(arm, CAPACITY) for arm in ARMS}
+    told = ", ".join(f"{arm} {rate:.0f}" for arm, rate in rates.items() if rate is not None)
+    void = sum(not trial.valid for trial in trials)
+    tail = f" {void} of {len(trials)} trials do not count." if void else ""
+    return (
+        f"With {processors(top.cpus)} for everything of the shop and the {top.mix} mix, so many sessions a second were "
+        f"carried ({objective}): {told}.{tail} {told_promises(trials)}".strip()
+    )
+
+
+def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:
+    most = max((cell.cpus for cell in found), default=0.0)
+    enough = TAIL * 100 // (100 - objective.percent)
+    quantile = (
+        f"The objective is held against p{objective.percent}, which takes {enough:,} requests to put {TAIL} beyond it. "
+        "p99 takes five times as many as p95; it is told, but rests on few requests."
+    )
+    limits = [
+        quantile,
+        "A capacity is exact to the tolerance of the search, and it is that of these mixes, without think time.",
+        f"The load generator has one processor, and cannot be trusted to saturate a shop of more than {LARGEST}.",
+    ]
+    if most < NEEDED:
+        limits.append(
+            "1-core result: the shop had one processor. What growing a service can bring shows from two on, where one "
+            "process cannot use the whole budget."
+        )
+    if any(cell.cpus < 1 for cell in found):
+        limits.append(
+            "A budget below one processor is a quota: a stopwatch that stops everybody for the rest of each tenth of a "
+            "second, so its latencies are worse than those of a slower processor would be."
+        )
+    if any(cell.runtime == "docker" for cell in found):
+        limits.append("The databases, Redis and HAProxy are within the budget; the microservices have two databases.")
+    return limits

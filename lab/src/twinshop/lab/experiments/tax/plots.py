@@ -1,0 +1,71 @@
+"""The plots of the section."""
+
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from twinshop.lab.experiments.tax.costs import Price
+from twinshop.lab.experiments.tax.frontier import Point
+from twinshop.lab.report import style
+from twinshop.lab.report.plots import FrontierPoint, forest, frontier
+from twinshop.lab.report.section import Plot
+from twinshop.lab.statistics.verdict import Comparison
+
+
+def ratios(rows: Sequence[tuple[str, Comparison]]) -> Plot | None:
+    if not rows:
+        return None
+    caption = "Ratios with 95 % intervals: right of 1 the first-named arm needs more. Hollow: one block, no interval."
+    return Plot("tax-ratios", caption, lambda: forest(rows))
+
+
+def trade(points: Sequence[Point], best: Sequence[Point]) -> Plot | None:
+    """Cost against blast radius."""
+    if len(points) < 2:  # noqa: PLR2004
+        return None
+    drawn = [
+        FrontierPoint(
+            point.cost,
+            100 * point.blast,
+            point.split.name if point.measured or point in best else "",
+            best=point in best,
+            low=point.low,
+            high=point.high,
+            measured=point.measured,
+        )
+        for point in points
+    ]
+    caption = (
+        "Every way to split the shop: what it costs against what a crash takes along. The lower left is best; the "
+        "dashed line joins the splits that no other beats. Small hollow points were computed from the price of a call."
+    )
+    return Plot(
+        "tax-frontier",
+        caption,
+        lambda: frontier(drawn, x="CPU time of a good request / the monolith's", y="sessions lost in a crash, %"),
+    )
+
+
+def of_a_call(price: Price | None) -> Plot | None:
+    """What remote calls cost: one point for each trial of a split."""
+    if price is None:
+        return None
+    caption = (
+        f"CPU time of a session beyond the monolith's against the calls that leave the store front's process, every "
+        f"trial. The line is {price.ms.value:.2f} ms a call."
+    )
+    return Plot("tax-call", caption, lambda: _line(price))
+
+
+def _line(price: Price) -> Figure:
+    figure, (axes,) = style.canvas(3.2)
+    names = list(dict.fromkeys(arm for arm, _, _ in price.points))
+    for name in names:
+        look = style.arm(name, names)
+        own = [(calls, extra) for arm, calls, extra in price.points if arm == name]
+        axes.plot([calls for calls, _ in own], [extra for _, extra in own], linestyle="", label=name, **look.point)
+    most = 1.05 * max(calls for _, calls, _ in price.points)
+    axes.plot([0, most], [0, most * price.ms.value], color=style.light("muted"), linewidth=1)
+    axes.set(xlabel="remote calls a session", ylabel="CPU ms a session more than mono", xlim=(0, most))
+    style.legend_above(figure, axes)
+    return figure

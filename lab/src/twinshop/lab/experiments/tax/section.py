@@ -1,0 +1,90 @@
+"""The section of the report, from the records alone."""
+
+from collections.abc import Sequence
+
+from twinshop.lab.experiments.promises import told as told_promises
+from twinshop.lab.experiments.tax import costs, plots, tables
+from twinshop.lab.experiments.tax.comparing import MICRO, claim, comparisons, noise, times
+from twinshop.lab.experiments.tax.frontier import Point, frontier
+from twinshop.lab.experiments.tax.plan import BASELINE, NAME
+from twinshop.lab.report.section import Section
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.compare import compare
+
+QUESTION = "What does dividing the shop cost at the same rate, and which split is worth it?"
+
+
+def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    points = [*costs.measured(trials), *costs.computed(trials)]
+    best = frontier(points)
+    price = costs.price(trials)
+    ratios = comparisons(trials)
+    drawn = [plots.trade(points, best), plots.ratios(ratios), plots.of_a_call(price)]
+    mix = costs.mix_of(trials)
+    shown = [
+        tables.worth(points, best),
+        tables.costs(trials),
+        tables.journeys(trials),
+        tables.crashes(trials, mix),
+        tables.calls(costs.calls_per_session(trials)),
+    ]
+    return Section(
+        NAME,
+        QUESTION,
+        _answer(trials, best),
+        claims=[claim(trials, price)],
+        comparisons=ratios,
+        plots=[plot for plot in drawn if plot is not None],
+        tables=[table for table in shown if table.rows],
+        limits=_limits(trials),
+        skipped=skipped,
+    )
+
+
+def _answer(trials: Sequence[Trial], best: Sequence[Point]) -> str:
+    found = compare(trials, costs.COST, BASELINE, MICRO, smaller_is_better=True)
+    if not found.n:
+        if not trials:
+            return "Nothing was measured."
+        return f"None of {len(trials)} trials can be compared. {trials[0].outcome.void or ''}".strip()
+    rate = costs.middle(trials, BASELINE, "rate_sessions_per_s") or 0.0
+    cost = f"a good request takes {times(found)} the CPU time in micro (n = {found.n})"
+    sentences = [
+        f"At {rate:g} sessions a second everywhere, {cost}.",
+        _advice(best),
+        noise(trials),
+        told_promises(trials),
+    ]
+    void = sum(not trial.valid for trial in trials)
+    if void:
+        sentences.append(f"{void} of {len(trials)} trials do not count.")
+    return " ".join(each for each in sentences if each)
+
+
+def _advice(best: Sequence[Point]) -> str:
+    """The steps along the frontier that were measured: what each costs, and what is lost all the same."""
+    steps = [f"{point.split.name} ({point.cost:.2f}, {point.blast:.0%})" for point in best if point.measured]
+    if not steps:
+        return ""
+    return f"No other split beats these, in brackets their cost and what a crash takes along: {', '.join(steps)}."
+
+
+def _limits(trials: Sequence[Trial]) -> list[str]:
+    blast = (
+        "The blast radius is computed: a crash takes down the process and every journey that needs one of its "
+        "components, and each component is as likely as any other to have the bug. What a team gains is not in it."
+    )
+    limits = [
+        blast,
+        "Costs hold for this mix and this work for each request: the more a request computes, the less a call matters.",
+        "p99 rests on few requests of a trial; take p95, or make the runs longer.",
+        "CPU time that the kernel spends on the network of containers is not fully counted to them.",
+    ]
+    if any(trial.spec.factors.get("runtime") == "local" for trial in trials):
+        limits.append(
+            "On the local runtime a call goes over loopback, and the databases are SQLite within the process."
+        )
+    rates = {trial.outcome.figures.get("rate_sessions_per_s") for trial in trials if trial.valid}
+    if len(rates) > 1:
+        limits.append("Not all trials had the same rate: the run was made in pieces.")
+    return limits

@@ -1,0 +1,243 @@
+"""The section and the plan of `tax`, from options and records whose answer is known."""
+
+import random
+
+import pytest
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.tax import EXPERIMENT, calls, costs, plan
+from twinshop.lab.experiments.tax.frontier import frontier
+from twinshop.lab.experiments.tax.run import split_of
+from twinshop.lab.report.style import look
+from twinshop.lab.results.trial import Outcome, Spec, Trial
+
+CALLS = {"catalog": 3.0, "cart": 1.0, "payment": 0.5, "translate": 0.2}
+BASE_MS, CALL_MS, REQUESTS = 10.0, 0.8, 2.4
+"""A session takes 10 ms in the monolith and 0.8 ms more for each call that goes over the network."""
+
+
+def trial(arm, block, *, noise=1.0, void=None, runtime="local"):
+    split = split_of(arm)
+    remote = sum(number for component, number in CALLS.items() if component in split.remote)
+    cpu = (BASE_MS + CALL_MS * remote) * noise
+    figures = {
+        "app_cpu_ms_per_session": cpu,
+        "app_cpu_ms_per_request": cpu / REQUESTS,
+        "cpu_ms_per_request": 1.2 * cpu / REQUESTS,
+        "remote_calls_per_session": remote,
+        "rate_sessions_per_s": 12.0,
+        "p50_ms": 5 + remote * noise,
+        "p95_ms": 20 + 3 * remote * noise,
+        "p99_ms": 40.0,
+        "browse_p50_ms": 5 + remote,
+        "browse_p95_ms": 9 + remote,
+        "memory_bytes": 1e8 * len(split.groups),
+        "processes": len(split.groups),
+        "requests": 500,
+    }
+    spec = Spec("tax", arm, block, {"runtime": runtime, "mix": "balanced"})
+    return Trial(f"tax-{arm}-{block}", spec, block, "2026-01-01T00:00:00Z", 30.0, outcome(figures, void))
+
+
+def outcome(figures, void):
+    return Outcome({} if void else figures, {"calls_per_session": CALLS}, void)
+
+
+def blocks(arms=("mono", "mono again", *plan.CHOSEN[1:]), number=4):
+    luck = random.Random(3)
+    return [trial(arm, block, noise=luck.uniform(0.995, 1.005)) for block in range(number) for arm in arms]
+
+
+def section(trials, skipped=()):
+    return EXPERIMENT.section(trials, skipped)
+
+
+def drawn(made):
+    for narrow in (False, True):
+        with look(narrow=narrow):
+            for plot in made.plots:
+                plot.draw().savefig("/dev/null", format="svg")
+    return [plot.name for plot in made.plots]
+
+
+def asked(effort="quick", **options):
+    return Request(effort, ("local",), options={f"tax.{name}": value for name, value in options.items()})
+
+
+def test_the_claim_holds_when_the_split_shop_needs_more_of_both():
+    (made,) = section(blocks()).claims
+
+    assert made.verdict == "holds"
+    assert "1.38 times" in made.evidence
+    assert "0.80 ms of CPU time" in made.evidence
+    assert "n = 4" in made.evidence
+
+
+def test_a_split_that_costs_nothing_is_no_tax():
+    luck = random.Random(5)
+    same = [trial("mono again", block, noise=luck.uniform(0.995, 1.005)) for block in range(4)]
+    micro = [Trial(each.id, Spec("tax", "micro", each.spec.block, each.spec.factors), *rest(each)) for each in same]
+    (made,) = section([*(trial("mono", block) for block in range(4)), *micro]).claims
+
+    assert made.verdict == "does not hold"
+
+
+def rest(each):
+    return each.position, each.started, each.seconds, each.outcome
+
+
+def test_the_monolith_compared_with_itself_comes_first_and_covers_one():
+    made = section(blocks())
+
+    (words, found), *_ = made.comparisons
+    assert words == "CPU a request: mono again / mono"
+    assert found.low <= 1 <= found.high
+    assert "covers 1 as it should" in made.answer
+
+
+def test_the_price_of_a_call_is_found_again():
+    found = costs.price(blocks())
+
+    assert found.ms.value == pytest.approx(CALL_MS, rel=0.03)
+    assert found.ms.n == 4
+    assert {arm for arm, _, _ in found.points} == set(plan.CHOSEN) - {"mono"}
+
+
+def test_splits_that_were_not_measured_are_computed_from_their_calls():
+    points = {point.split.name: point for point in costs.computed(blocks())}
+
+    assert len(points) == 52 - len(plan.CHOSEN)
+    assert points["cart out"].cost == pytest.approx(1 + CALL_MS * CALLS["cart"] / BASE_MS, rel=0.01)
+    assert points["catalog out"].cost == pytest.approx(1 + CALL_MS * CALLS["catalog"] / BASE_MS, rel=0.01)
+
+
+def test_the_frontier_runs_from_the_monolith_to_the_smallest_blast_radius():
+    trials = blocks()
+    best = frontier([*costs.measured(trials), *costs.computed(trials)])
+
+    assert (best[0].split.name, best[0].cost) == ("mono", 1.0)
+    assert best[-1].split.name == "micro"
+    assert [point.blast for point in best] == sorted((point.blast for point in best), reverse=True)
+
+
+def test_every_plot_and_table_is_made():
+    made = section(blocks())
+
+    assert drawn(made) == ["tax-frontier", "tax-ratios", "tax-call"]
+    assert [table.name for table in made.tables] == [
+        "tax-worth",
+        "tax-costs",
+        "tax-journeys",
+        "tax-crashes",
+        "tax-calls",
+    ]
+    assert all(len(row) == len(table.header) for table in made.tables for row in table.rows)
+
+
+def test_a_crash_in_the_monolith_takes_everything_and_one_of_translate_alone_a_fifth():
+    (table,) = [table for table in section(blocks()).tables if table.name == "tax-crashes"]
+    rows = {row[0]: row[1:] for row in table.rows}
+
+    assert rows["mono"] == ["100%"] * 6
+    assert rows["translate out"][4] == "20%"
+
+
+def test_one_block_gives_ratios_without_intervals():
+    made = section(blocks(number=1))
+
+    assert made.claims[0].verdict == "inconclusive"
+    assert "in one block" in made.answer
+    assert drawn(made)
+
+
+def test_void_trials_are_left_out_and_counted():
+    trials = [*blocks(), trial("micro", 4, void="the generator was late"), trial("mono", 4)]
+    made = section(trials)
+
+    assert "1 of 34 trials do not count" in made.answer
+    assert dict(made.comparisons)["CPU a request: micro / mono"].n == 4
+
+
+def test_nothing_valid_and_nothing_at_all_are_answers_too():
+    void = section([trial("micro", 0, void="the generator was late")])
+
+    assert void.answer == "None of 1 trials can be compared. the generator was late"
+    assert void.claims[0].verdict == "not measured"
+    assert drawn(void) == []
+    assert section([], ["one processor"]).answer == "Nothing was measured."
+
+
+def test_a_run_in_pieces_with_different_rates_says_so():
+    trials = blocks(number=2)
+    odd = trials[-1]
+    figures = {**odd.outcome.figures, "rate_sessions_per_s": 14.0}
+    trials[-1] = Trial(odd.id, odd.spec, odd.position, odd.started, odd.seconds, outcome(figures, None))
+
+    assert any("same rate" in limit for limit in section(trials).limits)
+    assert not any("same rate" in limit for limit in section(blocks()).limits)
+
+
+def test_the_plan_has_both_ends_and_the_monolith_twice_in_every_block():
+    specs = plan.specs(asked("full"))
+
+    for block in range(3):
+        arms = [spec.arm for spec in specs if spec.block == block]
+        assert arms[:2] == ["mono", "mono again"]
+        assert arms[-1] == "micro"
+        assert len(arms) == len(set(arms)) == len(plan.CHOSEN) + 1
+
+
+def test_all_splits_can_be_asked_for():
+    arms = [spec.arm for spec in plan.specs(asked("full", splits="all"))]
+
+    assert len(arms) == 3 * 53
+    assert len(set(arms)) == 53
+
+
+def test_some_splits_can_be_asked_for_by_name():
+    arms = {spec.arm for spec in plan.specs(asked(splits="translate out; payment, translate out"))}
+
+    assert arms == {"mono", "mono again", "translate out", "payment, translate out", "micro"}
+
+
+def test_a_rate_that_is_given_is_a_factor():
+    assert all(spec.factors["rate"] == 8 for spec in plan.specs(asked(rate="8")))
+    assert all("rate" not in spec.factors for spec in plan.specs(asked()))
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"splits": "translate away"}, "no split `translate away`"),
+        ({"rate": "fast"}, "not `fast`"),
+        ({"rate": "0"}, "not `0`"),
+        ({"mix": "strange"}, "not `strange`"),
+        ({"speed": "1"}, "no option `speed`"),
+    ],
+)
+def test_a_wrong_option_is_refused(options, reason):
+    with pytest.raises(DeploymentError, match=reason):
+        plan.specs(asked(**options))
+
+
+EXPOSITION = """\
+# TYPE twinshop_component_call_seconds histogram
+twinshop_component_call_seconds_bucket{component="catalog",le="+Inf",operation="get",outcome="ok",where="remote"} 30
+twinshop_component_call_seconds_count{component="catalog",operation="get",outcome="ok",where="remote"} 30
+twinshop_component_call_seconds_sum{component="catalog",operation="get",outcome="ok",where="remote"} 0.5
+twinshop_component_call_seconds_count{component="catalog",operation="search",outcome="failed",where="remote"} 12
+twinshop_component_call_seconds_count{component="cart",operation="get",outcome="ok",where="local"} 7
+# TYPE twinshop_http_in_flight gauge
+twinshop_http_in_flight 1
+"""
+
+
+def test_calls_are_counted_over_all_operations_and_outcomes():
+    assert calls.read(EXPOSITION) == {("catalog", "remote"): 42, ("cart", "local"): 7}
+
+
+def test_calls_a_session_are_those_made_meanwhile():
+    before, after = {("catalog", "remote"): 42.0}, {("catalog", "remote"): 62.0, ("cart", "local"): 7.0}
+
+    assert calls.between(before, after, 10) == {"local": {"cart": 0.7}, "remote": {"catalog": 2.0}}
