@@ -10,6 +10,7 @@ from twinshop.lab.control import command as demo
 from twinshop.lab.deployment import DeploymentError, commands
 from twinshop.lab.deployment.terminal import complain
 from twinshop.lab.experiments import commands as experiments
+from twinshop.lab.experiments import report_commands as reports
 from twinshop.lab.layers import command as layers
 from twinshop.lab.load import command as load
 
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bench.register(subparsers)
     demo.register(subparsers)
     experiments.register(subparsers)
+    reports.register(subparsers)
     load.register(subparsers)
     layers.register(subparsers)
     chosen = parser.parse_args(arguments)

@@ -13,6 +13,7 @@ from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.terminal import complain, say
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.registry import NAMES, experiment
+from twinshop.lab.experiments.report_commands import write_report
 from twinshop.lab.results.run import Run, RunError, all_runs, new_run
 
 Runtimes = tuple[Literal["docker", "local"], ...]
@@ -87,7 +88,10 @@ def _run(arguments: argparse.Namespace) -> int:
     finally:
         run.describe(state=ended, ended=datetime.now(UTC).isoformat(timespec="seconds"))
     say(f"Stored: {run.folder.relative_to(root)}")
-    return 0 if ended == "complete" else 130
+    if ended != "complete":
+        say(f"The page of what was measured: uv run lab report {run.name}")
+        return 130
+    return write_report(run)
 
 
 def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:

@@ -1,0 +1,54 @@
+"""The commands `lab report` and `lab compare`: pages and comparisons from the files of runs alone."""
+
+import argparse
+from typing import Any
+
+from twinshop.lab.deployment import state
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.results.run import LATEST, Run, RunError, find_run
+
+RUN_HELP = "a folder, a name under results/ or the beginning of one, or `latest`"
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    """Add the commands to the command line; each sets `run`."""
+    report = commands.add_parser("report", help="make the report of a run again", description=__doc__)
+    report.add_argument("of", nargs="?", default=LATEST, metavar="RUN", help=f"{RUN_HELP}; default: latest")
+    report.set_defaults(run=_report)
+    compare = commands.add_parser("compare", help="do two runs say the same?", description=__doc__)
+    compare.add_argument("one", metavar="RUN", help=RUN_HELP)
+    compare.add_argument("other", metavar="RUN", help="the same")
+    compare.set_defaults(run=_compare)
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    return write_report(_found(arguments.of))
+
+
+def write_report(run: Run) -> int:
+    """Make the page and say where it is; the exit code is 1 if a section could not be made."""
+    from twinshop.lab.experiments.reporting import report  # noqa: PLC0415 - Matplotlib takes a second
+
+    page, wrong = report(run)
+    for reason in wrong:
+        complain(f"A section could not be made. {reason}")
+    say(f"Report: {page}")
+    return 1 if wrong else 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from twinshop.lab.experiments.reporting import told  # noqa: PLC0415 - as above
+    from twinshop.lab.report.two_runs import compare_runs  # noqa: PLC0415
+
+    say(compare_runs(told(_found(arguments.one)), told(_found(arguments.other))))
+    return 0
+
+
+def _found(text: str) -> Run:
+    try:
+        run = find_run(state.repository(), text)
+        run.manifest()
+    except RunError as error:
+        raise DeploymentError(str(error)) from error
+    return run

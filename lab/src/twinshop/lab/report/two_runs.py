@@ -1,0 +1,129 @@
+"""Two runs side by side: do the same comparisons come out the same, and what was different about the runs?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, isnan, log, sqrt
+from typing import Any
+
+from twinshop.lab.bench.report import table
+from twinshop.lab.report.numbers import ratio, signed
+from twinshop.lab.report.section import Section
+from twinshop.lab.statistics.verdict import Comparison, Difference
+
+Compared = Comparison | Difference
+LEFT_OUT = {"run", "format", "state", "ended", "began", "expected_seconds", "planned"}
+"""Members of a manifest in which any two runs differ, or that follow from others."""
+LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RunSections:
+    """A run, and what its experiments say of it."""
+
+    name: str
+    manifest: Mapping[str, Any]
+    sections: Sequence[Section]
+
+
+def compare_runs(one: RunSections, other: RunSections) -> str:
+    """
+    Each comparison that both runs made, whether they agree, and in which settings, machines and versions they differ.
+
+    Two results are said to differ when the interval of their ratio (or difference) does not hold 1 (or 0); it is put
+    together from the distances of both intervals' ends (the MOVER method, on logarithms for ratios). That they agree
+    only says that no difference was seen.
+    """
+    known = dict(_comparisons(other))
+    rows = [_row(key, each, known[key]) for key, each in _comparisons(one) if key in known]
+    lines = [f"A: {one.name}", f"B: {other.name}", ""]
+    if rows:
+        lines.append(table("Comparisons with 95 % intervals", ("", "A", "B", "B against A", ""), rows))
+    else:
+        lines.append("The runs have no comparison in common.")
+    only = [(key, "A") for key, _ in _comparisons(one) if key not in known]
+    own = dict(_comparisons(one))
+    only += [(key, "B") for key in known if key not in own]
+    lines += ["", *(f"Only in {run}: {_name(key)}" for key, run in only)] if only else []
+    lines += ["", *_settings(one.manifest, other.manifest)]
+    return "\n".join(lines)
+
+
+def agreement(one: Compared, other: Compared) -> tuple[float, float, float]:
+    """B / A of two ratios, or B - A of two differences, with its interval; NaN where a run has none."""
+    if isinstance(one, Comparison) and isinstance(other, Comparison):
+        logs = ((log(each.ratio), log(each.low), log(each.high)) for each in (one, other))
+        value, low, high = _mover(*logs)
+        return exp(value), exp(low), exp(high)
+    if isinstance(one, Difference) and isinstance(other, Difference):
+        return _mover((one.value, one.low, one.high), (other.value, other.low, other.high))
+    raise TypeError("A ratio and a difference cannot be compared.")
+
+
+def _mover(one: tuple[float, float, float], other: tuple[float, float, float]) -> tuple[float, float, float]:
+    (first, first_low, first_high), (second, second_low, second_high) = one, other
+    value = second - first
+    low = value - sqrt((second - second_low) ** 2 + (first_high - first) ** 2)
+    high = value + sqrt((second_high - second) ** 2 + (first - first_low) ** 2)
+    return value, low, high
+
+
+Key = tuple[str, str, str, type[Compared]]
+
+
+def _comparisons(run: RunSections) -> Iterator[tuple[Key, Compared]]:
+    for section in run.sections:
+        for words, each in section.comparisons:
+            yield (section.name, words, f"{each.other} against {each.baseline}", type(each)), each
+
+
+def _name(key: Key) -> str:
+    section, words, arms, _ = key
+    return f"{section}: {words} ({arms})"
+
+
+def _row(key: Key, one: Compared, other: Compared) -> tuple[str, ...]:
+    value, low, high = agreement(one, other)
+    write, nothing = (ratio, 1.0) if isinstance(one, Comparison) else (signed, 0.0)
+    if isnan(low) or isnan(high):
+        told = "too few blocks to tell"
+    else:
+        told = "they agree" if low <= nothing <= high else "they differ"
+    ends = [_with_interval(write, *each) for each in (_ends(one), _ends(other), (value, low, high))]
+    return (_name(key), *ends, told)
+
+
+def _ends(each: Compared) -> tuple[float, float, float]:
+    value = each.ratio if isinstance(each, Comparison) else each.value
+    return value, each.low, each.high
+
+
+def _with_interval(write: Any, value: float, low: float, high: float) -> str:  # noqa: ANN401 - a function
+    return write(value) if isnan(low) else f"{write(value)} [{write(low)}, {write(high)}]"
+
+
+def _settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    flat, also = dict(_flat(one)), dict(_flat(other))
+    names = [name for name in {**flat, **also} if flat.get(name) != also.get(name)]
+    if not names:
+        return ["The runs were made alike: same settings, code, versions and kind of machine."]
+    differing = [(name, _short(flat.get(name)), _short(also.get(name))) for name in names]
+    code = "machine.code_sha256"
+    same = flat.get(code) is not None and flat.get(code) == also.get(code)
+    told = ["The code of the shop is the same in both."] if same else []
+    return ["What was different", *(f"  {name}: {first} | {second}" for name, first, second in differing), *told]
+
+
+def _flat(values: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if name in LEFT_OUT or name == "load_before":
+            continue
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{begin}{name}.")
+        else:
+            yield f"{begin}{name}", ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return "-"
+    return value if len(value) <= LONGEST else f"{value[:LONGEST]}..."
