@@ -33,7 +33,7 @@ class NotedShop:
     def load(self, rate, seed):
         self._note("load", rate, seed)
 
-    async def look(self):
+    def look(self):
         return {"page": {"status": 200}, "processes": [], "load": []}
 
     def why_not(self, kind, component):

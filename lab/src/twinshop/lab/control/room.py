@@ -104,10 +104,9 @@ class Room:
         due = time.monotonic()
         while True:
             due = max(due + TICK_SECONDS, time.monotonic())
-            shops = await asyncio.gather(*(shop.look() for shop in self.shops.values()))
             self._now = {
                 "now": time.time(),
-                "shops": dict(zip(self.shops, shops, strict=True)),
+                "shops": {name: shop.look() for name, shop in self.shops.items()},
                 "faults": [fault.as_json() for fault in self.board.faults.values()],
                 "schedule": None if self.schedule is None else self.schedule.as_json(),
             }

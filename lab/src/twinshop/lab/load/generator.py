@@ -52,6 +52,9 @@ class Generator:
             return -1.0
         return time.monotonic() - began  # of all processes the same clock
 
+    def running(self) -> bool:
+        return self._process.poll() is None
+
     def wait(self) -> Result:
         longest = PREPARE_SECONDS + self._plan.seconds + self._plan.drain_seconds + WRITE_SECONDS
         try:

@@ -195,6 +195,9 @@ class RunningLoad(Protocol):
     def seconds(self) -> float:
         """Since it began; negative while it still prepares."""
 
+    def running(self) -> bool:
+        """Whether the generator is there; it may have failed."""
+
     def wait(self) -> LoadResult:
         """Until all sessions have ended. Raises LoadError if the generator fails. Interrupted, it stops the load."""
 

@@ -8,6 +8,7 @@ const SHOPS = ["mono", "micro"];
 const WINDOW = 90;
 const history = { mono: [], micro: [] };
 const shades = [];
+let hurting = false;
 let planted = new Map();
 let restarted = {};
 
@@ -116,9 +117,10 @@ function showCharts(now) {
 
 function noteShades(faults, now) {
   if (faults.length) {
-    if (!shades.length || shades.at(-1)[1] < now - 2.5) shades.push([now, now]);
+    if (!hurting) shades.push([now, now]);
     shades.at(-1)[1] = now;
   }
+  hurting = faults.length > 0;
   while (shades.length && shades[0][1] < now - WINDOW) shades.shift();
 }
 

@@ -1,0 +1,136 @@
+"""The lesson, live: crash a component in both shops, see it in both, heal it, see them recover."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120_000
+SEEN_SECONDS = 30_000
+"""Milliseconds within which something is to be seen; generous, since the machine may be busy."""
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory):
+    """`lab demo` on the local runtime, as a process of its own; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "twinshop.lab", "demo", "--runtime", "local", "--port", str(port)]
+    log = tmp_path_factory.mktemp("room") / "log"
+    with log.open("w") as output:
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=output, text=True, env=environment)
+    address = None
+    for line in process.stdout:
+        if found := re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line):
+            address = found[0]
+            break
+    if address is None:
+        pytest.fail(log.read_text())
+    yield address
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=60)[0]
+    assert (process.returncode, "Both shops are stopped." in rest) == (0, True), log.read_text()
+
+
+@pytest.fixture
+def screen(browser, room):
+    """A projector of 1280 by 720, with the room on it; errors on the console fail the test, and so do strangers."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    page = context.new_page()
+    wrong, asked = [], []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(room)
+    yield page
+    context.close()
+    assert wrong == []
+    assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))] == []
+
+
+def says(screen, shop, words):
+    """What the room says of a shop's page."""
+    screen.locator(f"#{shop}-state", has_text=re.compile(words)).wait_for(timeout=SEEN_SECONDS)
+
+
+def test_a_crash_is_seen_in_both_shops_and_both_recover_when_it_is_healed(screen):
+    for shop in ("mono", "micro"):
+        says(screen, shop, "In full, in Spanish")
+
+    screen.locator("#seconds").select_option("120")
+    screen.get_by_role("button", name="Crash translate").click()
+    says(screen, "mono", "Dark")
+    says(screen, "micro", "Carries on: Translations are not available")
+    told = screen.locator("#micro-topology").get_attribute("aria-label")
+    assert "translate: down" in told
+    assert "catalog: ready" in told
+    assert "storefront: down" in screen.locator("#mono-topology").get_attribute("aria-label")
+
+    shown = screen.frame_locator("#micro-frame")
+    shown.get_by_text("Translations are not available right now").wait_for(timeout=SEEN_SECONDS)
+    screen.get_by_role("button", name="Crash translate").click()
+    for shop in ("mono", "micro"):
+        says(screen, shop, "In full, in Spanish")
+    screen.locator("#log", has_text="Healed: Crash translate").wait_for(timeout=SEEN_SECONDS)
+
+
+def test_a_fault_heals_by_itself_and_the_curves_show_it(screen):
+    says(screen, "mono", "In full")
+    for shop in ("mono", "micro"):  # the load has begun
+        screen.locator(f"#chart-good polyline.{shop}").wait_for(timeout=SEEN_SECONDS, state="attached")
+    screen.locator("#seconds").select_option("10")
+    screen.get_by_role("button", name="Hang cart").click()
+    says(screen, "mono", "Dark")
+    screen.locator("#chart-failed rect.shade").wait_for(timeout=SEEN_SECONDS, state="attached")
+    screen.locator("#log", has_text="Healed: Hang cart").wait_for(timeout=SEEN_SECONDS)
+    says(screen, "mono", "In full")
+    for chart in ("good", "failed", "p99"):
+        # in one go: the curves are drawn anew each second
+        drawn = screen.locator(f"#chart-{chart}").evaluate(
+            "e => [...e.querySelectorAll('polyline')].map(l => l.classList[0])"
+        )
+        assert set(drawn) == {"mono", "micro"}, chart
+
+
+def test_what_this_runtime_cannot_do_says_why_and_cannot_be_pressed(screen):
+    button = screen.get_by_role("button", name="Cut cart")
+    button.wait_for(timeout=SEEN_SECONDS)
+
+    assert button.is_disabled()
+    assert "loopback" in button.get_attribute("title")
+
+
+def test_everything_is_on_the_screen_of_a_projector(screen):
+    screen.get_by_role("button", name="Crash translate").wait_for(timeout=SEEN_SECONDS)
+    says(screen, "micro", "In full")
+
+    size = screen.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert size == [1280, 720]
+    for element in ("#chart-p99", "#micro-waterfall", "#mono-topology", "#heal-all"):
+        box = screen.locator(element).bounding_box()
+        assert box["height"] > 15
+        assert box["y"] + box["height"] <= 720
+
+
+def test_a_shopper_buys_within_the_frame(screen):
+    says(screen, "micro", "In full")
+    frame = screen.frame_locator("#micro-frame")
+    frame.locator("a[href*='/product/']").first.click(timeout=SEEN_SECONDS)
+    frame.locator("form[action='/cart/add'] button").first.click(timeout=SEEN_SECONDS)
+    frame.locator("[href='/cart']", has_text="1").first.wait_for(timeout=SEEN_SECONDS)
+
+
+def test_without_the_token_there_is_nothing_to_see(browser, room):
+    page = browser.new_page()
+    answer = page.goto(room.partition("?")[0])
+
+    assert answer.status == 403
+    page.close()
