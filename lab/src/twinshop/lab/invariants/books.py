@@ -1,8 +1,6 @@
 """The shop's own books, read from the processes that keep them, past the edge and past any planted fault."""
 
-import http.client
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -10,6 +8,7 @@ from twinshop.contracts.books import CatalogBooks, PaymentBooks
 from twinshop.contracts.values import Value
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import Site
+from twinshop.lab.site.asking import ask
 
 SECONDS = 10.0
 """How long an answer may take."""
@@ -31,22 +30,15 @@ def _read(site: Site, component: str, kind: type[Books]) -> Books:
     if site.token is None:
         raise DeploymentError("The books are served only where faults can be planted.")
     (url, *_) = site.control_urls(site.hosts(component)) or ("",)
-    address = urlsplit(url)
-    # http.client and not urllib, which would ask a proxy
-    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=SECONDS)
+    headers = {"authorization": f"Bearer {site.token}"}
     try:
-        headers = {"authorization": f"Bearer {site.token}"}
-        connection.request("GET", f"/faults/books/{component}", headers=headers)
-        response = connection.getresponse()
-        body = response.read()
-    except (OSError, http.client.HTTPException) as error:
+        answer = ask(url, f"/faults/books/{component}", seconds=SECONDS, headers=headers)
+    except OSError as error:
         raise DeploymentError(f"The books of {component} cannot be read: {type(error).__name__}.") from error
-    finally:
-        connection.close()
-    if response.status != http.HTTPStatus.OK:
-        raise DeploymentError(f"The books of {component} cannot be read: status {response.status}.")
+    if not answer.ok:
+        raise DeploymentError(f"The books of {component} cannot be read: status {answer.status}.")
     try:
-        return kind.model_validate_json(body)
+        return kind.model_validate_json(answer.body)
     except ValidationError as error:
         raise DeploymentError(
             f"The books of {component} are of another version: {error.error_count()} faults."

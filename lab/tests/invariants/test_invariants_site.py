@@ -15,7 +15,7 @@ from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.checkouts import read_checkouts
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 CHECKED = {"I1", "I2", "I3", "I4", "I5", "I6", "I7"}
 TAMPERINGS = {
     "I1": "UPDATE payment_order SET total = total + 1 WHERE id = (SELECT min(id) FROM payment_order)",
