@@ -1,0 +1,73 @@
+"""The tables that check: the model against the measurement, the invariants, and what does not count."""
+
+from collections.abc import Sequence
+
+from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.experiments.isolation.groups import ARMS, percent, typical
+from twinshop.lab.experiments.isolation.tables import NOT_MEASURED
+from twinshop.lab.experiments.tax.blast import lost
+from twinshop.lab.experiments.tax.splits import BY_NAME
+from twinshop.lab.invariants import INVARIANTS, Checked
+from twinshop.lab.invariants.verdict import together
+from twinshop.lab.load.api import BALANCED
+from twinshop.lab.report.section import Table
+from twinshop.lab.results.trial import Trial
+
+
+def checks(trials: Sequence[Trial], cells: Sequence[Trial]) -> list[Table]:
+    """Those that have rows; `trials` as they were run, `cells` the faults of them."""
+    return [table for table in (_model(cells), _invariants(trials), _void(cells)) if table.rows]
+
+
+def promises(trials: Sequence[Trial], arm: str) -> Checked | None:
+    """What was found of the invariants in all trials of an arm, the void ones too; None without any."""
+    found = [
+        Checked.from_json(trial.outcome.detail["invariants"])
+        for trial in trials
+        if trial.spec.arm == arm and "invariants" in trial.outcome.detail
+    ]
+    return together(found) if found else None
+
+
+def _model(cells: Sequence[Trial]) -> Table:
+    rows = []
+    for component in COMPONENTS:
+        for arm in ARMS:
+            measured = typical(cells, arm, "crash", component, "blast_ratio")
+            if measured is not None:
+                rows.append([component, arm, percent(lost(BY_NAME[arm], component, BALANCED)), percent(measured)])
+    return Table(
+        "isolation-model",
+        "Sessions lost when a component's process is down: what the journeys' needs predict, and what was measured.",
+        ("component", "shape", "predicted", "measured"),
+        rows,
+    )
+
+
+def _invariants(trials: Sequence[Trial]) -> Table:
+    rows = []
+    for arm in ARMS:
+        checked = promises(trials, arm)
+        if checked is None:
+            continue
+        for name, meaning in INVARIANTS.items():
+            n = checked.counted.get(name, 0)
+            broken = sum(violation.invariant == name for violation in checked.violations)
+            bound = NOT_MEASURED if broken or not n else f"below {3 / n:.2%}"
+            rows.append([arm, f"{name} {meaning}", str(n), str(broken) if n else NOT_MEASURED, bound])
+    return Table(
+        "isolation-invariants",
+        "What must hold whatever fails, checked after each trial from what the clients were told and from the shop's "
+        "books. With no violation in n cases the rate is below 3/n, with 95 % confidence.",
+        ("shape", "invariant", "cases", "violations", "rate"),
+        rows,
+    )
+
+
+def _void(cells: Sequence[Trial]) -> Table:
+    rows = [
+        [str(cell.spec.factors["fault"]), str(cell.spec.factors["target"]), cell.spec.arm, cell.outcome.void or ""]
+        for cell in cells
+        if not cell.valid
+    ]
+    return Table("isolation-void", "Faults that do not count.", ("fault", "component", "shape", "why"), rows)

@@ -1,0 +1,94 @@
+"""Failure isolation as an experiment of the lab: which trials there are, and what is run in each."""
+
+import random
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from twinshop.lab.deployment.shape import parse
+from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
+from twinshop.lab.experiments.api import Bench, Request, SkippedError
+from twinshop.lab.experiments.isolation import matrix
+from twinshop.lab.experiments.isolation.health import SickError
+from twinshop.lab.experiments.isolation.kept import outcome
+from twinshop.lab.experiments.isolation.settings import NAME, settings_of
+from twinshop.lab.experiments.isolation.stint import Stint, run_stint
+from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
+from twinshop.lab.report.section import Section
+from twinshop.lab.results.trial import Outcome, Spec, Trial
+
+ARMS = ("mono", "micro")
+READY_SECONDS = 180.0
+MEMORY_BYTES = 2**30
+"""Of all processes of the shop together, in a series with a leak: each has the same part of it."""
+SITE_SECONDS: Mapping[tuple[str, str], float] = {
+    ("local", "mono"): 14,
+    ("local", "micro"): 20,
+    ("docker", "mono"): 30,
+    ("docker", "micro"): 40,
+}
+"""To bring a site up, warm it up, check its books and remove it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """A trial is a series of faults in one shape, on one site as long as it survives them."""
+
+    name: str = NAME
+    question: str = "When one component fails, what else fails with it, and for how long?"
+
+    def plan(self, request: Request) -> Sequence[Spec]:
+        runtime = request.runtimes[0] if request.effort == "full" else request.runtimes[-1]
+        series = settings_of(request).series
+        return [
+            Spec(self.name, arm, block * len(series) + at, {"runtime": runtime, "faults": matrix.as_text(cells)})
+            for block in range(request.repeats or 1)
+            for at, cells in enumerate(series)
+            for arm in ARMS
+        ]
+
+    def expected_seconds(self, spec: Spec, request: Request) -> float:
+        settings = settings_of(request)
+        cells = matrix.from_text(str(spec.factors["faults"]))
+        each = settings.seconds(cells) + len(cells) + settings.base
+        return each + SITE_SECONDS[str(spec.factors["runtime"]), spec.arm]
+
+    def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
+        settings = settings_of(request)
+        cells = matrix.from_text(str(spec.factors["faults"]))
+        random.Random(bench.seed).shuffle(cells)  # noqa: S311 - must be repeatable, and the same for both arms
+        runtime: Runtime = "docker" if spec.factors["runtime"] == "docker" else "local"
+        environment = {**PATIENT_CHECKOUT, "TWINSHOP_CALL_RETRIES": str(settings.retries)}
+        options = SiteOptions(cores=bench.shop_cores, faults=True, environment=environment)
+        stints: list[Stint] = []
+        while cells:
+            folder = bench.folder / f"site-{len(stints)}"
+            try:
+                with open_site(parse(spec.arm), runtime, bench.root, folder, options) as site:
+                    site.create()
+                    site.start()
+                    site.wait_ready(READY_SECONDS)
+                    if any(cell.fault == "leak" for cell in cells):
+                        limit_memory(site)
+                    stint = run_stint(cells, site, settings, bench, folder / "load")
+            except CannotError as error:
+                raise SkippedError(str(error)) from error
+            if not stint.cells:
+                raise SickError(f"A new site is not healthy: {stint.sick}.")
+            stints.append(stint)
+            cells = cells[stint.cells :]
+            if stint.sick:
+                bench.say(f"Not healthy in time: {stint.sick}." + (" A new site takes its place." if cells else ""))
+        return outcome(stints, settings)
+
+    def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+        from twinshop.lab.experiments.isolation.section import section  # noqa: PLC0415 - draws, and takes a second
+
+        return section(self.question, trials, skipped)
+
+
+def limit_memory(site: Site) -> None:
+    """Give each process its part of the same total, so that a leak comes to an end; not where it cannot be done."""
+    with suppress(CannotError):
+        for process in site.shape.processes:
+            site.limit(process.name, memory_bytes=MEMORY_BYTES // len(site.shape.processes))

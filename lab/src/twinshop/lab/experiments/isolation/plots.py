@@ -1,0 +1,115 @@
+"""The plots of the faults: what was lost, by which journey, and when."""
+
+from collections.abc import Sequence
+from functools import partial
+from math import floor, nan
+
+from matplotlib.figure import Figure
+
+from twinshop.lab.experiments.isolation.course import Course
+from twinshop.lab.experiments.isolation.groups import ALONE, ARMS, chosen, kinds, typical
+from twinshop.lab.experiments.isolation.windows import Marks
+from twinshop.lab.faults import FAULTS
+from twinshop.lab.load.api import JOURNEYS
+from twinshop.lab.report.plots import heat_map, timelines
+from twinshop.lab.report.section import Plot
+from twinshop.lab.results.trial import Trial
+
+TOLD = ("crash", "hang", "block", "errors", "database-down")
+"""The faults whose course is drawn: one of each sort."""
+
+
+def plots(cells: Sequence[Trial]) -> list[Plot]:
+    """As many as there are measurements for."""
+    found = kinds(cells)
+    if not found:
+        return []
+    targets = list(dict.fromkeys(target for _, target in sorted(found, key=lambda kind: kind[1])))
+    made = [
+        _matrix(
+            cells,
+            "blast_ratio",
+            "isolation-blast",
+            "Sessions lost while the fault was there, of those expected; the journeys weighted by the mix.",
+        ),
+        _matrix(
+            cells,
+            "collateral_ratio",
+            "isolation-collateral",
+            "The same of the journeys that do not need the component. None is without the store front.",
+        ),
+        *(_journeys(cells, target) for target in targets),
+    ]
+    if (courses := _courses(cells)) is not None:
+        made.append(courses)
+    return made
+
+
+def _matrix(cells: Sequence[Trial], figure: str, name: str, caption: str) -> Plot:
+    found = kinds(cells)
+    faults = list(dict.fromkeys(fault for fault, _ in found))
+    targets = sorted({target for _, target in found})
+    panels = {
+        arm: [[_or_nan(typical(cells, arm, fault, target, figure)) for target in targets] for fault in faults]
+        for arm in ARMS
+    }
+    return Plot(name, caption, partial(heat_map, panels, rows=faults, columns=targets))
+
+
+def _journeys(cells: Sequence[Trial], target: str) -> Plot:
+    faults = [fault for fault, hurt in kinds(cells) if hurt == target]
+    columns = {journey: f"blast_{journey}_ratio" for journey in JOURNEYS}
+    panels = {
+        arm: [[_or_nan(typical(cells, arm, fault, target, figure)) for figure in columns.values()] for fault in faults]
+        for arm in ARMS
+    }
+    caption = f"Sessions of each journey lost while {target} had the fault, of those expected."
+    return Plot(f"isolation-{target}", caption, partial(heat_map, panels, rows=faults, columns=list(columns)))
+
+
+def _courses(cells: Sequence[Trial]) -> Plot | None:
+    panels: dict[str, dict[str, list[list[float]]]] = {}
+    starts, lasted = [], []
+    for fault in TOLD:
+        shown = [cell for cell in chosen(cells, [fault]) if "course" in cell.outcome.detail]
+        if not shown:
+            continue
+        marks = [Marks(**cell.outcome.detail["marks"]) for cell in shown]
+        before = min(floor(each.planted) - each.base_seconds.start for each in marks)
+        starts.append(before)
+        lasted += [each.over - each.planted for each in marks]
+        panels[f"{fault}: {FAULTS[fault].title}"] = {
+            arm: [_shares(cell, at, before) for cell, at in zip(shown, marks, strict=True) if cell.spec.arm == arm]
+            for arm in ARMS
+        }
+    if not panels:
+        return None
+    before = min(starts)
+    cut = {
+        title: {arm: [series[start - before :] for series in found] for arm, found in arms.items()}
+        for start, (title, arms) in zip(starts, panels.items(), strict=True)
+    }
+    shortest, longest = min(lasted), max(lasted)
+    caption = (
+        f"Good sessions of each second, of those due, with the fault in any component but the {ALONE}: the median of "
+        "the components and blocks, and a band from the lowest to the highest. "
+        f"It came at 0 and was there for {shortest:.0f} "
+        + (f"to {longest:.0f} s; the shortest is shaded." if longest - shortest >= 1 else "s, shaded.")
+    )
+    return Plot("isolation-courses", caption, partial(_draw, cut, before, shortest))
+
+
+def _draw(panels: dict[str, dict[str, list[list[float]]]], before: int, lasted: float) -> Figure:
+    return timelines(panels, y="good sessions, %", fault=(0.0, lasted), start=float(-before), bottom=0.0, top=105.0)
+
+
+def _shares(cell: Trial, marks: Marks, before: int) -> list[float]:
+    """Percent a second, from so long before the fault to the end."""
+    course = Course.from_json(cell.outcome.detail["course"])
+    total = course.total
+    start, stop = course.window(range(floor(marks.planted) - before, floor(marks.end)))
+    return [100 * total.share((at, at + 1)) for at in range(start, stop)]
+
+
+def _or_nan(value: float | None) -> float:
+    return nan if value is None else value

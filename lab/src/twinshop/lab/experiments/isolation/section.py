@@ -1,0 +1,91 @@
+"""The section of the report about failure isolation, from the records alone."""
+
+from collections.abc import Sequence
+
+from twinshop.lab.experiments.isolation.checks import checks, promises
+from twinshop.lab.experiments.isolation.claims import claims, collateral
+from twinshop.lab.experiments.isolation.groups import GROUPS, MICRO, MONO, chosen, in_words
+from twinshop.lab.experiments.isolation.kept import cannot_of, cells_of
+from twinshop.lab.experiments.isolation.plots import plots
+from twinshop.lab.experiments.isolation.tables import tables
+from twinshop.lab.report.section import Section
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.verdict import Comparison
+
+INDEPENDENT = (
+    "Several faults are planted into one shop one after the other, each once it is healthy again: they are not as "
+    "independent as faults of shops that were made for them alone."
+)
+ALONE = (
+    "Each component has one process, and nothing stands by for it: this shows what the border of a process is worth, "
+    "not what replicas are."
+)
+SAME = "The same bug is planted in both shapes. Whether a team writes fewer bugs in one of them is not measured here."
+
+
+def section(question: str, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    """All of it; with few records, what they allow to say."""
+    cells = cells_of(trials)
+    cannot = [f"{cell.name}: {why}" for cell, why in cannot_of(trials).items()]
+    return Section(
+        "isolation",
+        question,
+        _answer(trials, cells),
+        claims=claims(cells),
+        comparisons=_comparisons(cells),
+        plots=plots(cells),
+        tables=[*tables(cells), *checks(trials, cells)],
+        limits=_limits(trials),
+        skipped=[*skipped, *cannot],
+    )
+
+
+def _answer(trials: Sequence[Trial], cells: Sequence[Trial]) -> str:
+    told = []
+    for group in GROUPS:
+        mono, micro = (collateral(cells, arm, group.name) for arm in (MONO, MICRO))
+        if mono is not None and micro is not None:
+            told.append(f"when {group.when}, the monolith lost {in_words(mono)}, the microservices {in_words(micro)}")
+    if not told:
+        void = sum(not cell.valid for cell in cells)
+        return f"Nothing that counts was measured ({void} faults do not count)." if void else "Nothing was measured."
+    return f"Of the sessions that do not need the failing component: {'; '.join(told)}. {_kept(trials)}".strip()
+
+
+def _kept(trials: Sequence[Trial]) -> str:
+    """Whether anything was lost for good."""
+    found = {arm: checked for arm in (MONO, MICRO) if (checked := promises(trials, arm)) is not None}
+    broken = {arm: len(checked.violations) for arm, checked in found.items() if checked.violations}
+    orders = sum(checked.counted.get("I1", 0) for checked in found.values())
+    if not orders:
+        return ""
+    if not broken:
+        return f"Whatever failed, no invariant was violated in {orders:,} checkouts."
+    told = ", ".join(f"{arm}: {number}" for arm, number in broken.items())
+    return f"Invariants were violated ({told}) in {orders:,} checkouts: see the table."
+
+
+def _limits(trials: Sequence[Trial]) -> list[str]:
+    used = next((trial.outcome.detail["settings"] for trial in trials if "settings" in trial.outcome.detail), None)
+    if used is None:
+        return [INDEPENDENT, ALONE, SAME]
+    sessions = used["rate"] * used["fault"]
+    resolution = (
+        f"Moments are known to a second. A share rests on the {sessions:.0f} sessions of {used['fault']:g} s at "
+        f"{used['rate']:g} a second, that of a journey with a tenth of them on {sessions / 10:.0f}. Where it matters, "
+        "make the windows longer: --set isolation.fault=30."
+    )
+    patience = (
+        f"A visitor gives up after {used['patience']:g} s: what comes later is a failure, what comes before is good; "
+        "journeys with a p99 above 1 s count as hit."
+    )
+    tail = "p99 rests on a few hundred requests, that is on the slowest of them: read p95 beside it."
+    return [resolution, patience, tail, INDEPENDENT, ALONE, SAME]
+
+
+def _comparisons(cells: Sequence[Trial]) -> list[tuple[str, Comparison]]:
+    """Ratios only; the shares that were lost may be 0, and their differences are in a table."""
+    crashes = [cell for cell in chosen(cells, ["crash-restart"]) if cell.outcome.figures.get("recover_s", 0) > 0]
+    again = compare(crashes, "recover_s", MONO, MICRO, smaller_is_better=True)
+    return [(f"time until a crashed process serves again: {MICRO} / {MONO}", again)] if again.n else []

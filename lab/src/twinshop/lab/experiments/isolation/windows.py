@@ -1,0 +1,76 @@
+"""When a fault begins and ends, how long the shop is watched, and on which whole seconds the figures rest."""
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """
+    Seconds before, during and after a fault.
+
+    All figures rest on whole seconds of the load, so that moments are known to a second; the health probe alone is
+    finer. A ratio during the fault rests on `fault` seconds times the rate: 5 s at 15 sessions a second are about 75
+    sessions, 7 or 8 of them checkouts, so that one checkout is 13 % of its journey.
+
+    Attributes:
+        base: before it.
+        fault: those that count.
+        hold: it goes on for so much longer. A visitor who is kept waiting is served after all if the fault ends before
+            the visitor's patience does: such a fault goes on for as long as that, so that all who came in the seconds
+            that count have suffered it to the end.
+        after: its removal.
+    """
+
+    base: float
+    fault: float
+    hold: float
+    after: float
+
+    @property
+    def seconds(self) -> float:
+        return self.base + self.fault + self.hold + self.after
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """
+    What happened when, in seconds of the load.
+
+    Attributes:
+        base: the base window begins; the shop was healthy then.
+        planting: the fault may have begun.
+        planted: it was at work.
+        counted: the seconds that count as those of the fault end.
+        over: the removal of a lasting fault began.
+        healed: it was removed.
+        end: nothing else was done to the shop until then.
+        lasting: whether it stayed until it was removed; a crash that is mended by itself is over at once.
+    """
+
+    base: float
+    planting: float
+    planted: float
+    counted: float
+    over: float
+    healed: float
+    end: float
+    lasting: bool = True
+
+    @property
+    def base_seconds(self) -> range:
+        """Without the last one: its sessions may have been under way when the fault began."""
+        return range(ceil(self.base), max(floor(self.planting) - 1, ceil(self.base)))
+
+    @property
+    def fault_seconds(self) -> range:
+        return range(ceil(self.planted), floor(self.counted))
+
+    @property
+    def after_seconds(self) -> range:
+        return range(ceil(self.healed), floor(self.end))
+
+    @property
+    def touched_seconds(self) -> range:
+        """From the second in which it may have begun to the end."""
+        return range(floor(self.planting), floor(self.end))

@@ -1,0 +1,106 @@
+"""Which faults are planted, for how long, and what can be set."""
+
+from collections import Counter
+
+import pytest
+
+from twinshop.lab.deployment import DeploymentError
+from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.isolation import EXPERIMENT, matrix
+from twinshop.lab.experiments.isolation.matrix import Cell
+from twinshop.lab.experiments.isolation.settings import settings_of
+from twinshop.lab.faults import FAULTS
+
+BOTH = ("docker", "local")
+
+
+def planned(effort="full", runtimes=BOTH, repeats=None, **options):
+    named = {f"isolation.{name}": str(value) for name, value in options.items()}
+    return Request(effort, runtimes, repeats, named)
+
+
+def cells_of(specs):
+    return [cell for spec in specs for cell in matrix.from_text(spec.factors["faults"])]
+
+
+def minutes(request):
+    return sum(EXPERIMENT.expected_seconds(spec, request) for spec in EXPERIMENT.plan(request)) / 60
+
+
+def test_both_arms_of_a_block_have_the_same_faults():
+    specs = EXPERIMENT.plan(planned(repeats=2))
+    blocks = {}
+    for spec in specs:
+        blocks.setdefault(spec.block, {})[spec.arm] = spec.factors
+
+    assert all(arms["mono"] == arms["micro"] for arms in blocks.values())
+    assert len(blocks) * 2 == len(specs)
+
+
+def test_a_full_run_plants_every_usual_fault_into_every_component_that_can_have_it():
+    counted = Counter(cells_of(EXPERIMENT.plan(planned())))
+
+    assert set(counted) == {
+        Cell(name, target) for name in matrix.USUAL for target in COMPONENTS if target in FAULTS[name].targets
+    }
+    assert set(counted.values()) == {2}  # once in each arm
+
+
+def test_a_full_run_takes_docker_where_there_is_one_and_a_quick_one_what_starts_soonest():
+    assert {spec.factors["runtime"] for spec in EXPERIMENT.plan(planned("full"))} == {"docker"}
+    assert {spec.factors["runtime"] for spec in EXPERIMENT.plan(planned("quick"))} == {"local"}
+    assert {spec.factors["runtime"] for spec in EXPERIMENT.plan(planned("quick", ("docker",)))} == {"docker"}
+
+
+def test_the_efforts_take_the_time_that_they_should():
+    assert minutes(planned("smoke")) < 1.5
+    assert minutes(planned("quick")) < 3.5
+    assert minutes(planned("full")) < 32
+
+
+def test_repeats_are_blocks():
+    assert len(EXPERIMENT.plan(planned("quick", repeats=3))) == 3 * len(EXPERIMENT.plan(planned("quick")))
+
+
+def test_faults_and_targets_can_be_chosen():
+    specs = EXPERIMENT.plan(planned(faults="stall,crash", targets="cart,storefront"))
+
+    assert set(cells_of(specs)) == {Cell("stall", "cart"), Cell("crash", "cart"), Cell("crash", "storefront")}
+
+
+def test_cells_survive_as_text():
+    cells = [Cell("crash", "cart"), Cell("hang", "cart"), Cell("crash", "payment")]
+
+    assert matrix.as_text(cells) == "cart: crash hang; payment: crash"
+    assert matrix.from_text(matrix.as_text(cells)) == cells
+
+
+def test_a_fault_that_keeps_visitors_waiting_is_held_until_their_patience_is_over():
+    settings = settings_of(planned(fault=6, patience=4))
+
+    assert (settings.windows(Cell("hang", "cart")).fault, settings.windows(Cell("hang", "cart")).hold) == (6, 4)
+    assert settings.windows(Cell("errors", "cart")).hold == 0
+
+
+def test_the_store_front_is_needed_by_every_journey():
+    assert Cell("crash", "storefront").needing() == {"browse", "search", "translate", "cart", "checkout"}
+    assert Cell("crash", "payment").needing() == {"checkout"}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"fault": "long"}, "isolation.fault must be a number above 0, not `long`"),
+        ({"rate": 0}, "isolation.rate must be a number above 0"),
+        ({"base": 1}, "isolation.base must be at least 2"),
+        ({"retries": 1.5}, "isolation.retries must be a whole number up to 3"),
+        ({"faults": "earthquake"}, "There is no fault `earthquake`; there are crash"),
+        ({"targets": "warehouse"}, "There is no component `warehouse`"),
+        ({"faults": "redis-down", "targets": "translate"}, "translate can have none of the faults redis-down"),
+        ({"wishes": 3}, "isolation has no option `wishes`"),
+    ],
+)
+def test_wrong_options_are_told_before_anything_runs(options, told):
+    with pytest.raises(DeploymentError, match=told):
+        EXPERIMENT.plan(planned(**options))
