@@ -188,7 +188,9 @@ def test_verdicts_of_differences(low, high, margin, verdict):
     )
 
 
-@pytest.mark.parametrize(("low", "high", "words"), [(0.97, 1.1, "as it should be"), (1.01, 1.1, "differs from itself")])
+@pytest.mark.parametrize(
+    ("low", "high", "words"), [(0.97, 1.1, "no difference, as it should be"), (1.01, 1.1, "differs from itself")]
+)
 def test_an_arm_against_itself_is_a_check_of_the_noise(low, high, words):
     again = Comparison("x_s", "mono", "mono again", 1.03, low, high, 5, smaller_is_better=True)
 

@@ -165,13 +165,30 @@ def test_a_forest_draws_each_as_the_arm_that_is_better():
 
 
 def test_the_small_pictures_of_a_table_share_one_axis_with_one_in_the_middle():
-    rows = compared.rows([("a", comparison(2, 1, 4)), ("b", comparison(0.5, math.nan, math.nan))])
+    table = compared.table([("a", comparison(2, 1, 4)), ("b", comparison(0.5, math.nan, math.nan))])
 
-    first, second = (row.picture for row in rows)
+    first, second = (row.picture for row in table.rows)
     assert first.ratio - 50 == pytest.approx(50 - second.ratio, abs=0.02)
     assert (first.low, second.low) == (50, None)
     assert first.high - 50 == pytest.approx(2 * (first.ratio - 50), abs=0.02)
-    assert first.high < 100
+    assert first.high <= 100
+
+
+def test_a_very_long_interval_does_not_make_all_others_points():
+    table = compared.table([("a", comparison(2, 1.5, 2.7)), ("b", comparison(1.1, 1e-4, 1e4))])
+
+    first, second = (row.picture for row in table.rows)
+    assert (second.low, second.high) == (0, 100)
+    assert first.high - first.low > 15
+    low, high = forest([("a", comparison(2, 1.5, 2.7)), ("b", comparison(1.1, 1e-4, 1e4))]).axes[0].get_xlim()
+    assert (low, high) == pytest.approx((0.3, 6))
+
+
+def test_what_all_comparisons_have_in_common_is_said_once():
+    table = compared.table([("a", comparison(2, 1, 4)), ("b", comparison(3, 2, 4, other="cart out"))])
+
+    assert table.common == ("less is better", "Student's t")
+    assert [row.notes for row in table.rows] == [("micro ÷ mono",), ("cart out ÷ mono",)]
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """The rows of a table of comparisons: what is written, and where the small picture of each interval has its marks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, log
 
 from twinshop.lab.report.numbers import ratio, signed
 from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison, Difference
 
-LEAST_SPAN = 1.35
-"""A picture goes at least from 1 / 1.35 to 1.35, so that small effects look small."""
-METHODS = {"BCa": "BCa bootstrap", "t": "Student's t", "order statistics": "order statistics", "none": "no interval"}
+LEAST_SPAN, ROOM = 1.35, 2.0
+"""Pictures reach at least from 1 / 1.35 to 1.35: small effects look small; and at most to twice the largest ratio."""
+METHODS = {
+    "BCa": "BCa bootstrap",
+    "t": "Student's t",
+    "order statistics": "order statistics",
+    "none": "too few for an interval",
+}
 OWN_COLOURS = ("mono", "micro")
 
 
@@ -27,28 +32,36 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison, in words."""
+    """One comparison, in words; `notes` are its arms, what is better, and the interval's method."""
 
     words: str
-    arms: str
+    notes: tuple[str, ...]
     value: str
     interval: str
     n: int
-    how: str
     verdict: str
     kind: str
     picture: Picture | None
 
 
-def rows(comparisons: Sequence[tuple[str, Comparison | Difference]]) -> list[Row]:
-    """All pictures have one axis."""
-    ends = [log(end) for _, each in comparisons if isinstance(each, Comparison) for end in _ends(each)]
-    far = max([log(LEAST_SPAN), *(abs(end) for end in ends)]) * 1.04
-    return [_row(words, each, far) for words, each in comparisons]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All comparisons of a section; what is `common` to all is said once, and not with each."""
+
+    common: tuple[str, ...]
+    rows: list[Row]
 
 
-def _ends(each: Comparison) -> list[float]:
-    return [end for end in (each.low, each.ratio, each.high) if not isnan(end)]
+def table(comparisons: Sequence[tuple[str, Comparison | Difference]]) -> Rows:
+    """Rows whose pictures have one axis."""
+    ratios = [each for _, each in comparisons if isinstance(each, Comparison) and not isnan(each.ratio)]
+    farthest = max((abs(log(each.ratio)) for each in ratios), default=0.0) + log(ROOM)
+    ends = [abs(log(end)) for each in ratios for end in (each.low, each.ratio, each.high) if not isnan(end)]
+    far = max(log(LEAST_SPAN), min(farthest, 1.04 * max(ends, default=0.0)))
+    rows = [_row(words, each, far) for words, each in comparisons]
+    common = tuple(note for note in (rows[0].notes if rows else ()) if all(note in row.notes for row in rows))
+    own = [replace(row, notes=tuple(note for note in row.notes if note not in common)) for row in rows]
+    return Rows(common, own)
 
 
 def _row(words: str, each: Comparison | Difference, far: float) -> Row:
@@ -62,9 +75,8 @@ def _row(words: str, each: Comparison | Difference, far: float) -> Row:
         arms = f"{each.other} \N{MINUS SIGN} {each.baseline}"
         write, value = signed, each.value
     interval = "" if isnan(each.low) else f"{write(each.low)} to {write(each.high)}"
-    better = "less is better" if each.smaller_is_better else "more is better"
-    how = f"{better}; {METHODS[each.method]}"
-    return Row(words, arms, write(value), interval, each.n, how, each.words, kind(each), picture)
+    notes = (arms, "less is better" if each.smaller_is_better else "more is better", METHODS[each.method])
+    return Row(words, notes, write(value), interval, each.n, each.words, kind(each), picture)
 
 
 def kind(each: Comparison | Difference) -> str:
@@ -79,7 +91,7 @@ def kind(each: Comparison | Difference) -> str:
 
 def _picture(each: Comparison, far: float) -> Picture:
     def at(value: float) -> float:
-        return round(50 + 50 * log(value) / far, 2)
+        return round(min(100.0, max(0.0, 50 + 50 * log(value) / far)), 2)
 
     bare = isnan(each.low)
     return Picture(

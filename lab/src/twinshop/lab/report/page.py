@@ -36,7 +36,7 @@ class _Part:
     """A section with all that the page adds to it."""
 
     section: Section
-    rows: list[compared.Row]
+    compared: compared.Rows
     plots: list[tuple[Plot, Markup, Markup]]
     trials: int
     void: list[Trial]
@@ -87,7 +87,7 @@ def _part(section: Section, trials: Sequence[Trial], drawn: Mapping[str, svg.Dra
     figures = dict.fromkeys(each.figure for _, each in section.comparisons)
     return _Part(
         section,
-        compared.rows(section.comparisons),
+        compared.table(section.comparisons),
         [(plot, Markup(drawn[plot.name].wide), Markup(drawn[plot.name].narrow)) for plot in section.plots],  # noqa: S704 - own drawings, escaped by ElementTree
         len(own),
         [trial for trial in own if not trial.valid],

@@ -39,7 +39,7 @@ class _Compared:
         if not known:
             return "too few blocks to tell"
         if self.noise_check:
-            return "as it should be: no difference from itself" if self.covers_none else "differs from itself: noise"
+            return "no difference, as it should be" if self.covers_none else "differs from itself: noise"
         return {
             "better": f"{self.other} is better",
             "worse": f"{self.baseline} is better",

@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 from twinshop.lab.report import style
 from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison
 
+ROOM = 3.0
+"""Beyond the smallest and the largest ratio by this factor an interval is cut off."""
+
 
 def forest(rows: Sequence[tuple[str, Comparison]]) -> Figure:
     """
@@ -32,8 +35,7 @@ def forest(rows: Sequence[tuple[str, Comparison]]) -> Figure:
             axes.plot([each.low, each.high], [at, at], color=look.colour, solid_capstyle="butt")
         face = style.light("ground") if bare else look.colour
         axes.plot([each.ratio], [at], look.marker, color=look.colour, markerfacecolor=face, markersize=6)
-    ends = [end for _, each in shown for end in (each.ratio, each.low, each.high) if not isnan(end)]
-    low, high = min([*ends, 0.9]) / 1.05, max([*ends, 1.1]) * 1.05
+    low, high = _range([each for _, each in shown])
     axes.set_xscale("log")
     axes.set_xlim(low, high)
     style.ratio_axis(axes.xaxis, low, high)
@@ -43,3 +45,11 @@ def forest(rows: Sequence[tuple[str, Comparison]]) -> Figure:
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("ratio, with its 95 % interval")
     return figure
+
+
+def _range(shown: Sequence[Comparison]) -> tuple[float, float]:
+    """So that all ratios are seen, and all of their intervals that are not far longer than the effects."""
+    ratios = [each.ratio for each in shown]
+    ends = [end for each in shown for end in (each.ratio, each.low, each.high) if not isnan(end)]
+    low = max(min([*ends, 0.9]) / 1.05, min([*ratios, 0.9]) / ROOM)
+    return low, min(max([*ends, 1.1]) * 1.05, max([*ratios, 1.1]) * ROOM)
