@@ -109,6 +109,7 @@ def test_what_crashes_is_started_again_and_counted(site):
     (url,) = site.control_urls("catalog")
 
     site.crash("catalog")
+    assert not before & {each.pid for each in processes(site, "catalog")}
 
     assert eventually(lambda: (now := processes(site, "catalog")) and not {each.pid for each in now} & before)
     assert eventually(lambda: answers(f"{url}/readyz"))

@@ -53,11 +53,17 @@ class ContainerUsage:
                 self._look(container, meter)
             if meter.group is None:
                 return None
-            received, sent = traffic((self._cgroups.proc / str(meter.pid) / "net" / "dev").read_text())
+            received, sent = self._traffic(meter.pid)
             return usage_of(meter.group.read(), received, sent, meter.restarts_before + meter.restarts)
         except OSError:  # it ended while it was looked at
             meter.group = None
             return None
+
+    def _traffic(self, pid: int) -> tuple[int, int] | tuple[None, None]:
+        try:
+            return traffic((self._cgroups.proc / str(pid) / "net" / "dev").read_text())
+        except PermissionError:
+            return None, None
 
     def _look(self, container: str, meter: _Meter) -> None:
         info = self._engine.inspect(container)

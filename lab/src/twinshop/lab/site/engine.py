@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from docker import APIClient
 from docker.errors import APIError, DockerException
 from requests.exceptions import RequestException
@@ -102,7 +103,10 @@ class Engine:
                 container.id in Path(f"/proc/{pid}/cgroup").read_text()
             ):  # a number from another machine is another process
                 os.kill(pid, signal.SIGKILL)
+                psutil.wait_procs([psutil.Process(pid)], timeout=ANSWER_SECONDS)
                 return
+        except psutil.NoSuchProcess:
+            return
         except (OSError, PermissionError):
             pass
         self._kill_from_a_container(pid, container.image)

@@ -83,6 +83,14 @@ class Keeper:
                 with suppress(ProcessLookupError):
                     os.killpg(self._process.pid, number)
 
+    def crash(self) -> None:
+        """SIGKILL to the group; returns when it is dead, and it is started again after the delay."""
+        with self._changed:
+            deaths = self.deaths
+            if self._process:
+                self.signal(signal.SIGKILL)
+                self._changed.wait_for(lambda: self.deaths != deaths or not self._wanted)
+
     def kill(self) -> None:
         """SIGKILL to the group; it stays down."""
         self._unwanted()

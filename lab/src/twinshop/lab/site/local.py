@@ -144,7 +144,7 @@ class LocalSite:
         self._keeper(part).kill()
 
     def crash(self, part: str) -> None:
-        self._keeper(part).signal(signal.SIGKILL)
+        self._keeper(part).crash()
 
     def revive(self, part: str) -> None:
         self._keeper(part).start()
