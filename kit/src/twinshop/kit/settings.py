@@ -1,7 +1,18 @@
 """Settings of the process that hosts components; each component adds a class of its own with its own prefix."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRETS = Path("/run/secrets")
+SECRETS = _SECRETS if _SECRETS.is_dir() else None
+"""
+Where Docker's secrets are: a file with the name of a variable stands for the variable.
+
+Unlike a variable it is not seen by `docker inspect`, nor handed on to child processes. None where there are no secrets:
+pydantic would warn at every start.
+"""
 
 
 class ServerSettings(BaseSettings):

@@ -3,11 +3,13 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from twinshop.kit.settings import SECRETS
+
 
 class CartSettings(BaseSettings):
     """Where carts are kept, and for how long."""
 
-    model_config = SettingsConfigDict(env_prefix="CART_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="CART_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True)
 
     redis_url: str = Field(
         default="redis://127.0.0.1:6379/0",

@@ -5,11 +5,15 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from twinshop.kit.settings import SECRETS
+
 
 class CatalogSettings(BaseSettings):
     """Where the products are kept, where they come from, and how long stock waits for an order."""
 
-    model_config = SettingsConfigDict(env_prefix="CATALOG_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="CATALOG_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True
+    )
 
     database_url: str = Field(
         default="sqlite:///catalog.db",

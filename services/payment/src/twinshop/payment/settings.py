@@ -5,11 +5,15 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from twinshop.kit.settings import SECRETS
+
 
 class PaymentSettings(BaseSettings):
     """Where the ledger is kept, and who may work on an order for how long."""
 
-    model_config = SettingsConfigDict(env_prefix="PAYMENT_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PAYMENT_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True
+    )
 
     database_url: str = Field(
         default="sqlite:///payment.db",
