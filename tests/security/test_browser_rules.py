@@ -1,0 +1,113 @@
+"""What every page tells a browser to allow, and what the cookies allow; on a store front whose components are down."""
+
+import re
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from twinshop.storefront.app import create_app
+from twinshop.storefront.pages import desk
+
+TEMPLATES = Path(desk.__file__).parents[1] / "templates"
+PAGES = ["/", "/search?q=drum", "/cart", "/checkout", "/orders", "/orders/0", "/product/KIT-001", "/nowhere"]
+NOBODY = "http://127.0.0.1:9"
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def store_front(monkeypatch):
+    """A client of a store front as it runs alone."""
+    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    for component in ("CATALOG", "CART", "PAYMENT", "TRANSLATE"):
+        monkeypatch.setenv(f"STOREFRONT_{component}_URL", NOBODY)
+
+    @asynccontextmanager
+    async def running():
+        app = create_app()
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url="http://shop", headers={"accept": "text/html"}
+            ) as client,
+        ):
+            yield client
+
+    return running
+
+
+def directives(answer):
+    policy = answer.headers["content-security-policy"]
+    return dict(part.strip().split(" ", 1) for part in policy.split(";"))
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/docs"])
+async def test_every_page_runs_the_shops_own_code_alone(store_front, page):
+    async with store_front() as client:
+        answer = await client.get(page)
+    allowed = directives(answer)
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert allowed["default-src"] == "'self'"
+    assert "'unsafe-inline'" not in allowed.get("script-src", "")
+    assert "'unsafe-eval'" not in str(allowed)
+    assert (allowed["object-src"], allowed["base-uri"], allowed["form-action"]) == ("'none'", "'none'", "'self'")
+    assert allowed["frame-ancestors"] == "'self'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_no_page_of_a_visitor_is_kept_by_a_cache(store_front, page):
+    async with store_front() as client:
+        answer = await client.get(page)
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert "Cookie" in answer.headers["vary"]
+
+
+async def test_the_policy_of_the_apis_page_names_its_own_script(store_front):
+    async with store_front() as client:
+        answer = await client.get("/docs")
+
+    assert re.fullmatch(r"'self' 'sha256-[A-Za-z0-9+/]{43}='", directives(answer)["script-src"])
+
+
+def test_no_template_has_code_or_style_within_the_page():
+    for file in TEMPLATES.rglob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", text), file.name
+
+
+@pytest.mark.parametrize("secure", [False, True])
+async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(store_front, monkeypatch, secure):
+    monkeypatch.setenv("STOREFRONT_SECURE_COOKIES", str(secure))
+    async with store_front() as client:
+        answer = await client.post("/language", data={"language": "es"}, headers={"sec-fetch-site": "same-origin"})
+    cookies = answer.headers.get_list("set-cookie")
+
+    assert len(cookies) == 2
+    for cookie in cookies:
+        flags = {part.strip() for part in cookie.split(";")}
+        assert {"HttpOnly", "SameSite=lax", "Path=/"} <= flags
+        assert ("Secure" in flags) == secure
+        assert not [flag for flag in flags if flag.startswith("Domain")]
+
+
+@pytest.mark.parametrize("path", ["/language", "/cart/add", "/cart/set", "/checkout"])
+@pytest.mark.parametrize("origin", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
+async def test_a_form_of_another_site_changes_nothing(store_front, path, origin):
+    async with store_front() as client:
+        answer = await client.post(path, data={"language": "es", "sku": "KIT-001"}, headers=origin)
+
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+async def test_an_answer_does_not_tell_what_serves_it(store_front):
+    async with store_front() as client:
+        answer = await client.get("/api/shape")
+
+    assert not {"server", "x-powered-by"} & answer.headers.keys()
