@@ -18,6 +18,7 @@ ENVIRONMENT = {
     **os.environ,
     "TWINSHOP_SECRET": secrets.token_hex(16),
     "TWINSHOP_DB_PASSWORD": secrets.token_hex(16),
+    "TWINSHOP_RATE_LIMIT": "0",  # test_security.py has an edge of its own for it
 }
 UP_SECONDS = 300
 
@@ -99,6 +100,17 @@ def compose_up(name, file, **environment):
         raise
     finally:
         project.compose("down", "--volumes", "--timeout", "5", check=False)
+
+
+@pytest.fixture(scope="session")
+def secret_values():
+    """What the compose projects of the tests were given as secrets."""
+    return [ENVIRONMENT["TWINSHOP_SECRET"], ENVIRONMENT["TWINSHOP_DB_PASSWORD"]]
+
+
+@pytest.fixture(scope="module")
+def port():
+    return free_port()
 
 
 @pytest.fixture(scope="session")
