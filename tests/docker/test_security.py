@@ -1,0 +1,174 @@
+"""What an attacker finds: at the edge, on the network beside, and inside a container. docs/security.md says why."""
+
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+ROOT = Path(__file__).parents[2]
+COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
+STORES = {"catalog-db": 5432, "payment-db": 5432, "redis": 6379}
+DOORS = dict.fromkeys((*COMPONENTS, "edge"), 8000) | STORES
+
+ATTEMPTS = {
+    "write into the root": "open('/evil', 'w')",
+    "change the code": "open('/code/evil.py', 'w')",
+    "change a package": "open('/app/evil.py', 'w')",
+    "become root": "os.setuid(0)",
+    "give a file away": "os.chown('/tmp', 0, 0)",
+    "read the passwords": "open('/etc/shadow')",
+    "listen to the network": "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+    "write to /tmp": "open('/tmp/fine', 'w')",
+}
+INSIDE = f"""
+import json, os, socket
+failed = []
+for what, code in {ATTEMPTS!r}.items():
+    try:
+        exec(code)
+    except OSError:
+        failed.append(what)
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(json.dumps([failed, {{name: status[name].strip() for name in ("CapEff", "CapBnd", "NoNewPrivs", "Seccomp")}}]))
+"""
+PROBE = """
+import socket, sys
+from concurrent.futures import ThreadPoolExecutor
+def reached(door):
+    try:
+        socket.create_connection(door.split(":"), 3).close()
+        return door
+    except OSError:
+        return ""
+print(*ThreadPoolExecutor(20).map(reached, sys.argv[1:]))
+"""
+FILES = """
+import os
+print(*(os.path.join(at, name) for top in ("/app", "/code", "/tmp") for at, _, names in os.walk(top) for name in names))
+"""
+
+
+def address(micro, service):
+    (network,) = micro.inspect(service)["NetworkSettings"]["Networks"].values()
+    return network["IPAddress"]
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_whoever_gets_into_a_container_can_change_nothing_but_its_tmp(micro, docker, component):
+    failed, status = json.loads(docker("exec", micro.container(component), "python", "-c", INSIDE))
+
+    assert failed == [attempt for attempt in ATTEMPTS if attempt != "write to /tmp"]
+    assert (int(status["CapEff"], 16), int(status["CapBnd"], 16)) == (0, 0)
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+def test_the_shop_needs_no_shell(mono, docker, eventually):
+    """All components, and the translation engine, with every shell replaced by nothing."""
+    shells = [part for name in ("dash", "bash") for part in ("-v", f"/dev/null:/usr/bin/{name}:ro")]
+    hardened = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
+    shop = docker(
+        *("run", "-d", "--rm", *hardened, *shells, "-p", "127.0.0.1::8000"),
+        *("-e", "STOREFRONT_SECRET=0123456789abcdef", "twinshop/monolith"),
+    )
+    try:
+        url = "http://" + docker("port", shop, "8000").splitlines()[0]
+        eventually(lambda: httpx.get(f"{url}/api/products").status_code == 200)
+        body = {"texts": ["The dog sleeps in the kitchen."], "target": "es"}
+        eventually(lambda: "perro" in httpx.post(f"{url}/api/translate", json=body, timeout=10).text)
+        assert subprocess.run(["docker", "exec", shop, "sh", "-c", "true"], capture_output=True, check=False).returncode
+    finally:
+        docker("rm", "-f", shop)
+
+
+def test_only_the_edge_is_published_and_on_this_machine_alone(micro):
+    for service in DOORS:
+        published = [each for each in micro.inspect(service)["NetworkSettings"]["Ports"].values() if each]
+        addresses = {binding["HostIp"] for bindings in published for binding in bindings}
+        assert addresses == ({"127.0.0.1"} if service == "edge" else set())
+
+
+def test_from_another_network_nothing_can_be_reached(micro, docker):
+    doors = {f"{address(micro, service)}:{port}": service for service, port in DOORS.items()}
+    own = next(iter(micro.inspect("edge")["NetworkSettings"]["Networks"]))
+
+    def reached_from(network):
+        probe = ("run", "--rm", "--network", network, "twinshop/cart", "python", "-c", PROBE, *doors)
+        return {doors[door] for door in docker(*probe).split()}
+
+    docker("network", "create", "twinshop-test-beside")
+    try:
+        assert reached_from(own) == set(doors.values())
+        assert reached_from("twinshop-test-beside") == set()
+    finally:
+        docker("network", "rm", "twinshop-test-beside")
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/faults", "/%66aults", "/faults/books/payment"])
+def test_what_is_for_those_who_run_the_shop_stays_inside(micro, path):
+    with micro.client() as client:
+        assert client.get(path).status_code == 404
+
+
+@pytest.fixture
+def strict_edge(micro, docker, eventually):
+    """An edge that lets one address make 30 requests in 10 s: its container and its URL."""
+    files = ("haproxy.cfg", "unavailable.http")
+    mounts = [part for file in files for part in ("-v", f"{ROOT}/compose/{file}:/usr/local/etc/haproxy/{file}:ro")]
+    network = next(iter(micro.inspect("edge")["NetworkSettings"]["Networks"]))
+    edge = docker(
+        *("run", "-d", "--rm", "--network", network, *mounts, "-p", "127.0.0.1::8000"),
+        *("-e", "SHOP=storefront", "-e", "TWINSHOP_RATE_LIMIT=30", "haproxy:3.0"),
+    )
+    url = "http://" + docker("port", edge, "8000").splitlines()[0]
+    eventually(lambda: "UP" in docker("logs", edge, check=False) or httpx.get(f"{url}/livez").status_code == 200)
+    yield edge, url
+    docker("rm", "-f", edge)
+
+
+def test_an_address_that_asks_too_often_is_told_so_and_others_are_served(micro, docker, strict_edge):
+    edge, url = strict_edge
+    with httpx.Client(base_url=url) as client:
+        answers = [client.get("/livez") for _ in range(60)]
+    ip = docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", edge)
+    ask = f"import urllib.request; print(urllib.request.urlopen('http://{ip}:8000/livez').status)"
+    last = answers[-1]
+
+    assert {answer.status_code for answer in answers} == {200, 429}
+    assert last.status_code == 429
+    assert last.headers["content-type"] == "application/problem+json"
+    assert (last.json()["status"], last.json()["code"]) == (429, "too-many-requests")
+    assert int(last.headers["retry-after"]) > 0
+    assert docker("exec", micro.container("cart"), "python", "-c", ask) == "200"
+
+
+def test_where_the_limit_is_off_there_is_none(micro):
+    """As in these tests and in every measurement: TWINSHOP_RATE_LIMIT=0."""
+    with micro.client() as client, ThreadPoolExecutor(4) as pool:
+        statuses = set(pool.map(lambda _: client.get("/static/favicon.svg").status_code, range(400)))
+
+    assert statuses == {200}
+
+
+def test_what_is_too_large_is_refused(micro):
+    with micro.client() as client:
+        body = client.post("/api/cart/lines", content=b"x" * 300_000, headers={"content-type": "application/json"})
+        header = client.get("/", headers={"x-large": "x" * 20_000})
+
+    assert body.status_code == 413
+    assert header.status_code == 400
+
+
+@pytest.mark.parametrize("image", [*COMPONENTS, "monolith"])
+def test_no_secret_is_in_an_image_or_its_history(micro, mono, docker, secret_values, image):
+    name = f"twinshop/{image}"
+    told = docker("history", "--no-trunc", name) + docker("image", "inspect", name)
+    files = docker("run", "--rm", "--network", "none", name, "python", "-c", FILES).split()
+
+    assert not any(secret in told for secret in secret_values)
+    assert not any(word in told.upper() for word in ("SECRET=", "PASSWORD=", "TOKEN="))
+    assert len(files) > 100
+    assert [file for file in files if file.endswith((".env", ".key")) or "/.git/" in file or "/.run/" in file] == []
