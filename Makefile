@@ -7,6 +7,8 @@ COMPONENT ?=
 LOAD ?=
 REGISTRY ?=
 TAG ?= 0.1.0
+AUDIT ?=
+SBOM ?= dist/sbom.cdx.json
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -29,7 +31,7 @@ FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 
-.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick images install clean
+.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick images audit sbom install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
@@ -82,6 +84,14 @@ images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.exam
 	@for folder in services/* monolith loadtests; do \
 		image="$(REGISTRY)twinshop/$$(basename $$folder):$(TAG)"; \
 		docker build --quiet -f $$folder/Dockerfile -t "$$image" . >/dev/null && echo "$$image" || exit 1; done
+
+audit: | $(filter $(UV_HERE),$(UV)) ## Look for known weaknesses of all locked packages (asks osv.dev; AUDIT= for options of `uv audit`)
+	@'$(UV)' audit --locked --preview-features audit-command $(AUDIT)
+
+sbom: | $(filter $(UV_HERE),$(UV)) ## List what the shop ships, as CycloneDX: dist/sbom.cdx.json (SBOM= for another file)
+	@mkdir -p "$$(dirname '$(SBOM)')"
+	@'$(UV)' export --quiet --locked --preview-features sbom-export --format cyclonedx1.5 --no-dev \
+		--package twinshop-monolith --output-file '$(SBOM)' && echo '$(SBOM)'
 
 install: $(READY) ## Make the environment; all others do this first
 
