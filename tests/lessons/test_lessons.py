@@ -1,0 +1,101 @@
+"""Every lesson does what it says, run as it is written."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from twinshop.lab.deployment.ports import taken
+
+from .lesson import Block, as_script, blocks, matches, needs_docker
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "docs" / "lessons"
+LESSONS = sorted(FOLDER.glob("[0-9]*.md"))
+MARK = "-- end of block --"
+PORTS = (8100, 8200, 5001, 8398, 8399)
+SECONDS = 300
+
+
+def run(lesson):
+    """What each block printed; the shop is stopped afterwards, whatever happened."""
+    busy = [port for port in PORTS if taken(port)]
+    if busy:
+        pytest.skip(f"port {busy[0]} is taken: the lessons use the shop's own ports")
+    parts = blocks(lesson)
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    done = subprocess.run(
+        ["bash", "-c", as_script(parts, MARK)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    return parts, done.stdout.split(MARK)
+
+
+def check(lesson):
+    parts, printed = run(lesson)
+    for part, output in zip(parts, printed, strict=False):
+        if part.output is not None:
+            assert matches(part.output, output), f"{part.commands}\nprinted\n{output}\nand not\n{part.output}"
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays():
+    """A lesson that failed half-way leaves no shop behind."""
+    yield
+    subprocess.run(["make", "down", "RUNTIME=local"], cwd=ROOT, capture_output=True, check=False)
+
+
+@pytest.mark.timeout(SECONDS + 60)
+@pytest.mark.parametrize("lesson", [each for each in LESSONS if not needs_docker(each)], ids=lambda each: each.stem)
+def test_a_lesson_does_what_it_says(lesson):
+    check(lesson)
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(SECONDS + 60)
+@pytest.mark.parametrize("lesson", [each for each in LESSONS if needs_docker(each)], ids=lambda each: each.stem)
+def test_a_lesson_with_docker_does_what_it_says(lesson, registry):
+    try:
+        check(lesson)
+    finally:
+        subprocess.run(["git", "checkout", "-q", "services/cart/src"], cwd=ROOT, check=False)
+        subprocess.run(["make", "down", "RUNTIME=docker"], cwd=ROOT, capture_output=True, check=False)
+        names = ("lesson-translate", "lesson-group", "lesson-registry")
+        subprocess.run(["docker", "rm", "-f", *names], capture_output=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def registry():
+    """The image `registry:2`: pulled, or where no registry can be reached Debian's package of the same program."""
+    known = ["docker", "image", "inspect", "registry:2"]
+    if subprocess.run(known, capture_output=True, check=False).returncode == 0:
+        return
+    if subprocess.run(["docker", "pull", "-q", "registry:2"], capture_output=True, check=False).returncode == 0:
+        return
+    command = ["docker", "build", "-q", "-t", "registry:2", str(Path(__file__).parent / "registry")]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_each_lesson_is_listed_and_asks_to_predict_run_and_explain():
+    listed = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for lesson in LESSONS:
+        text = lesson.read_text(encoding="utf-8")
+        assert f"({lesson.name})" in listed
+        assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Predict", "## Run", "## Explain"]
+        assert ("Docker" in listed.partition(f"({lesson.name})")[2].partition("\n")[0]) == needs_docker(lesson)
+
+
+def test_outputs_are_held_against_what_is_written():
+    assert matches("a\n…\nb …!", "a\nx\ny\nb c!\n")
+    assert matches("…\nb", "b\n")
+    assert not matches("a\nb", "a\nb\nc\n")
+    assert not matches("a …", "b c\n")
+    assert Block("x", None).output is None
