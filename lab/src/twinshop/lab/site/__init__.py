@@ -8,7 +8,8 @@ On both runtimes:
 - `waiting`: until every part is ready; `totals`: usage added up.
 
 Local processes:
-- `local`: the site; `keeper` runs each of its programs and restarts it when it dies, as a process manager would.
+- `local`: the site; `local_parts` is what can be asked of its parts and done to them.
+- `keeper` runs each of its programs and restarts it when it dies, as a process manager would.
 - `process_group`: the members of a process group, their end, CPU time and memory.
 
 Containers:
