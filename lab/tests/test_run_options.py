@@ -35,3 +35,21 @@ def test_a_setting_without_experiment_option_or_value_is_refused(setting, capsys
 def test_a_setting_of_an_experiment_that_is_not_to_be_run_is_refused(capsys):
     assert main(["run", "startup", "--forecast", "--set", "tax.splits=all"]) == 1
     assert "tax is not among the experiments to run (startup)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["0", "many", "startup=", "startup=0", "=3"])
+def test_a_number_of_blocks_that_is_none_is_refused(text, capsys):
+    assert main(["run", "startup", "--forecast", "--repeats", text]) == 1
+    assert f"not `{text}`" in capsys.readouterr().err
+
+
+def test_blocks_of_an_experiment_that_is_not_to_be_run_are_refused(capsys):
+    assert main(["run", "startup", "--forecast", "--repeats", "tax=2"]) == 1
+    assert "tax is not among the experiments to run (startup)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("repeats", "trials"), [(["2"], 2), (["3"], 4), (["9", "startup=2"], 2)])
+def test_blocks_are_set_for_all_experiments_or_for_one(repeats, trials, capsys):
+    asked = [part for text in repeats for part in ("--repeats", text)]
+    assert main(["run", "startup", "--effort", "quick", "--runtime", "local", "--forecast", *asked]) == 0
+    assert f"{trials} trials" in capsys.readouterr().out

@@ -27,7 +27,7 @@ class Fake:
     seen: list = field(default_factory=list)
 
     def plan(self, request):
-        return self.specs
+        return self.specs if request.repeats is None else self.specs[: 2 * request.repeats]
 
     def expected_seconds(self, spec, request):
         return 2.0
@@ -83,6 +83,13 @@ def test_every_trial_is_kept_in_its_place_and_the_arms_of_a_block_share_a_seed(r
     assert all(
         folder == run.folder / "trials" / trial.id for trial, (_, _, folder) in zip(kept, fake.seen, strict=True)
     )
+
+
+def test_single_experiments_may_have_their_own_number_of_blocks():
+    chosen = plan([Fake(), Fake(name="other")], REQUEST, 3, {"other": 4})
+
+    assert [(request.repeats, name) for name, request in chosen.requests.items()] == [(None, "fake"), (4, "other")]
+    assert sum(each.name == "other" for each, _, _ in chosen.trials) == 8
 
 
 def test_a_trial_that_fails_is_void_with_its_reason_and_the_others_go_on(run, tmp_path):

@@ -27,7 +27,13 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
     run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; a study needs full")
     run.add_argument("--runtime", choices=("both", "docker", "local"), default="both", help="default: those there are")
-    run.add_argument("--repeats", type=int, help="blocks of each comparison instead of the effort's own number")
+    run.add_argument(
+        "--repeats",
+        action="append",
+        default=[],
+        metavar="[EXPERIMENT=]N",
+        help="blocks of each comparison (warm starts, in startup) instead of the effort's own number (may be repeated)",
+    )
     run.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="an experiment's own option (may be repeated)"
     )
@@ -45,12 +51,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
     root = state.repository()
     names = list(dict.fromkeys(arguments.experiments)) or list(NAMES)
-    if arguments.repeats is not None and arguments.repeats < 1:
-        raise DeploymentError("--repeats must be at least 1.")
+    everywhere, single = _repeats(arguments.repeats, names)
     runtimes, missing = _runtimes(arguments.runtime)
-    request = Request(arguments.effort, runtimes, arguments.repeats, _options(arguments.set, names))
+    request = Request(arguments.effort, runtimes, everywhere, _options(arguments.set, names))
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
-    chosen = plan([experiment(name) for name in names], request, seed)
+    chosen = plan([experiment(name) for name in names], request, seed, single)
     for name in names:
         own = [(spec, seconds) for each, spec, seconds in chosen.trials if each.name == name]
         say(f"  {name:10} {len(own):4} trials, about {duration(sum(seconds for _, seconds in own))}")
@@ -104,6 +109,22 @@ def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
             raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
         return ("docker",), None
     return (("local",), f"Docker cannot be used ({why_not}).") if why_not else (("docker", "local"), None)
+
+
+def _repeats(given: Sequence[str], names: Sequence[str]) -> tuple[int | None, dict[str, int]]:
+    """Of all experiments, and of single ones."""
+    everywhere, single = None, {}
+    for text in given:
+        name, equals, number = text.rpartition("=")
+        if not number.isdecimal() or int(number) < 1 or (equals and not name):
+            raise DeploymentError(f"--repeats wants a whole number above zero, not `{text}`.")
+        if name and name not in names:
+            raise DeploymentError(f"--repeats {text}: {name} is not among the experiments to run ({', '.join(names)}).")
+        if name:
+            single[name] = int(number)
+        else:
+            everywhere = int(number)
+    return everywhere, single
 
 
 def _options(settings: Sequence[str], names: Sequence[str]) -> dict[str, str]:

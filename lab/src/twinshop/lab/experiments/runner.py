@@ -1,8 +1,8 @@
 """Run the trials of experiments in random order, keep each as soon as it has ended, and leave nothing running."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,9 +21,16 @@ MOST_FAILURES = 3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is going to do, in order, with the seconds that each trial is expected to take."""
+    """
+    What a run is going to do.
 
-    request: Request
+    Attributes:
+        requests: by experiment.
+        seed: of all that is random.
+        trials: in order, with the seconds that each is expected to take.
+    """
+
+    requests: Mapping[str, Request]
     seed: int
     trials: Sequence[tuple[Experiment, Spec, float]]
 
@@ -32,13 +39,17 @@ class Plan:
         return sum(seconds for _, _, seconds in self.trials)
 
 
-def plan(experiments: Sequence[Experiment], request: Request, seed: int) -> Plan:
-    """One experiment after the other, each in a random order of its own."""
-    trials = []
+def plan(
+    experiments: Sequence[Experiment], request: Request, seed: int, repeats: Mapping[str, int] | None = None
+) -> Plan:
+    """One experiment after the other, each in a random order of its own; `repeats` are those of single experiments."""
+    requests, trials = {}, []
     for experiment in experiments:
-        specs = shuffled(experiment.plan(request), seed_of(seed, experiment.name))
-        trials += [(experiment, spec, experiment.expected_seconds(spec, request)) for spec in specs]
-    return Plan(request, seed, trials)
+        own = replace(request, repeats=(repeats or {}).get(experiment.name, request.repeats))
+        requests[experiment.name] = own
+        specs = shuffled(experiment.plan(own), seed_of(seed, experiment.name))
+        trials += [(experiment, spec, experiment.expected_seconds(spec, own)) for spec in specs]
+    return Plan(requests, seed, trials)
 
 
 @dataclass(slots=True)
@@ -75,7 +86,7 @@ def execute(chosen: Plan, run: Run, root: Path, watch: Watch) -> None:
         with watch.trial(_title(spec)):
             started, since = datetime.now(UTC).isoformat(timespec="milliseconds"), time.monotonic()
             try:
-                outcome = experiment.run(spec, chosen.request, bench)
+                outcome = experiment.run(spec, chosen.requests[experiment.name], bench)
             except SkippedError as skipped:
                 run.keep_skipped(experiment.name, str(skipped))
                 continue

@@ -49,7 +49,7 @@ def run_facts(manifest: Mapping[str, Any]) -> Facts:
         ("Effort", manifest.get("effort")),
         ("Experiments", ", ".join(manifest.get("experiments", ()))),
         ("Runtimes", ", ".join(manifest.get("runtimes", ()))),
-        ("Blocks", manifest.get("repeats") or "as many as the effort has"),
+        ("Blocks", ", ".join(manifest.get("repeats") or ()) or "as many as the effort has"),
         ("Options", ", ".join(f"{name}={value}" for name, value in manifest.get("options", {}).items())),
         ("Seed", manifest.get("seed")),
     )
@@ -94,8 +94,8 @@ def commands(manifest: Mapping[str, Any]) -> list[str]:
         run += ["--effort", manifest["effort"]]
     if len(runtimes := manifest.get("runtimes", ())) == 1:
         run += ["--runtime", *runtimes]
-    if manifest.get("repeats"):
-        run += ["--repeats", str(manifest["repeats"])]
+    for repeats in manifest.get("repeats") or ():
+        run += ["--repeats", repeats]
     for name, value in manifest.get("options", {}).items():
         run += ["--set", f"{name}={value}"]
     if manifest.get("seed") is not None:
