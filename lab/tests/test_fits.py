@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twinshop.lab.statistics import fit_usl, steady
-from twinshop.lab.statistics.usl import peak, throughput
+from twinshop.lab.statistics.usl import _slopes, peak, throughput
 
 SPEC_SDM91 = [(1, 64.9), (18, 995.9), (36, 1652.4), (72, 1853.2), (108, 1828.9), (144, 1775.0), (216, 1702.2)]
 """A Sun SPARCcenter 2000 in the SPEC SDM91 benchmark, the example of the R package `usl`."""
@@ -65,6 +65,24 @@ def test_linear_growth_has_no_peak_and_its_coherency_is_not_identified(seed):
     assert "the knee was not seen" in found.not_identified
     assert math.isnan(found.peak)
     assert found.g == pytest.approx(40, rel=0.05)
+
+
+@pytest.mark.parametrize("seed", [2, 13, 18])
+def test_a_peak_that_may_be_noise_is_not_identified(seed):
+    found = fit_usl(planted([1, 2, 4, 8, 16, 32], 40, 0.1, 0.0003, noise=0.12, repeats=1, seed=seed))
+
+    assert peak(found.a, found.b) < 32, "the fit has one within the sizes that were measured"
+    assert found.not_identified.startswith("the interval of the coherency reaches 0")
+    assert math.isnan(found.peak)
+
+
+def test_the_slopes_of_the_law_are_its_derivatives():
+    at, sizes, step = np.array([100, 0.05, 0.002]), np.array([0.5, 1, 4, 32]), 1e-6
+
+    for which, slope in enumerate(_slopes(sizes, *at).T):
+        change = np.eye(3)[which] * step * at[which]
+        numeric = (throughput(sizes, *(at + change)) - throughput(sizes, *(at - change))) / (2 * step * at[which])
+        assert slope == pytest.approx(numeric, rel=1e-6, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -131,7 +149,9 @@ def test_a_few_slow_seconds_are_no_new_level():
     values = latencies((60, 8.0))
     values[20] = values[41] = 300.0
 
-    assert steady(values).ok
+    found = steady(values)
+
+    assert (found.ok, found.start, found.end, found.changes) == (True, 0, 60, ())
 
 
 def test_levels_that_differ_by_less_than_5_percent_are_the_same():

@@ -93,10 +93,8 @@ def _run(arguments: argparse.Namespace) -> int:
     finally:
         run.describe(state=ended, ended=datetime.now(UTC).isoformat(timespec="seconds"))
     say(f"Stored: {run.folder.relative_to(root)}")
-    if ended != "complete":
-        say(f"The page of what was measured: uv run lab report {run.name}")
-        return 130
-    return write_report(run)
+    code = write_report(run)
+    return code if ended == "complete" else 130
 
 
 def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
