@@ -5,6 +5,7 @@ from math import nan
 
 import pytest
 
+from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.scaling import case as case_of
@@ -104,7 +105,7 @@ def test_the_search_starts_below_what_the_budget_can_carry():
     """2.4 s of CPU time for 200 sessions: 12 ms each, so half a processor carries at most 41.7 sessions a second."""
     search = search_of(GOOD, 0.5, plan.SETTINGS["full"])
 
-    assert search.start == pytest.approx(0.75 * 0.5 / 0.012)
+    assert search.start == pytest.approx(0.9 * 0.5 / 0.012)
     assert search.lowest < search.start < search.highest
 
 
@@ -131,9 +132,9 @@ def test_every_block_compares_arms_with_the_same_budget_and_mix():
 def test_budgets_are_parts_of_a_processor_and_whole_ones_up_to_what_there_is():
     full = plan.SETTINGS["full"]
 
-    assert plan.budgets(full, 1) == [0.25, 0.5, 1]
-    assert plan.budgets(full, 3) == [0.25, 0.5, 1, 2, 3]
-    assert plan.budgets(full, 31) == [0.25, 0.5, 1, 2, 3, 4]
+    assert plan.budgets(full, 1) == [0.5, 0.75, 1]
+    assert plan.budgets(full, 3) == [0.5, 0.75, 1, 2, 3]
+    assert plan.budgets(full, 31) == [0.5, 0.75, 1, 2, 3, 4]
 
 
 def test_the_skew_test_has_the_largest_budget_and_a_grown_arm():
@@ -148,6 +149,23 @@ def test_repeats_are_the_blocks_of_each_comparison():
 
     assert len(thrice) == 3 * len(once)
     assert len({spec.block for spec in thrice}) == 3 * len({spec.block for spec in once})
+
+
+@pytest.mark.parametrize(("kind", "rate", "seconds"), [("search", 100, 4), ("search", 10, 10), ("confirm", 1, 30)])
+def test_a_probe_at_a_low_rate_takes_longer_but_not_for_ever(kind, rate, seconds):
+    assert plan.probe_seconds(kind, rate, plan.SETTINGS["full"]) == seconds
+
+
+@pytest.mark.parametrize("options", [{"percent": "90"}, {"latency_ms": "fast"}, {"error_ratio": "2"}])
+def test_a_wrong_objective_is_refused(options):
+    with pytest.raises(DeploymentError, match="objective of scaling"):
+        plan.objective(asked(options={f"scaling.{name}": value for name, value in options.items()}))
+
+
+def test_the_objective_can_be_set():
+    options = {"scaling.percent": "99", "scaling.latency_ms": "300"}
+
+    assert plan.objective(asked(options=options)) == Objective(99, 300.0, 0.001)
 
 
 def case(arm, cpus=1.0, runtime="docker"):
@@ -185,4 +203,4 @@ def test_the_local_runtime_has_no_memory_budget():
 def test_a_case_survives_the_way_through_a_spec():
     spec = plan.specs(asked(), processors=1)[0]
 
-    assert case_of.Case.of(spec) == case_of.Case("mono", "docker", "balanced", 0.25)
+    assert case_of.Case.of(spec) == case_of.Case("mono", "docker", "balanced", 0.5)

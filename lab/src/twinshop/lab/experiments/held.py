@@ -23,11 +23,13 @@ class Reading:
     Attributes:
         at: by `time.perf_counter`.
         usage: of each part of the site.
+        total: of the whole site.
         busy_seconds: how long the shop's processors have been at work for anybody; NaN where the kernel does not tell.
     """
 
     at: float
     usage: Mapping[str, Usage]
+    total: Usage
     busy_seconds: float
 
 
@@ -47,7 +49,7 @@ class Held:
         cpu_seconds: of each part of the site.
         stolen_ratio: the share of the shop's processors that something else used; NaN where the kernel does not tell.
         sent_bytes: of each part that can tell.
-        throttled_seconds: of all parts together; NaN where there is no quota.
+        throttled_seconds: time in which the budget's quota was used up; NaN where there is none.
         growth: latency (median) of the last third / of the first third: a shop that falls behind has more than 1.
         medians_ms: the median latency of each second, for the steady-state test; the warm-up too.
         errors: kinds of failure of the whole load, with how often.
@@ -134,7 +136,7 @@ def evaluate(result: LoadResult, start: int, before: Reading, after: Reading, pr
             for part, (first, usage) in used.items()
             if usage.sent_bytes is not None and first is not None
         },
-        throttled_seconds=_throttled(after.usage) - _throttled(before.usage),
+        throttled_seconds=_throttled(after.total) - _throttled(before.total),
         growth=_growth(medians[start:]),
         medians_ms=medians,
         errors=result.errors(),
@@ -144,9 +146,8 @@ def evaluate(result: LoadResult, start: int, before: Reading, after: Reading, pr
     )
 
 
-def _throttled(usage: Mapping[str, Usage]) -> float:
-    told = [part.throttled_seconds for part in usage.values() if part.throttled_seconds is not None]
-    return sum(told) if told else nan
+def _throttled(usage: Usage) -> float:
+    return nan if usage.throttled_seconds is None else usage.throttled_seconds
 
 
 def _growth(medians: tuple[float, ...]) -> float:

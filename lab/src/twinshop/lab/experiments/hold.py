@@ -94,4 +94,4 @@ def _reading(site: Site, load: RunningLoad, second: float, cores: tuple[int, ...
     give_up = time.monotonic() + PREPARE_SECONDS + second
     while (left := second - load.seconds()) > 0 and time.monotonic() < give_up:
         time.sleep(min(left, 0.2))
-    return Reading(time.perf_counter(), site.usage(), busy_seconds(cores))
+    return Reading(time.perf_counter(), site.usage(), site.total(), busy_seconds(cores))

@@ -2,20 +2,29 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONOLITH, ONE_EACH, Arm, Case
 from twinshop.lab.experiments.scaling.objective import Objective
+from twinshop.lab.experiments.scaling.search import Kind
 from twinshop.lab.results.trial import Spec
 
 NAME = "scaling"
 OPTIONS: Mapping[str, str] = {"percent": "95", "latency_ms": "200", "error_ratio": "0.001"}
 """The objective, as in `twinshop.lab.experiments.scaling.objective`."""
-FRACTIONS = (0.25, 0.5)
-"""Budgets below one processor."""
+FRACTIONS = (0.5, 0.75)
+"""Budgets below one processor. A quarter would go to the health checks of the stores and to waiting for the start."""
 PERCENTS = ("95", "99")
-BEGIN_SECONDS, WARM_SECONDS, OVERHEAD_SECONDS, END_SECONDS = 5.0, 8.0, 3.5, 4.0
+PROBES = 3.5
+"""Of a search, as a rule."""
+KINDS: tuple[Kind, Kind] = ("search", "confirm")
+LONGEST: Mapping[Kind, int] = {"search": 15, "confirm": 30}
+"""Seconds."""
+BEGIN_SECONDS, WARM_SECONDS, OVERHEAD_SECONDS, END_SECONDS = 5.0, 8.0, 3.0, 4.0
+EXPECTED_RATE: Mapping[Arm, float] = {MONOLITH: 80.0, ONE_EACH: 45.0, GROWN: 45.0}
+"""Sessions a second of a processor, roughly."""
 START_CPU_SECONDS: Mapping[Arm, float] = {MONOLITH: 4.0, ONE_EACH: 8.0, GROWN: 10.0}
 """What a start takes of the budget."""
 LARGEST = 4
@@ -32,9 +41,8 @@ class Settings:
         largest: processors of the largest budget, where the machine has as many.
         curve: arms whose capacity is measured over all budgets, with the balanced mix.
         hot: mixes with which all arms are compared at the largest budget.
-        blocks: how often each comparison is made.
-        warm_seconds: of a probe, before it counts.
-        probe_seconds, confirm_seconds: of a probe of the search, and of a confirmation.
+        curve_blocks, hot_blocks: how often each of these comparisons is made.
+        search, confirm: how long a probe counts: at least so many seconds and sessions.
         tolerance, confirmations, most_probes: of the search.
     """
 
@@ -42,10 +50,10 @@ class Settings:
     largest: int
     curve: tuple[Arm, ...]
     hot: tuple[str, ...]
-    blocks: int
-    warm_seconds: int
-    probe_seconds: int
-    confirm_seconds: int
+    curve_blocks: int
+    hot_blocks: int
+    search: tuple[int, int]
+    confirm: tuple[int, int]
     tolerance: float
     confirmations: int
     most_probes: int
@@ -57,10 +65,10 @@ SETTINGS: Mapping[Effort, Settings] = {
         largest=1,
         curve=(MONOLITH,),
         hot=(),
-        blocks=1,
-        warm_seconds=1,
-        probe_seconds=2,
-        confirm_seconds=3,
+        curve_blocks=1,
+        hot_blocks=0,
+        search=(2, 0),
+        confirm=(3, 0),
         tolerance=0.6,
         confirmations=1,
         most_probes=8,
@@ -70,11 +78,11 @@ SETTINGS: Mapping[Effort, Settings] = {
         largest=LARGEST,
         curve=(),
         hot=("catalog-hot",),
-        blocks=1,
-        warm_seconds=1,
-        probe_seconds=4,
-        confirm_seconds=8,
-        tolerance=0.12,
+        curve_blocks=0,
+        hot_blocks=1,
+        search=(3, 100),
+        confirm=(6, 250),
+        tolerance=0.15,
         confirmations=1,
         most_probes=12,
     ),
@@ -83,11 +91,11 @@ SETTINGS: Mapping[Effort, Settings] = {
         largest=LARGEST,
         curve=(MONOLITH, ONE_EACH),
         hot=("catalog-hot", "checkout-hot", "translate-heavy"),
-        blocks=2,
-        warm_seconds=1,
-        probe_seconds=5,
-        confirm_seconds=12,
-        tolerance=0.06,
+        curve_blocks=2,
+        hot_blocks=1,
+        search=(4, 100),
+        confirm=(8, 500),
+        tolerance=0.08,
         confirmations=1,
         most_probes=16,
     ),
@@ -109,15 +117,14 @@ def specs(request: Request, processors: int) -> list[Spec]:
     """
     settings = SETTINGS[request.effort]
     sizes = budgets(settings, processors)
-    cells = [("balanced", cpus, settings.curve if cpus <= 1 else tuple(ARMS)) for cpus in sizes if settings.curve]
-    cells += [(mix, sizes[-1], tuple(ARMS)) for mix in settings.hot]
-    planned: list[Spec] = []
-    for _ in range(request.repeats or settings.blocks):
-        for mix, cpus, arms in cells:
-            block = planned[-1].block + 1 if planned else 0
-            factors: dict[str, str | float] = {"runtime": request.runtimes[0], "mix": mix, "cpus": cpus}
-            planned += [Spec(NAME, arm, block, factors) for arm in arms]
-    return planned
+    curve = [("balanced", cpus, settings.curve if cpus <= 1 else tuple(ARMS)) for cpus in sizes if settings.curve]
+    hot = [(mix, sizes[-1], tuple(ARMS)) for mix in settings.hot]
+    cells = curve * (request.repeats or settings.curve_blocks) + hot * (request.repeats or settings.hot_blocks)
+    return [
+        Spec(NAME, arm, block, {"runtime": request.runtimes[0], "mix": mix, "cpus": cpus})
+        for block, (mix, cpus, arms) in enumerate(cells)
+        for arm in arms
+    ]
 
 
 def objective(request: Request) -> Objective:
@@ -134,9 +141,16 @@ def objective(request: Request) -> Objective:
     return chosen
 
 
+def probe_seconds(kind: Kind, rate: float, settings: Settings) -> int:
+    """How long a probe counts: at a low rate longer, within limits."""
+    seconds, sessions = settings.confirm if kind == "confirm" else settings.search
+    return max(seconds, min(LONGEST[kind], ceil(sessions / rate)))
+
+
 def expected_seconds(case: Case, settings: Settings) -> float:
     """Of a trial in which nothing goes wrong: three or four probes are the rule."""
     begin = BEGIN_SECONDS + (START_CPU_SECONDS[case.arm] / case.cpus if case.runtime == "docker" else 0) + WARM_SECONDS
-    probes = 4 * (OVERHEAD_SECONDS + settings.warm_seconds + settings.probe_seconds)
-    confirmations = settings.confirmations * (OVERHEAD_SECONDS + settings.warm_seconds + settings.confirm_seconds)
+    rate = case.cpus * EXPECTED_RATE[case.arm]
+    search, confirm = (OVERHEAD_SECONDS + probe_seconds(kind, rate, settings) for kind in KINDS)
+    probes, confirmations = PROBES * search, settings.confirmations * confirm
     return begin * (2 if case.arm == GROWN else 1) + probes + confirmations + END_SECONDS

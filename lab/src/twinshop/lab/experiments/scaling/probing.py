@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil, isnan
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +11,18 @@ from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.hold import Hold, hold
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
-from twinshop.lab.experiments.scaling.plan import Settings
+from twinshop.lab.experiments.scaling.plan import Settings, probe_seconds
 from twinshop.lab.experiments.scaling.search import Kind, Search
 
-FEWEST: Mapping[Kind, int] = {"search": 100, "confirm": 250}
-"""Sessions of a probe: at a low rate it takes longer."""
-LONGEST: Mapping[Kind, int] = {"search": 15, "confirm": 30}
-"""Seconds of a probe."""
 VOID_TRIES = 3
+PROBE_WARM_SECONDS = 1
+"""Before a probe counts."""
 WARM_RATE = 5.0
 WARM_SECONDS = 5
 """Of a light load before anything else: it fills the pools and caches, and tells what a session costs."""
 LOWEST, HIGHEST = 0.5, 1000.0
 """Rates that are tried, in sessions a second."""
-START = 0.75
+START = 0.9
 """Of the rate at which the budget would be used up; queueing takes the rest."""
 
 
@@ -53,10 +51,9 @@ class Probes:
         Raises:
             VoidError: the load generator spoilt it every time.
         """
-        wanted = self.settings.confirm_seconds if kind == "confirm" else self.settings.probe_seconds
-        seconds = max(wanted, min(LONGEST[kind], ceil(FEWEST[kind] / rate))) if wanted > 3 else wanted  # noqa: PLR2004
+        seconds = probe_seconds(kind, rate, self.settings)
         for tries_left in reversed(range(VOID_TRIES)):
-            held = self._hold(rate, self.settings.warm_seconds, seconds)
+            held = self._hold(rate, PROBE_WARM_SECONDS, seconds)
             try:
                 missed = self.objective.missed(held)
             except VoidError as void:

@@ -1,11 +1,10 @@
 """One trial: the capacity of one arm with one budget under one mix."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, replace
 from math import isnan, nan
 from statistics import median
 
-from twinshop.lab.deployment.site import Site, SiteOptions
+from twinshop.lab.deployment.site import SiteOptions, Usage
 from twinshop.lab.experiments.api import Bench, SkippedError
 from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.hold import ready_site
@@ -57,7 +56,7 @@ def _run(case: Case, options: SiteOptions, settings: Settings, objective: Object
             found = find(probes.met, search_of(warm, case.cpus, settings))
         except VoidError as error:
             void = str(error)
-        memory = _memory(site)
+        usage, total = site.usage(), site.total()
         promises = check(site, probes.loads)
     detail = {
         "objective": asdict(objective),
@@ -67,22 +66,16 @@ def _run(case: Case, options: SiteOptions, settings: Settings, objective: Object
         "hot": hot,
         "warm": warm.as_json(),
         "probes": probes.rows,
-        "memory_bytes": {part: used for part, (used, _) in memory.items()},
-        "peak_memory_bytes": {part: peak for part, (_, peak) in memory.items()},
+        "memory_bytes": {part: used.memory_bytes for part, used in usage.items()},
         DETAIL: promises.as_json(),
     }
-    figures = _figures(case, found, probes, warm, memory) | {"violations": len(promises.violations)}
+    figures = _figures(case, found, probes, warm, total) | {"violations": len(promises.violations)}
     return Outcome(figures, detail, void or _no_capacity(found, objective))
 
 
 def busiest(case: Case, warm: Held) -> str:
     """The process that used most CPU time: an operator who grows one grows that one."""
     return max((process.name for process in case.shape.processes), key=lambda name: warm.cpu_seconds.get(name, 0.0))
-
-
-def _memory(site: Site) -> dict[str, tuple[int, int | None]]:
-    """Of each part: bytes now, and the most so far where the runtime can tell."""
-    return {part: (usage.memory_bytes, usage.peak_memory_bytes) for part, usage in site.usage().items()}
 
 
 def _no_capacity(found: Found, objective: Objective) -> str | None:
@@ -97,31 +90,26 @@ def _no_capacity(found: Found, objective: Objective) -> str | None:
     return reasons[found.status]
 
 
-def _figures(
-    case: Case, found: Found, probes: Probes, warm: Held, memory: Mapping[str, tuple[int, int | None]]
-) -> dict[str, float]:
+def _figures(case: Case, found: Found, probes: Probes, warm: Held, total: Usage) -> dict[str, float]:
     figures: dict[str, float] = {
         "low_load_cpu_ms_per_session": warm.cpu_ms_per_session,
-        "memory_bytes": sum(used for used, _ in memory.values()),
+        "memory_bytes": total.memory_bytes,
         "probes": len(probes.rows),
         "contradictions": found.contradictions,
     }
-    peaks = [peak for _, peak in memory.values()]
-    known = [peak for peak in peaks if peak is not None]
-    if len(known) == len(peaks):
-        figures["peak_memory_bytes"] = sum(known)
+    if total.peak_memory_bytes is not None:
+        figures["peak_memory_bytes"] = total.peak_memory_bytes
     if found.status != "found":
         return figures
     confirmed = probes.confirmed
     requests = median(held.requests / held.sessions for held in confirmed) * found.capacity
-    memory_gib = figures.get("peak_memory_bytes", figures["memory_bytes"]) / GIB
     found_figures = {
         **figures,
         "capacity_sessions_per_s": found.capacity,
         "missed_at_sessions_per_s": found.failed,
         "capacity_requests_per_s": requests,
         "requests_per_s_per_processor": requests / case.cpus,
-        "requests_per_s_per_gib": requests / memory_gib,
+        "requests_per_s_per_gib": requests * GIB / total.memory_bytes,
         "confirmed_requests": sum(held.requests for held in confirmed),
         "cpu_ms_per_session": median(held.cpu_ms_per_session for held in confirmed),
         "processors_used": median(sum(held.cpu_seconds.values()) / held.seconds for held in confirmed),

@@ -19,6 +19,7 @@ COLUMNS = (
     ("memory, MiB", "memory_bytes", MIB, ".0f"),
     ("peak, MiB", "peak_memory_bytes", MIB, ".0f"),
     ("CPU ms a session", "cpu_ms_per_session", 1.0, ".1f"),
+    ("requests", "confirmed_requests", 1.0, ".0f"),
     ("p50, ms", "p50_ms", 1.0, ".0f"),
     ("p95, ms", "p95_ms", 1.0, ".0f"),
     ("p99, ms", "p99_ms", 1.0, ".0f"),

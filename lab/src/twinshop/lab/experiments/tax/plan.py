@@ -40,7 +40,7 @@ SETTINGS: Mapping[Effort, Settings] = {
     "quick": Settings(
         ("translate out", "catalog+cart+payment+translate out"), blocks=1, idle_seconds=1, warm_seconds=2, seconds=10
     ),
-    "full": Settings(CHOSEN[1:-1], blocks=3, idle_seconds=2, warm_seconds=4, seconds=20),
+    "full": Settings(CHOSEN[1:-1], blocks=3, idle_seconds=2, warm_seconds=3, seconds=16),
 }
 
 

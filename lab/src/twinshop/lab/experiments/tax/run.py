@@ -61,14 +61,14 @@ def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Setti
             before = calls.counted(site)
             held = hold(site, _hold(rate, settings.warm_seconds, settings.seconds, mix, bench), loads[-1])
             made = calls.between(before, calls.counted(site), held.begun)
-            usage = site.usage()
+            usage, total = site.usage(), site.total()
             void = _void(held, len(bench.shop_cores))
             if void is None or len(loads) == TRIES:
                 break
             bench.say(f"    once more: {void}")
         promises = check(site, loads)
         apps = tuple(process.name for process in site.shape.processes)
-    figures = _figures(held, usage, apps) | {
+    figures = _figures(held, usage, total, apps) | {
         "rate_sessions_per_s": rate,
         "idle_cpu_ms_per_s": idle,
         "busy_ratio": _busy(held, len(bench.shop_cores)),
@@ -107,11 +107,10 @@ def _idle(site: Site, seconds: float) -> float:
     return 1e3 * used / elapsed
 
 
-def _figures(held: Held, usage: Mapping[str, Usage], apps: tuple[str, ...]) -> dict[str, float]:
+def _figures(held: Held, usage: Mapping[str, Usage], total: Usage, apps: tuple[str, ...]) -> dict[str, float]:
     """Latencies, and what a good request and a good session cost."""
     good = held.requests * held.good_ratio or nan
     cpu, app_cpu = sum(held.cpu_seconds.values()), sum(held.cpu_seconds[name] for name in apps)
-    peaks = [used.peak_memory_bytes for used in usage.values()]
     figures: dict[str, float] = {
         **{f"p{q}_ms": value for q, value in held.latency_ms.items()},
         **{
@@ -125,13 +124,13 @@ def _figures(held: Held, usage: Mapping[str, Usage], apps: tuple[str, ...]) -> d
         "app_cpu_ms_per_session": 1e3 * app_cpu / (held.good_sessions or nan),
         "requests": held.requests,
         "good_ratio": held.good_ratio,
-        "memory_bytes": sum(used.memory_bytes for used in usage.values()),
+        "memory_bytes": total.memory_bytes,
         "app_memory_bytes": sum(usage[name].memory_bytes for name in apps),
     }
     if held.sent_bytes:
         figures["sent_bytes_per_request"] = sum(held.sent_bytes.values()) / good
-    if all(peak is not None for peak in peaks):
-        figures["peak_memory_bytes"] = sum(peak for peak in peaks if peak is not None)
+    if total.peak_memory_bytes is not None:
+        figures["peak_memory_bytes"] = total.peak_memory_bytes
     return figures
 
 

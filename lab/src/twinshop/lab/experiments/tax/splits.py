@@ -14,7 +14,6 @@ FRONT = "storefront"
 OUT = " out"
 CHOSEN = (
     "mono",
-    "payment out",
     "translate out",
     "payment, translate out",
     "catalog+cart+payment+translate out",
