@@ -6,14 +6,14 @@ What may be said of measurements. Pure functions: numbers in, values out.
 - `order`: whether the same shop differs from itself, and whether figures drift over a run.
 - `steady`: which part of a load was stationary.
 - `usl`: the Universal Scalability Law, and what of it the data identify.
-- `failure`: how much a fault cost, when it was seen, when it was over.
+- `failure`: which seconds are as they were before a fault; the mean over the journeys of a mix.
 
 The unit of all resampling is the trial or the block, never the request: requests of one trial hang together.
 """
 
 from twinshop.lab.statistics.compare import compare, difference
 from twinshop.lab.statistics.ecdf import Ecdf, ecdf
-from twinshop.lab.statistics.failure import Impact, Timeline, blast_radius, impact, mix_weighted
+from twinshop.lab.statistics.failure import Timeline, in_band, mix_weighted
 from twinshop.lab.statistics.intervals import Interval, interval
 from twinshop.lab.statistics.order import OrderEffect, order_effect
 from twinshop.lab.statistics.steady import Steady, steady
@@ -25,19 +25,17 @@ __all__ = [
     "Comparison",
     "Difference",
     "Ecdf",
-    "Impact",
     "Interval",
     "OrderEffect",
     "Steady",
     "Timeline",
     "Usl",
     "Verdict",
-    "blast_radius",
     "compare",
     "difference",
     "ecdf",
     "fit_usl",
-    "impact",
+    "in_band",
     "interval",
     "mix_weighted",
     "order_effect",
