@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from twinshop.kit import faults, health, problems, startup
+from twinshop.kit import faults, health, problems, startup, tracing
 from twinshop.kit.component import Component
 from twinshop.kit.edge import Edge
 from twinshop.kit.settings import ServerSettings
@@ -30,6 +30,7 @@ def create_app(
     can be reached from outside the process: all of them, unless the others are there only to be called by these.
     """
     startup.reached("imported")
+    tracing.begin([component.name for component in components], server.shape)
     control = faults.control(components, render)
     if control is not None:
         render = control.render
@@ -38,6 +39,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         del app
         async with AsyncExitStack() as stack:
+            stack.callback(tracing.end)
             if control is not None:
                 stack.enter_context(control.watching())
             for component in components:
@@ -64,4 +66,8 @@ def create_app(
     for component in components if served is None else served:
         app.include_router(component.router)
     app.add_middleware(Edge, max_body=server.max_body, log_requests=server.log_requests, render=render)
+    if tracing.spans is not None:
+        from twinshop.kit.spans import TracedRequests  # noqa: PLC0415 - a process without traces does not import it
+
+        app.add_middleware(TracedRequests, tracer=tracing.spans.tracer)
     return app

@@ -17,7 +17,7 @@ from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
 from twinshop.contracts.errors import ShopError, Unavailable
-from twinshop.kit import context, metrics, problems
+from twinshop.kit import context, metrics, problems, tracing
 from twinshop.kit.breaker import Breaker
 
 IDLE_SECONDS = 30
@@ -105,6 +105,9 @@ class Remote:
     ) -> tuple[int, bytes]:
         request = self._http.request(method, self._base_url + path)
         request = request.header(context.REQUEST_ID_HEADER, context.request_id.get())
+        if tracing.spans is not None:
+            for name, value in tracing.spans.headers().items():
+                request = request.header(name, value)
         if body is not None:
             request = request.header("content-type", "application/json").body_bytes(body)
         if query is not None:

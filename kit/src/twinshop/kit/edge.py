@@ -17,7 +17,7 @@ from twinshop.kit import context, metrics, problems
 
 log = logging.getLogger("twinshop.request")
 
-_QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every second by machines: served, but neither logged nor counted."""
 
 
@@ -31,7 +31,7 @@ class Edge:
         self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in _QUIET:
+        if scope["type"] != "http" or scope["path"] in QUIET:
             await self._app(scope, receive, send)
             return
         start = perf_counter()
@@ -103,11 +103,21 @@ class Edge:
         await response(scope, nothing, send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        metrics.requests.labels(scope["method"], route, str(status)).observe(seconds)
+        metrics.requests.labels(scope["method"], route_of(scope) or "unmatched", str(status)).observe(seconds)
         if self._log_requests:
             fields = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(seconds * 1e3, 2)}
             log.info("request", extra=fields)
+
+
+def route_of(scope: Scope) -> str | None:
+    """
+    The template of the route that served the request, such as `/api/orders/{order_id}`; None where no route did.
+
+    A FastAPI that keeps included routers apart has in `scope["route"]` the route without the router's prefix, so that
+    the page `/orders` and `/api/orders` look alike; what it puts beside that knows the whole path.
+    """
+    whole = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return getattr(whole, "path", None)
 
 
 def _headers_of(scope: Scope) -> tuple[str | None, int | None]:

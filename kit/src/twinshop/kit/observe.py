@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any, TypeVar, cast
 
 from twinshop.contracts.errors import ShopError, Unavailable
-from twinshop.kit import context, metrics
+from twinshop.kit import context, metrics, tracing
 
 Port = TypeVar("Port")
 
@@ -31,6 +31,9 @@ class _Observed:
             outcome: metrics.calls.labels(component, operation, where, outcome)
             for outcome in ("ok", "refused", "failed")
         }
+
+        if tracing.spans is not None:
+            call = tracing.spans.around(component, operation, where, call)
 
         @wraps(call)
         async def observed(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ import tempfile
 
 import uvicorn
 
-from twinshop.kit import faults, logs
+from twinshop.kit import faults, logs, tracing
 from twinshop.kit.settings import ServerSettings
 
 
@@ -26,6 +26,7 @@ def serve(factory: str, name: str, server: ServerSettings) -> None:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="twinshop-metrics-")
     if server.workers > 1:
         faults.share_between_workers()
+    tracing.name_process(name)
     uvicorn.run(
         factory,
         factory=True,
