@@ -17,7 +17,7 @@ USUAL = (
     *("redis-down", "database-down"),
 )
 """The faults of a full run. All others of the catalogue can be asked for as well."""
-QUICK = ("translate: crash block errors", "payment: crash")
+QUICK = ("translate: crash block errors", "payment: crash errors")
 """What shows the lecture's claim, and where it stops."""
 SMOKE = ("translate: crash",)
 DELAYING = frozenset({"hang", "cut", "stall", "burn", "block", "spin"})

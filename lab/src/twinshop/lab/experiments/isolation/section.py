@@ -46,11 +46,12 @@ def _answer(trials: Sequence[Trial], cells: Sequence[Trial]) -> str:
     for group in GROUPS:
         mono, micro = (collateral(cells, arm, group.name) for arm in (MONO, MICRO))
         if mono is not None and micro is not None:
-            told.append(f"when {group.when}, the monolith lost {in_words(mono)}, the microservices {in_words(micro)}")
+            told.append(f"{in_words(mono)} and {in_words(micro)} when {group.when}")
     if not told:
         void = sum(not cell.valid for cell in cells)
         return f"Nothing that counts was measured ({void} faults do not count)." if void else "Nothing was measured."
-    return f"Of the sessions that do not need the failing component: {'; '.join(told)}. {_kept(trials)}".strip()
+    lost = "Of the sessions that do not need the failing component, the monolith and the microservices lost"
+    return f"{lost} {'; '.join(told)}. {_kept(trials)}".strip()
 
 
 def _kept(trials: Sequence[Trial]) -> str:
