@@ -138,7 +138,7 @@ class Site(Protocol):
         """SIGKILL to all its processes; whatever looks after it starts it again."""
 
     def revive(self, part: str) -> None:
-        """Start a part again that was killed or stopped."""
+        """Start a part that was killed or stopped, or is to be started again later; what runs is left alone."""
 
     def pause(self, part: str) -> None:
         """SIGSTOP, or the freezer."""

@@ -55,7 +55,7 @@ def leak_to_the_limit(site: Site, component: str, dose: Dose) -> None:
     limit = site.usage()[part].memory_limit_bytes
     if limit is None:
         raise CannotError(f"{part} has no limit of memory to which it could leak: open the site with `memory_bytes`.")
-    plant(site, component, dose, {"kind": "leak", "mib_per_second": 50, "up_to_mib": limit / MIB, **dose.members})
+    plant(site, component, dose, {"kind": "leak", "mib_per_second": 100, "up_to_mib": limit / MIB, **dose.members})
 
 
 def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValue]) -> None:
@@ -83,6 +83,8 @@ def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValu
 
 def _everywhere(urls: Sequence[str], token: str, fault: Mapping[str, JsonValue]) -> datetime:
     """Plant it into every replica, and see that each has it; the moment at which it has begun in all of them."""
+    if not urls:
+        raise DeploymentError(f"Nothing that runs hosts {fault['component']}.")
     begins_at = max(routes.plant(url, token, fault) for url in urls)
     for url in urls:
         if not routes.has(url, token, fault):

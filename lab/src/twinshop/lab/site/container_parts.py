@@ -52,8 +52,14 @@ class ContainerParts:
 
     def revive(self, part: str) -> None:
         for container in self._containers(part):
-            if container.state not in ("running", "paused", "restarting"):
-                self._usage_of_containers().started_by_hand(container.id)
+            if container.state in ("running", "paused"):
+                continue
+            self._usage_of_containers().started_by_hand(container.id)
+            if (
+                container.state == "restarting"
+            ):  # the engine waits ever longer, and to start it again now changes nothing
+                self._engine.restart(container.id, STOP_SECONDS)
+            else:
                 self._engine.start(container.id)
 
     def pause(self, part: str) -> None:
