@@ -143,6 +143,24 @@ def test_a_crash_in_the_monolith_takes_everything_and_one_of_translate_alone_a_f
     assert rows["translate out"][4] == "20%"
 
 
+def crashed(arm, ratios):
+    cells = [
+        {"fault": "crash", "target": component, "figures": {"blast_ratio": ratio}, "void": None}
+        for component, ratio in ratios.items()
+    ]
+    spec = Spec("isolation", arm, 0, {"runtime": "local"})
+    return Trial(f"isolation-{arm}", spec, 0, "2026-01-01T00:00:00Z", 60.0, Outcome({}, {"cells": cells}))
+
+
+def test_what_the_isolation_experiment_of_the_same_run_measured_stands_beside_it():
+    seen = {"storefront": 0.99, "catalog": 0.88, "cart": 0.21, "payment": 0.12, "translate": 0.2}
+    made = section([*blocks(), crashed("micro", seen), crashed("mono", {"payment": 1.0})])
+    (table,) = [table for table in made.tables if table.name == "tax-crashes"]
+
+    assert table.rows[-1] == ["micro, measured", "99%", "88%", "21%", "12%", "20%", "48%"]
+    assert [row[0] for row in table.rows].count("mono, measured") == 0, "not every component was crashed there"
+
+
 def test_one_block_gives_ratios_without_intervals():
     made = section(blocks(number=1))
 

@@ -106,7 +106,11 @@ class Experiment(Protocol):
         """
 
     def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
-        """Its part of the report, from the records alone (valid and void ones; perhaps very few)."""
+        """
+        Its part of the report, from the records alone (valid and void ones; perhaps very few).
+
+        One that holds its own trials against those of others names these in an attribute `also_reads`, and gets both.
+        """
 
 
 class SkippedError(Exception):

@@ -34,8 +34,9 @@ def sections_of(run: Run) -> tuple[list[Section], list[str]]:
         if not own and not skipped:
             continue
         asked = experiment(name)
+        reads = (name, *getattr(asked, "also_reads", ()))
         try:
-            sections.append(asked.section(own, skipped))
+            sections.append(asked.section([trial for trial in trials if trial.spec.experiment in reads], skipped))
         except Exception as error:  # noqa: BLE001 - said on the page and by the command, which then fails
             reason = f"{name}: {type(error).__name__}: {error}"
             wrong.append(reason)

@@ -4,7 +4,7 @@ The experiment `tax`: what it costs to divide the shop, and what that buys.
 - `splits`: the 52 ways to divide it into processes.
 - `plan`: which of them are compared, and the options.
 - `run`, `calls`: one trial; the calls that the store front made.
-- `blast`: what a crash takes along, by reasoning.
+- `blast`, `measured`: what a crash takes along, by reasoning, and as the isolation experiment saw it.
 - `costs`, `frontier`: the trials as points; cost against blast radius.
 - `comparing`, `tables`, `plots`, `section`: the part of the report.
 """
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from twinshop.lab.deployment.site import Runtime
 from twinshop.lab.experiments.api import Bench, Request
 from twinshop.lab.experiments.tax import plan
+from twinshop.lab.experiments.tax.measured import ISOLATION
 from twinshop.lab.experiments.tax.run import affordable_rate, run_split
 from twinshop.lab.experiments.tax.section import QUESTION, section
 from twinshop.lab.report.section import Section
@@ -25,6 +26,7 @@ class Tax:
 
     name = plan.NAME
     question = QUESTION
+    also_reads = (ISOLATION,)
 
     def __init__(self) -> None:
         self._rates: dict[tuple[Runtime, str], float] = {}

@@ -6,7 +6,9 @@ from twinshop.lab.experiments.promises import told as told_promises
 from twinshop.lab.experiments.tax import costs, plots, tables
 from twinshop.lab.experiments.tax.comparing import MICRO, claim, comparisons, noise, times
 from twinshop.lab.experiments.tax.frontier import Point, frontier
+from twinshop.lab.experiments.tax.measured import crashes
 from twinshop.lab.experiments.tax.plan import BASELINE, NAME
+from twinshop.lab.load.plan import BALANCED
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
@@ -14,7 +16,9 @@ from twinshop.lab.statistics.compare import compare
 QUESTION = "What does dividing the shop cost at the same rate, and which split is worth it?"
 
 
-def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    """`records` may hold trials of the isolation experiment besides."""
+    trials = [trial for trial in records if trial.spec.experiment == NAME]
     points = [*costs.measured(trials), *costs.computed(trials)]
     best = frontier(points)
     price = costs.price(trials)
@@ -25,7 +29,7 @@ def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables.worth(points, best),
         tables.costs(trials),
         tables.journeys(trials),
-        tables.crashes(trials, mix),
+        tables.crashes(trials, mix, crashes(records, _runtime(trials)) if mix == BALANCED else {}),
         tables.calls(costs.calls_per_session(trials)),
     ]
     return Section(
@@ -39,6 +43,10 @@ def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         limits=_limits(trials),
         skipped=skipped,
     )
+
+
+def _runtime(trials: Sequence[Trial]) -> str:
+    return str(trials[0].spec.factors["runtime"]) if trials else ""
 
 
 def _answer(trials: Sequence[Trial], best: Sequence[Point]) -> str:

@@ -1,11 +1,13 @@
 """The tables of the section."""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.tax.blast import blast_radius, lost
 from twinshop.lab.experiments.tax.costs import COST, arms, middle, values
 from twinshop.lab.experiments.tax.frontier import Point
+from twinshop.lab.experiments.tax.measured import Crashes
 from twinshop.lab.experiments.tax.plan import BASELINE
 from twinshop.lab.experiments.tax.run import split_of
 from twinshop.lab.load.plan import JOURNEYS
@@ -86,14 +88,23 @@ def worth(points: Sequence[Point], best: Sequence[Point]) -> Table:
     return Table("tax-worth", caption, header, rows)
 
 
-def crashes(trials: Sequence[Trial], mix: Mapping[str, float]) -> Table:
-    """Which share of the sessions fails when a component takes its process down."""
+def crashes(trials: Sequence[Trial], mix: Mapping[str, float], seen: Crashes) -> Table:
+    """Which share of the sessions fails when a component takes its process down; `seen`: as it was measured."""
     rows = [
         [arm, *(f"{lost(split, component, mix):.0%}" for component in COMPONENTS), f"{blast_radius(split, mix):.0%}"]
         for arm in arms(trials)
         if not arm.endswith(" again") and (split := split_of(arm))
     ]
-    caption = "The share of the sessions that fails while the process of a component is down, by what journeys need."
+    rows += [
+        [
+            f"{arm}, measured",
+            *(f"{ratios[component]:.0%}" for component in COMPONENTS),
+            f"{fmean(ratios.values()):.0%}",
+        ]
+        for arm, ratios in seen.items()
+    ]
+    caption = "The share of the sessions that fails while the process of a component is down, by what journeys need"
+    caption += ", and as the isolation experiment of the same run measured it." if seen else "."
     return Table("tax-crashes", caption, ("split", *COMPONENTS, "mean"), rows)
 
 
