@@ -96,7 +96,7 @@ def test_burning_costs_processor_time_for_each_call(server):
     server.double()
     server.double()
 
-    assert cpu_seconds(server) - before >= 0.6
+    assert cpu_seconds(server) - before >= 0.55  # 0.6, counted in hundredths
 
 
 def test_spinning_costs_processor_time_without_any_call_until_it_is_healed(server, until):

@@ -94,7 +94,7 @@ def restarts_of(site, action):
 SIGNS = {
     "crash": lambda site: (translate(site), "translate" in site.usage()) == (REFUSED, False),
     "hang": lambda site: (translate(site, 0.5), "translate" in site.usage()) == (SILENCE, True),
-    "burn": lambda site: cpu_seconds_of(site, lambda: translate(site)) >= 0.25,
+    "burn": lambda site: cpu_seconds_of(site, lambda: translate(site)) >= 0.2,  # counted in hundredths
     "spin": lambda site: cpu_seconds_of(site, lambda: time.sleep(1)) >= 0.1,
     "block": lambda site: seconds_of(lambda: translate(site)) >= 0.25,
     "latency": lambda site: seconds_of(lambda: translate(site)) >= 1,
