@@ -46,8 +46,8 @@ class NotedShop:
     def scale(self, component, replicas):
         self._note("scale", component, replicas)
 
-    def patch(self, component):
-        self._note("patch", component)
+    def restart(self, component):
+        self._note("restart", component)
 
 
 @pytest.fixture

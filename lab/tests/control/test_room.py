@@ -111,14 +111,14 @@ async def test_everything_planted_is_healed_when_the_room_closes(room, calls):
     assert len(done(calls, "heal")) == 2
 
 
-async def test_scaling_and_patching_reach_both_and_what_one_cannot_is_told(client, shops, calls):
+async def test_scaling_and_restarting_reach_both_and_what_one_cannot_is_told(client, shops, calls):
     shops["mono"].cannot.add("scale")
     scaled = await client.post("/scale", json={"component": "catalog", "replicas": 2})
-    patched = await client.post("/patch", json={"component": "cart"})
+    restarted = await client.post("/restart", json={"component": "cart"})
 
-    assert (scaled.status_code, patched.status_code) == (204, 204)
+    assert (scaled.status_code, restarted.status_code) == (204, 204)
     assert done(calls, "scale") == [("micro", "scale", "catalog", 2)]
-    assert done(calls, "patch") == [("mono", "patch", "cart"), ("micro", "patch", "cart")]
+    assert done(calls, "restart") == [("mono", "restart", "cart"), ("micro", "restart", "cart")]
 
 
 async def test_the_load_can_be_changed(client, calls):

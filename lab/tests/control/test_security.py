@@ -9,7 +9,7 @@ CHANGES = [
     ("DELETE", "/faults/1"),
     ("POST", "/load"),
     ("POST", "/scale"),
-    ("POST", "/patch"),
+    ("POST", "/restart"),
     ("POST", "/schedule"),
     ("DELETE", "/schedule"),
 ]

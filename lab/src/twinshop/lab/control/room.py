@@ -166,10 +166,10 @@ class Room:
         _known(component)
         await self._change(f"{replicas} of {component}", lambda shop: shop.scale(component, replicas))
 
-    async def patch(self, component: str) -> None:
-        """Replace the process that hosts a component by one of a new version, in both shops."""
+    async def restart(self, component: str) -> None:
+        """Stop the process that hosts a component and start it again, in both shops: what bringing out a patch does."""
         _known(component)
-        await self._change(f"Patch {component}", lambda shop: shop.patch(component))
+        await self._change(f"Restart {component}", lambda shop: shop.restart(component))
 
     async def _change(self, title: str, change: Callable[[Shop], None]) -> None:
         if self._changing.locked():

@@ -110,5 +110,5 @@ class Shop:
         self.site.scale(part, replicas)
         self._replicas[part] = replicas
 
-    def patch(self, component: str) -> None:
+    def restart(self, component: str) -> None:
         self.site.restart(self.site.hosts(component))

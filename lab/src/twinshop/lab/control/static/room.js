@@ -182,5 +182,5 @@ $("change").addEventListener("submit", (event) => {
   const component = $("part").value;
   const { name, value } = event.submitter;
   if (name === "scale") send("POST", "/scale", { component, replicas: Number(value) });
-  else send("POST", "/patch", { component });
+  else send("POST", "/restart", { component });
 });
