@@ -123,9 +123,10 @@ def test_comparisons_are_a_table_on_a_phone_too(show):
 
 
 def test_on_paper_everything_is_there_and_light(show):
-    page = show(800, "dark")
+    page = show(680, "dark")
     page.emulate_media(media="print")
 
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680, "A4 between its margins"
     assert page.get_by_text("isolation-0047").is_visible(), "what is folded on the screen"
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(21, 41, 43)"
     assert page.evaluate(FAINT) == []

@@ -21,7 +21,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.ids, self.wanted, self.headings, self.addresses = [], [], [], [], []
-        self.unnamed, self.scripts, self.tables = [], 0, []
+        self.unnamed, self.scripts = [], 0
         self.feed(text)
         self.close()
         assert self.open == []
@@ -44,6 +44,8 @@ class Page(HTMLParser):
         if tag == "svg" and found.get("aria-hidden") != "true":
             assert found.get("role") == "img"
             self.unnamed += [] if found.get("aria-labelledby") else ["svg"]
+        if tag == "table":
+            self.unnamed += [] if found.get("aria-labelledby") or found.get("aria-label") else ["table"]
         if tag == "img":
             self.unnamed += [] if found.get("alt") else ["img"]
 
@@ -114,6 +116,13 @@ def test_void_and_skipped_trials_are_listed_with_their_reasons(text):
     assert "Energy: this machine has no counter for it." in words
     assert '<a href="trials/startup-0014/">' in text, "its folder is there"
     assert "trials/isolation-0046" not in text, "its folder is not"
+
+
+def test_drift_is_told_of_each_compared_figure(text):
+    words = in_words(text)
+
+    assert re.search(r"startup: first_page_s \S+ 0\.\d+ 35 no drift seen", words)
+    assert "1 compared figure has too few valid trials, or no variation, to tell." in words.replace("\xa0", " ")
 
 
 def test_it_says_on_what_it_was_measured_and_how_to_repeat_it(text, manifest):
@@ -189,6 +198,17 @@ def test_the_same_data_give_the_same_bytes(tmp_path, manifest, trials):
         make_report(tmp_path / name, manifest, trials, [small("plot")])
 
     assert all_bytes(tmp_path / "one") == all_bytes(tmp_path / "other")
+
+
+def test_a_long_table_is_folded_and_whole(tmp_path):
+    rows = [[f"row {at}", "1"] for at in range(16)]
+    tables = [Table("short", "", ["a", "b"], rows[:15]), Table("long", "", ["a", "b"], rows)]
+
+    text = make_report(tmp_path, {}, [], [Section("startup", "?", "!", tables=tables)]).read_text(encoding="utf-8")
+
+    assert "<summary>16 rows</summary>" in text
+    assert text.count("<details>") == 1
+    assert all(text.count(f">row {at}</th>") == 2 - (at == 15) for at in range(16))
 
 
 def test_hostile_text_stays_text(tmp_path, manifest, trials):

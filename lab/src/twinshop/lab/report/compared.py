@@ -76,6 +76,7 @@ def _row(words: str, each: Comparison | Difference, far: float) -> Row:
         write, value = signed, each.value
     interval = "" if isnan(each.low) else f"{write(each.low)} to {write(each.high)}"
     notes = (arms, "less is better" if each.smaller_is_better else "more is better", METHODS[each.method])
+    words = words.removesuffix(f": {each.other} / {each.baseline}")  # the notes say it
     return Row(words, notes, write(value), interval, each.n, each.words, kind(each), picture)
 
 

@@ -21,6 +21,8 @@ from twinshop.lab.statistics.order import OrderEffect, order_effect
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NUMERIC = re.compile(r"[-+\N{MINUS SIGN}±≤≥~]?\d[\d,.\s]*(%|[a-zA-Zµ/]{1,12})?|\N{EN DASH}|-|")
 FOLDERS = PLOTS, TABLES = "plots", "tables"
+LONG_TABLE = 15
+"""Rows; a longer table is folded."""
 RAW = ("run.json", "trials.jsonl", "skipped.jsonl")
 CLAIMS = {
     "holds": ("holds", "✓"),
@@ -121,7 +123,8 @@ def _render(folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], 
         comparisons=len(comparisons),
         missed=len(comparisons) * (1 - CONFIDENCE),
         checks=[(name, words, each.words) for name, words, each in comparisons if each.noise_check],
-        drifts=[(part.section.name, drift) for part in parts for drift in part.drifts],
+        drifts=[(part.section.name, drift) for part in parts for drift in part.drifts if drift.known],
+        drifts_unknown=sum(not drift.known for part in parts for drift in part.drifts),
         cautions=facts.cautions(manifest, trials),
         run_facts=facts.run_facts(manifest),
         machine_facts=facts.machine_facts(manifest),
@@ -130,6 +133,7 @@ def _render(folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], 
         moment=numbers.moment(str(manifest.get("began", ""))),
         raw=[name for name in RAW if (folder / name).is_file()],
         kept={trial.id for trial in trials if (folder / "trials" / trial.id).is_dir()},
+        long_table=LONG_TABLE,
         styles=Markup(styles),  # noqa: S704 - the package's own
     )
     return html.encode()

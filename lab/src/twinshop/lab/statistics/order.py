@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, nan
+from math import isfinite, isnan, nan
 from statistics import fmean
 
 from scipy import stats
@@ -29,6 +29,10 @@ class OrderEffect:
     rho: float
     p: float
     n: int
+
+    @property
+    def known(self) -> bool:
+        return not isnan(self.p)
 
     @property
     def suspicious(self) -> bool:

@@ -51,7 +51,7 @@ def heat_map(
         for at, row in enumerate(cells):
             for column, value in enumerate(row):
                 _cell(axes, at, column, value, write, (value - best) / (worst - best))
-        axes.set_title(name, color=style.arm(name, tuple(panels)).colour)
+        axes.set_title(style.wrap([name], 32)[0], color=style.arm(name, tuple(panels)).colour)
         axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
         middles = [at + 0.5 for at in range(len(columns))]
         axes.set_xticks(middles, column_names, rotation=35, ha="right", rotation_mode="anchor")

@@ -55,7 +55,7 @@ def timelines(
             if len(blocks) > 1:
                 axes.fill_between(seconds, low, high, color=look.colour, alpha=0.16, linewidth=0)
             axes.plot(seconds, middle, label=name, **look.line)
-        axes.set_title(title)
+        axes.set_title(style.wrap([title], 32 if style.narrow() else 80)[0])
         axes.set_ylim(bottom, top)
         axes.margins(x=0)
     all_axes[-1].set_xlabel("seconds")
