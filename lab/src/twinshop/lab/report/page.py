@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from twinshop.lab.report import compared, facts, numbers, svg
 from twinshop.lab.report.section import Plot, Section, Table
@@ -39,7 +38,7 @@ class _Part:
 
     section: Section
     compared: compared.Rows
-    plots: list[tuple[Plot, Markup, Markup]]
+    plots: list[tuple[Plot, str, str]]
     trials: int
     void: list[Trial]
     drifts: list[OrderEffect]
@@ -90,7 +89,7 @@ def _part(section: Section, trials: Sequence[Trial], drawn: Mapping[str, svg.Dra
     return _Part(
         section,
         compared.table(section.comparisons),
-        [(plot, Markup(drawn[plot.name].wide), Markup(drawn[plot.name].narrow)) for plot in section.plots],  # noqa: S704 - own drawings, escaped by ElementTree
+        [(plot, drawn[plot.name].wide, drawn[plot.name].narrow) for plot in section.plots],
         len(own),
         [trial for trial in own if not trial.valid],
         [order_effect(own, figure) for figure in figures],
@@ -112,10 +111,8 @@ def _render(folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], 
         "factors": facts.factors,
     }
     environment.tests["numeric"] = lambda text: NUMERIC.fullmatch(str(text)) is not None
-    loader = environment.get_template
-    styles = "".join([svg.colours(), loader("report.css").render()])
     comparisons = [(part.section.name, words, each) for part in parts for words, each in part.section.comparisons]
-    html = loader("report.html").render(
+    html = environment.get_template("report.html").render(
         manifest=manifest,
         trials=trials,
         parts=parts,
@@ -134,7 +131,7 @@ def _render(folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], 
         raw=[name for name in RAW if (folder / name).is_file()],
         kept={trial.id for trial in trials if (folder / "trials" / trial.id).is_dir()},
         long_table=LONG_TABLE,
-        styles=Markup(styles),  # noqa: S704 - the package's own
+        colours=svg.colours(),
     )
     return html.encode()
 

@@ -6,12 +6,10 @@ by side asks `narrow`. Every colour is a pair, for a light and a dark page: plot
 report replaces it (`twinshop.lab.report.svg`). So use no colours but those of this module.
 """
 
-import hashlib
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
@@ -20,52 +18,27 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-TONES: Mapping[str, tuple[str, str]] = {
-    "ground": ("#fefefe", "#172224"),
-    "ink": ("#15292b", "#e6efed"),
-    "muted": ("#4f6062", "#a9b8b6"),
-    "line": ("#dbe2e1", "#334244"),
-    "fault": ("#fbe3df", "#4a2725"),
-    "alarm": ("#b3261e", "#ff9b92"),
-    "mono": ("#0060a8", "#6db8f2"),
-    "micro": ("#b34700", "#ff9d5c"),
-    "green": ("#14785a", "#5fd3a4"),
-    "purple": ("#83409a", "#d79be6"),
-    "ochre": ("#806600", "#e3c34a"),
-    "slate": ("#5a6570", "#aab6c2"),
-    "heat0": ("#f1f6f5", "#203032"),
-    "heat1": ("#f1eae2", "#373331"),
-    "heat2": ("#f2dfd0", "#4e372f"),
-    "heat3": ("#f2d3bd", "#653a2e"),
-    "heat4": ("#f0ba95", "#7c3e2c"),
-    "heat5": ("#eda06d", "#93412b"),
-    "heat6": ("#b04a2a", "#cc8467"),
-    "heat7": ("#a13c23", "#d99b80"),
-    "heat8": ("#922f1c", "#e6b29a"),
-    "heat9": ("#832114", "#f2c9b4"),
-    "heat10": ("#74130d", "#ffe0cd"),
-    "on cool": ("#16292b", "#e6f0ed"),
-    "on hot": ("#fffffe", "#1a1013"),
-}
-"""
-Name to colour on a light and on a dark page; the light ones are all different.
+from twinshop.lab.report.arms import NO_ARM, Arm, arm
+from twinshop.lab.report.tones import TONES, light
 
-`heat0` to `heat10` are the steps of heat maps; up to `heat5` the text on them is `on cool`, from then on `on hot`.
-"""
+__all__ = [
+    "NO_ARM",
+    "TONES",
+    "Arm",
+    "arm",
+    "canvas",
+    "legend_above",
+    "light",
+    "lines",
+    "look",
+    "narrow",
+    "ratio_axis",
+    "wrap",
+]
 
 WIDE, NARROW = 7.0, 3.5
 """Inches: shown on 720 and on 328 pixels, text of 9 points has 13 and 12."""
 _narrow: ContextVar[bool] = ContextVar("narrow", default=False)
-
-OTHERS = ("green", "purple", "ochre", "slate")
-MARKERS = ("^", "D", "v", "P")
-DASHES = ((5.0, 1.5, 1.0, 1.5), (2.0, 1.0), (7.0, 2.0), (1.0, 1.0))
-
-
-def light(tone: str) -> str:
-    """The colour to draw with."""
-    return TONES[tone][0]
-
 
 RC: Any = {
     "figure.facecolor": light("ground"),
@@ -133,62 +106,6 @@ def canvas(height: float = 3.0, rows: int = 1, columns: int = 1, **grid: Any) ->
     figure = Figure(figsize=(NARROW if narrow() else WIDE, height))
     axes = figure.subplots(rows, columns, squeeze=False, **grid)
     return figure, list(axes.flat)
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """How an arm is drawn: never by its colour alone."""
-
-    colour: str
-    marker: str
-    dash: tuple[float, ...] | None
-    hollow: bool = False
-
-    @property
-    def line(self) -> dict[str, Any]:
-        """For `Axes.plot`."""
-        return {"color": self.colour, **({"dashes": self.dash} if self.dash else {"linestyle": "-"})}
-
-    @property
-    def point(self) -> dict[str, Any]:
-        """For `Axes.plot` and `Axes.errorbar`."""
-        face = light("ground") if self.hollow else self.colour
-        return {"color": self.colour, "marker": self.marker, "markerfacecolor": face, "markeredgecolor": self.colour}
-
-
-NO_ARM = Arm(light("slate"), "D", None)
-"""For what belongs to no arm, or to both."""
-
-
-def arm(name: str, among: Sequence[str] = ()) -> Arm:
-    """
-    The look of an arm, the same in every plot.
-
-    `mono` and `micro` have their own; `mono again` looks like `mono`, hollow and dotted; any other name has a look of
-    its own, unless that is taken by another of the plot (`among`).
-    """
-    if name == "mono":
-        return Arm(light("mono"), "o", None)
-    if name == "micro":
-        return Arm(light("micro"), "s", (4.0, 1.6))
-    if name.endswith(" again"):
-        base = arm(name.removesuffix(" again"), among)
-        return Arm(base.colour, base.marker, (1.0, 1.2), hollow=True)
-    taken: dict[str, int] = {}
-    for each in sorted({*among, name} - {"mono", "micro"}):
-        if not each.endswith(" again"):
-            taken[each] = _free_slot(each, taken.values())
-    slot = taken[name]
-    return Arm(light(OTHERS[slot % 4]), MARKERS[slot % 4], DASHES[slot % 4], hollow=slot >= len(OTHERS))
-
-
-def _free_slot(name: str, taken: Any) -> int:  # noqa: ANN401
-    """The first free one after that which the name itself points to."""
-    taken = set(taken)
-    first = hashlib.sha256(name.encode()).digest()[0] % len(OTHERS)
-    order = [(first + step) % len(OTHERS) for step in range(len(OTHERS))]
-    free = [slot for slot in (*order, *(at + len(OTHERS) for at in order)) if slot not in taken]
-    return free[0] if free else first
 
 
 def wrap(names: Iterable[str], most: int | None = None) -> list[str]:

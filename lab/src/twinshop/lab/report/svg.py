@@ -3,7 +3,7 @@ A plot as files, and as a part of the page.
 
 Matplotlib's SVG is written for a file of its own: its ids and styles would meet those of the other plots on a page, its
 colours fit one ground only. The page's version has ids of its own, colours that follow the page (`--p-<tone>`, one for
-each of `style.TONES`), the page's font, and coordinates to a hundredth of a point. The same plot gives the same bytes.
+each of `TONES`), the page's font, and coordinates to a hundredth of a point. The same plot gives the same bytes.
 """
 
 import io
@@ -16,9 +16,10 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from twinshop.lab.report import style
+from twinshop.lab.report.tones import TONES
 
 SVG, XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-TONE_OF = {pair[0]: tone.replace(" ", "-") for tone, pair in style.TONES.items()}
+TONE_OF = {pair[0]: tone.replace(" ", "-") for tone, pair in TONES.items()}
 COLOUR = re.compile(r"#[0-9a-f]{6}")
 FAMILY = re.compile(r"'DejaVu Sans'[^;]*")
 NUMBER = re.compile(r"-?\d+\.\d{3,}")
@@ -106,5 +107,5 @@ def _tone(found: re.Match[str]) -> str:
 
 def colours() -> str:
     """CSS: the colours of plots, for a light and a dark page."""
-    pairs = (f"--p-{TONE_OF[light]}:light-dark({light},{dark})" for light, dark in style.TONES.values())
+    pairs = (f"--p-{TONE_OF[light]}:light-dark({light},{dark})" for light, dark in TONES.values())
     return ":root{" + ";".join(pairs) + "}"
