@@ -17,6 +17,8 @@ USUAL = (
     *("redis-down", "database-down"),
 )
 """The faults of a full run. All others of the catalogue can be asked for as well."""
+FEW = 4
+"""Faults for which a site of their own would take longer than they do."""
 QUICK = ("translate: crash block errors", "payment: crash errors")
 """What shows the lecture's claim, and where it stops."""
 SMOKE = ("translate: crash",)
@@ -68,7 +70,7 @@ class Cell:
 
 def series(faults: Sequence[str] = USUAL, targets: Sequence[str] = COMPONENTS) -> list[list[Cell]]:
     """
-    The cells of each target that can have any of the faults.
+    The cells of each target that can have any of the faults; a target with few shares its series with the next one.
 
     Raises:
         DeploymentError: there is no such fault or component, or none of these can have any of those.
@@ -76,10 +78,16 @@ def series(faults: Sequence[str] = USUAL, targets: Sequence[str] = COMPONENTS) -
     if unknown := [target for target in targets if target not in COMPONENTS]:
         raise DeploymentError(f"There is no component `{unknown[0]}`; there are {', '.join(COMPONENTS)}.")
     kinds = [known(name) for name in faults]
-    found = [[Cell(kind.name, target) for kind in kinds if target in kind.targets] for target in targets]
-    if not any(found):
+    found: list[list[Cell]] = []
+    for target in targets:
+        cells = [Cell(kind.name, target) for kind in kinds if target in kind.targets]
+        if found and len(found[-1]) <= FEW:
+            found[-1] += cells
+        elif cells:
+            found.append(cells)
+    if not found:
         raise DeploymentError(f"{', '.join(targets)} can have none of the faults {', '.join(faults)}.")
-    return [cells for cells in found if cells]
+    return found
 
 
 def as_text(cells: Sequence[Cell]) -> str:

@@ -82,7 +82,9 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
         "journeys with a p99 above 1 s count as hit."
     )
     tail = "p99 rests on a few hundred requests, that is on the slowest of them: read p95 beside it."
-    return [resolution, patience, tail, INDEPENDENT, ALONE, SAME]
+    sick = sum(len(trial.outcome.detail.get("sick", ())) for trial in trials)
+    given_up = [f"{sick} times a shop was not healthy again in time, and was given up or replaced."] if sick else []
+    return [resolution, patience, tail, *given_up, INDEPENDENT, ALONE, SAME]
 
 
 def _comparisons(cells: Sequence[Trial]) -> list[tuple[str, Comparison]]:

@@ -12,7 +12,7 @@ from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.windows import Windows
 
 NAME = "isolation"
-NUMBERS: Mapping[str, str] = {"rate": "15", "base": "3", "fault": "5", "after": "4", "patience": "2.5", "retries": "1"}
+NUMBERS: Mapping[str, str] = {"rate": "15", "base": "3", "fault": "5", "after": "3", "patience": "2.5", "retries": "1"}
 SMOKE: Mapping[str, str] = {"base": "2", "fault": "3", "after": "3"}
 """Instead of these numbers."""
 EFFORTS_OWN = "by effort"
