@@ -24,7 +24,9 @@ TAMPERINGS = {
     "VALUES ('nobody', 'accepted', 1, 1, '2030-01-01', '2030-01-01')",
     "I4": "UPDATE catalog_product SET on_hand = on_hand + 1 WHERE sku = (SELECT min(sku) FROM catalog_product)",
     "I5": "UPDATE payment_charge SET amount = amount + 1 WHERE order_id = (SELECT min(id) FROM payment_order)",
-    "I7": "UPDATE payment_order SET closed = 0 WHERE id = (SELECT min(id) FROM payment_order)",
+    # with a lease, so that the shop does not close it again before anybody looks
+    "I7": "UPDATE payment_order SET closed = 0, lease_until = '2999-01-01 00:00:00.000000' "
+    "WHERE id = (SELECT min(id) FROM payment_order)",
 }
 
 
