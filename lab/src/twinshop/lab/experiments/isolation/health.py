@@ -6,6 +6,7 @@ from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import Site
 from twinshop.lab.experiments.isolation.clock import LoadClock
 from twinshop.lab.site.asking import ask
+from twinshop.lab.statistics.failure import IN_A_ROW
 
 ANSWER_SECONDS = 2.0
 SETTLE_SECONDS = 25.0
@@ -24,20 +25,22 @@ def settle(site: Site, clock: LoadClock, base: float) -> float:
     """
     Wait until the site has been healthy for so long; the second of the load since which it has.
 
+    One that was not healthy at first has to be so for a little longer.
+
     Raises:
         SickError: it is not, for too long.
     """
-    since = clock.now()
+    since, needed = clock.now(), base
     give_up = since + base + SETTLE_SECONDS
     while True:
         wrong, now = trouble(site), clock.now()
         if wrong is not None:
-            since = now
-        elif now >= since + base:
+            since, needed = now, max(base, IN_A_ROW + 1)  # so that its recovery is seen
+        elif now >= since + needed:
             return since
-        if now > give_up:
-            raise SickError(wrong or "it is healthy for moments only")
-        clock.wait_until(min(now + LOOK_SECONDS, max(since + base, now + LOOK_SECONDS / 5)))
+        if wrong is not None and now > give_up:
+            raise SickError(wrong)
+        clock.wait_until(min(now + LOOK_SECONDS, max(since + needed, now + LOOK_SECONDS / 5)))
 
 
 def trouble(site: Site) -> str | None:
