@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
-from twinshop.lab.deployment.api import State, Status
+from twinshop.lab.deployment.api import DeploymentError, State, Status
 
 ASK_SECONDS = 5.0
 TAIL = 25
@@ -64,6 +64,19 @@ def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[s
     return subprocess.run(  # noqa: S603 - our own commands
         command, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL, **options
     )
+
+
+def output(command: Sequence[str], seconds: float, **options: Any) -> str:  # noqa: ANN401 - passed on
+    """What a command prints. Raises DeploymentError: it failed, or was not through in time."""
+    spoken = " ".join(command[:2])
+    try:
+        done = run(command, timeout=seconds, **options)
+    except subprocess.TimeoutExpired:
+        raise DeploymentError(f"`{spoken}` was not through within {seconds:.0f} s.") from None
+    if done.returncode:
+        said = done.stdout + done.stderr
+        raise DeploymentError(f"`{spoken}` ended with {done.returncode}:\n{tail(said)}{disk_hint(said)}")
+    return done.stdout
 
 
 def _last_line(text: str) -> str:

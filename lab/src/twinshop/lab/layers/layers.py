@@ -15,7 +15,7 @@ SETTINGS = frozenset(
     | {"ONBUILD", "MAINTAINER"}
 )
 """Instructions that change the image's settings and no file: they make no layer."""
-ASK_SECONDS = 30.0
+ASK_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,11 @@ def read(image: str, own: int) -> list[Layer]:
     Raises:
         DeploymentError: there is no such image.
     """
-    inspected = docker.run(["docker", "image", "inspect", image], timeout=ASK_SECONDS)
-    history = docker.run(
-        ["docker", "history", "--no-trunc", "--human=false", "--format", "{{json .}}", image], timeout=ASK_SECONDS
-    )
-    if inspected.returncode or history.returncode:
-        raise DeploymentError(f"Docker has no image {image}:\n{docker.tail(inspected.stderr or history.stderr)}")
-    digests = json.loads(inspected.stdout)[0]["RootFS"]["Layers"]
-    return from_history(image, docker.rows(history.stdout), digests, own)
+    inspected = docker.output(["docker", "image", "inspect", image], ASK_SECONDS)
+    wanted = ("--no-trunc", "--human=false", "--format", "{{json .}}")
+    history = docker.output(["docker", "history", *wanted, image], ASK_SECONDS)
+    digests = json.loads(inspected)[0]["RootFS"]["Layers"]
+    return from_history(image, docker.rows(history), digests, own)
 
 
 def from_history(image: str, history: Sequence[Mapping[str, Any]], digests: Sequence[str], own: int) -> list[Layer]:

@@ -16,7 +16,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from twinshop.lab.report.arms import NO_ARM, Arm, arm
 from twinshop.lab.report.tones import TONES, light
@@ -129,6 +129,13 @@ def legend_above(figure: Figure, *axes: Axes) -> None:
 
 
 RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+def plain_log_axis(axis: Axis) -> None:
+    """A logarithmic axis with numbers as people write them: 0.5, 1, 2, 5, 10, 20."""
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def ratio_axis(axis: Axis, low: float, high: float) -> None:

@@ -35,6 +35,7 @@ def ecdf(series: Mapping[str, Sequence[float]], *, x: str, log: bool = False) ->
     axes.set(xlabel=x, ylabel="share of the trials", ylim=(0, 1.02))
     if log:
         axes.set_xscale("log")
+        style.plain_log_axis(axes.xaxis)
     style.legend_above(figure, axes)
     return figure
 

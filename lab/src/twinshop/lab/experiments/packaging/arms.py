@@ -1,0 +1,40 @@
+"""The packagings by name, and what they have in common in the records."""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.verdict import AGAIN
+
+VENV, CONTAINER, MACHINE = "virtual environment", "container", "virtual machine"
+ALL = (VENV, CONTAINER, MACHINE)
+VENV_AGAIN = VENV + AGAIN
+
+
+def of(trials: Sequence[Trial], arm: str) -> list[Trial]:
+    """The valid ones."""
+    return [trial for trial in trials if trial.valid and trial.spec.arm == arm]
+
+
+def values(trials: Sequence[Trial], arm: str, figure: str) -> list[float]:
+    known = (trial.outcome.figures.get(figure) for trial in of(trials, arm))
+    return [value for value in known if value is not None]
+
+
+def middle(trials: Sequence[Trial], arm: str, figure: str) -> float | None:
+    """The median; None if it was not measured."""
+    found = values(trials, arm, figure)
+    return median(found) if found else None
+
+
+def detail(trials: Sequence[Trial], arm: str) -> dict[str, Any]:
+    """Of the last one: the artefact and what the probe found are the same in all."""
+    found = of(trials, arm)
+    return dict(found[-1].outcome.detail) if found else {}
+
+
+def emulated(trials: Sequence[Trial]) -> str | None:
+    """Why the machine had no help of the processor; None if it had."""
+    made = detail(trials, MACHINE).get("artefact", {}).get("detail", {})
+    return str(made["accelerator_why"]) if made.get("accelerator") == "tcg" else None

@@ -1,0 +1,54 @@
+"""A shell in a virtual machine, at the other end of a serial line."""
+
+import secrets
+import shlex
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from twinshop.lab.deployment.api import DeploymentError
+
+ANSWER_SECONDS = 60.0
+
+
+class SerialShell:
+    """One command after the other. The line is opened with the first one."""
+
+    def __init__(self, line: Path) -> None:
+        self._line = line
+        self._socket: socket.socket | None = None
+
+    def run(self, command: str) -> str:
+        """What it prints. Raises DeploymentError: it failed, or did not answer."""
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX)
+            self._socket.settimeout(ANSWER_SECONDS)
+            self._socket.connect(str(self._line))
+        mark = secrets.token_hex(8)
+        try:
+            self._socket.sendall(f"{command}\necho {mark} $?\n".encode())
+            answer = self._until(f"{mark} ".encode())
+        except TimeoutError:
+            raise DeploymentError("The shell of the virtual machine does not answer.") from None
+        printed, _, code = answer.partition(f"{mark} ")
+        if code.strip() != "0":
+            raise DeploymentError(f"`{command[:60]}` in the virtual machine ended with {code.strip()}: {printed}")
+        return printed
+
+    def run_program(self, words: Sequence[str]) -> str:
+        return self.run(shlex.join(words))
+
+    def _until(self, mark: bytes) -> str:
+        """Everything up to the end of the line with the mark."""
+        answer = b""
+        while b"\n" not in answer.partition(mark)[2]:
+            received = self._socket.recv(65536) if self._socket else b""
+            if not received:
+                raise DeploymentError("The virtual machine has closed its serial line.")
+            answer += received
+        return answer.decode(errors="replace")
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
