@@ -20,20 +20,20 @@ $b mount -t proc proc /proc
 $b mount -t sysfs sys /sys
 $b mount -t devtmpfs dev /dev
 for module in {modules}; do $b insmod /modules/$module.ko; done
-$b mount -t ext4 -o ro /dev/vda /root
-$b mount -t tmpfs -o mode=1777 tmp /root/tmp
-$b mount -t tmpfs run /root/run
-$b cp $b /root/run/busybox
+$b mount -t ext4 -o ro /dev/vda /disk
+$b mount -t tmpfs -o mode=1777 tmp /disk/tmp
+$b mount -t tmpfs run /disk/run
+$b cp $b /disk/run/busybox
 $b ip link set lo up
 $b ip addr add {address} dev eth0
 $b ip link set eth0 up
 $b ip route add default via {gateway}
-$b mount -t devtmpfs dev /root/dev
-for folder in proc sys; do $b mount --move /$folder /root/$folder; done
-cd /root
-$b stty -F /root/dev/{shell} raw -echo clocal
-$b chroot /root /run/busybox sh /dev/{shell} >/root/dev/{shell} 2>&1 &
-exec $b switch_root /root {command} </root/dev/console >/root/dev/console 2>&1
+$b mount -t devtmpfs dev /disk/dev
+for folder in proc sys; do $b mount --move /$folder /disk/$folder; done
+cd /disk
+$b stty -F /disk/dev/{shell} raw -echo clocal
+$b chroot /disk /run/busybox sh /dev/{shell} >/disk/dev/{shell} 2>&1 &
+exec $b switch_root /disk {command} </disk/dev/console >/disk/dev/console 2>&1
 """
 
 
@@ -61,7 +61,7 @@ def initramfs(kernel: Kernel, config: Mapping[str, Any], environment: Mapping[st
         shell=SHELL,
         command=command,
     )
-    folders = [(name, stat.S_IFDIR | 0o755, b"") for name in ("bin", "dev", "modules", "proc", "root", "sys")]
+    folders = [(name, stat.S_IFDIR | 0o755, b"") for name in ("bin", "dev", "disk", "modules", "proc", "sys")]
     programs = {"init": init.encode(), "bin/busybox": kernel.busybox.read_bytes()}
     files = [(name, stat.S_IFREG | 0o755, data) for name, data in programs.items()]
     files += [(f"modules/{name}.ko", stat.S_IFREG | 0o644, data) for name, data in kernel.modules]
