@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -172,6 +173,7 @@ async def test_readiness_follows_the_components_own_dependencies(client, probe):
 
     assert (ready.status_code, not_ready.status_code, alive.status_code) == (200, 503, 200)
     assert not_ready.json()["components"] == {"probe": "The database does not answer."}
+    assert re.fullmatch("[0-9a-f]{12}", alive.json()["code"])
 
 
 async def test_metrics_count_requests_by_route_and_status(client):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from twinshop.contracts.errors import ShopError
-from twinshop.kit import metrics
+from twinshop.kit import code, metrics
 from twinshop.kit.component import Component
 
 READY_SECONDS = 2.0
@@ -34,10 +34,11 @@ async def _state(component: Component[object]) -> str:
 def router(components: Sequence[Component[object]]) -> APIRouter:
     """The three routes; none of them is in the OpenAPI document, which belongs to the shop."""
     routes = APIRouter(include_in_schema=False)
+    running = code.digest()  # now: the files may change while the process runs, what it runs does not
 
     @routes.get("/livez")
     async def livez() -> Response:
-        return JSONResponse({"status": "alive"})
+        return JSONResponse({"status": "alive", "code": running})
 
     @routes.get("/readyz")
     async def readyz() -> Response:
