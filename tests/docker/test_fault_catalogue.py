@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
+from twinshop.lab.deployment.site import SiteOptions, open_site
 from twinshop.lab.faults import Dose, known
 from twinshop.storefront.messages import DOWN
 
@@ -95,10 +95,14 @@ def test_what_leaks_is_killed_by_the_kernel_again_and_again_until_it_is_healed(s
     assert used.memory_bytes < 2 * 250 * MIB
 
 
-def test_without_a_limit_nothing_can_leak_to_it(site):
-    if site.usage()["catalog-payment"].memory_limit_bytes is None:
-        with pytest.raises(CannotError, match="no limit of memory"):
-            known("leak").inject(site, "payment")
+def test_what_leaks_without_a_limit_is_given_one(site, eventually):
+    assert site.usage()["catalog-payment"].memory_limit_bytes is None
+
+    with known("leak").on(site, "payment", Dose(members={"mib_per_second": 400})):
+        assert eventually(lambda: (used := site.usage().get("catalog-payment")) and used.starts >= 1)
+
+    assert eventually(lambda: DOWN["catalog"] not in page(site))
+    assert 256 * MIB < site.usage()["catalog-payment"].memory_limit_bytes < 600 * MIB
 
 
 def test_without_their_database_catalogue_and_payment_are_missed(site, eventually):

@@ -302,6 +302,17 @@ def test_nothing_survives_ctrl_c(tmp_path, docker):
     assert [each.name for each in tmp_path.iterdir()] == ["logs"]
 
 
+def test_nothing_survives_a_lab_that_is_killed(tmp_path, docker, eventually):
+    held = HELD.replace("site.start();", "site.start(); site.wait_ready(); site.pause('mono');")
+    with subprocess.Popen([sys.executable, "-c", held, str(ROOT), str(tmp_path)], stdout=subprocess.PIPE) as lab:
+        project = lab.stdout.readline().decode().strip()
+        assert left_behind(docker, project) != ""
+        lab.kill()
+
+    assert eventually(lambda: left_behind(docker, project) == "")
+    assert eventually(lambda: [each.name for each in tmp_path.iterdir()] == ["logs"])
+
+
 def test_lab_up_carries_a_grouping():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

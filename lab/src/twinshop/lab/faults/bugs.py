@@ -15,7 +15,10 @@ from twinshop.lab.faults.api import Dose
 
 LEAD_SECONDS = 1.0
 """Between planting and the beginning: time to see that all replicas have it, before any is too hurt to say so."""
-MIB = 2**20
+HEADROOM_BYTES = 256 * 2**20
+"""What a part may use beyond what it uses, where it had no limit."""
+MOST_MIB = 16_384
+"""More than any limit: the most that the fault routes take."""
 
 
 def bug(kind: str, **members: JsonValue) -> Callable[[Site, str, Dose], None]:
@@ -50,12 +53,17 @@ def no_deadly_bug(kind: str) -> Callable[[Site, str], None]:
 
 
 def leak_to_the_limit(site: Site, component: str, dose: Dose) -> None:
-    """Leaks until the kernel kills the process, and again when it has been started again."""
+    """
+    Leaks until the kernel kills the process, and again when it has been started again.
+
+    A part without a limit of memory is given one, as whoever runs a shop would; it stays.
+    """
     part = site.hosts(component)
-    limit = site.usage()[part].memory_limit_bytes
-    if limit is None:
-        raise CannotError(f"{part} has no limit of memory to which it could leak: open the site with `memory_bytes`.")
-    plant(site, component, dose, {"kind": "leak", "mib_per_second": 100, "up_to_mib": limit / MIB, **dose.members})
+    used = site.usage().get(part)
+    if used is not None and used.memory_limit_bytes is None:
+        replicas = len(site.control_urls(part)) or 1
+        site.limit(part, memory_bytes=used.memory_bytes // replicas + HEADROOM_BYTES)
+    plant(site, component, dose, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **dose.members})
 
 
 def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValue]) -> None:

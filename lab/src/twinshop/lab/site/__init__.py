@@ -3,6 +3,7 @@ Sites: the shop under test, created, watched, hurt and thrown away (`deployment.
 
 On both runtimes:
 - `opening`: a site for the length of a block; `shield` has it removed after SIGTERM too, and not interrupted in that.
+- `guard`: removes a site (`removal`) whose lab was killed and could not do it.
 - `setup`: what the processes of any site are given: the stocked catalogue, the checked environment.
 - `held_ports`: free ports that stay ours for as long as the site is there.
 - `waiting`: until every part is ready; `totals`: usage added up.

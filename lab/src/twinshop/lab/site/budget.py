@@ -46,17 +46,7 @@ class Folder:
         return _read(self._group)
 
     def remove(self) -> None:
-        """The engine empties its groups a moment after it has said that their containers are gone."""
-        end = time.monotonic() + REMOVE_SECONDS
-        while True:
-            try:
-                self._group.remove()
-            except OSError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.05)
-            else:
-                return
+        _remove(self._group)
 
 
 class Slice:
@@ -77,8 +67,7 @@ class Slice:
         return _read(self._group)
 
     def remove(self) -> None:
-        _systemctl("stop", self.parent)
-        _systemctl("revert", self.parent)
+        _forget(self.parent)
 
 
 def budget(cgroups: Cgroups, driver: str, name: str, cpus: float | None, memory_bytes: int | None) -> Budget:
@@ -89,6 +78,32 @@ def budget(cgroups: Cgroups, driver: str, name: str, cpus: float | None, memory_
         CannotError: the budget cannot be set here, and why.
     """
     return (Slice if driver == "systemd" else Folder)(cgroups, name, cpus, memory_bytes)
+
+
+def remove_named(name: str) -> None:
+    """Remove a budget, of whichever kind, by the name that it was given, if there is one."""
+    cgroups = Cgroups.of_this_machine()
+    _forget(f"{name}.slice")
+    _remove(cgroups.named(name))
+
+
+def _remove(group: Group) -> None:
+    """The engine empties its groups a moment after it has said that their containers are gone."""
+    end = time.monotonic() + REMOVE_SECONDS
+    while True:
+        try:
+            group.remove()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _forget(parent: str) -> None:
+    _systemctl("stop", parent)
+    _systemctl("revert", parent)
 
 
 def _read(group: Group) -> Reading | None:

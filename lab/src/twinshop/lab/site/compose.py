@@ -56,6 +56,11 @@ class ComposeSite(ContainerParts):
         self._project = Project(name, root, self.folder / "logs", environment)
 
     @property
+    def project(self) -> str:
+        """The name of its compose project."""
+        return self._name
+
+    @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 

@@ -8,6 +8,7 @@ from twinshop.lab.deployment import docker
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import Runtime, Site, SiteOptions
+from twinshop.lab.site.guard import Guard
 from twinshop.lab.site.local import LocalSite
 from twinshop.lab.site.shield import ended_in_order_by_sigterm, shielded
 
@@ -16,6 +17,7 @@ from twinshop.lab.site.shield import ended_in_order_by_sigterm, shielded
 def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: SiteOptions) -> Iterator[Site]:
     """See `open_site`."""
     site: Site
+    project = None
     if runtime == "local":
         site = LocalSite(shape, folder, options)
     else:
@@ -24,9 +26,11 @@ def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: Si
         from twinshop.lab.site.compose import ComposeSite  # noqa: PLC0415 - the engine's client takes a while to import
 
         site = ComposeSite(shape, root, folder, options)
-    with ended_in_order_by_sigterm():
+        project = site.project
+    with ended_in_order_by_sigterm(), Guard(site.folder, project) as guard:
         try:
             yield site
         finally:
             with shielded():
                 site.remove()
+                guard.dismiss()

@@ -1,0 +1,21 @@
+"""The removal of a site by its names alone, when the object that knew it is gone."""
+
+import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+from twinshop.lab.deployment import strays
+from twinshop.lab.site import budget
+from twinshop.lab.site.project import Project
+
+
+def remove(folder: Path, project: str | None) -> None:
+    """Everything but the logs in `folder`; safe at any time, also twice."""
+    with ExitStack() as each_whatever_happens:  # the last one first
+        each_whatever_happens.callback(shutil.rmtree, folder / "data", ignore_errors=True)
+        if project is None:
+            each_whatever_happens.callback(lambda: strays.end(strays.strays(folder)))
+        else:
+            each_whatever_happens.callback(budget.remove_named, project)
+            each_whatever_happens.callback(Project(project, Path("/"), folder / "logs", os.environ).remove)

@@ -1,0 +1,79 @@
+"""A lab that is killed leaves nothing behind, hurt or well."""
+
+import subprocess
+import sys
+import time
+
+import psutil
+
+from twinshop.lab.deployment import parse
+from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.deployment.strays import strays
+from twinshop.lab.site.guard import Guard
+
+SECONDS = 30
+HELD = """
+import sys, time
+from pathlib import Path
+from twinshop.lab.deployment import parse
+from twinshop.lab.deployment.site import SiteOptions, open_site
+with open_site(parse("mono"), "local", Path(), Path(sys.argv[1]), SiteOptions()) as site:
+    site.create(); site.start(); site.pause("mono"); print("started", flush=True)
+    time.sleep(600)
+"""
+
+
+def eventually(what):
+    deadline = time.monotonic() + SECONDS
+    while not what():
+        assert time.monotonic() < deadline, "never became true"
+        time.sleep(0.05)
+
+
+def guards(folder):
+    """The processes that guard the site in this folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            line = process.cmdline()
+        except psutil.Error:
+            continue
+        if "twinshop.lab.site.guard" in line and str(folder) in line:
+            found.append(process)
+    return found
+
+
+def test_a_site_is_removed_when_its_lab_is_killed(tmp_path):
+    folder = tmp_path.resolve()
+    with subprocess.Popen([sys.executable, "-c", HELD, folder], stdout=subprocess.PIPE) as lab:
+        assert lab.stdout.readline() == b"started\n"
+        assert len(strays(folder)) == 2
+        assert len(guards(folder)) == 1
+        lab.kill()
+
+    eventually(lambda: not strays(folder))
+    eventually(lambda: [each.name for each in folder.iterdir()] == ["logs"])
+    eventually(lambda: not guards(folder))
+
+
+def test_a_site_that_was_removed_in_order_leaves_no_guard(tmp_path):
+    with open_site(parse("mono"), "local", tmp_path, tmp_path, SiteOptions()):
+        assert len(guards(tmp_path.resolve())) == 1
+
+    assert guards(tmp_path.resolve()) == []
+
+
+def test_a_guard_that_is_killed_is_not_missed(tmp_path):
+    with open_site(parse("mono"), "local", tmp_path, tmp_path, SiteOptions()):
+        (guard,) = guards(tmp_path.resolve())
+        guard.kill()
+
+    assert guards(tmp_path.resolve()) == []
+
+
+def test_a_guard_removes_what_an_error_left(tmp_path):
+    (tmp_path / "data").mkdir()
+    with Guard(tmp_path):
+        pass  # never dismissed
+
+    assert list(tmp_path.iterdir()) == []
