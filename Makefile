@@ -77,7 +77,7 @@ demo: $(READY) ## Both shapes side by side with a control room in the browser, t
 lab: $(READY) ## All experiments at full effort, and their report; says beforehand how long it takes
 	@$(LAB) run --effort full
 
-lab-quick: $(READY) ## All experiments at quick effort: within 10 minutes
+lab-quick: $(READY) ## All experiments at quick effort, in about 10 minutes
 	@$(LAB) run --effort quick
 
 images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.example.com/ TAG=0.1.0)
