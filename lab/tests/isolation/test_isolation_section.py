@@ -89,6 +89,7 @@ def test_the_lecture_is_right_about_processes_and_not_about_calls():
         ({"crash": 0.2, "errors": 0.0}, {"crash": 0.2, "errors": 0.0}, ["does not hold", "in part", "holds"]),
         ({"crash": 1.0, "errors": 0.0}, {"crash": 0.9, "errors": 0.5}, ["in part", "does not hold", "holds"]),
         ({"crash": 1.0}, {"crash": 0.0}, ["holds", "holds", "not measured"]),
+        ({"crash": 1.0, "database-down": 0.0}, {"crash": 0.0, "database-down": 0.0}, ["in part", "holds", "holds"]),
         ({"errors": 0.0}, {"errors": 0.0}, ["not measured", "holds", "holds"]),
     ],
 )

@@ -80,8 +80,9 @@ def level(cells: Sequence[Trial], arm: str, figure: str, faults: Collection[str]
 
 
 def apart(cells: Sequence[Trial], figure: str, faults: Collection[str]) -> Difference:
-    """How much more the microservices have of a figure of which less is better, over pairs."""
-    return difference(chosen(cells, faults), figure, MONO, MICRO, smaller_is_better=True, margin=MARGIN)
+    """How much more the microservices have of a ratio of which less is better, over pairs."""
+    found = difference(chosen(cells, faults), figure, MONO, MICRO, smaller_is_better=True, margin=MARGIN)
+    return replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))
 
 
 def typical(cells: Sequence[Trial], arm: str, fault: str, target: str, figure: str) -> float | None:
