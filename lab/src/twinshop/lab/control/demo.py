@@ -5,6 +5,7 @@ import asyncio
 import secrets
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from socket import socket
 from tempfile import TemporaryDirectory
 from types import FrameType
 
@@ -46,19 +47,24 @@ def demo(arguments: argparse.Namespace) -> int:
             say(f"Ready: {shop.site.shape.name}, {shop.url}")
         room = Room(shops, KINDS, arguments.rate)
         app = create_app(room, SecretStr(token))
-        say(f"\nThe control room is open: {origin}/?token={token}\nCtrl-C closes it and stops both shops.")
+        greeting = f"\nThe control room is open: {origin}/?token={token}\nCtrl-C closes it and stops both shops."
         with suppress(KeyboardInterrupt):  # uvicorn has closed everything, and then raises it again
-            asyncio.run(_Server(app, room, arguments.port).serve())
+            asyncio.run(_Server(app, room, arguments.port, greeting).serve())
     say("Both shops are stopped.")
     return 0
 
 
 class _Server(uvicorn.Server):
-    """Tells the room when it is to close, so that the streams of events end by themselves."""
+    """Says when it listens, and tells the room when it is to close, so that the streams of events end by themselves."""
 
-    def __init__(self, app: FastAPI, room: Room, port: int) -> None:
+    def __init__(self, app: FastAPI, room: Room, port: int, greeting: str) -> None:
         super().__init__(uvicorn.Config(app, "127.0.0.1", port, log_level="warning", timeout_graceful_shutdown=3))
         self._room = room
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets)
+        say(self._greeting)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._room.close()
