@@ -32,7 +32,9 @@ $b mount -t devtmpfs dev /disk/dev
 for folder in proc sys; do $b mount --move /$folder /disk/$folder; done
 cd /disk
 $b stty -F /disk/dev/{shell} raw -echo clocal
-$b chroot /disk /run/busybox sh /dev/{shell} >/disk/dev/{shell} 2>&1 &
+$b chroot /disk /run/busybox sh -c 'echo >/run/shell; exec /run/busybox sh /dev/{shell}' >/disk/dev/{shell} 2>&1 &
+# not before it is in there: switch_root moves /disk away
+until [ -e /disk/run/shell ]; do $b sleep 0.01; done
 exec $b switch_root /disk {command} </disk/dev/console >/disk/dev/console 2>&1
 """
 
