@@ -23,7 +23,7 @@ from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.statistics.verdict import AGAIN
 
 OPTIONS = {"accelerator": "auto"}
-BLOCKS = {"smoke": 1, "quick": 1, "full": 30}
+BLOCKS = {"smoke": 1, "quick": 1, "full": 10}
 SECONDS = {arms.VENV: 5.0, arms.VENV_AGAIN: 5.0, arms.CONTAINER: 7.0, arms.MACHINE: 25.0}
 """Of a trial, about; of a machine that is emulated."""
 PREPARE_SECONDS = 15.0

@@ -40,7 +40,8 @@ class Settings:
         fractions: budgets below one processor; the whole ones come from the machine.
         largest: processors of the largest budget, where the machine has as many.
         curve: arms whose capacity is measured over all budgets, with the balanced mix.
-        hot: mixes with which all arms are compared at the largest budget.
+        hot: mixes with which arms are compared at the largest budget.
+        hot_arms: these arms.
         curve_blocks, hot_blocks: how often each of these comparisons is made.
         search, confirm: how long a probe counts: at least so many seconds and sessions.
         tolerance, confirmations, most_probes: of the search.
@@ -50,6 +51,7 @@ class Settings:
     largest: int
     curve: tuple[Arm, ...]
     hot: tuple[str, ...]
+    hot_arms: tuple[Arm, ...]
     curve_blocks: int
     hot_blocks: int
     search: tuple[int, int]
@@ -65,6 +67,7 @@ SETTINGS: Mapping[Effort, Settings] = {
         largest=1,
         curve=(MONOLITH,),
         hot=(),
+        hot_arms=(),
         curve_blocks=1,
         hot_blocks=0,
         search=(2, 0),
@@ -78,6 +81,7 @@ SETTINGS: Mapping[Effort, Settings] = {
         largest=LARGEST,
         curve=(),
         hot=("catalog-hot",),
+        hot_arms=(MONOLITH, GROWN),
         curve_blocks=0,
         hot_blocks=1,
         search=(3, 100),
@@ -91,6 +95,7 @@ SETTINGS: Mapping[Effort, Settings] = {
         largest=LARGEST,
         curve=(MONOLITH, ONE_EACH),
         hot=("catalog-hot", "checkout-hot", "translate-heavy"),
+        hot_arms=tuple(ARMS),
         curve_blocks=2,
         hot_blocks=1,
         search=(4, 100),
@@ -118,7 +123,7 @@ def specs(request: Request, processors: int) -> list[Spec]:
     settings = SETTINGS[request.effort]
     sizes = budgets(settings, processors)
     curve = [("balanced", cpus, settings.curve if cpus <= 1 else tuple(ARMS)) for cpus in sizes if settings.curve]
-    hot = [(mix, sizes[-1], tuple(ARMS)) for mix in settings.hot]
+    hot = [(mix, sizes[-1], settings.hot_arms) for mix in settings.hot]
     cells = curve * (request.repeats or settings.curve_blocks) + hot * (request.repeats or settings.hot_blocks)
     return [
         Spec(NAME, arm, block, {"runtime": request.runtimes[0], "mix": mix, "cpus": cpus})

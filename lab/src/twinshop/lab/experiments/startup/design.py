@@ -16,7 +16,7 @@ from twinshop.lab.results.trial import Outcome, Spec, Trial
 
 ARMS = {"mono": "mono", "micro": "micro", "mono again": "mono"}
 """`mono again` is the same as `mono`: what is found between the two is noise."""
-WARM_STARTS: Mapping[Effort, int] = {"smoke": 1, "quick": 2, "full": 3}
+WARM_STARTS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 3}
 """Starts of one site with filled stores, after the cold one."""
 BLOCKS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 10}
 IDLE_SECONDS = 1.0
