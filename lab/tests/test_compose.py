@@ -40,6 +40,19 @@ def test_both_forms_of_composes_json_are_understood():
     assert docker.rows('[{"a": 1}, {"a": 2}]') == docker.rows('{"a": 1}\n{"a": 2}\n') == [{"a": 1}, {"a": 2}]
 
 
+def test_of_a_very_long_line_both_ends_are_shown():
+    shown = docker.tail(f"short\n{{'message': '{'x' * 10_000}', 'reason': 'no password'}}")
+    assert "short" in shown
+    assert "'reason': 'no password'" in shown
+    assert len(shown) < 500
+
+
+def test_data_of_another_checkout_is_named_as_the_reason():
+    assert docker.password_hint("all is well", "twinshop-mono") == ""
+    hint = docker.password_hint('FATAL:  password authentication failed for user "twinshop"', "twinshop-mono")
+    assert "the volumes of twinshop-mono were made by another checkout" in hint
+
+
 @pytest.fixture
 def without_docker(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))

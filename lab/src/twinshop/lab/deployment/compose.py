@@ -110,10 +110,10 @@ class ComposeDeployment:
         for each in self._not_ready():
             lines = self._compose("logs", "--no-color", "--no-log-prefix", "--tail", str(docker.TAIL), each.name).stdout
             parts.append(f"The last lines of {each.name}:\n{docker.tail(lines)}")
-        file = self._folder / "failed.log"
-        file.write_text(self._compose("logs", "--no-color", "--timestamps").stdout)
+        file, whole = self._folder / "failed.log", self._compose("logs", "--no-color", "--timestamps").stdout
+        file.write_text(whole)
         kept = f"Everything was stopped again; the logs are in {file.relative_to(self._root)}"
-        return "\n".join([*parts, kept])
+        return "\n".join([*parts, kept]) + docker.password_hint(whole, self._project)
 
     def wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -11,6 +11,8 @@ from twinshop.lab.deployment.api import DeploymentError, State, Status
 
 ASK_SECONDS = 5.0
 TAIL = 25
+LONGEST = 400
+"""Characters of a line that is shown: a traceback in a structured log is one line of many kilobytes."""
 
 
 def unusable() -> str | None:
@@ -85,7 +87,21 @@ def _last_line(text: str) -> str:
 
 def tail(text: str) -> str:
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)  # Compose moves the cursor even if it was told not to
-    return "\n".join(f"    {line}" for line in plain.rstrip().splitlines()[-TAIL:])
+    return "\n".join(f"    {_both_ends(line)}" for line in plain.rstrip().splitlines()[-TAIL:])
+
+
+def _both_ends(line: str) -> str:
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
+
+
+def password_hint(text: str, project: str) -> str:
+    """Volumes belong to a project's name, passwords to a checkout."""
+    if "password authentication failed" not in text:
+        return ""
+    return (
+        f"\nThe databases refuse this checkout's password: the volumes of {project} were made by another checkout. "
+        f"Either take over its `.run/docker.env`, or delete all data of the shop with `make clean` and start again."
+    )
 
 
 def disk_hint(text: str) -> str:
