@@ -204,3 +204,14 @@ def test_a_case_survives_the_way_through_a_spec():
     spec = plan.specs(asked(), processors=1)[0]
 
     assert case_of.Case.of(spec) == case_of.Case("mono", "docker", "balanced", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("mix", "cpus", "some"),
+    [("balanced", 1.0, True), ("balanced", 2.0, True), ("balanced", 0.5, False), ("catalog-hot", 1.0, False)],
+)
+def test_below_its_capacity_a_shop_is_held_with_whole_processors_and_the_balanced_mix(mix, cpus, some):
+    case = case_of.Case("mono", "docker", mix, cpus)
+
+    assert bool(plan.rungs(case, plan.SETTINGS["full"])) == some
+    assert not plan.rungs(case, plan.SETTINGS["quick"])

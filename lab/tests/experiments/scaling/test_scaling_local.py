@@ -37,6 +37,10 @@ def test_a_search_probes_a_real_shop_until_it_has_a_capacity_or_a_reason_why_not
     if outcome.void is None:
         assert outcome.figures["capacity_sessions_per_s"] in passed
         assert outcome.figures["p95_ms"] <= 200
+        (rung,) = outcome.detail["ladder"]
+        assert rung["rate"] == pytest.approx(0.5 * outcome.figures["capacity_sessions_per_s"])
+        assert rung["requests"] > 0
+        assert rung["cpu_seconds"]["mono"] > 0
     else:
         assert "capacity_sessions_per_s" not in outcome.figures
     assert outcome.detail["invariants"]["violations"] == []

@@ -45,6 +45,10 @@ class Settings:
         curve_blocks, hot_blocks: how often each of these comparisons is made.
         search, confirm: how long a probe counts: at least so many seconds and sessions.
         tolerance, confirmations, most_probes: of the search.
+        ladder: shares of the capacity at which the shop is held once that is found, with the balanced mix and whole
+            processors: what a model of the latency below the capacity can be fitted to. Unlike the probes of a search,
+            none of them was chosen for what came of it.
+        rung_seconds: how long each of them counts.
     """
 
     fractions: tuple[float, ...]
@@ -59,6 +63,8 @@ class Settings:
     tolerance: float
     confirmations: int
     most_probes: int
+    ladder: tuple[float, ...] = ()
+    rung_seconds: int = 0
 
 
 SETTINGS: Mapping[Effort, Settings] = {
@@ -75,6 +81,8 @@ SETTINGS: Mapping[Effort, Settings] = {
         tolerance=0.6,
         confirmations=1,
         most_probes=8,
+        ladder=(0.5,),
+        rung_seconds=2,
     ),
     "quick": Settings(
         fractions=(),
@@ -103,6 +111,8 @@ SETTINGS: Mapping[Effort, Settings] = {
         tolerance=0.08,
         confirmations=1,
         most_probes=16,
+        ladder=(0.3, 0.5, 0.7, 0.85),
+        rung_seconds=8,
     ),
 }
 
@@ -146,6 +156,11 @@ def objective(request: Request) -> Objective:
     return chosen
 
 
+def rungs(case: Case, settings: Settings) -> tuple[float, ...]:
+    """The shares of its capacity at which a case is held; a quota stops everybody for a while, so none with a part."""
+    return settings.ladder if case.whole and case.mix == "balanced" else ()
+
+
 def probe_seconds(kind: Kind, rate: float, settings: Settings) -> int:
     """How long a probe counts: at a low rate longer, within limits."""
     seconds, sessions = settings.confirm if kind == "confirm" else settings.search
@@ -158,4 +173,5 @@ def expected_seconds(case: Case, settings: Settings) -> float:
     rate = case.cpus * EXPECTED_RATE[case.arm]
     search, confirm = (OVERHEAD_SECONDS + probe_seconds(kind, rate, settings) for kind in KINDS)
     probes, confirmations = PROBES * search, settings.confirmations * confirm
-    return begin * (2 if case.arm == GROWN else 1) + probes + confirmations + END_SECONDS
+    ladder = len(rungs(case, settings)) * (OVERHEAD_SECONDS + settings.rung_seconds)
+    return begin * (2 if case.arm == GROWN else 1) + probes + confirmations + ladder + END_SECONDS

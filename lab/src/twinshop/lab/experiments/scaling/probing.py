@@ -1,9 +1,10 @@
 """A site probed at one rate after the other: the measuring half of a search."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from twinshop.lab.deployment.site import Site
@@ -67,6 +68,14 @@ class Probes:
                 self.confirmed += [held] if missed is None else []
             return missed is None
         raise AssertionError
+
+    def climb(self, capacity: float, shares: Sequence[float]) -> list[dict[str, Any]]:
+        """Hold the shop at shares of its capacity, in random order; one row for each, as JSON, lowest first."""
+        order = Random(self.bench.seed).sample(shares, len(shares))  # noqa: S311 - no secret
+        held = [self._hold(share * capacity, PROBE_WARM_SECONDS, self.settings.rung_seconds) for share in order]
+        for each in held:
+            self.bench.say(f"    {each.rate:6.1f} sessions/s: p99 was {each.latency_ms['99']:.0f} ms")
+        return [each.as_json() | {"unsteady": each.unsteady} for each in sorted(held, key=lambda each: each.rate)]
 
     def _hold(self, rate: float, warm_seconds: int, seconds: int) -> Held:
         number = len(self.loads)

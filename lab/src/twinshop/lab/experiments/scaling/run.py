@@ -12,7 +12,7 @@ from twinshop.lab.experiments.mixes import MIXES
 from twinshop.lab.experiments.promises import DETAIL, check
 from twinshop.lab.experiments.scaling.case import GIB, GROWN, Case
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
-from twinshop.lab.experiments.scaling.plan import Settings
+from twinshop.lab.experiments.scaling.plan import Settings, rungs
 from twinshop.lab.experiments.scaling.probing import Probes, search_of
 from twinshop.lab.experiments.scaling.search import Found, find
 from twinshop.lab.results.trial import Outcome
@@ -56,6 +56,7 @@ def _run(case: Case, options: SiteOptions, settings: Settings, objective: Object
             found = find(probes.met, search_of(warm, case.cpus, settings))
         except VoidError as error:
             void = str(error)
+        ladder = probes.climb(found.capacity, rungs(case, settings)) if found.status == "found" else []
         usage, total = site.usage(), site.total()
         promises = check(site, probes.loads)
     detail = {
@@ -66,6 +67,7 @@ def _run(case: Case, options: SiteOptions, settings: Settings, objective: Object
         "hot": hot,
         "warm": warm.as_json(),
         "probes": probes.rows,
+        "ladder": ladder,
         "memory_bytes": {part: used.memory_bytes for part, used in usage.items()},
         DETAIL: promises.as_json(),
     }
