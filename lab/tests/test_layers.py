@@ -141,6 +141,15 @@ def test_a_line_changes_in_the_copy_only_and_only_for_a_while():
     assert not copy.exists()
 
 
+def test_with_a_bad_line_a_package_cannot_be_imported_for_a_while():
+    with sources.copied(ROOT) as copy:
+        file = copy / "services/cart/src/twinshop/cart/__init__.py"
+        before = file.read_text()
+        with sources.bad_line(copy, "cart", "abc"), pytest.raises(RuntimeError, match="a bad patch: abc"):
+            exec(compile(file.read_text(), str(file), "exec"), {})
+        assert file.read_text() == before
+
+
 def test_without_docker_the_reason_is_told(root, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["layers"]) == 1

@@ -48,7 +48,7 @@ def test_blocks_of_an_experiment_that_is_not_to_be_run_are_refused(capsys):
     assert "tax is not among the experiments to run (startup)" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("repeats", "trials"), [(["2"], 2), (["3"], 4), (["9", "startup=2"], 2)])
+@pytest.mark.parametrize(("repeats", "trials"), [(["1"], 2), (["3"], 6), (["9", "startup=2"], 4)])
 def test_blocks_are_set_for_all_experiments_or_for_one(repeats, trials, capsys):
     asked = [part for text in repeats for part in ("--repeats", text)]
     assert main(["run", "startup", "--effort", "quick", "--runtime", "local", "--forecast", *asked]) == 0

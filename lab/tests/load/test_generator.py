@@ -120,6 +120,8 @@ def test_percentiles_are_those_of_the_raw_log_to_three_digits(measured, start, e
         assert result.percentile(q, start=start, end=end) == exact
         assert result.percentile(q, start=start, end=end, journey="translate", step="product") == exact
     assert np.isnan(result.percentile(50, start=start, end=end, journey="cart"))
+    assert result.slower(20, start, end) == pytest.approx(sum(each > 20 for each in chosen), abs=3)
+    assert result.slower(1e6, start, end) == 0
 
 
 def test_seconds_add_up_to_the_load(measured):

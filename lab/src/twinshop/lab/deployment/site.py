@@ -158,6 +158,25 @@ class Site(Protocol):
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
         """Limit each replica of a running part (cgroup v1 or v2). Raises CannotError."""
 
+    def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
+        """
+        Run parts from other images, one part after the other in this order; data stay.
+
+        Args:
+            images: part to the image that all its replicas are to have.
+            rolling: a further replica is ready before an old one is stopped, one by one. Otherwise all replicas of a
+                part are stopped, then started from the new image.
+            seconds: how long a new replica may take to become ready.
+
+        Returns:
+            How many replicas were started.
+
+        Raises:
+            DeploymentError: one does not become ready, or ends again and again. The parts before it have their new
+                image, those after it the old one; to deploy the old images is the way back.
+            CannotError: this runtime has no images.
+        """
+
     def usage(self) -> dict[str, Usage]:
         """Of each part that runs."""
 

@@ -1,7 +1,8 @@
-"""Which processors the shop under test gets, and which its load generator."""
+"""Which processors the shop under test gets, and which its load generator; running on some of them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import nan
 from pathlib import Path
 
@@ -15,6 +16,17 @@ def divided() -> tuple[tuple[int, ...], tuple[int, ...]]:
     """
     cores = sorted(os.sched_getaffinity(0))
     return (tuple(cores[:-1]), tuple(cores[-1:])) if len(cores) > 1 else (tuple(cores), tuple(cores))
+
+
+@contextmanager
+def pinned(cores: Sequence[int]) -> Iterator[None]:
+    """Let this thread, and what it starts, run on these processors only."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def busy_seconds(cores: Iterable[int], stat: Path = Path("/proc/stat")) -> float:

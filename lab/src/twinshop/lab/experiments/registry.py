@@ -6,7 +6,7 @@ from typing import cast
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Experiment
 
-NAMES = ("startup", "isolation", "scaling", "tax", "packaging")
+NAMES = ("startup", "isolation", "scaling", "tax", "deploy", "packaging")
 
 
 def experiment(name: str) -> Experiment:

@@ -51,10 +51,24 @@ def changed_line(root: Path, part: str, token: str) -> Iterator[None]:
         token: makes the change one that no cache has seen.
     """
     file = package(root, part) / "__init__.py"
-    text = file.read_text(encoding="utf-8")
-    first, second, *others = text.split("\n")
-    file.write_text("\n".join([first, f"{second} (patch {token})", *others]), encoding="utf-8")
+    first, second, *others = file.read_text(encoding="utf-8").split("\n")
+    with _written(file, "\n".join([first, f"{second} (patch {token})", *others])):
+        yield
+
+
+@contextmanager
+def bad_line(root: Path, part: str, token: str) -> Iterator[None]:
+    """One line more for a while, with which no process that has this part comes up. As `changed_line`."""
+    file = package(root, part) / "__init__.py"
+    with _written(file, f"{file.read_text(encoding='utf-8')}\nraise RuntimeError('a bad patch: {token}')\n"):
+        yield
+
+
+@contextmanager
+def _written(file: Path, text: str) -> Iterator[None]:
+    before = file.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
     try:
         yield
     finally:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(before, encoding="utf-8")

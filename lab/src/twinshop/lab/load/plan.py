@@ -167,6 +167,9 @@ class LoadResult(Protocol):
     ) -> float:
         """Latency in ms, from HdrHistograms (nearest rank, three digits); q from 0 to 100. NaN without requests."""
 
+    def slower(self, ms: float, start: float | None = None, end: float | None = None) -> int:
+        """Requests that took longer, to the three digits of the histograms."""
+
     def sessions(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> int:
         """Sessions offered: those that were due, dropped ones too."""
 

@@ -128,6 +128,14 @@ class Result:
         value = _SCALE.get_value_from_index(int(np.searchsorted(counts, rank)))
         return float(_SCALE.get_highest_equivalent_value(value)) / 1e3
 
+    def slower(self, ms: float, start: float | None = None, end: float | None = None) -> int:
+        return sum(
+            int(count)
+            for each in self._counted(start, end)
+            for bucket, count in zip(each.buckets, each.counts, strict=True)
+            if _SCALE.get_value_from_index(int(bucket)) > ms * 1e3
+        )
+
     def sessions(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> int:
         return len(self._due(start, end, journey))
 

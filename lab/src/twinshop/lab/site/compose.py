@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from twinshop.lab.site.engine import Engine
 from twinshop.lab.site.held_ports import HeldPorts
 from twinshop.lab.site.overlay import overlay
 from twinshop.lab.site.project import Project
+from twinshop.lab.site.rollout import Rollout
 from twinshop.lab.site.totals import total
 from twinshop.lab.site.waiting import until_ready
 
@@ -45,6 +46,7 @@ class ComposeSite(ContainerParts):
         self._port = self._held.take()
         self._budget: Budget | None = None
         self._created = False
+        self._rollout: Rollout | None = None
         environment = {
             **setup.inherited(os.environ),
             "TWINSHOP_PORT": str(self._port),
@@ -88,9 +90,15 @@ class ComposeSite(ContainerParts):
             parent=self._budget.parent if self._budget else None,
         )
         added.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
-        self._project.describe(self._composition.write(data), added)
+        files = (self._composition.write(data), added)
+        self._project.describe(*files)
         self._project.build(sorted(self._composition.services.values()))
         self._project.run("up", "--no-start", "--no-build")
+        front = self._services[self.hosts("storefront")]
+        replicas = {self._services[part]: count for part, count in self._options.replicas.items()}
+        self._rollout = Rollout(
+            self._project, self._engine, files, self._composition.services, replicas, front, self._port
+        )
         self._created = True
 
     def _make_budget(self) -> Budget | None:
@@ -154,6 +162,11 @@ class ComposeSite(ContainerParts):
         service = self._services[part]
         how = ("--detach", "--no-deps", "--no-recreate", "--no-build")
         self._project.run("up", *how, "--scale", f"{service}={replicas}", service)
+
+    def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
+        if self._rollout is None:
+            raise DeploymentError("The site has to be created before anything is deployed.")
+        return self._rollout.deploy(images, rolling=rolling, seconds=seconds)
 
     def total(self) -> Usage:
         whole = self._budget.read() if self._budget else None

@@ -88,6 +88,13 @@ class Engine:
         with _translated():
             self._api.restart(container, timeout=seconds)
 
+    def remove(self, container: str, seconds: int) -> None:
+        """Stop it gracefully, within so many seconds, and forget it."""
+        with _translated(ALREADY_SO):
+            self._api.stop(container, timeout=seconds)
+        with _translated():
+            self._api.remove_container(container)
+
     def kill(self, container: str) -> None:
         """SIGKILL; the engine takes it for a stop and does not start it again."""
         with _translated(NOT_RUNNING):

@@ -1,7 +1,7 @@
 """What can be asked of the parts of a site of local processes, and done to them."""
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from twinshop.lab.deployment.api import DeploymentError
@@ -14,6 +14,9 @@ from twinshop.lab.site.totals import total
 
 NO_BUDGET = "The local runtime cannot limit processors or memory: it does not own a cgroup. Docker can."
 NO_EDGE = "The local runtime has no edge to spread visitors over replicas; give a process workers."
+NO_IMAGES = (
+    "On the local runtime processes run from the checkout, not from images: only containers can be deployed anew."
+)
 NO_NETWORK = "On the local runtime all processes share the loopback interface: none can be cut off."
 
 
@@ -69,6 +72,10 @@ class LocalParts:
         del replicas
         self._keeper(part)
         raise CannotError(NO_EDGE)
+
+    def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
+        del images, rolling, seconds
+        raise CannotError(NO_IMAGES)
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
         del cpus, memory_bytes

@@ -12,8 +12,8 @@ import psutil
 
 from twinshop.lab.deployment import docker
 from twinshop.lab.experiments.api import Bench
+from twinshop.lab.experiments.cores import pinned
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
-from twinshop.lab.experiments.packaging.spawn import pinned
 from twinshop.lab.layers import layers
 from twinshop.lab.layers.build import build
 from twinshop.lab.layers.images import IMAGES, own_instructions

@@ -8,14 +8,13 @@ from dataclasses import asdict
 from twinshop.lab.deployment import state
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Bench, Request, SkippedError
-from twinshop.lab.experiments.cores import busy_seconds
+from twinshop.lab.experiments.cores import busy_seconds, pinned
 from twinshop.lab.experiments.packaging import arms, isolation
 from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
 from twinshop.lab.experiments.packaging.container import Container
 from twinshop.lab.experiments.packaging.kinds import Artefact, Packaging, Workshop
 from twinshop.lab.experiments.packaging.machine import Machine
 from twinshop.lab.experiments.packaging.section import NAME, QUESTION, section
-from twinshop.lab.experiments.packaging.spawn import pinned
 from twinshop.lab.experiments.packaging.venv import Venv
 from twinshop.lab.layers.sources import changed_line, copied
 from twinshop.lab.report.section import Section

@@ -11,21 +11,11 @@ from pathlib import Path
 import psutil
 
 from twinshop.lab.deployment import docker
+from twinshop.lab.experiments.cores import pinned
 from twinshop.lab.site.process_group import kill_group
 from twinshop.lab.site.shield import shielded
 
 STOP_SECONDS = 10.0
-
-
-@contextmanager
-def pinned(cores: Sequence[int]) -> Iterator[None]:
-    """Let this thread, and what it starts, run on these processors only."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 @contextmanager

@@ -1,0 +1,96 @@
+"""Which code answers while a deployment goes on."""
+
+import json
+import threading
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import Site
+
+EVERY_SECONDS = 0.2
+ANSWER_SECONDS = 1.0
+_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the replicas of some parts said at a moment by `time.monotonic`: the digests of their code, by part."""
+
+    at: float
+    codes: Mapping[str, Sequence[str]]
+
+
+@dataclass(slots=True)
+class VersionWatch:
+    """Asks `/livez` of every replica of some parts five times a second, in a thread, while it is entered."""
+
+    site: Site
+    parts: Sequence[str]
+    samples: list[Sample] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._watch, name="versions", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._thread:
+            self._thread.join()
+
+    def now(self) -> Sample:
+        return look(self.site, self.parts)
+
+    def _watch(self) -> None:
+        while not self._over.is_set():
+            began = monotonic()
+            self.samples.append(look(self.site, self.parts))
+            self._over.wait(max(0.0, began + EVERY_SECONDS - monotonic()))
+
+
+def look(site: Site, parts: Sequence[str]) -> Sample:
+    at = monotonic()
+    return Sample(at, {part: _codes(site, part) for part in parts})
+
+
+def _codes(site: Site, part: str) -> list[str]:
+    try:
+        urls = site.control_urls(part)
+    except DeploymentError:  # between the end of one container and the beginning of the next there is none
+        return []
+    return [code for url in urls if (code := _code(url))]
+
+
+def _code(url: str) -> str | None:
+    try:
+        with _open(f"{url}/livez", timeout=ANSWER_SECONDS) as response:
+            return str(json.loads(response.read())["code"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def mixed_seconds(samples: Sequence[Sample], old: Mapping[str, str], start: float, end: float) -> float:
+    """
+    How long code of before and of after answered side by side, between two moments.
+
+    Args:
+        samples: in order of time.
+        old: the digest that each part had before; any other one is new.
+        start: by `time.monotonic`, as the samples.
+        end: the same.
+    """
+    total = 0.0
+    for sample, following in zip(samples, [*(each.at for each in samples[1:]), end], strict=True):
+        told = [(code == old[part]) for part, codes in sample.codes.items() for code in codes]
+        if True in told and False in told:
+            total += max(0.0, min(following, end) - max(sample.at, start))
+    return total
