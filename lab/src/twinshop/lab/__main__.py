@@ -13,6 +13,7 @@ from twinshop.lab.experiments import commands as experiments
 from twinshop.lab.experiments import report_commands as reports
 from twinshop.lab.layers import command as layers
 from twinshop.lab.load import command as load
+from twinshop.lab.plan import command as plan
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     demo.register(subparsers)
     experiments.register(subparsers)
     reports.register(subparsers)
+    plan.register(subparsers)
     load.register(subparsers)
     layers.register(subparsers)
     chosen = parser.parse_args(arguments)

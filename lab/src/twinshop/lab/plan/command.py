@@ -1,0 +1,119 @@
+"""The command `lab plan`."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from twinshop.lab.deployment import state
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.plan.units import above_zero, milliseconds
+from twinshop.lab.results.run import LATEST, Run, RunError, find_run
+
+SHAPES = ("mono", "micro")
+PLAIN_WIDTH = 120
+"""Columns where the output is no terminal."""
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    plan = commands.add_parser(
+        "plan",
+        help="what a load would need, from a measured run",
+        description="Processors, memory, replicas and cost for a load, by a queueing model of a measured run.",
+    )
+    plan.add_argument(
+        "of",
+        nargs="?",
+        default=LATEST,
+        metavar="RUN",
+        help="a folder, a name under results/ or its beginning; default: latest",
+    )
+    plan.add_argument("--rps", metavar="N", help="requests a second that are to be carried")
+    for percent in ("50", "95", "99"):
+        plan.add_argument(f"--p{percent}", metavar="TIME", help=f"bound of p{percent} of all requests: 200ms, 0.2s")
+    plan.add_argument("--shape", help=f"{' or '.join(SHAPES)}; default: those that were measured")
+    plan.add_argument("--mix", default="balanced", help="of journeys, one that was measured; default: balanced")
+    plan.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="processors and workers of each replica; default: 1"
+    )
+    plan.add_argument("--core-hour-price", metavar="PRICE", help="of a processor for an hour; without prices: no cost")
+    plan.add_argument("--gib-hour-price", metavar="PRICE", help="of a GiB of memory for an hour")
+    plan.add_argument(
+        "--check", action="store_true", help="predict measured points from the others, and tell the error"
+    )
+    plan.add_argument("--json", action="store_true", help="all numbers as JSON")
+    plan.set_defaults(run=_plan)
+
+
+def _plan(arguments: argparse.Namespace) -> int:
+    goal = None if arguments.check else _goal(arguments)
+    run = _found(arguments.of)
+
+    from rich.console import Console  # noqa: PLC0415 - this and SciPy take a second
+
+    from twinshop.lab.plan import checking, model, points, sizing, tables  # noqa: PLC0415
+
+    trials = run.trials()
+    shapes = [arguments.shape] if arguments.shape else _known(trials)
+    shown: list[Any] = []
+    as_json: list[dict[str, Any]] = []
+    failed: list[str] = []
+    for shape in shapes:
+        try:
+            data = points.measured(trials, shape, arguments.mix)
+            if goal is None:
+                checked = checking.check(data)
+                shown.append(tables.check_table(checked))
+                as_json.append(tables.check_json(checked))
+            else:
+                plan = sizing.size(model.fit(data), sizing.Goal(*goal))
+                shown.append(tables.plan_table(plan, data))
+                as_json.append(tables.plan_json(plan, data))
+        except DeploymentError as error:
+            failed.append(str(error))
+    if arguments.json:
+        say(json.dumps({"run": run.name, "shapes": as_json, "refused": failed}, indent=1))
+    elif shown:
+        console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+        console.print(f"From the run {run.name}; in brackets 95 % intervals.")
+        for each in shown:
+            console.print(each)
+    for reason in failed:
+        complain(reason)
+    return 1 if failed else 0
+
+
+def _goal(arguments: argparse.Namespace) -> tuple[float, dict[str, float], int, tuple[float, float] | None]:
+    bounds = {q: text for q in ("50", "95", "99") if (text := getattr(arguments, f"p{q}")) is not None}
+    if arguments.rps is None or not bounds:
+        raise DeploymentError("A plan wants a rate and a latency: lab plan --rps 10000 --p99 200ms")
+    if not 1 <= arguments.workers <= 64:  # noqa: PLR2004 - what a server has
+        raise DeploymentError("--workers is a number from 1 to 64.")
+    prices = [text for text in (arguments.core_hour_price, arguments.gib_hour_price) if text is not None]
+    if len(prices) == 1:
+        raise DeploymentError("A cost wants both prices: --core-hour-price and --gib-hour-price.")
+    options = ("--core-hour-price", "--gib-hour-price")
+    paid = tuple(above_zero(name, text) for name, text in zip(options, prices, strict=False))
+    return (
+        above_zero("--rps", arguments.rps),
+        {q: milliseconds(text) for q, text in bounds.items()},
+        arguments.workers,
+        (paid[0], paid[1]) if prices else None,
+    )
+
+
+def _known(trials: list[Any]) -> list[str]:
+    """Shapes of which the run has scaling trials; both if none, so that the refusal is that of the reader."""
+    return [
+        shape for shape in SHAPES if any(t.spec.experiment == "scaling" and t.spec.arm == shape for t in trials)
+    ] or [SHAPES[0]]
+
+
+def _found(text: str) -> Run:
+    try:
+        run = find_run(state.repository(), text)
+        run.manifest()
+    except RunError as error:
+        raise DeploymentError(str(error)) from error
+    return run
