@@ -138,6 +138,15 @@ def test_it_says_how_far_beyond_the_measured_rates_it_goes(fitted):
     assert any("one of each store" in warning for warning in beyond.warnings)
 
 
+def test_a_quantile_that_rests_on_few_requests_is_told(mono, fitted):
+    few = fit(replace(mono, points=[replace(point, requests=300) for point in mono.points]), resamples=5)
+
+    warnings = size(few, Goal(50, {"50": 100.0, "99": 150.0})).warnings
+
+    assert "p99 rests on 3,600 requests, 36 of them beyond it; it should be 100 or more." in warnings
+    assert not any("rests on" in warning for warning in size(fitted, Goal(50, {"99": 150.0})).warnings)
+
+
 def test_a_bound_below_what_a_request_takes_by_itself_cannot_be_reached_at_any_size(fitted):
     with pytest.raises(DeploymentError, match="p99 of 30 ms cannot be reached at any size"):
         size(fitted, Goal(10, {"99": 30.0}))

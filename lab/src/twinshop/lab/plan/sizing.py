@@ -7,6 +7,7 @@ from math import ceil, inf, isfinite
 import numpy as np
 
 from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.experiments.scaling.objective import TAIL
 from twinshop.lab.plan.growing import more_than_linear
 from twinshop.lab.plan.model import Fitted, Model
 from twinshop.lab.plan.queueing import utilisation_of, waiting
@@ -198,6 +199,13 @@ def _warnings(fitted: Fitted, goal: Goal, best: _Need) -> list[str]:
         found.append(
             f"The latency allows {wanted:.0%} of the processors, less than the {lowest:.0%} that were measured."
         )
+    requests = sum(point.requests for point in fitted.data.queued)
+    for q in goal.latency_ms:
+        beyond = requests * (1 - int(q) / 100)
+        if beyond < TAIL:
+            found.append(
+                f"p{q} rests on {requests:,} requests, {beyond:.0f} of them beyond it; it should be {TAIL} or more."
+            )
     stores = [f"{name} {best.parts[name][1]:.1f}" for name in best.parts if name not in fitted.data.processes]
     big = [name for name in best.parts if name not in fitted.data.processes and best.parts[name][1] > 1]
     if big:
