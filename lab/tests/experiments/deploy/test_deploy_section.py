@@ -109,11 +109,11 @@ def test_the_claims_are_held_against_the_measurement():
     section = EXPERIMENT.section(run(), [])
 
     assert {claim.text: claim.verdict for claim in section.claims} == {
-        "Bringing out a patch of one component disturbs fewer visitors in microservices.": "holds",
+        "Bringing out a patch of one component loses fewer visitors in microservices.": "holds",
         "A patch of one component ships fewer bytes in microservices.": "holds",
         "A change that all components share costs microservices more than the monolith.": "holds",
         "Rolling out a patch loses no visitor.": "holds",
-        "A bad patch that is rolled out reaches no visitor.": "holds",
+        "A patch that does not start reaches no visitor if it is rolled out.": "holds",
     }
     assert "restarts 5 processes in micro and takes 2.9" in section.claims[2].evidence
     assert "No invariant was violated" in section.answer

@@ -21,20 +21,23 @@ def claims(trials: Sequence[Trial]) -> list[Claim]:
         _fewer_bytes(trials, recreated),
         _cross_cutting(trials, (CROSS_CUTTING, RECREATE)),
         _rolling(trials, "Rolling out a patch loses no visitor.", "failed_sessions"),
-        _rolling(trials, "A bad patch that is rolled out reaches no visitor.", "bad_failed_sessions"),
+        _rolling(trials, "A patch that does not start reaches no visitor if it is rolled out.", "bad_failed_sessions"),
     ]
 
 
 def _fewer_visitors(trials: Sequence[Trial], case: Case) -> Claim:
-    text = "Bringing out a patch of one component disturbs fewer visitors in microservices."
+    text = "Bringing out a patch of one component loses fewer visitors in microservices."
     found = difference(trials, "failed_sessions", MONO, MICRO, smaller_is_better=True, where=groups.where(case))
     if not found.n:
         return _not_measured(text)
     mono, micro = (groups.middle(trials, case, arm, "failed_sessions") for arm in (MONO, MICRO))
     ends = f", 95 %: {found.low:+.0f} to {found.high:+.0f}" if found.low <= found.high else ""
+    slow = " and ".join(
+        f"{groups.middle(trials, case, arm, 'slow_requests') or 0:.0f} in {arm}" for arm in (MONO, MICRO)
+    )
     evidence = (
         f"With {groups.title(case)}, {mono:.0f} sessions failed in mono and {micro:.0f} in micro "
-        f"({found.value:+.0f}{ends}; n = {found.n})."
+        f"({found.value:+.0f}{ends}; n = {found.n}). Slow requests: {slow}."
     )
     return Claim(text, _judged(found.low, found.high, 0.0), evidence)
 
@@ -77,14 +80,22 @@ def _judged(low: float, high: float, none: float) -> Judged:
 
 def _rolling(trials: Sequence[Trial], text: str, figure: str) -> Claim:
     cases = [case for case in groups.cases(trials) if case[1] == ROLLING]
-    lost = {
-        arm: [value for case in cases for value in groups.values(trials, case, arm, figure)] for arm in (MONO, MICRO)
-    }
+
+    def of(figure: str) -> dict[str, list[float]]:
+        return {
+            arm: [value for case in cases for value in groups.values(trials, case, arm, figure)]
+            for arm in (MONO, MICRO)
+        }
+
+    lost, offered = of(figure), of(figure.replace("failed_", ""))
     if not all(lost.values()):
         return _not_measured(text)
     clean = sum(not any(values) for values in lost.values())
     verdict: Judged = "holds" if clean == len(lost) else "in part" if clean else "does not hold"
-    told = ", ".join(f"{arm} lost {sum(values):.0f} in {len(values)} deployments" for arm, values in lost.items())
+    told = ", ".join(
+        f"{arm} lost {sum(values):.0f} of {sum(offered[arm]):.0f} in {len(values)} deployments"
+        for arm, values in lost.items()
+    )
     return Claim(text, verdict, f"Of the sessions that arrived meanwhile {told}.")
 
 

@@ -25,20 +25,23 @@ def course(trials: Sequence[Trial], case: Case, number: int) -> Plot | None:
     panels = {arm: {arm: blocks} for arm, blocks in series.items() if blocks}
     if not panels:
         return None
-    marks = [trial.outcome.detail["marks"] for arm in panels for trial in groups.of(trials, case, arm)]
-    deployed = median(mark["done"] - mark["begun"] for mark in marks)
-    bad = median(mark["bad_begun"] - mark["begun"] for mark in marks)
+    deployed = {arm: (0.0, _median_after(trials, case, arm, "done")) for arm in panels}
+    told = " and ".join(f"{_median_after(trials, case, arm, 'bad_begun'):.0f} s in {arm}" for arm in panels)
     caption = (
         f"A patch of {groups.title(case)}: the share of the sessions that went well, second by second. The deployment "
-        f"begins at 0 (shaded: its median length, {deployed:.0f} s), the bad patch at about {bad:.0f} s."
+        f"begins at 0 (shaded: its median length), the bad patch after about {told}."
     )
 
     def draw() -> Figure:
-        return timelines(
-            panels, y="good sessions, %", fault=(0, deployed), fault_name="deployment", start=-BEFORE, top=105
-        )
+        return timelines(panels, y="good sessions, %", fault=deployed, fault_name="deployment", start=-BEFORE, top=105)
 
     return Plot(f"deploy-course-{number}", caption, draw)
+
+
+def _median_after(trials: Sequence[Trial], case: Case, arm: str, moment: str) -> float:
+    """Seconds from the beginning of the deployment to another of its marks."""
+    marks = (trial.outcome.detail["marks"] for trial in groups.of(trials, case, arm))
+    return median(float(mark[moment] - mark["begun"]) for mark in marks)
 
 
 def _shares(trial: Trial) -> list[float]:
@@ -79,7 +82,8 @@ def _points(rows: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
                 axes.plot([middle, middle], [place + offset - 0.14, place + offset + 0.14], color=look.colour)
     axes.set_yticks(range(len(rows)), list(rows))
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(left=-1)
+    most = max((value for found in rows.values() for values in found.values() for value in values), default=0.0)
+    axes.set_xlim(-0.02 * max(1.0, most), 1.04 * max(1.0, most))
     axes.set_xlabel("failed sessions")
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)

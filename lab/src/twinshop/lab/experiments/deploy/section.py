@@ -20,6 +20,10 @@ LIMITS = (
     starts at the cost of the first.""",
     """A rolling deployment waits three seconds for the edge to find a new store front, a recreated one does not wait
     for anything: the two are not to be compared in length.""",
+    """A visitor waits 2.5 s for an answer, and the edge holds a request for which there is no process: a shape that is
+    away for less than that loses nobody. With less patience, or a slower start, it is the other way round.""",
+    """A rolling deployment that lost nobody is evidence for as many visitors as there were, and not for more. A bad
+    patch that starts and then answers wrongly would reach visitors: the bad one here does not start.""",
     "New layers are counted before compression.",
     "Whether old and new code can work together is not tested: the changed line changes nothing.",
     "What a team gains by deploying on its own is not in it.",

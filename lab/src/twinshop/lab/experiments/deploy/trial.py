@@ -25,7 +25,7 @@ WARM_SECONDS = 4.0
 LOAD_SECONDS = 600.0
 """Longer than any trial; the load is stopped when all has been watched."""
 READY_SECONDS = 60.0
-"""How long a new replica may take; one that ends four times is given up before."""
+"""How long a new replica may take; one that ends five times is given up before."""
 PATIENCE_SECONDS = 2.5
 """Of a visitor for one answer."""
 MOST_LAG_MS = 25.0
@@ -96,5 +96,5 @@ def _under_load(
         end = clock.now()
         clock.wait_until(end + 1.0)  # for the sessions under way
     marks = Marks(base, begun, done, bad_begun, noticed, returning, back, end)
-    all_new = all(codes and before[part] not in codes for part, codes in new.codes.items())
+    all_new = all(part in before and codes and before[part] not in codes for part, codes in new.codes.items())
     return Course(marks, clock.moment(0.0), started, watch.samples, before, all_new, returned.codes == new.codes)

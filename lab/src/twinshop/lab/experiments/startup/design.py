@@ -21,7 +21,7 @@ WARM_STARTS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 3}
 BLOCKS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 10}
 IDLE_SECONDS = 1.0
 """Between the first order and the look at the memory."""
-EXPECTED_SECONDS = {("local", "mono"): 18, ("local", "micro"): 34, ("docker", "mono"): 45, ("docker", "micro"): 70}
+EXPECTED_SECONDS = {("local", "mono"): 14, ("local", "micro"): 46, ("docker", "mono"): 22, ("docker", "micro"): 35}
 """With three warm starts."""
 STARTED = ("ready_s", "first_page_s", "first_order_s", "cpu_s")
 DROP_CACHES = Path("/proc/sys/vm/drop_caches")

@@ -7,12 +7,15 @@ from matplotlib.figure import Figure
 
 from twinshop.lab.report import style
 
+Span = tuple[float, float]
+"""Its first and its last second."""
+
 
 def timelines(
     panels: Mapping[str, Mapping[str, Sequence[Sequence[float]]]],
     *,
     y: str,
-    fault: tuple[float, float] | None = None,
+    fault: Span | Mapping[str, Span] | None = None,
     fault_name: str = "fault",
     start: float = 0.0,
     bottom: float | None = 0.0,
@@ -27,7 +30,7 @@ def timelines(
         panels: title to arm to one series of values a second for each block. NaN leaves a gap. Blocks may be of
             different length.
         y: what the values are, with the unit.
-        fault: its first and last second, as on the x axis.
+        fault: its first and last second, as on the x axis; the same in all panels, or by the title of the panel.
         fault_name: what it was.
         start: the second of the first value, such as -30 when the fault is to begin at 0.
         bottom: of the y axis; None: as the data have it.
@@ -40,8 +43,9 @@ def timelines(
     height = 0.75 + 1.55 * len(panels)
     figure, all_axes = style.canvas(height, len(panels), sharex=True)
     for axes, (title, series) in zip(all_axes, panels.items(), strict=True):
-        if fault is not None:
-            axes.axvspan(*fault, color=style.light("fault"), linewidth=0, zorder=0, label=fault_name)
+        span = fault.get(title) if isinstance(fault, Mapping) else fault
+        if span is not None:
+            axes.axvspan(*span, color=style.light("fault"), linewidth=0, zorder=0, label=fault_name)
         for name, blocks in series.items():
             if not (longest := max((len(block) for block in blocks), default=0)):
                 continue

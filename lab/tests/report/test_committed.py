@@ -1,0 +1,34 @@
+"""The report under `docs/report`: its page says what its data say."""
+
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from twinshop.lab.experiments.reporting import sections_of
+from twinshop.lab.results.run import Run
+
+FOLDER = Path(__file__).parents[3] / "docs" / "report"
+
+
+@pytest.fixture(scope="module")
+def sections():
+    found, wrong = sections_of(Run(FOLDER))
+    assert wrong == []
+    return found
+
+
+def test_the_claims_on_the_page_follow_from_the_data_beside_it(sections):
+    page = " ".join(unescape((FOLDER / "report.html").read_text(encoding="utf-8")).split())
+    claims = [claim for section in sections for claim in section.claims]
+    assert len(claims) > 10
+    for claim in claims:
+        assert f"{claim.verdict}</p>" in page
+        assert f'<p class="text">{claim.text}</p>' in page
+        assert f'<p class="evidence">{claim.evidence}' in page
+
+
+def test_every_table_of_the_page_is_there_as_csv(sections):
+    names = {table.name for section in sections for table in section.tables}
+    assert names
+    assert {file.stem for file in (FOLDER / "tables").glob("*.csv")} >= names
