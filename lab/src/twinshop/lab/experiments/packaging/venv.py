@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.deployment import docker, state
 from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
 from twinshop.lab.experiments.packaging.size import allocated
@@ -102,8 +102,9 @@ class Venv:
 
 
 def _uv() -> str:
-    """The one that runs us, or that of PATH; empty if there is none."""
-    return os.environ.get("UV") or shutil.which("uv") or ""
+    """The one that runs us, that of PATH, or the one that make has put into the checkout; empty if there is none."""
+    own = state.repository() / ".tools" / "bin" / "uv"
+    return os.environ.get("UV") or shutil.which("uv") or (str(own) if own.is_file() else "")
 
 
 def python_bytes() -> int:
