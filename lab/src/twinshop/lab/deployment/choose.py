@@ -11,8 +11,8 @@ from twinshop.lab.deployment.compose import ComposeDeployment
 from twinshop.lab.deployment.local import LocalDeployment
 from twinshop.lab.deployment.shape import MICRO, MONO, Shape, parse
 
-Runtime = Literal["auto", "local", "docker"]
-RUNTIMES: tuple[Runtime, ...] = ("auto", "local", "docker")
+Runtime = Literal["auto", "local", "docker", "cluster"]
+RUNTIMES: tuple[Runtime, ...] = ("auto", "local", "docker", "cluster")
 
 
 def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None] = print) -> Deployment:
@@ -20,6 +20,8 @@ def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None
     local = LocalDeployment(shape, root, say)
     if runtime == "local":
         return local
+    if runtime == "cluster":
+        return _cluster(shape, root, say)
     why_not = docker.unusable()
     if runtime == "docker":
         if why_not:
@@ -42,7 +44,16 @@ def known(name: str | None, runtime: Runtime, root: Path, port: int | None = Non
     if runtime == "docker" or (runtime == "auto" and docker.unusable() is None):
         carried = (ComposeDeployment(shape, root) for shape in _meant(name, run_by_docker, run_locally, port))
         found += [deployment for deployment in carried if deployment.exists]
+    if runtime == "cluster":
+        found += [_cluster(shape, root) for shape in _meant(name, _others(root / ".run" / "cluster"), [], port)]
     return found
+
+
+def _cluster(shape: Shape, root: Path, say: Callable[[str], None] = print) -> Deployment:
+    """`auto` never means a cluster."""
+    from twinshop.lab.site.cluster.deployment import ClusterDeployment  # noqa: PLC0415 - it imports this package
+
+    return ClusterDeployment(shape, root, say)
 
 
 def _meant(name: str | None, own: list[Shape], of_the_other: list[Shape], port: int | None) -> list[Shape]:

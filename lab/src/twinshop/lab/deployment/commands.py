@@ -11,6 +11,7 @@ from twinshop.lab.deployment.api import Deployment, DeploymentError, Status
 from twinshop.lab.deployment.choose import RUNTIMES, choose, known
 from twinshop.lab.deployment.shape import parse, with_workers
 from twinshop.lab.deployment.terminal import say, table
+from twinshop.lab.site.cluster import access
 
 SHAPE = "mono, micro, or a grouping such as storefront+cart,catalog+payment,translate"
 NOTHING = "Nothing is running. `make up-mono` or `make up-micro` starts the shop."
@@ -42,6 +43,7 @@ def _command(
     command.add_argument("shape", nargs=shape, help=SHAPE)
     command.add_argument("--port", type=int, help="first port of the shape (default: 8100, 8200, groupings 8300)")
     command.add_argument("--runtime", choices=RUNTIMES, default="auto", help="default: auto, Docker if it is usable")
+    access.add_options(command)
     command.set_defaults(run=run)
     return command
 
@@ -51,6 +53,7 @@ def _seconds(command: argparse.ArgumentParser, default: float) -> None:
 
 
 def _up(arguments: argparse.Namespace) -> int:
+    access.remember(arguments)
     shape = with_workers(parse(arguments.shape, arguments.port), os.environ)
     deployment = choose(shape, arguments.runtime, state.repository(), say)
     say(f"Bringing up {deployment.title} …")
@@ -121,6 +124,7 @@ def _wait(arguments: argparse.Namespace) -> int:
 
 
 def _meant(arguments: argparse.Namespace) -> list[Deployment]:
+    access.remember(arguments)
     return known(arguments.shape, arguments.runtime, state.repository(), arguments.port)
 
 

@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import Shape
 
-Runtime = Literal["docker", "local"]
+Runtime = Literal["docker", "local", "cluster"]
 Store = Literal["redis", "database"]
 """`database` means that of the component asked about, or all of them in a shape with one database for all."""
 
@@ -31,10 +31,11 @@ class SiteOptions:
     How a site is set up.
 
     Attributes:
-        cores: the processors on which everything of the shop runs, its databases and Redis too; None: all.
+        cores: the processors on which everything of the shop runs, its databases and Redis too; None: all (not on a
+            cluster).
         cpus: a total budget for everything of the shop in processors, such as 0.5 (Docker only).
         memory_bytes: a total budget of memory (Docker only).
-        replicas: how many of a process there are (Docker only), by its name in the shape.
+        replicas: how many of a process there are (not locally), by its name in the shape.
         workers: how many workers a process has, by its name.
         environment: further variables for all processes of the shop.
         faults: whether faults can be planted; the token is made by the site.
@@ -89,7 +90,7 @@ class Site(Protocol):
     A shape under test.
 
     Parts have the names of the shape's processes (`mono`, `catalog`, `storefront-cart`); the stores are parts too:
-    `redis`, and under Docker `database` or `catalog-db`, `payment-db`, and `edge`.
+    `redis`, except locally `database` or `catalog-db`, `payment-db`, and under Docker `edge`.
     """
 
     shape: Shape
@@ -98,7 +99,7 @@ class Site(Protocol):
 
     @property
     def url(self) -> str:
-        """Where visitors go: http://127.0.0.1:<port>."""
+        """Where visitors go: http://127.0.0.1:<port>, or a port of a cluster's nodes, known after `create`."""
 
     @property
     def token(self) -> str | None:
@@ -106,7 +107,10 @@ class Site(Protocol):
 
     @property
     def fault_folder(self) -> Path | None:
-        """Where its processes keep their faults (TWINSHOP_FAULT_FOLDER), seen from here; None like the token."""
+        """Where its processes keep their faults (TWINSHOP_FAULT_FOLDER), seen from here.
+
+        None like the token, and on a cluster.
+        """
 
     def create(self) -> None:
         """Make everything that can be made beforehand: folders, images, networks, containers. Starts nothing."""
@@ -132,16 +136,16 @@ class Site(Protocol):
         """The part that is the store of a component. Raises CannotError (SQLite is no process)."""
 
     def kill(self, part: str) -> None:
-        """SIGKILL to all its processes; it stays down until `revive`."""
+        """SIGKILL to all its processes; it stays down until `revive`. On a cluster its pods are deleted at once."""
 
     def crash(self, part: str) -> None:
-        """SIGKILL to all its processes; whatever looks after it starts it again."""
+        """The same; whatever looks after it starts it again, on a cluster as another pod."""
 
     def revive(self, part: str) -> None:
         """Start a part that was killed or stopped, or is to be started again later; what runs is left alone."""
 
     def pause(self, part: str) -> None:
-        """SIGSTOP, or the freezer."""
+        """SIGSTOP, or the freezer. Raises CannotError where there is neither."""
 
     def resume(self, part: str) -> None: ...
 
@@ -156,7 +160,7 @@ class Site(Protocol):
     def scale(self, part: str, replicas: int) -> None: ...
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
-        """Limit each replica of a running part (cgroup v1 or v2). Raises CannotError."""
+        """Limit each replica of a running part; on a cluster by replacing its pods. Raises CannotError."""
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         """

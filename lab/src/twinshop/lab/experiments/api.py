@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import Runtime
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
@@ -41,13 +42,13 @@ class Request:
     What the user asked for.
 
     Attributes:
-        runtimes: those that can be used here, at least one, `docker` first.
+        runtimes: those that can be used here, at least one, `docker` first; or `cluster` alone.
         repeats: blocks (starts, in the startup experiment) instead of the effort's own number.
         options: of single experiments, by `<experiment>.<option>`; its documentation says which it has.
     """
 
     effort: Effort
-    runtimes: tuple[Literal["docker", "local"], ...]
+    runtimes: tuple[Runtime, ...]
     repeats: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 

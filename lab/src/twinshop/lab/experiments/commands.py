@@ -6,17 +6,19 @@ import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from twinshop.lab.deployment import docker, state
 from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import Runtime
 from twinshop.lab.deployment.terminal import complain, say
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.registry import NAMES, experiment
+from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, experiment
 from twinshop.lab.experiments.report_commands import write_report
 from twinshop.lab.results.run import Run, RunError, all_runs, new_run
+from twinshop.lab.site.cluster import access
 
-Runtimes = tuple[Literal["docker", "local"], ...]
+Runtimes = tuple[Runtime, ...]
 BUSY = 0.5
 """Load average above which the machine is not quiet."""
 
@@ -26,7 +28,12 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     run = commands.add_parser("run", help="run experiments and write a report", description="Run experiments.")
     run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
     run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; a study needs full")
-    run.add_argument("--runtime", choices=("both", "docker", "local"), default="both", help="default: those there are")
+    run.add_argument(
+        "--runtime",
+        choices=("both", "docker", "local", "cluster"),
+        default="both",
+        help="default: those of this machine",
+    )
     run.add_argument(
         "--repeats",
         action="append",
@@ -40,6 +47,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     run.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
     run.add_argument("--name", help="of the folder under results/; default: the effort or the experiments")
     run.add_argument("--forecast", action="store_true", help="only say what would be run, and how long it takes")
+    access.add_options(run)
     run.set_defaults(run=_run)
     commands.add_parser("runs", help="list the runs under results/").set_defaults(run=_runs)
 
@@ -50,7 +58,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from twinshop.lab.results import machine  # noqa: PLC0415
 
     root = state.repository()
-    names = list(dict.fromkeys(arguments.experiments)) or list(NAMES)
+    access.remember(arguments)
+    names = _names(arguments.experiments, arguments.runtime)
     everywhere, single = _repeats(arguments.repeats, names)
     runtimes, missing = _runtimes(arguments.runtime)
     request = Request(arguments.effort, runtimes, everywhere, _options(arguments.set, names))
@@ -97,10 +106,27 @@ def _run(arguments: argparse.Namespace) -> int:
     return code if ended == "complete" else 130
 
 
+def _names(asked: Sequence[str], runtime: str) -> list[str]:
+    """Those to run, each once. Raises DeploymentError: one of them cannot be run on a cluster."""
+    there = ON_A_CLUSTER if runtime == "cluster" else NAMES
+    names = list(dict.fromkeys(asked)) or list(there)
+    if foreign := [name for name in names if name in NAMES and name not in there]:
+        raise DeploymentError(
+            f"{foreign[0]} cannot be run on a cluster: it needs the shop on this machine, with processors of its own.\n"
+            f"On a cluster: {', '.join(there)}"
+        )
+    return names
+
+
 def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
     """Those that can be used, and what to tell about one that cannot."""
     if wanted == "local":
         return ("local",), None
+    if wanted == "cluster":
+        from twinshop.lab.site.cluster.kubectl import require_cluster  # noqa: PLC0415 - only when wanted
+
+        require_cluster(os.environ)
+        return ("cluster",), None
     why_not = docker.unusable()
     if wanted == "docker":
         if why_not:

@@ -8,6 +8,9 @@ from twinshop.lab.experiments.api import Experiment
 
 NAMES = ("startup", "isolation", "scaling", "tax", "deploy", "packaging")
 
+ON_A_CLUSTER = ("isolation",)
+"""The others hold the shop on processors of this machine, or compare its clock with those of the shop's processes."""
+
 
 def experiment(name: str) -> Experiment:
     """Imported only when it is wanted: SciPy and Matplotlib take a second."""

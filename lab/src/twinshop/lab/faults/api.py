@@ -12,6 +12,8 @@ from twinshop.lab.deployment.site import CannotError, Runtime, Site
 from twinshop.lab.site.shield import shielded
 
 RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
+EVERYWHERE: tuple[Runtime, ...] = (*RUNTIMES, "cluster")
+NO_FOLDER = "bugs are taken out again through a folder that the lab shares with the processes, and pods share none."
 PORTS = tuple(component for component in COMPONENTS if component != "storefront")
 """The components that have a port, into which bugs are planted: nobody calls the store front but visitors."""
 
@@ -61,7 +63,7 @@ class Fault:
     undoes: Callable[[Site, str], None]
     targets: tuple[str, ...] = COMPONENTS
     runtimes: tuple[Runtime, ...] = RUNTIMES
-    why: str = ""
+    why: str = NO_FOLDER
     lasts: bool = True
 
     def require(self, site: Site, component: str) -> None:

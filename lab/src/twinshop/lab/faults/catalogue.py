@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.faults import parts
-from twinshop.lab.faults.api import PORTS, Fault
+from twinshop.lab.faults.api import EVERYWHERE, PORTS, Fault
 from twinshop.lab.faults.bugs import bug, leak_to_the_limit, no_bug, no_deadly_bug
 
 _PROCESS = (
@@ -15,6 +15,7 @@ _PROCESS = (
         strikes="process",
         does=parts.host(parts.kill),
         undoes=parts.host_again(parts.revive),
+        runtimes=EVERYWHERE,
     ),
     Fault(
         name="crash-restart",
@@ -24,6 +25,7 @@ _PROCESS = (
         does=parts.host(parts.crash),
         undoes=parts.host_again(parts.revive),
         lasts=False,
+        runtimes=EVERYWHERE,
     ),
     Fault(
         name="hang",
@@ -32,6 +34,7 @@ _PROCESS = (
         strikes="process",
         does=parts.host(parts.pause),
         undoes=parts.host_again(parts.resume),
+        why="its API can end a process, not pause it.",
     ),
     Fault(
         name="cut",
@@ -40,7 +43,7 @@ _PROCESS = (
         strikes="process",
         does=parts.host(parts.cut),
         undoes=parts.host_again(parts.mend),
-        runtimes=("docker",),
+        runtimes=("docker", "cluster"),
         why="all processes share the loopback interface, and none can be cut off.",
     ),
 )
@@ -140,6 +143,7 @@ _STORE = (
         does=parts.store("redis", parts.kill),
         undoes=parts.store_again("redis", parts.revive),
         targets=("cart",),
+        runtimes=EVERYWHERE,
     ),
     Fault(
         name="database-down",
@@ -149,7 +153,7 @@ _STORE = (
         does=parts.store("database", parts.kill),
         undoes=parts.store_again("database", parts.revive),
         targets=("catalog", "payment"),
-        runtimes=("docker",),
+        runtimes=("docker", "cluster"),
         why="the database is SQLite, a library in the process that uses it.",
     ),
 )

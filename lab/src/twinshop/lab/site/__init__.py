@@ -1,7 +1,7 @@
 """
 Sites: the shop under test, created, watched, hurt and thrown away (`deployment.site` has the protocol).
 
-On both runtimes:
+On every runtime:
 - `opening`: a site for the length of a block; `shield` has it removed after SIGTERM too, and not interrupted in that.
 - `guard`: removes a site (`removal`) whose lab was killed and could not do it.
 - `setup`: what the processes of any site are given: the stocked catalogue, the checked environment.
@@ -18,4 +18,6 @@ Containers:
 - `overlay`: what the site adds to the compose file of its shape; `project` runs `docker compose`.
 - `engine`: the containers through the engine's API; `container_ready`, `container_usage`: how they are.
 - `cgroup`, `cgroup_mounts`: control groups of version 1 and 2; `budget`: one round all containers of a site.
+
+A Kubernetes cluster: the package `cluster`.
 """

@@ -18,14 +18,13 @@ END_SECONDS = 60.0
 
 
 class Guard:
-    """Of the site in `folder`, and its compose project if it has one. Use as a context manager."""
+    """Of the site in `folder`, and its compose project or namespace if it has one. Use as a context manager."""
 
-    def __init__(self, folder: Path, project: str | None = None) -> None:
-        self._folder = folder
-        self._project = project
+    def __init__(self, folder: Path, project: str | None = None, namespace: str | None = None) -> None:
+        self._names = [str(folder), project or "", namespace or ""]
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "twinshop.lab.site.guard", str(self._folder), self._project or ""]
+        command = [sys.executable, "-m", "twinshop.lab.site.guard", *self._names]
         self._process = subprocess.Popen(  # noqa: S603 - our own command
             command,
             stdin=subprocess.PIPE,
@@ -51,15 +50,15 @@ class Guard:
             self._process.communicate(timeout=END_SECONDS)
 
 
-def _stand(folder: Path, project: str) -> None:
+def _stand(folder: Path, project: str, namespace: str) -> None:
     sys.stdout.buffer.write(READY)
     sys.stdout.flush()
     if DISMISSED in sys.stdin.buffer.read():
         return
     from twinshop.lab.site import removal  # noqa: PLC0415 - see above
 
-    removal.remove(folder, project or None)
+    removal.remove(folder, project or None, namespace or None)
 
 
 if __name__ == "__main__":
-    _stand(Path(sys.argv[1]), sys.argv[2])
+    _stand(Path(sys.argv[1]), *sys.argv[2:])

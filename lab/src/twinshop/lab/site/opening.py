@@ -1,5 +1,6 @@
-"""A site of either runtime, for the length of a block."""
+"""A site of any runtime, for the length of a block."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +18,15 @@ from twinshop.lab.site.shield import ended_in_order_by_sigterm, shielded
 def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: SiteOptions) -> Iterator[Site]:
     """See `open_site`."""
     site: Site
-    project = None
+    project = namespace = None
     if runtime == "local":
         site = LocalSite(shape, folder, options)
+    elif runtime == "cluster":
+        from twinshop.lab.site.cluster.access import Access  # noqa: PLC0415 - as below
+        from twinshop.lab.site.cluster.site import ClusterSite, new_namespace  # noqa: PLC0415
+
+        namespace = new_namespace()
+        site = ClusterSite(shape, root, folder, options, Access.of(os.environ), namespace)
     else:
         if why_not := docker.unusable():
             raise DeploymentError(f"Docker cannot be used: {why_not}.")
@@ -27,7 +34,7 @@ def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: Si
 
         site = ComposeSite(shape, root, folder, options)
         project = site.project
-    with ended_in_order_by_sigterm(), Guard(site.folder, project) as guard:
+    with ended_in_order_by_sigterm(), Guard(site.folder, project, namespace) as guard:
         try:
             yield site
         finally:

@@ -10,11 +10,17 @@ from twinshop.lab.site import budget
 from twinshop.lab.site.project import Project
 
 
-def remove(folder: Path, project: str | None) -> None:
+def remove(folder: Path, project: str | None, namespace: str | None = None) -> None:
     """Everything but the logs in `folder`; safe at any time, also twice."""
     with ExitStack() as each_whatever_happens:  # the last one first
         each_whatever_happens.callback(shutil.rmtree, folder / "data", ignore_errors=True)
-        if project is None:
+        if namespace is not None:
+            # imported only here: the guard of another site needs none of it
+            from twinshop.lab.site.cluster.access import Access  # noqa: PLC0415
+            from twinshop.lab.site.cluster.kubectl import Kubectl  # noqa: PLC0415
+
+            each_whatever_happens.callback(Kubectl(Access.of(os.environ), namespace).delete_namespace)
+        elif project is None:
             each_whatever_happens.callback(lambda: strays.end(strays.strays(folder)))
         else:
             each_whatever_happens.callback(budget.remove_named, project)

@@ -1,0 +1,66 @@
+"""Numbers of replicas, and waiting until the pods of a part are as they should be."""
+
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+
+from twinshop.lab.deployment import docker
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.site.cluster.kubectl import Kubectl
+from twinshop.lab.site.cluster.pods import Pod, Pods
+
+POLL_SECONDS = 0.3
+STOP_SECONDS = 60.0
+"""A pod has 30 s to leave (`terminationGracePeriodSeconds`), and the cluster needs its own time."""
+
+
+class Rollout:
+    """Of the Deployments of a namespace, which it knows by the labels of their parts."""
+
+    def __init__(self, kubectl: Kubectl, pods: Pods) -> None:
+        self._kubectl = kubectl
+        self._pods = pods
+
+    def scale(self, replicas: int, *deployments: str) -> None:
+        self._kubectl.run("scale", "deployment", *deployments, "--replicas", str(replicas))
+
+    def change(self, deployment: str, container: str, change: dict[str, Any]) -> None:
+        """Another template: Kubernetes replaces the pods one by one, a new one before an old one."""
+        spec = {"containers": [{"name": container, **change}]}
+        self._kubectl.patch("deployment", deployment, {"spec": {"template": {"spec": spec}}})
+
+    def wait_gone(self, label: str, seconds: float = STOP_SECONDS) -> None:
+        """Until a part has no pod."""
+        self._wait(label, lambda pods: not pods, seconds, "has not stopped")
+
+    def wait_ready(self, label: str, replicas: int, seconds: float, *, without: Collection[str] = ()) -> None:
+        """
+        Until a part has so many pods, all ready, and none of those in `without` (by their uid).
+
+        Raises:
+            DeploymentError: it has not in time, or a new one never will.
+        """
+
+        def settled(pods: list[Pod]) -> bool:
+            new = [pod for pod in pods if pod.uid not in without]
+            for pod in new:
+                if why := pod.hopeless:
+                    raise DeploymentError(f"{label} {why}. Its last lines:\n{docker.tail(self.logs(pod))}")
+            return len(pods) == len(new) == replicas and all(pod.ready and not pod.leaving for pod in new)
+
+        self._wait(label, settled, seconds, "is not ready")
+
+    def logs(self, pod: Pod) -> str:
+        """What its container has written; of one that never ran, why there is nothing."""
+        try:
+            return self._kubectl.run("logs", pod.name)
+        except DeploymentError as error:
+            return f"{error}\n"
+
+    def _wait(self, label: str, settled: Callable[[list[Pod]], bool], seconds: float, what: str) -> None:
+        end = time.monotonic() + seconds
+        while not settled(pods := self._pods.of(label, new=True)):
+            if time.monotonic() > end:
+                seen = ", ".join(f"{pod.name}: {pod.phase}" for pod in pods) or "it has no pods"
+                raise DeploymentError(f"{label} {what} after {seconds:.0f} s: {seen}.")
+            time.sleep(POLL_SECONDS)

@@ -1,0 +1,119 @@
+"""A site on a cluster, as the real kubectl makes it on a fake one."""
+
+from pathlib import Path
+
+import pytest
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.shape import COMPONENTS, parse
+from twinshop.lab.deployment.site import CannotError, SiteOptions
+from twinshop.lab.site import removal
+from twinshop.lab.site.asking import ask
+from twinshop.lab.site.cluster.access import Access
+from twinshop.lab.site.cluster.site import ClusterSite
+
+ROOT = Path(__file__).parents[3]
+GROUPING = "storefront+cart,catalog+payment,translate"
+STORES = {
+    "mono": {"database", "redis"},
+    "micro": {"catalog-db", "payment-db", "redis"},
+    GROUPING: {"database", "redis"},
+}
+
+
+def container_of(cluster, deployment):
+    return cluster.of("deployments")[deployment]["spec"]["template"]["spec"]["containers"][0]
+
+
+def pods_of(cluster, part):
+    return {
+        name: pod
+        for name, pod in cluster.of("pods").items()
+        if pod["metadata"]["labels"]["app.kubernetes.io/component"] == part
+    }
+
+
+@pytest.mark.parametrize("shape", ["mono", "micro", GROUPING])
+def test_a_shape_lives_in_a_namespace_of_its_own_and_leaves_nothing(opened, cluster, shape):
+    before = dict(cluster.objects)
+    with opened(shape) as site:
+        site.create()
+        created = set(cluster.of("namespaces"))
+        assert cluster.of("pods") == {}, "nothing starts before it is told to"
+        since = site.start()
+        ready = site.wait_ready(60)
+        running = cluster.of("pods", site.namespace)
+
+        assert created == {site.namespace}
+        assert ready > since
+        assert len(running) == len(site.parts())
+        assert set(site.parts()) - {process.name for process in site.shape.processes} == STORES[shape]
+        assert {site.hosts(component) for component in COMPONENTS} == {each.name for each in site.shape.processes}
+        assert ask(site.url, "/livez", seconds=5).ok
+
+    assert cluster.objects == before
+    assert {file.stem for file in (site.folder / "logs").iterdir()} == set(site.parts())
+    assert "says hello" in (site.folder / "logs" / "redis.log").read_text()
+
+
+def test_a_process_gets_its_stores_the_stock_and_what_the_options_say(opened, cluster):
+    environment = {"TWINSHOP_CALL_RETRIES": "2"}
+    with opened("micro", environment=environment, workers={"catalog": 3}, replicas={"cart": 2}, faults=True) as site:
+        site.create()
+        site.start()
+        catalog = {each["name"]: each for each in container_of(cluster, "twinshop-catalog")["env"]}
+        secrets = cluster.of("secrets", site.namespace)
+        cart = pods_of(cluster, "cart")
+
+        assert catalog["TWINSHOP_WORKERS"]["value"] == "3"
+        assert catalog["TWINSHOP_CALL_RETRIES"]["value"] == "2"
+        assert catalog["TWINSHOP_FAULT_TOKEN"]["valueFrom"]["secretKeyRef"]["name"] == "twinshop-faults"
+        assert secrets["twinshop-faults"]["stringData"] == {"TWINSHOP_FAULT_TOKEN": site.token}
+        assert "@catalog-db/shop" in secrets["twinshop-catalog"]["stringData"]["CATALOG_DATABASE_URL"]
+        assert '"stock": 1000000' in cluster.of("configmaps")["catalogue"]["data"]["catalogue.json"]
+        assert len(cart) == 2
+
+
+def test_images_come_from_the_registry_that_is_named(opened, cluster, monkeypatch):
+    monkeypatch.setenv("LAB_REGISTRY", "registry.example.com/")
+    monkeypatch.setenv("LAB_TAG", "7.7")
+    with opened() as site:
+        site.create()
+        assert container_of(cluster, "twinshop-monolith")["image"] == "registry.example.com/twinshop/monolith:7.7"
+
+
+@pytest.mark.parametrize(
+    "option", [{"cores": (0,)}, {"cpus": 1.0}, {"memory_bytes": 2**30}], ids=["cores", "cpus", "memory"]
+)
+def test_an_option_that_could_not_take_effect_is_refused(opened, cluster, option):
+    with pytest.raises(CannotError), opened(**option):
+        pytest.fail("it was opened")
+    assert cluster.requests == []
+
+
+def test_a_creation_that_is_refused_half_way_leaves_nothing(opened, cluster):
+    cluster.forbidden.add(("POST", "deployments"))
+    with pytest.raises(DeploymentError, match="The cluster forbids it"), opened() as site:
+        site.create()
+    assert cluster.of("namespaces") == {}
+
+
+def test_a_namespace_of_somebody_else_is_left_alone(config, cluster, tmp_path):
+    theirs = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "theirs", "uid": "theirs"}}
+    cluster.objects["namespaces", None, "theirs"] = theirs
+    access = Access.of({"KUBECONFIG": str(config)})
+    site = ClusterSite(parse("mono"), ROOT, tmp_path, SiteOptions(), access, "theirs")
+    try:
+        with pytest.raises(DeploymentError, match="already exists"):
+            site.create()
+    finally:
+        site.remove()
+    assert cluster.of("namespaces") == {"theirs": theirs}
+    assert cluster.of("deployments") == {}
+
+
+def test_the_site_of_a_lab_that_was_killed_is_removed_by_its_name(opened, cluster, tmp_path):
+    with opened() as site:
+        site.create()
+        removal.remove(tmp_path / "site", None, site.namespace)
+        assert cluster.of("namespaces") == {}

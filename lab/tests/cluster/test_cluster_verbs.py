@@ -1,0 +1,117 @@
+"""What is done to the parts of a site on a cluster, one thing after the other at the same site."""
+
+import pytest
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import CannotError
+
+
+def container_of(cluster, deployment):
+    return cluster.of("deployments")[deployment]["spec"]["template"]["spec"]["containers"][0]
+
+
+def pods_of(cluster, part):
+    return {
+        name: pod
+        for name, pod in cluster.of("pods").items()
+        if pod["metadata"]["labels"]["app.kubernetes.io/component"] == part
+    }
+
+
+def test_a_stop_keeps_the_claims_of_the_stores(started):
+    site, cluster = started
+    claims = cluster.of("persistentvolumeclaims")
+    site.stop()
+    assert cluster.of("pods") == {}
+    assert cluster.of("persistentvolumeclaims") == claims
+    assert set(claims) == {"catalog-db", "payment-db", "redis"}
+    site.start()
+    site.wait_ready(60)
+    assert len(cluster.of("pods")) == len(site.parts())
+
+
+def test_what_is_killed_stays_down_until_it_is_revived_and_what_crashes_comes_back(started):
+    site, cluster = started
+    old = pods_of(cluster, "payment")
+    cluster.requests.clear()
+    site.crash("payment")
+    new = pods_of(cluster, "payment")
+    assert (len(new), new.keys() & old.keys()) == (1, set())
+    assert [body["gracePeriodSeconds"] for method, _, body in cluster.requests if method == "DELETE"] == [0]
+
+    site.kill("payment")
+    assert pods_of(cluster, "payment") == {}
+    site.revive("payment")
+    site.wait_ready(60)
+    assert len(pods_of(cluster, "payment")) == 1
+
+
+def test_a_restart_is_another_pod(started):
+    site, cluster = started
+    old = pods_of(cluster, "cart")
+    site.restart("cart")
+    assert len(pods_of(cluster, "cart")) == 1
+    assert pods_of(cluster, "cart").keys() != old.keys()
+
+
+def test_what_is_cut_off_has_no_label_by_which_a_policy_would_let_it_speak(started):
+    site, cluster = started
+    (before,) = pods_of(cluster, "catalog").values()
+    labels = dict(before["metadata"]["labels"])
+    site.cut("catalog")
+    (cut,) = pods_of(cluster, "catalog").values()
+    named = [
+        selector
+        for policy in cluster.of("networkpolicies").values()
+        if (selector := policy["spec"]["podSelector"].get("matchLabels"))
+    ]
+    assert [each for each in named if each.items() <= cut["metadata"]["labels"].items()] == []
+    assert [each for each in named if each.items() <= labels.items()] != []
+
+    site.mend("catalog")
+    (mended,) = pods_of(cluster, "catalog").values()
+    assert mended["metadata"]["labels"] == labels
+
+
+def test_replicas_limits_and_images_are_changed(started):
+    site, cluster = started
+    site.scale("cart", 3)
+    assert len(pods_of(cluster, "cart")) == 3
+    site.limit("cart", cpus=0.5, memory_bytes=2**28)
+    assert container_of(cluster, "twinshop-cart")["resources"]["limits"] == {"cpu": "500m", "memory": str(2**28)}
+    assert site.deploy({"cart": "twinshop/cart:new"}, rolling=True) == 3
+    assert {pod["spec"]["containers"][0]["image"] for pod in pods_of(cluster, "cart").values()} == {"twinshop/cart:new"}
+    assert site.deploy({"cart": "twinshop/cart:newer"}) == 3
+    site.scale("cart", 1)
+
+
+@pytest.mark.parametrize(("version", "why"), [("broken", "cannot be pulled"), ("crashing", "ended 5 times")])
+def test_an_image_that_does_not_run_is_told_and_the_old_one_is_the_way_back(started, version, why):
+    site, _ = started
+    with pytest.raises(DeploymentError, match=f"cart .*{why}"):
+        site.deploy({"cart": f"twinshop/cart:{version}"})
+    assert site.deploy({"cart": "twinshop/cart:0.1.0"}) == 1
+
+
+def test_what_a_part_has_used_is_read_in_its_pods(started):
+    site, _ = started
+    site.scale("cart", 2)
+    usage = site.usage()
+    cart = usage["cart"]
+    assert usage.keys() == set(site.parts())
+    assert (cart.cpu_seconds, cart.memory_bytes, cart.memory_limit_bytes) == (5.0, 200_000, 2**29)
+    assert (cart.received_bytes, cart.sent_bytes, cart.throttled_periods) == (14_000, 18_000, 6)
+    assert site.total().cpu_seconds == 2.5 * 9  # five processes, three stores, one replica more
+    site.scale("cart", 1)
+
+
+def test_what_a_cluster_cannot_do_is_said(started):
+    site, _ = started
+    with pytest.raises(CannotError, match="cannot pause"):
+        site.pause("cart")
+    with pytest.raises(CannotError, match="only processes"):
+        site.scale("redis", 2)
+    with pytest.raises(CannotError, match="only processes"):
+        site.deploy({"redis": "redis:9"})
+    with pytest.raises(DeploymentError, match="There is no `basket`"):
+        site.kill("basket")
