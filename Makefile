@@ -7,6 +7,8 @@ COMPONENT ?=
 LOAD ?=
 REGISTRY ?=
 TAG ?= 0.1.0
+MINUTES ?= 10
+SEED ?=
 AUDIT ?=
 SBOM ?= dist/sbom.cdx.json
 
@@ -31,7 +33,7 @@ FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 
-.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick images audit sbom install clean
+.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick torture images audit sbom install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
@@ -79,6 +81,9 @@ lab: $(READY) ## All experiments at full effort, and their report; says beforeha
 
 lab-quick: $(READY) ## All experiments at quick effort, in about 10 minutes
 	@$(LAB) run --effort quick
+
+torture: $(READY) ## Random faults on both shapes under load, then: was anything lost? (MINUTES=, SHAPE=, SEED= to repeat one)
+	@$(LAB) torture --minutes $(MINUTES) --runtime $(RUNTIME) $(addprefix --seed ,$(SEED)) $(addprefix --shape ,$(SHAPE))
 
 images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.example.com/ TAG=0.1.0)
 	@for folder in services/* monolith loadtests; do \

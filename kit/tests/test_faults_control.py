@@ -1,6 +1,8 @@
 """Who may plant what."""
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -10,8 +12,9 @@ from fastapi.responses import HTMLResponse
 from twinshop.contracts.errors import Unavailable
 from twinshop.contracts.values import Value
 from twinshop.kit.app import create_app
+from twinshop.kit.clock import Clock
 from twinshop.kit.component import Component
-from twinshop.kit.faults import exposed
+from twinshop.kit.faults import active, exposed, exposed_calls
 from twinshop.kit.settings import ServerSettings
 
 pytestmark = pytest.mark.anyio
@@ -179,6 +182,10 @@ async def test_a_component_that_is_not_hosted_here_is_not_found(client, method):
         {"kind": "block", "milliseconds": 10_001},
         {"kind": "leak"},
         {"kind": "spin", "ratio": 0.5},
+        {"when": "after"},
+        {"kind": "crash", "when": "sometimes"},
+        {"kind": "skew", "by_seconds": 86_401},
+        {"kind": "skew", "by_seconds": 5},  # it has no clock
         {"persist": True},
         {"surprise": 1},
     ],
@@ -189,6 +196,75 @@ async def test_what_makes_no_sense_is_refused(client, members):
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
     assert (await client.get("/faults")).json()["faults"] == []
+
+
+async def test_a_clock_is_off_until_it_is_healed(on):
+    clock = Clock()
+
+    def skew():
+        return clock() - datetime.now(UTC)
+
+    async with app_of(exposed("probe", Port(), clock), TOKEN) as client:
+        body = {"component": "probe", "kind": "skew", "seconds": 60, "by_seconds": -900}
+        assert (await client.post("/faults", json=body)).status_code == 201
+        assert abs(skew() + timedelta(minutes=15)) < timedelta(minutes=1)
+
+        await client.delete("/faults/probe")
+        assert abs(skew()) < timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    first: Port
+    second: Port
+    name: str = "not a port"
+
+
+async def test_a_component_that_nobody_calls_is_struck_at_its_own_calls(on):
+    ports = exposed_calls("probe", Ports(Port(), Port()), "first", "second")
+    async with app_of(ports, TOKEN) as client:
+        planted = await client.post("/faults", json={**ERRORS, "operations": ["first.double"]})
+        unknown = await client.post("/faults", json={**ERRORS, "operations": ["double"]})
+
+        assert (planted.status_code, unknown.status_code) == (201, 422)
+        with pytest.raises(Unavailable):
+            await ports.first.double(21)
+        assert await ports.second.double(21) == 42
+        assert ports.name == "not a port"
+
+
+def test_without_a_token_its_calls_are_the_very_same(monkeypatch):
+    monkeypatch.delenv("TWINSHOP_FAULT_TOKEN", raising=False)
+    ports = Ports(Port(), Port())
+
+    assert exposed_calls("probe", ports, "first", "second") is ports
+
+
+class Dead(BaseException):
+    """Instead of the process."""
+
+
+@pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
+async def test_a_crash_comes_before_a_call_or_when_it_has_been_made(on, monkeypatch, when, made):
+    def die():
+        raise Dead
+
+    class Counted(Port):
+        calls = 0
+
+        async def double(self, number):
+            self.calls += 1
+            return 2 * number
+
+    monkeypatch.setattr(active, "_die", die)
+    counted = Counted()
+    port = exposed("probe", counted)
+    async with app_of(port, TOKEN) as client:
+        await client.post("/faults", json={"component": "probe", "kind": "crash", "seconds": 60, "when": when})
+        with pytest.raises(Dead):
+            await port.double(1)
+
+        assert counted.calls == made
 
 
 async def test_the_routes_are_not_in_the_shops_description(client):

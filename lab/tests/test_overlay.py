@@ -72,6 +72,16 @@ def test_the_folder_of_the_faults_is_mounted_so_that_it_can_be_written_to():
     assert service["environment"]["TWINSHOP_FAULT_FOLDER"] == "/run/faults"
 
 
+def test_each_store_has_a_disk_of_its_own_where_it_is_to_be_filled():
+    chosen = SiteOptions(disk_bytes=2**20)
+    text = overlay(MICRO, compose(MICRO, ROOT), chosen, CATALOGUE)
+
+    assert set(text["volumes"]) == {"catalog-db", "payment-db", "redis"}
+    assert {each["driver_opts"]["o"] for each in text["volumes"].values()} == {"size=1048576,mode=1777"}
+    assert text["services"]["disks"]["volumes"] == [f"{store}:/disks/{store}" for store in text["volumes"]]
+    assert "volumes" not in overlay(MICRO, compose(MICRO, ROOT), SiteOptions(), CATALOGUE)
+
+
 def test_the_settings_of_the_shop_in_the_callers_shell_do_not_reach_a_site():
     shell = {"PATH": "/bin", "TWINSHOP_CALL_RETRIES": "9", "CATALOG_DATA": "/x", "CATALOGUE": "mine"}
     assert setup.inherited(shell) == {"PATH": "/bin", "CATALOGUE": "mine"}

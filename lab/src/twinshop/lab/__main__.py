@@ -14,6 +14,7 @@ from twinshop.lab.experiments import report_commands as reports
 from twinshop.lab.layers import command as layers
 from twinshop.lab.load import command as load
 from twinshop.lab.plan import command as plan
+from twinshop.lab.torture import command as torture
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan.register(subparsers)
     load.register(subparsers)
     layers.register(subparsers)
+    torture.register(subparsers)
     chosen = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _terminated)
     try:

@@ -17,25 +17,49 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from fastapi import APIRouter
 
 from twinshop.kit import problems
+from twinshop.kit.clock import Clock
 from twinshop.kit.component import Component
 from twinshop.kit.faults.settings import FaultSettings
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Port = TypeVar("Port")
+Ports = TypeVar("Ports", bound="DataclassInstance")
 
 
-def exposed(component: str, port: Port) -> Port:
-    """The port with an injection point before each of its operations; without a token the very same object."""
+def exposed(component: str, port: Port, clock: Clock | None = None) -> Port:
+    """
+    The port with an injection point round each of its operations; without a token the very same object.
+
+    `clock` is the component's, if it has one: it can be made to go wrong too.
+    """
     if FaultSettings().token is None:
         return port
     from twinshop.kit.faults.point import Exposed, Point
 
-    return cast("Port", Exposed(Point(component, port)))
+    return cast("Port", Exposed(Point(component, port, clock)))
+
+
+def exposed_calls(component: str, ports: Ports, *names: str) -> Ports:
+    """
+    The same for a component that nobody calls: an injection point round each call that it makes itself.
+
+    `names` are the members of `ports` that it calls. An operation has the name `member.operation`.
+    """
+    if FaultSettings().token is None:
+        return ports
+    from twinshop.kit.faults.point import Exposed, Point
+
+    assert {each.name for each in fields(ports)} >= set(names)
+    point = Point(component, ports)
+    return replace(ports, **{name: Exposed(point, name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import signal
 import time
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import timedelta
 from random import Random
 
 from twinshop.contracts.errors import Unavailable
@@ -13,6 +14,7 @@ from twinshop.kit import metrics
 from twinshop.kit.faults import models
 from twinshop.kit.faults.background import Hoard, spin
 
+NO_SKEW = timedelta()
 NAP_SECONDS = 0.05
 """How often a call that blocks looks whether the fault is over."""
 LONGEST_LAPSE_SECONDS = 1.0
@@ -47,6 +49,13 @@ class Active:
     def is_over(self) -> bool:
         return time.monotonic() >= self._ends
 
+    @property
+    def skew(self) -> timedelta:
+        """By how much the component's clock is off now."""
+        if isinstance(self.fault, models.Skew) and self._begins <= time.monotonic() < self._ends:
+            return timedelta(seconds=self.fault.by_seconds)
+        return NO_SKEW
+
     def go_on(self) -> None:
         """What happens as time goes by; called again and again."""
         now = time.monotonic()
@@ -68,7 +77,7 @@ class Active:
     async def strike(self, operation: str) -> None:
         """What a call suffers before it begins, if it is one of those that are struck."""
         fault = self.fault
-        if not isinstance(fault, models.CallFault) or not self._hits(fault, operation):
+        if not isinstance(fault, models.CallFault) or _comes_after(fault) or not self._hits(fault, operation):
             return
         self._struck.inc()
         match fault:
@@ -88,8 +97,12 @@ class Active:
             case models.Leak():
                 self._hoard.add(fault.mib_per_call)
             case models.Crash():
-                os.kill(os.getpid(), signal.SIGKILL)
-                os._exit(128 + signal.SIGKILL)  # the first process of a container is spared by signals from within
+                _die()
+
+    def strike_after(self, operation: str) -> None:
+        """What a call that has been answered suffers before anybody has the answer."""
+        if isinstance(self.fault, models.Crash) and _comes_after(self.fault) and self._hits(self.fault, operation):
+            _die()
 
     def _hits(self, fault: models.CallFault, operation: str) -> bool:
         if not self._begins <= time.monotonic() < self._ends:
@@ -109,3 +122,12 @@ class Active:
         end = time.thread_time() + seconds
         while not self._over.done() and time.thread_time() < end:
             pass
+
+
+def _comes_after(fault: models.CallFault) -> bool:
+    return isinstance(fault, models.Crash) and fault.when == "after"
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    os._exit(128 + signal.SIGKILL)  # the first process of a container is spared by signals from within

@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 from twinshop.contracts.errors import Invalid, NotFound
 from twinshop.kit.faults.active import Active
 from twinshop.kit.faults.board import Board
-from twinshop.kit.faults.models import CallFault, Fault, Planted
+from twinshop.kit.faults.models import CallFault, Fault, Planted, Skew
 from twinshop.kit.faults.point import Point
 
 TICK_SECONDS = 0.05
@@ -42,12 +42,14 @@ class Injector:
         """
         Let a fault begin, now or later; one of the same kind in the same component ends.
 
-        Raises NotFound (the component is not hosted here), Invalid (no such operation, nothing to persist in).
+        Raises NotFound (the component is not hosted here), Invalid (no such operation, no clock, nowhere to persist).
         """
         point = self._point(fault.component)
         unknown = [each for each in fault.operations if not point.has(each)] if isinstance(fault, CallFault) else []
         if unknown:
             raise Invalid(f"The {fault.component} component has no operation {', '.join(unknown)}.")
+        if isinstance(fault, Skew) and not point.has_clock:
+            raise Invalid(f"The {fault.component} component has no clock.")
         if fault.persist and not self._board.is_shared:
             raise Invalid("A fault persists only where TWINSHOP_FAULT_FOLDER is set.")
         now = datetime.now(UTC)

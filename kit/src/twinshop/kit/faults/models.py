@@ -77,9 +77,10 @@ class Hang(CallFault):
 
 
 class Crash(CallFault):
-    """The call kills its process, as a segmentation fault does."""
+    """The call kills its process, as a segmentation fault does: before it begins, or when its answer is there."""
 
     kind: Literal["crash"]
+    when: Literal["before", "after"] = "before"
 
 
 class Leak(CallFault):
@@ -104,7 +105,14 @@ class Spin(_Fault):
     threads: int = Field(default=1, ge=1, le=8)
 
 
-Fault = Annotated[Latency | Errors | Block | Burn | Hang | Crash | Leak | Spin, Field(discriminator="kind")]
+class Skew(_Fault):
+    """The component's clock is off: ahead of the time, or behind it."""
+
+    kind: Literal["skew"]
+    by_seconds: float = Field(ge=-86_400, le=86_400)
+
+
+Fault = Annotated[Latency | Errors | Block | Burn | Hang | Crash | Leak | Spin | Skew, Field(discriminator="kind")]
 
 
 class Planted(Value):

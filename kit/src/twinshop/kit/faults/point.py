@@ -1,32 +1,56 @@
-"""Where faults strike: a wrapper round a component's port, on the component's own side."""
+"""Where faults strike: a wrapper round a component's port, on the component's own side, or round what it calls."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from twinshop.kit.clock import Clock
 from twinshop.kit.faults.active import Active
 
 
 class Point:
-    """The injection point of one component; `active` are the faults at work there, replaced as a whole."""
+    """
+    The injection point of one component; `active` are the faults at work there, replaced as a whole.
 
-    def __init__(self, component: str, port: object) -> None:
+    `port` may be made of several ports: its operations are then named with theirs, as `payments.charge`.
+    """
+
+    def __init__(self, component: str, port: object, clock: Clock | None = None) -> None:
         self.component = component
         self.port = port
         self.active: tuple[Active, ...] = ()
+        self.has_clock = clock is not None
+        if clock is not None:
+            clock.follow(self._skew)
 
     def has(self, operation: str) -> bool:
-        return not operation.startswith("_") and callable(getattr(self.port, operation, None))
+        found: object = self.port
+        for name in operation.split("."):
+            found = None if name.startswith("_") else getattr(found, name, None)
+        return callable(found)
+
+    def _skew(self) -> timedelta:
+        return sum((fault.skew for fault in self.active), timedelta())
 
 
 class Exposed:
-    """Stands in for a port: a call that comes in process and one that comes over HTTP both go through here."""
+    """
+    Stands in for a port: a call that comes in process and one that comes over HTTP both go through here.
 
-    def __init__(self, point: Point) -> None:
+    Args:
+        point: where faults strike.
+        member: of the point's port; empty: that port itself.
+    """
+
+    def __init__(self, point: Point, member: str = "") -> None:
         self._point = point
+        self._port = getattr(point.port, member) if member else point.port
+        self._prefix = f"{member}." if member else ""
 
     def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - stands in for any port
-        wrapped = self._wrap(operation, getattr(self._point.port, operation))
+        wrapped = self._wrap(f"{self._prefix}{operation}", getattr(self._port, operation))
         setattr(self, operation, wrapped)  # found without this method the next time
         return wrapped
 
@@ -37,11 +61,15 @@ class Exposed:
         async def struck(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             for fault in point.active:
                 await fault.strike(operation)
-            return await call(*args, **kwargs)
+            answer = await call(*args, **kwargs)
+            for fault in point.active:
+                fault.strike_after(operation)
+            return answer
 
         return struck
 
 
 def point_of(port: object) -> Point | None:
-    """The injection point of a component's port, if it has one."""
-    return port._point if isinstance(port, Exposed) else None  # noqa: SLF001 - the other half of the class
+    """The injection point of a component's port, or of the ports that it is made of, if there is one."""
+    parts = [getattr(port, each.name) for each in fields(port)] if is_dataclass(port) else [port]
+    return next((part._point for part in parts if isinstance(part, Exposed)), None)  # noqa: SLF001 - the other half

@@ -40,6 +40,8 @@ class SiteOptions:
         environment: further variables for all processes of the shop.
         faults: whether faults can be planted; the token is made by the site.
         stock: pieces of every product; by default so many that no run sells out.
+        disk_bytes: each store has a disk of its own of so many bytes, in memory, that can be filled (Docker only). What
+            is on it does not outlive `stop`.
         secret: signs the visitors' cookies. Shops that one browser visits by the same host name need the same one:
             cookies know no ports.
     """
@@ -52,6 +54,7 @@ class SiteOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     faults: bool = False
     stock: int = 10**6
+    disk_bytes: int | None = None
     secret: str = field(default_factory=partial(token_hex, 16), repr=False)
 
 
@@ -156,6 +159,12 @@ class Site(Protocol):
         """Cut it from the network of the shop. Raises CannotError where there is none of its own."""
 
     def mend(self, part: str) -> None: ...
+
+    def fill(self, part: str) -> None:
+        """Fill the disk of a store to its last byte. Raises CannotError where it has none of its own (`disk_bytes`)."""
+
+    def unfill(self, part: str) -> None:
+        """Take away what `fill` has put there; there may be nothing."""
 
     def scale(self, part: str, replicas: int) -> None: ...
 

@@ -79,7 +79,7 @@ def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValu
     if site.token is None:
         raise CannotError("Bugs can be planted only at a site that was opened with `faults`.")
     fault = {"component": component, "seconds": dose.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
-    if fault["kind"] != "spin":
+    if fault["kind"] not in {"spin", "skew"}:  # which strike no calls
         fault["seed"] = dose.seed
     try:
         begins_at = _everywhere(site.control_urls(site.hosts(component)), site.token, fault)

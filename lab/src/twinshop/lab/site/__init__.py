@@ -15,6 +15,7 @@ Local processes:
 
 Containers:
 - `compose`: the site; `container_parts` is what can be asked of its parts and done to them.
+- `disks`: a disk of its own for each store, in memory, that can be filled.
 - `overlay`: what the site adds to the compose file of its shape; `project` runs `docker compose`.
 - `engine`: the containers through the engine's API; `container_ready`, `container_usage`: how they are.
 - `cgroup`, `cgroup_mounts`: control groups of version 1 and 2; `budget`: one round all containers of a site.

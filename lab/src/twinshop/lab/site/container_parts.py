@@ -8,6 +8,7 @@ from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import CannotError, Store, Usage
 from twinshop.lab.site.cgroup_mounts import Cgroups
 from twinshop.lab.site.container_usage import ContainerUsage
+from twinshop.lab.site.disks import DISKS, emptied, filled
 from twinshop.lab.site.engine import Container, Engine
 
 STOP_SECONDS = 30
@@ -85,6 +86,20 @@ class ContainerParts:
         for container in self._containers(part):
             if networks := self._cut.pop(container.id, None):
                 self._engine.connect(container.id, networks)
+
+    def fill(self, part: str) -> None:
+        self._engine.run(self._disks(part), filled(part))
+
+    def unfill(self, part: str) -> None:
+        self._engine.run(self._disks(part), emptied(part))
+
+    def _disks(self, part: str) -> str:
+        """The container that has all disks."""
+        self._containers(part)
+        for container in self._engine.containers():
+            if container.service == DISKS and part in self._composition.stores:
+                return container.id
+        raise CannotError(f"{part} has no disk of its own; stores have, at a site that was opened with `disk_bytes`.")
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
         for container in self._containers(part):

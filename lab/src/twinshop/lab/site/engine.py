@@ -144,6 +144,15 @@ class Engine:
         with _translated():
             self._api.update_container(container, **limits)
 
+    def run(self, container: str, command: Sequence[str]) -> None:
+        """Run a command in it to its end. Raises DeploymentError with what it said, if it fails."""
+        with _translated():
+            started = self._api.exec_create(container, list(command), user="0")["Id"]
+            said: bytes = self._api.exec_start(started)
+            code = self._api.exec_inspect(started)["ExitCode"]
+        if code:
+            raise DeploymentError(f"{command[0]} fails with code {code}: {said.decode(errors='replace')}")
+
     def disconnect(self, container: str) -> dict[str, list[str]]:
         """Take it out of all its networks; the names that it had in each."""
         networks = self.inspect(container)["NetworkSettings"]["Networks"]

@@ -16,7 +16,7 @@ from twinshop.lab.deployment.site import CannotError, Runtime, SiteOptions
 from twinshop.lab.site import setup
 from twinshop.lab.site.held_ports import HeldPorts
 from twinshop.lab.site.keeper import Keeper
-from twinshop.lab.site.local_parts import NO_BUDGET, NO_EDGE, LocalParts
+from twinshop.lab.site.local_parts import NO_BUDGET, NO_DISK, NO_EDGE, LocalParts
 from twinshop.lab.site.waiting import until_ready
 
 MOST_DEATHS = 3
@@ -33,6 +33,8 @@ class LocalSite(LocalParts):
         setup.check(options, [process.name for process in shape.processes])
         if options.cpus is not None or options.memory_bytes is not None:
             raise CannotError(NO_BUDGET)
+        if options.disk_bytes is not None:
+            raise CannotError(NO_DISK)
         if any(count > 1 for count in options.replicas.values()):
             raise CannotError(NO_EDGE)
         held, shape = HeldPorts(), setup.with_workers(shape, options)

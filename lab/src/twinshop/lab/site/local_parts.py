@@ -13,6 +13,7 @@ from twinshop.lab.site.keeper import Keeper
 from twinshop.lab.site.totals import total
 
 NO_BUDGET = "The local runtime cannot limit processors or memory: it does not own a cgroup. Docker can."
+NO_DISK = "On the local runtime data are on this machine's own disk, which nobody may fill."
 NO_EDGE = "The local runtime has no edge to spread visitors over replicas; give a process workers."
 NO_IMAGES = (
     "On the local runtime processes run from the checkout, not from images: only containers can be deployed anew."
@@ -67,6 +68,12 @@ class LocalParts:
         raise CannotError(NO_NETWORK)
 
     mend = cut
+
+    def fill(self, part: str) -> None:
+        self._keeper(part)
+        raise CannotError(NO_DISK)
+
+    unfill = fill
 
     def scale(self, part: str, replicas: int) -> None:
         del replicas

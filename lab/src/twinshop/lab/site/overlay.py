@@ -7,6 +7,7 @@ from typing import Any
 from twinshop.lab.deployment.compose_file import EDGE, PORT, Composition
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import SiteOptions
+from twinshop.lab.site import disks
 from twinshop.lab.site.setup import CATALOGUE, FAULT_FOLDER
 
 CATALOGUE_INSIDE = "/run/catalogue.json"
@@ -55,7 +56,12 @@ def overlay(
             "ports": [{"target": PORT, "host_ip": "127.0.0.1"}],
             "deploy": {"replicas": options.replicas.get(process.name, 1)},
         }
-    return {"services": services}
+    if options.disk_bytes is None:
+        return {"services": services}
+    for store in composition.stores:
+        services[store] |= disks.store(store)
+    services[disks.DISKS] = {**everything, **disks.holder(composition.stores)}
+    return {"services": services, "volumes": disks.volumes(composition.stores, options.disk_bytes)}
 
 
 def _literal(variables: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from twinshop.catalog.service import CatalogService
 from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.catalog import Catalog
 from twinshop.kit import app
+from twinshop.kit.clock import Clock
 from twinshop.kit.component import Component
 from twinshop.kit.database import Database
 from twinshop.kit.faults import exposed
@@ -27,7 +28,9 @@ def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or CatalogSettings()
     database = Database("catalog", settings.database_url)
-    service = exposed("catalog", CatalogService(database, reserve_for=timedelta(seconds=settings.reservation_seconds)))
+    clock = Clock()
+    lasting = timedelta(seconds=settings.reservation_seconds)
+    service = exposed("catalog", CatalogService(database, reserve_for=lasting, now=clock), clock)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:

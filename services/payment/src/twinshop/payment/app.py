@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from fastapi import FastAPI
 
 from twinshop.contracts.payment import Payments
 from twinshop.kit import app
+from twinshop.kit.clock import Clock
 from twinshop.kit.component import Component
 from twinshop.kit.database import Database
 from twinshop.kit.faults import exposed
@@ -24,16 +24,13 @@ from twinshop.payment.settings import PaymentSettings
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def build(settings: PaymentSettings | None = None) -> Component[Payments]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or PaymentSettings()
     database = Database("payment", settings.database_url)
-    acquirer = TestAcquirer(database, settings.slow_seconds, utc_now)
-    service = exposed("payment", PaymentService(database, acquirer, settings, utc_now))
+    clock = Clock()
+    acquirer = TestAcquirer(database, settings.slow_seconds, clock)
+    service = exposed("payment", PaymentService(database, acquirer, settings, clock), clock)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:

@@ -10,6 +10,7 @@ from twinshop.kit import app as kit_app
 from twinshop.kit import problems
 from twinshop.kit.client import ClientSettings, connect
 from twinshop.kit.component import Component
+from twinshop.kit.faults import exposed_calls
 from twinshop.kit.settings import ServerSettings
 from twinshop.storefront import api, pages
 from twinshop.storefront.pages.desk import Desk
@@ -40,6 +41,7 @@ def build(
     connections: AbstractAsyncContextManager[object] | None = None,
 ) -> Storefront:
     """Put the pages and the API over a shop. `connections` is what it calls through, closed at the end."""
+    shop = exposed_calls("storefront", shop, "catalog", "carts", "payments", "translator")
     visitors = Visitors(settings)
     desk = Desk(shop, visitors, Templates(), shape, settings.framed_by)
     routes = APIRouter()

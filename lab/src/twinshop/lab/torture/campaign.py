@@ -1,0 +1,170 @@
+"""A campaign on one shape: a site under load, one hazard after the other, and what is true at the end."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
+from twinshop.lab.experiments.isolation.clock import LoadClock
+from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, check_site
+from twinshop.lab.invariants.books import read_payment
+from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
+from twinshop.lab.invariants.verdict import together
+from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.load.api import LoadPlan, Phase, read_load, start_load
+from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.torture.api import Hazard, Scene, Step
+from twinshop.lab.torture.crowd import Crowd
+from twinshop.lab.torture.hazards.versions import NAME as MIXED_VERSIONS
+from twinshop.lab.torture.hazards.versions import versions
+from twinshop.lab.torture.recovery import NotWellError, recovered
+from twinshop.lab.torture.story import KNOWN_ORDERS, Story, Struck, check_known, orders
+
+MIX: Mapping[str, float] = {"browse": 20, "search": 10, "translate": 10, "cart": 20, "checkout": 40}
+ENVIRONMENT = {**PATIENT_CHECKOUT, "PAYMENT_SLOW_SECONDS": "1"}
+STORE_FRONTS = 2
+DISK_BYTES = 512 * 2**20
+READY_SECONDS = 240.0
+REST_SECONDS = 90.0
+"""For orders to end after the last hazard: longer than a clock was off, and then a lease."""
+SPARE_SECONDS = 600.0
+"""The load is planned for longer than the campaign takes, and stopped at its end."""
+LAST_SECONDS = 3.0
+TIMEOUT_SECONDS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """
+    What is set, the same for all shapes.
+
+    Attributes:
+        seconds: no hazard begins later.
+        rate: sessions a second.
+        root: the repository.
+        say: tells whoever waits.
+    """
+
+    runtime: Runtime
+    seed: int
+    seconds: float
+    rate: float
+    root: Path
+    say: Callable[[str], None]
+
+
+def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: Sequence[Step], folder: Path) -> Story:
+    """
+    Strike at a site of this shape, in the order of the steps.
+
+    Args:
+        campaign: what is set.
+        shape: `MONO` or `MICRO`.
+        hazards: by name.
+        steps: of these hazards.
+        folder: for the load and the logs.
+
+    Raises:
+        DeploymentError: the shop does not come up.
+        LoadError: the generator failed.
+    """
+    story = Story(shape.name)
+    containers = campaign.runtime == "docker"
+    front = shape.host_of("storefront").name
+    options = SiteOptions(
+        replicas={front: STORE_FRONTS} if containers else {},
+        environment=ENVIRONMENT,
+        faults=True,
+        disk_bytes=DISK_BYTES if containers else None,
+    )
+    with ExitStack() as stack:
+        site = stack.enter_context(open_site(shape, campaign.runtime, campaign.root, folder, options))
+        site.create()
+        images: list[str] = []
+        if containers and any(step.hazard == MIXED_VERSIONS for step in steps):
+            images = stack.enter_context(versions(campaign.root, shape))
+        site.start()
+        site.wait_ready(READY_SECONDS)
+        witness = CartWitness(site.url, products_of(site.url))
+        crowd = Crowd(site, campaign.seed)
+        scene = Scene(site, crowd, STORE_FRONTS if containers else 1, images)
+        _under_load(campaign, story, scene, witness, hazards, steps, folder / "load")
+        result = read_load(folder / "load")
+        story.sessions, story.good_sessions = result.sessions(), result.good_ratio()
+        attempts = [*attempts_of(read_checkouts(folder / "load")), *crowd.attempts()]
+        campaign.say("  all healed: waiting until every order has ended, then checking …")
+        _check(story, site, attempts, witness, crowd.presses)
+    return story
+
+
+def _under_load(
+    campaign: Campaign,
+    story: Story,
+    scene: Scene,
+    witness: CartWitness,
+    hazards: Mapping[str, Hazard],
+    steps: Sequence[Step],
+    folder: Path,
+) -> None:
+    phases = (Phase(campaign.seconds + SPARE_SECONDS, campaign.rate, campaign.rate),)
+    plan = LoadPlan(scene.site.url, phases, MIX, campaign.seed % 2**32, timeout_seconds=TIMEOUT_SECONDS)
+    with ExitStack() as stack:
+        load = start_load(plan, folder)
+        stack.callback(load.stop)
+        clock = LoadClock(load)
+        stack.enter_context(witness)
+        stack.enter_context(scene.crowd)
+        for step in steps:
+            clock.wait_until(step.at)
+            if clock.now() > campaign.seconds:
+                break
+            struck = _strike(scene, hazards[step.hazard], Struck(step, round(clock.now(), 1)), story)
+            if struck is None:
+                continue
+            story.struck.append(struck)
+            campaign.say(_line(struck))
+            if struck.sick is not None:
+                break
+        clock.wait_until(clock.now() + LAST_SECONDS)
+    done = {each.step.hazard for each in story.struck} | story.skipped.keys()
+    story.not_reached = [name for name in hazards if name not in done]
+
+
+def _strike(scene: Scene, hazard: Hazard, struck: Struck, story: Story) -> Struck | None:
+    """One hazard, and the recovery from it; None if this runtime cannot do it."""
+    try:
+        struck.evidence = hazard.strike(scene, struck.step)
+    except CannotError as error:
+        story.skipped[hazard.name] = str(error)
+        return None
+    except DeploymentError as error:
+        struck.doubt = str(error)
+    try:
+        struck.recovery = round(recovered(scene, time.monotonic()), 2)
+    except NotWellError as error:
+        struck.sick = str(error)
+    return struck
+
+
+def _line(struck: Struck) -> str:
+    shown = struck.evidence or f"not seen at work{'' if struck.doubt is None else ': ' + struck.doubt.splitlines()[0]}"
+    end = f"NOT WELL: {struck.sick}" if struck.recovery is None else f"well after {struck.recovery:.1f} s"
+    return f"  {struck.began:6.1f} s  {struck.step.hazard:30} {shown}; {end}"
+
+
+def _check(story: Story, site: Site, attempts: Sequence[Attempt], witness: CartWitness, pressed_again: int) -> None:
+    carts: Sequence[CartSeen] = ()
+    with suppress(DeploymentError):  # the carts are then unchecked, which counts
+        carts = witness.look()
+    found = [check_site(site, attempts, carts, seconds=REST_SECONDS)]
+    try:
+        books = read_payment(site)
+        found.append(check_known(attempts, books))
+        story.orders = orders(attempts, books, pressed_again)
+    except DeploymentError as error:
+        found.append(Checked(unchecked={KNOWN_ORDERS: str(error)}))
+    story.checked = together(found)

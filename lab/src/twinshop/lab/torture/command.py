@@ -1,0 +1,140 @@
+"""The command `lab torture`."""
+
+import argparse
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twinshop.lab.deployment import docker, state
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.shape import MICRO, MONO, Shape
+from twinshop.lab.deployment.site import Runtime
+from twinshop.lab.deployment.terminal import complain, say
+
+if TYPE_CHECKING:
+    from twinshop.lab.torture.api import Hazard
+    from twinshop.lab.torture.story import Story
+
+SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
+DESCRIPTION = """Hurt both shapes under load, at random but repeatably, let them recover, and check that nothing was
+lost: every order acknowledged is stored, once, with its money and its stock. docs/torture.md tells what is done."""
+FORMAT = 1
+MOST_MINUTES = 24 * 60.0
+MOST_RATE = 1000.0
+SEEDS = 2**32
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    torture = commands.add_parser("torture", help="random faults under load, then: was anything lost?")
+    torture.description = DESCRIPTION
+    torture.add_argument("--minutes", type=float, default=10.0, help="of hazards, all shapes together (default: 10)")
+    torture.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
+    torture.add_argument("--shape", default=",".join(SHAPES), help=f"default: {','.join(SHAPES)}")
+    runtimes = ("auto", "docker", "local")
+    torture.add_argument("--runtime", choices=runtimes, default="auto", help="default: Docker if it is usable")
+    torture.add_argument("--rate", type=float, default=6.0, help="sessions a second (default: 6)")
+    torture.add_argument("--only", default="", metavar="NAMES", help="these hazards, or those that begin so, by commas")
+    torture.add_argument("--list", action="store_true", help="show the hazards, and do nothing")
+    torture.set_defaults(run=_torture)
+
+
+def _torture(arguments: argparse.Namespace) -> int:
+    from twinshop.lab.load.api import LoadError  # noqa: PLC0415 - numpy takes a while to import: only when wanted
+    from twinshop.lab.results import machine  # noqa: PLC0415
+    from twinshop.lab.torture import report  # noqa: PLC0415
+    from twinshop.lab.torture.campaign import Campaign, run  # noqa: PLC0415
+    from twinshop.lab.torture.hazards import chosen  # noqa: PLC0415
+    from twinshop.lab.torture.schedule import steps  # noqa: PLC0415
+
+    hazards = {hazard.name: hazard for hazard in chosen([name for name in arguments.only.split(",") if name])}
+    if arguments.list:
+        say("\n".join(_described(hazard) for hazard in hazards.values()))
+        return 0
+    shapes = _shapes(arguments.shape)
+    if not 0 < arguments.minutes <= MOST_MINUTES or not 0 < arguments.rate <= MOST_RATE:
+        raise DeploymentError(f"--minutes must be above 0 and at most a day, --rate above 0 and at most {MOST_RATE:g}.")
+    runtime = _runtime(arguments.runtime)
+    root = state.repository()
+    state.require_space(root)
+    seed = secrets.randbelow(SEEDS) if arguments.seed is None else arguments.seed
+    missing = {hazard.name: hazard.why for hazard in hazards.values() if runtime not in hazard.runtimes}
+    possible = {name: hazard for name, hazard in hazards.items() if name not in missing}
+    seconds = arguments.minutes * 60 / len(shapes)
+    planned = steps(seed, list(possible), seconds)
+    if not planned:
+        raise DeploymentError("There is nothing to do: no hazard fits into the time, or this runtime can do none.")
+    again = _again(arguments, seed, runtime)
+    say(f"{len(planned)} hazards in {seconds:.0f} s on each of {', '.join(shapes)} ({runtime}). Again: {again}")
+    for name, why in missing.items():
+        say(f"  {name} is left out on the {runtime} runtime: {why}")
+    folder = root / "results" / f"torture-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    about = {
+        "format": FORMAT,
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
+        "again": again,
+        "seed": seed,
+        "seconds_each": seconds,
+        "rate": arguments.rate,
+        "runtime": runtime,
+        "machine": machine.fingerprint(root),
+    }
+    campaign = Campaign(runtime, seed, seconds, arguments.rate, root, say)
+    stories: list[Story] = []
+    for name, shape in shapes.items():
+        say(f"{name}:")
+        try:
+            story = run(campaign, shape, possible, planned, folder / name)
+        except LoadError as error:
+            raise DeploymentError(str(error)) from error
+        story.skipped = {**missing, **story.skipped}
+        stories.append(story)
+        _keep(folder, about, stories)
+    say("\n" + report.text(stories))
+    say(f"Stored: {(folder / 'torture.json').relative_to(root)}")
+    if any(story.faults() for story in stories):
+        complain(f"A promise was broken, or could not be checked. The same hazards again: {again}")
+        return 1
+    say("Nothing was lost, and nothing was done twice.")
+    return 0
+
+
+def _keep(folder: Path, about: Mapping[str, Any], stories: "list[Story]") -> None:
+    """After every shape: whoever interrupts a campaign keeps what has come to its end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**about, "shapes": [story.as_json() for story in stories]}, indent=1)
+    (folder / "torture.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _described(hazard: "Hazard") -> str:
+    lines = [hazard.name, f"    {hazard.does}", f"    Heals: {hazard.heals}", f"    Must keep: {hazard.keeps}"]
+    if hazard.why and len(hazard.runtimes) == 1:
+        lines.append(f"    Only {hazard.runtimes[0]}: elsewhere {hazard.why}")
+    return "\n".join(lines)
+
+
+def _shapes(text: str) -> dict[str, Shape]:
+    names = list(dict.fromkeys(name for name in text.split(",") if name))
+    if not names or any(name not in SHAPES for name in names):
+        raise DeploymentError(f"--shape is {' or '.join(SHAPES)}, or both by a comma, not `{text}`.")
+    return {name: SHAPES[name] for name in names}
+
+
+def _runtime(wanted: str) -> Runtime:
+    if wanted == "local":
+        return "local"
+    why_not = docker.unusable()
+    if why_not is None:
+        return "docker"
+    if wanted == "docker":
+        raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
+    say(f"Docker cannot be used ({why_not}).")
+    return "local"
+
+
+def _again(arguments: argparse.Namespace, seed: int, runtime: Runtime) -> str:
+    only = f" --only {arguments.only}" if arguments.only else ""
+    set_ = f"--seed {seed} --minutes {arguments.minutes:g} --rate {arguments.rate:g}"
+    return f"lab torture {set_} --shape {arguments.shape} --runtime {runtime}{only}"

@@ -1,0 +1,136 @@
+"""Shoppers with a purpose: they press the button several times at once, at several doors, and again until they know."""
+
+import json
+import random
+import secrets
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Event, Lock, Thread
+from types import TracebackType
+from typing import Self
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import Site
+from twinshop.lab.invariants import Attempt
+from twinshop.lab.site.asking import Answer, ask
+from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase, delivery
+
+SHOPPERS = 2
+"""Of those who come by themselves; each buys, waits, and buys again."""
+PAUSE_SECONDS = 1.0
+MOST_PRESSES = 4
+PATIENCE_SECONDS = 20.0
+"""How long a shopper goes on pressing without an answer that decides."""
+PRESS_SECONDS = 8.0
+AGAIN_SECONDS = 1.0
+
+Product = tuple[str, int]
+"""Its number (SKU) and price in minor units."""
+
+
+class Crowd:
+    """
+    From `with` to its end shoppers come by themselves; others when they are sent.
+
+    Args:
+        site: that is ready.
+        seed: of who buys what, with which card and how often pressed.
+    """
+
+    def __init__(self, site: Site, seed: int) -> None:
+        self._site = site
+        self._seed = seed
+        self._goods = goods(site.url)
+        self._over = Event()
+        self._lock = Lock()
+        self._purchases: list[Purchase] = []
+        self._pool = ThreadPoolExecutor(max_workers=32, thread_name_prefix="presses")
+        self._threads = [Thread(target=self._come, args=(n,), name=f"shopper {n}") for n in range(SHOPPERS)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        self._pool.shutdown()
+
+    def attempts(self) -> list[Attempt]:
+        """What all shoppers know, when the last one has left."""
+        return [attempt for purchase in self._purchases for attempt in purchase.attempts()]
+
+    @property
+    def presses(self) -> int:
+        """How often the button was pressed beyond the first time for an order."""
+        return sum(max(0, purchase.presses - 1) for purchase in self._purchases)
+
+    def sells(self) -> bool:
+        """Whether a new shopper gets an order now, pressing once."""
+        found = self._buy(random.Random(0), ACCEPTED, presses=1, patience=0.0)  # noqa: S311 - must be repeatable
+        return found is not None and bool(found.orders)
+
+    def burst(self, seed: int, shoppers: int, presses: int) -> list[Purchase]:
+        """So many new shoppers one after the other, each pressing so often at once; those who got as far as that."""
+        drawn = random.Random(seed)  # noqa: S311 - must be repeatable
+        found = [self._buy(drawn, ACCEPTED, presses=presses, patience=PATIENCE_SECONDS) for _ in range(shoppers)]
+        return [purchase for purchase in found if purchase is not None]
+
+    def _come(self, number: int) -> None:
+        drawn = random.Random(f"{self._seed} {number}")  # noqa: S311 - must be repeatable
+        while not self._over.wait(PAUSE_SECONDS):
+            card, presses = drawn.choice(CARDS), drawn.randint(1, MOST_PRESSES)
+            self._buy(drawn, card, presses=presses, patience=PATIENCE_SECONDS)
+
+    def _buy(self, drawn: random.Random, card: str, *, presses: int, patience: float) -> Purchase | None:
+        """One purchase to its end; None if not even the cart could be filled."""
+        (sku, price), quantity = drawn.choice(self._goods), drawn.randint(1, 2)
+        filled = self._ask(self._site.url, "/api/cart/lines", {"sku": sku, "quantity": quantity}, "")
+        if filled is None or not filled.ok:
+            return None
+        cookie, purchase = filled.cookie, Purchase(secrets.token_urlsafe(18))
+        with self._lock:
+            self._purchases.append(purchase)
+        paying = {"number": card, "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
+        body = {"delivery": delivery(), "card": paying, "expected_total": price * quantity}
+        end = time.monotonic() + patience
+        while True:
+            doors = [drawn.choice(self._doors()) for _ in range(presses)]
+            told = list(self._pool.map(lambda url: self._ask(url, "/api/orders", body, cookie, purchase), doors))
+            for answer in told:
+                purchase.hear(answer)
+            if purchase.decided or time.monotonic() > end or self._over.wait(AGAIN_SECONDS):
+                return purchase
+            presses = 1
+
+    def _doors(self) -> list[str]:
+        """The edge, and every store front that runs."""
+        try:
+            return [self._site.url, *self._site.control_urls(self._site.hosts("storefront"))]
+        except DeploymentError:
+            return [self._site.url]
+
+    def _ask(self, url: str, path: str, body: object, cookie: str, purchase: Purchase | None = None) -> Answer | None:
+        key = secrets.token_urlsafe(18) if purchase is None else purchase.key
+        headers = {"content-type": "application/json", "accept": "application/json", "idempotency-key": key}
+        if cookie:
+            headers["cookie"] = cookie
+        try:
+            return ask(url, path, seconds=PRESS_SECONDS, method="POST", body=json.dumps(body), headers=headers)
+        except OSError:
+            return None
+
+
+def goods(url: str) -> Sequence[Product]:
+    """Products on sale. Raises DeploymentError."""
+    try:
+        items = json.loads(ask(url, "/api/products?size=24", seconds=PRESS_SECONDS).body)["items"]
+        return [(item["sku"], item["price"]["amount"]) for item in items]
+    except (OSError, ValueError, KeyError) as error:
+        raise DeploymentError(f"The products of {url} cannot be read: {type(error).__name__}.") from error

@@ -1,0 +1,63 @@
+"""Components killed, frozen, cut off, failing and stalled: some of the lab's faults."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.experiments.isolation.health import trouble
+from twinshop.lab.experiments.isolation.strikes import strikes
+from twinshop.lab.faults import Dose, known
+from twinshop.lab.faults.api import PORTS
+from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
+from twinshop.lab.torture.hazards.watching import starts, within
+
+SPARE_SECONDS = 5.0
+"""A bug heals by itself so long after it was to be healed."""
+NOTICED_SECONDS = 10.0
+"""For a death to be seen."""
+
+
+def _hazard(
+    name: str, keeps: str, targets: Sequence[str] = PORTS, members: Mapping[str, JsonValue] | None = None
+) -> Hazard:
+    """A fault of the lab, in a component drawn from the seed."""
+    fault = known(name)
+
+    def strike(scene: Scene, step: Step) -> str | None:
+        site = scene.site
+        target = random.Random(step.seed).choice(targets)  # noqa: S311 - must be repeatable
+        deaths, struck = starts(site), strikes(site, target)
+        dose = Dose(step.seconds + SPARE_SECONDS, step.seed, members or {})
+        with fault.on(site, target, dose):
+            time.sleep(step.seconds)
+            if fault.strikes == "code":
+                now = strikes(site, target)
+                shown = f"{now - struck} calls" if now is not None and struck is not None and now > struck else None
+            elif fault.lasts:
+                shown = trouble(site)
+            else:
+                shown = "started again" if within(NOTICED_SECONDS, lambda: starts(site) > deaths) else None
+        return None if shown is None else f"{target}: {shown}"
+
+    what = fault.title[0].lower() + fault.title[1:]
+    return Hazard(
+        name=name,
+        does=f"A random component: {what}{'' if members is None else f' ({members})'}.",
+        heals="As the lab's faults do (docs/faults.md).",
+        keeps=keeps,
+        strike=strike,
+        runtimes=CONTAINERS if fault.runtimes == CONTAINERS else BOTH,
+        why=fault.why,
+    )
+
+
+HAZARDS: Sequence[Hazard] = (
+    _hazard("crash-restart", "What the process had acknowledged.", COMPONENTS),
+    _hazard("hang", "Orders under way; requests that come back to life late do nothing twice.", COMPONENTS),
+    _hazard("cut", "Orders under way; nobody on either side of the cut decides the other way.", COMPONENTS),
+    _hazard("errors", "Orders half-way through: carried on or given back.", members={"ratio": 0.3}),
+    _hazard("stall", "Orders whose call is answered when nobody waits for it any more.", members={"ratio": 0.3}),
+)

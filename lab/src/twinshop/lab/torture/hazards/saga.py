@@ -1,0 +1,84 @@
+"""The store front killed at every step of the checkout, and two of them at work on the same order."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import JsonValue
+
+from twinshop.lab.experiments.isolation.strikes import strikes
+from twinshop.lab.faults import Dose
+from twinshop.lab.faults.bugs import bug, no_bug, no_deadly_bug
+from twinshop.lab.site.shield import shielded
+from twinshop.lab.torture.api import Hazard, Scene, Step
+from twinshop.lab.torture.hazards.watching import starts, within
+
+When = Literal["before", "after"]
+WHENS: tuple[When, ...] = ("before", "after")
+CALLS = (
+    "payments.open",
+    "catalog.reserve",
+    "payments.charge",
+    "catalog.commit",
+    "payments.confirm",
+    "carts.subtract",
+    "payments.close",
+)
+"""What the store front calls for a checkout, in this order."""
+DEATH_SECONDS = 30.0
+"""How long it may take until a checkout comes by and kills."""
+BOTH_SECONDS = 3.0
+"""For the other store front to be killed at the same step."""
+LAPSE_MS = 8000
+"""Longer than the lease of an order."""
+
+
+def killed(call: str, when: When) -> Hazard:
+    def strike(scene: Scene, step: Step) -> str | None:
+        site, before, replicas = scene.site, starts(scene.site), scene.replicas
+        does = bug("crash", operations=[call], when=when, persist=False)
+        try:
+            does(site, "storefront", Dose(DEATH_SECONDS, step.seed))
+            if not within(DEATH_SECONDS, lambda: starts(site) > before):
+                return None
+            within(BOTH_SECONDS, lambda: starts(site) >= before + replicas)
+            return f"{starts(site) - before} of {replicas} died"
+        finally:
+            with shielded():
+                no_deadly_bug("crash")(site, "storefront")
+
+    return Hazard(
+        name=f"kill-{when}-{call}",
+        does=f"The process of the store front is killed {when} its call {call}, in the middle of a checkout.",
+        heals="It is started again; the store fronts carry on what was left half-way.",
+        keeps="The order: paid once or cancelled, with its stock and money.",
+        strike=strike,
+    )
+
+
+def _lapsed(scene: Scene, step: Step) -> str | None:
+    site = scene.site
+    try:
+        before = strikes(site, "storefront")
+        members: dict[str, JsonValue] = {"operations": ["catalog.commit"], "milliseconds": LAPSE_MS}
+        bug("latency")(site, "storefront", Dose(step.seconds + 2 * LAPSE_MS / 1e3, step.seed, members))
+        bought = scene.crowd.burst(step.seed, shoppers=1, presses=2)
+        now = strikes(site, "storefront")
+    finally:
+        with shielded():
+            no_bug("latency")(site, "storefront")
+    if now is None or before is None or now <= before:
+        return None
+    return f"{now - before} checkouts held for longer than their lease, {len(bought)} pressed again at two doors"
+
+
+HAZARDS: Sequence[Hazard] = (
+    *(killed(call, when) for call in CALLS for when in WHENS),
+    Hazard(
+        name="lapsed-lease",
+        does="Store fronts hold charged orders for longer than their lease, so that others resume the same orders, "
+        "while the shopper presses again at several of them.",
+        heals="The bug is taken out.",
+        keeps="Each order: paid once, stock taken once.",
+        strike=_lapsed,
+    ),
+)

@@ -1,0 +1,101 @@
+"""Databases and Redis: restarted, killed, and out of room on their disk."""
+
+import random
+import time
+from collections.abc import Sequence
+
+from twinshop.lab.deployment.site import Runtime, Store
+from twinshop.lab.site.shield import shielded
+from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
+from twinshop.lab.torture.hazards.watching import within
+
+NO_SERVER = "the database is SQLite, a library in the process that uses it."
+NO_DISK = "the stores have no disk of their own that could be filled."
+NO_SPACE = "No space left on device"
+NEEDED_SECONDS = 40.0
+"""How long it may take until a store needs a page more than it has; the log of carts grows by some hundred bytes a change."""
+OWNERS = {"database": ("catalog", "payment"), "redis": ("cart",)}
+
+
+def _part(scene: Scene, step: Step, store: Store) -> str:
+    owner = random.Random(step.seed).choice(OWNERS[store])  # noqa: S311 - must be repeatable
+    return scene.site.stores(owner, store)
+
+
+def _restarted(store: Store) -> Hazard:
+    def strike(scene: Scene, step: Step) -> str | None:
+        part = _part(scene, step, store)
+        since = time.monotonic()
+        scene.site.restart(part)
+        return f"{part}: stopped and started within {time.monotonic() - since:.1f} s"
+
+    return Hazard(
+        name=f"{store}-restart",
+        does=f"The {store} is told to stop, and started again.",
+        heals="By its start, from what is on its disk.",
+        keeps="All that was acknowledged.",
+        strike=strike,
+        runtimes=_runtimes(store),
+        why=NO_SERVER,
+    )
+
+
+def _killed(store: Store) -> Hazard:
+    def strike(scene: Scene, step: Step) -> str | None:
+        part = _part(scene, step, store)
+        try:
+            scene.site.kill(part)
+            time.sleep(step.seconds)
+        finally:
+            with shielded():
+                scene.site.revive(part)
+        return f"{part}: down for {step.seconds:g} s"
+
+    return Hazard(
+        name=f"{store}-kill",
+        does=f"The {store} is killed (SIGKILL) and stays down for a while.",
+        heals="It is started again: recovery from its log.",
+        keeps="All that was acknowledged: it was written before the answer.",
+        strike=strike,
+        runtimes=_runtimes(store),
+        why=NO_SERVER,
+    )
+
+
+def _full(store: Store) -> Hazard:
+    def strike(scene: Scene, step: Step) -> str | None:
+        site, part = scene.site, _part(scene, step, store)
+        before = site.logs(part).count(NO_SPACE)
+        try:
+            site.fill(part)
+            refused = within(NEEDED_SECONDS, lambda: site.logs(part).count(NO_SPACE) > before)
+            time.sleep(step.seconds)
+        finally:
+            with shielded():
+                site.unfill(part)
+                site.revive(part)  # PostgreSQL ends itself when it cannot write its log
+        return f"{part}: {NO_SPACE.lower()}" if refused else None
+
+    return Hazard(
+        name=f"disk-full-{store}",
+        does=f"The disk of the {store} is filled to its last byte.",
+        heals="What filled it is removed; a store that has ended is started.",
+        keeps="All that was acknowledged; what could not be written was refused.",
+        strike=strike,
+        runtimes=CONTAINERS,
+        why=NO_DISK,
+    )
+
+
+def _runtimes(store: Store) -> tuple[Runtime, ...]:
+    return CONTAINERS if store == "database" else BOTH
+
+
+HAZARDS: Sequence[Hazard] = (
+    _restarted("database"),
+    _killed("database"),
+    _restarted("redis"),
+    _killed("redis"),
+    _full("database"),
+    _full("redis"),
+)

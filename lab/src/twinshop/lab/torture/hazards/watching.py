@@ -1,0 +1,23 @@
+"""What shows that a hazard was at work."""
+
+import time
+from collections.abc import Callable
+
+from twinshop.lab.deployment.site import Site
+
+POLL_SECONDS = 0.1
+
+
+def starts(site: Site) -> int:
+    """How often processes were started again by whatever looks after them; those that are down do not count."""
+    return sum(used.starts for used in site.usage().values())
+
+
+def within(seconds: float, happened: Callable[[], bool]) -> bool:
+    """Wait until it has happened; False if it has not within this time."""
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True

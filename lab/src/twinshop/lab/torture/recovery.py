@@ -1,0 +1,37 @@
+"""Whether the shop is well: all store fronts are there, all processes ready, all components serve, and it sells."""
+
+import time
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.experiments.isolation.health import trouble
+from twinshop.lab.torture.api import Scene
+
+LONGEST_SECONDS = 120.0
+"""A shop that needs longer after a hazard has been healed has not survived it."""
+PAUSE_SECONDS = 0.2
+
+
+class NotWellError(Exception):
+    """It is not well after `LONGEST_SECONDS`: the message says what is wrong."""
+
+
+def recovered(scene: Scene, since: float) -> float:
+    """Seconds from that moment (by `time.monotonic`) until it was well. Raises NotWellError."""
+    while True:
+        wrong = _wrong(scene)
+        now = time.monotonic()
+        if wrong is None:
+            return now - since
+        if now - since > LONGEST_SECONDS:
+            raise NotWellError(wrong)
+        time.sleep(PAUSE_SECONDS)
+
+
+def _wrong(scene: Scene) -> str | None:
+    try:
+        there = len(scene.site.control_urls(scene.front))
+    except DeploymentError as error:
+        return str(error)
+    if there < scene.replicas:
+        return f"{there} of {scene.replicas} store fronts are there"
+    return trouble(scene.site) or (None if scene.crowd.sells() else "a purchase is not acknowledged")
