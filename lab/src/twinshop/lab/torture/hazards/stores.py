@@ -13,7 +13,7 @@ NO_SERVER = "the database is SQLite, a library in the process that uses it."
 NO_DISK = "the stores have no disk of their own that could be filled."
 NO_SPACE = "No space left on device"
 NEEDED_SECONDS = 40.0
-"""How long it may take until a store needs a page more than it has; the log of carts grows by some hundred bytes a change."""
+"""How long it may take until a store needs a page more than it has: a cart's change takes some hundred bytes."""
 OWNERS = {"database": ("catalog", "payment"), "redis": ("cart",)}
 
 
