@@ -18,7 +18,7 @@ ENVIRONMENT = {
     **os.environ,
     "TWINSHOP_SECRET": secrets.token_hex(16),
     "TWINSHOP_DB_PASSWORD": secrets.token_hex(16),
-    "TWINSHOP_RATE_LIMIT": "0",  # test_security.py has an edge of its own for it
+    "TWINSHOP_RATE_LIMIT": "0",  # test_edge.py has an edge of its own for it
 }
 UP_SECONDS = 300
 

@@ -1,0 +1,113 @@
+"""A stack on a real Swarm: shopping, who reaches whom, a rolling update under Locust's load, a task that is killed."""
+
+import json
+import os
+import threading
+
+import pytest
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
+SHOPPERS = {"USERS": "6", "SPAWN_RATE": "6", "RUN_TIME": "25s", "WORKERS": "2"}
+
+
+def test_the_shop_sells_and_every_component_has_replicas(stack, buy):
+    with stack.client() as client:
+        order = buy(client)
+        history = client.get("/api/orders").json()
+
+    assert (order.status_code, [each["id"] for each in history]) == (201, [order.json()["id"]])
+    assert {stack.services()[component] for component in COMPONENTS} == {"2/2"}
+
+
+def test_each_component_reaches_its_own_store_alone(stack):
+    ports = {"catalog-db": 5432, "payment-db": 5432, "redis": 6379}
+    doors = {f"{ip}:{port}": store for store, port in ports.items() for ip in stack.addresses(store)}
+    reached = {each: {doors[door] for door in stack.reaches(each, doors)} for each in COMPONENTS}
+
+    assert reached == {
+        "storefront": set(),
+        "catalog": {"catalog-db"},
+        "cart": {"redis"},
+        "payment": {"payment-db"},
+        "translate": set(),
+    }
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_a_component_has_no_way_out_and_no_privileges(stack, docker, component):
+    container = stack.containers(component)[0]
+    host = json.loads(docker("inspect", container))[0]["HostConfig"]
+    routes = docker("exec", container, "cat", "/proc/net/route").splitlines()[1:]
+
+    assert [route for route in routes if route.split()[1] == "00000000"] == []
+    assert (host["ReadonlyRootfs"], host["CapDrop"]) == (True, ["ALL"])
+
+
+def test_no_secret_is_in_the_description_of_a_service(stack, docker):
+    for component in COMPONENTS:
+        variables = stack.inspect(component)["Spec"]["TaskTemplate"]["ContainerSpec"]["Env"]
+        assert not [each for each in variables if "SECRET" in each or "postgresql" in each]
+    secret = docker("exec", stack.containers("catalog")[0], "cat", "/run/secrets/CATALOG_DATABASE_URL")
+    assert secret.startswith("postgresql://twinshop:")
+    assert secret not in docker("inspect", stack.containers("catalog")[0])
+
+
+def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(stack, docker, eventually):
+    (tag,) = {stack.change_image(component, "next", "LABEL version=next") for component in COMPONENTS}
+    failed, done = [], threading.Event()
+
+    def ask():
+        with stack.client() as client:
+            while not done.wait(0.1):
+                status = client.get("/").status_code
+                if status != 200:
+                    failed.append(status)
+
+    asker = threading.Thread(target=ask)
+    stack.deploy("load.yaml", suffix="-load", **SHOPPERS)
+    asker.start()
+    try:
+        eventually(lambda: "All users spawned" in stack.logs("-load_master"))
+        stack.deploy("edge.yaml", "micro.yaml", TAG=tag)
+        for component in COMPONENTS:
+            eventually(lambda name=component: stack.inspect(name)["UpdateStatus"]["State"] == "completed", 120)
+        state = ("service", "ps", f"{stack.name}-load_master", "--format", "{{.CurrentState}}")
+        eventually(lambda: docker(*state).split()[0] in {"Complete", "Failed"}, 120)
+    finally:
+        done.set()
+        asker.join()
+    said = stack.logs("-load_master")
+    print(*(line for line in stack.logs("_storefront").splitlines() if "WARNING" in line), sep="\n")
+
+    # Locust fails when any answer was wrong, or an order that was accepted is not stored.
+    assert docker(*state).startswith("Complete"), said[-3000:]
+    assert "orders accepted 0," not in said
+    assert failed == []
+    for component in COMPONENTS:
+        images = {docker("inspect", "-f", "{{.Config.Image}}", each) for each in stack.containers(component)}
+        assert images == {stack.image(component)} == {f"twinshop/{component}:{tag}"}
+
+
+def test_a_version_that_does_not_run_is_taken_back(stack, docker, eventually):
+    before = stack.image("translate")
+    tag = stack.change_image("translate", "broken", 'CMD ["python", "-c", "raise SystemExit(3)"]')
+    options = ("--detach", "--no-resolve-image", "--image", f"twinshop/translate:{tag}")
+    docker("service", "update", *options, f"{stack.name}_translate")
+
+    eventually(lambda: stack.inspect("translate")["UpdateStatus"]["State"] == "rollback_completed")
+    assert stack.image("translate") == before
+    assert len(stack.containers("translate")) == 2
+
+
+def test_a_task_that_is_killed_is_replaced(stack, docker, eventually, sells):
+    killed = stack.containers("payment")[0]
+    os.kill(int(docker("inspect", "-f", "{{.State.Pid}}", killed)), 9)
+
+    eventually(lambda: len(stack.containers("payment")) == 2 and killed not in stack.containers("payment"))
+    eventually(lambda: sells(stack))
+
+
+def test_a_compose_project_beside_it_is_left_alone(stack, micro, sells):
+    assert sells(micro)
+    assert sells(stack)
