@@ -59,12 +59,22 @@ class Stack:
     def inspect(self, service):
         return json.loads(self.docker("service", "inspect", f"{STACK}_{service}"))[0]
 
+    def update(self, service):
+        """How far the service's last update is; None before it has begun."""
+        return self.inspect(service).get("UpdateStatus", {}).get("State")
+
     def image(self, service):
         return self.inspect(service)["Spec"]["TaskTemplate"]["ContainerSpec"]["Image"]
 
     def containers(self, service):
+        return self.healthy(service, "{{.ID}}")
+
+    def running_images(self, service):
+        return set(self.healthy(service, "{{.Image}}"))
+
+    def healthy(self, service, what):
         name = f"label=com.docker.swarm.service.name={STACK}_{service}"
-        return self.docker("ps", "-q", "-f", name, "-f", "health=healthy").split()
+        return self.docker("ps", "--format", what, "-f", name, "-f", "health=healthy").split()
 
     def addresses(self, service):
         """Of one of its tasks, on each of its networks."""
@@ -133,7 +143,7 @@ def stack(docker, swarm, port, eventually):
     try:
         subprocess.run([SWARM / "secrets.sh"], env={**os.environ, **environment}, check=True, timeout=60)
         stack.deploy("edge.yaml", "micro.yaml")
-        eventually(stack.is_complete, 120)
+        eventually(stack.is_complete, 180)
         eventually(lambda: httpx.get(f"{stack.url}/livez").status_code == 200)
         yield stack
     except BaseException:
@@ -156,6 +166,6 @@ def remove(docker, eventually):
 
     eventually(lambda: gone("network", "-f", f"label=com.docker.stack.namespace={STACK}"), 90)
     eventually(lambda: gone("volume", "-f", f"label=com.docker.stack.namespace={STACK}"), 90)
-    eventually(lambda: gone("secret", "-f", f"name={STACK}_"))
+    eventually(lambda: gone("secret", "-f", f"name={STACK}_"), 90)
     images = docker("image", "ls", "-f", f"reference=twinshop/*:{TAG}*", "--format", "{{.Repository}}:{{.Tag}}")
     docker("image", "rm", *images.split(), check=False)
