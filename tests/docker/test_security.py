@@ -54,13 +54,21 @@ def address(micro, service):
     return network["IPAddress"]
 
 
-@pytest.mark.parametrize("component", COMPONENTS)
-def test_whoever_gets_into_a_container_can_change_nothing_but_its_tmp(micro, docker, component):
-    failed, status = json.loads(docker("exec", micro.container(component), "python", "-c", INSIDE))
+@pytest.mark.parametrize("service", [*COMPONENTS, "monolith"])
+def test_whoever_gets_into_a_container_can_change_nothing_but_its_tmp(micro, mono, docker, service):
+    shape = mono if service == "monolith" else micro
+    failed, status = json.loads(docker("exec", shape.container(service), "python", "-c", INSIDE))
 
     assert failed == [attempt for attempt in ATTEMPTS if attempt != "write to /tmp"]
     assert (int(status["CapEff"], 16), int(status["CapBnd"], 16)) == (0, 0)
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+def test_the_edge_can_write_nothing_and_has_no_capabilities(shop):
+    host = shop.inspect("edge")["HostConfig"]
+
+    assert (host["ReadonlyRootfs"], host["CapDrop"]) == (True, ["ALL"])
+    assert any(each.startswith("no-new-privileges") for each in host["SecurityOpt"])
 
 
 def test_the_shop_needs_no_shell(mono, docker, eventually):
@@ -104,13 +112,20 @@ def test_from_another_network_nothing_can_be_reached(micro, docker):
         docker("network", "rm", "twinshop-test-beside")
 
 
-@pytest.mark.parametrize("image", [*COMPONENTS, "monolith"])
-def test_no_secret_is_in_an_image_or_its_history(micro, mono, docker, secret_values, image):
+@pytest.fixture(scope="module")
+def images(micro, mono, docker):
+    """Of the shop and of its shoppers: all are there."""
+    docker("build", "-q", "-f", "loadtests/Dockerfile", "-t", "twinshop/loadtests", ".")
+
+
+@pytest.mark.parametrize("image", [*COMPONENTS, "monolith", "loadtests"])
+def test_no_secret_is_in_an_image_or_its_history(images, docker, secret_values, image):
     name = f"twinshop/{image}"
     told = docker("history", "--no-trunc", name) + docker("image", "inspect", name)
     files = docker("run", "--rm", "--network", "none", name, "python", "-c", FILES).split()
 
     assert not any(secret in told for secret in secret_values)
     assert not any(word in told.upper() for word in ("SECRET=", "PASSWORD=", "TOKEN="))
+    assert json.loads(docker("image", "inspect", name))[0]["Config"]["User"] == "10001:10001"
     assert len(files) > 100
     assert [file for file in files if file.endswith((".env", ".key")) or "/.git/" in file or "/.run/" in file] == []
