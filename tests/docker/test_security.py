@@ -45,7 +45,7 @@ print(*ThreadPoolExecutor(20).map(reached, sys.argv[1:]))
 """
 FILES = """
 import os
-print(*(os.path.join(at, name) for top in ("/app", "/code", "/tmp") for at, _, names in os.walk(top) for name in names))
+print(*(os.path.join(at, name) for top in ("/app", "/code", "/loadtests", "/tmp") for at, _, names in os.walk(top) for name in names))
 """
 
 
@@ -128,4 +128,5 @@ def test_no_secret_is_in_an_image_or_its_history(images, docker, secret_values, 
     assert not any(word in told.upper() for word in ("SECRET=", "PASSWORD=", "TOKEN="))
     assert json.loads(docker("image", "inspect", name))[0]["Config"]["User"] == "10001:10001"
     assert len(files) > 100
+    files = [file for file in files if "/site-packages/gevent/tests/" not in file]  # has keys for its own tests
     assert [file for file in files if file.endswith((".env", ".key")) or "/.git/" in file or "/.run/" in file] == []

@@ -86,10 +86,11 @@ class Stack:
         return set(self.docker("exec", self.containers(service)[0], "python", "-c", PROBE, *doors).split())
 
     def logs(self, service):
-        """What it wrote, on either stream."""
-        command = ["docker", "service", "logs", "--raw", f"{STACK}{service}"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-        return done.stdout + done.stderr
+        """What its containers wrote, on either stream; `docker service logs` may wait for tasks that have gone."""
+        name = f"label=com.docker.swarm.service.name={STACK}{service}"
+        commands = [["docker", "logs", each] for each in self.docker("ps", "-aq", "-f", name).split()]
+        done = [subprocess.run(each, capture_output=True, text=True, check=False, timeout=60) for each in commands]
+        return "".join(each.stdout + each.stderr for each in done)
 
     def change_image(self, component, version, line):
         """Another version of a component's image: with one more line in its Dockerfile. Returns the tag."""
