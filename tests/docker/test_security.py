@@ -45,7 +45,9 @@ print(*ThreadPoolExecutor(20).map(reached, sys.argv[1:]))
 """
 FILES = """
 import os
-print(*(os.path.join(at, name) for top in ("/app", "/code", "/loadtests", "/tmp") for at, _, names in os.walk(top) for name in names))
+for top in ("/app", "/code", "/loadtests", "/tmp"):
+    for at, _, names in os.walk(top):
+        print(*(os.path.join(at, name) for name in names))
 """
 
 
