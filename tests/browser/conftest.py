@@ -1,11 +1,20 @@
 """Both shapes as real processes, and Debian's chromium in front of them."""
 
+import os
+import re
+import signal
 import socket
+import subprocess
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from twinshop.lab.deployment import LocalDeployment, parse
+
+ROOT = Path(__file__).parents[2]
 
 
 def free_ports(count):
@@ -71,3 +80,48 @@ def plain_page(browser, shop):
     context = browser.new_context(base_url=shop.url, java_script_enabled=False, locale="en-GB")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def open_room(tmp_path_factory):
+    """Opens `lab demo` as a process of its own for the length of a block; gives its address."""
+
+    @contextmanager
+    def opened(runtime):
+        command = [sys.executable, "-m", "twinshop.lab", "demo", "--runtime", runtime, "--port", str(free_ports(1))]
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        log = tmp_path_factory.mktemp("room") / "log"
+        with log.open("w") as errors:
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
+            )
+        address = None
+        for line in process.stdout:
+            if found := re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line):
+                address = found[0]
+                break
+        if address is None:
+            pytest.fail(log.read_text())
+        try:
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest = process.communicate(timeout=120)[0]
+        assert (process.returncode, "Both shops are stopped." in rest) == (0, True), log.read_text()
+
+    return opened
+
+
+@pytest.fixture
+def screen(browser, room):
+    """A projector of 1280 by 720, with the room on it; errors on the console fail the test, and so do strangers."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720}, locale="en-GB")
+    page = context.new_page()
+    wrong, asked = [], []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(room)
+    yield page
+    context.close()
+    assert wrong == []
+    assert [url for url in asked if not url.startswith(("http://127.0.0.1:", "data:"))] == []

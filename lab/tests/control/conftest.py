@@ -9,7 +9,9 @@ from pydantic import SecretStr
 from twinshop.lab.control.app import create_app
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.room import Room
+from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.deployment.site import CannotError
+from twinshop.lab.layers.sources import package
 
 TOKEN = "a-token-for-tests-only"
 
@@ -46,8 +48,9 @@ class NotedShop:
     def scale(self, component, replicas):
         self._note("scale", component, replicas)
 
-    def restart(self, component):
-        self._note("restart", component)
+    def patch(self, component, sources):
+        self._note("patch", component, package(sources, component).joinpath("__init__.py").read_text())
+        return "code 1 → 2"
 
 
 @pytest.fixture
@@ -61,8 +64,12 @@ def shops(calls):
 
 
 @pytest.fixture
-def room(shops):
-    return Room(shops, KINDS, 3.0)
+def room(shops, tmp_path):
+    for component in COMPONENTS:
+        folder = package(tmp_path, component)
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text('"""\nA component.\n"""\n')
+    return Room(shops, KINDS, 3.0, tmp_path)
 
 
 @pytest.fixture

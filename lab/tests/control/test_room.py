@@ -111,14 +111,28 @@ async def test_everything_planted_is_healed_when_the_room_closes(room, calls):
     assert len(done(calls, "heal")) == 2
 
 
-async def test_scaling_and_restarting_reach_both_and_what_one_cannot_is_told(client, shops, calls):
+async def test_scaling_reaches_both_and_what_one_cannot_is_told(client, shops, calls):
     shops["mono"].cannot.add("scale")
     scaled = await client.post("/scale", json={"component": "catalog", "replicas": 2})
-    restarted = await client.post("/restart", json={"component": "cart"})
 
-    assert (scaled.status_code, restarted.status_code) == (204, 204)
+    assert scaled.status_code == 204
     assert done(calls, "scale") == [("micro", "scale", "catalog", 2)]
-    assert done(calls, "restart") == [("mono", "restart", "cart"), ("micro", "restart", "cart")]
+
+
+async def test_a_patch_is_the_same_changed_line_in_both_and_the_next_one_another(client, calls):
+    for _ in range(2):
+        assert (await client.post("/patch", json={"component": "cart"})).status_code == 204
+
+    first, also, second, _ = done(calls, "patch")
+    assert (first[0], also[0]) == ("mono", "micro")
+    assert first[2:] == also[2:]
+    assert "A component. (patch " in first[3]
+    assert second[3] != first[3]
+
+
+async def test_a_patch_of_what_is_no_component_is_refused(client, calls):
+    assert (await client.post("/patch", json={"component": "till"})).status_code == 422
+    assert done(calls, "patch") == []
 
 
 async def test_the_load_can_be_changed(client, calls):
@@ -157,3 +171,18 @@ async def _first(stream, number):
         number -= 1
         if not number:
             return
+
+
+async def test_what_cannot_be_healed_in_one_shop_is_healed_in_the_other_and_can_be_tried_again(
+    client, shops, calls, room
+):
+    number = (await press(client)).json()["id"]
+    shops["micro"].cannot.add("heal")
+    await client.delete(f"/faults/{number}")
+
+    assert [call[0] for call in done(calls, "heal")] == ["mono"]
+    assert number in room.board.faults
+    shops["micro"].cannot.clear()
+    await client.delete(f"/faults/{number}")
+    assert [call[0] for call in done(calls, "heal")] == ["mono", "mono", "micro"]
+    assert room.board.faults == {}

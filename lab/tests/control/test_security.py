@@ -9,7 +9,7 @@ CHANGES = [
     ("DELETE", "/faults/1"),
     ("POST", "/load"),
     ("POST", "/scale"),
-    ("POST", "/restart"),
+    ("POST", "/patch"),
     ("POST", "/schedule"),
     ("DELETE", "/schedule"),
 ]

@@ -41,7 +41,7 @@ class Scaling(BaseModel):
     replicas: int = Field(ge=1, le=MOST_REPLICAS)
 
 
-class Restarting(BaseModel):
+class Patching(BaseModel):
     component: str
 
 
@@ -129,9 +129,9 @@ def _changes(room: Room) -> APIRouter:
     async def scale(wanted: Scaling) -> None:
         await room.scale(wanted.component, wanted.replicas)
 
-    @routes.post("/restart", status_code=204)
-    async def restart(wanted: Restarting) -> None:
-        await room.restart(wanted.component)
+    @routes.post("/patch", status_code=204)
+    async def patch(wanted: Patching) -> None:
+        await room.patch(wanted.component)
 
     @routes.post("/schedule", status_code=204)
     async def start_schedule(wanted: Seed) -> None:

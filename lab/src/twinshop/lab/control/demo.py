@@ -20,10 +20,14 @@ from twinshop.lab.control.shop import Shop
 from twinshop.lab.deployment import docker, ports, state
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.deployment.site import Runtime, SiteOptions, open_site
+from twinshop.lab.deployment.site import Runtime, SiteOptions
 from twinshop.lab.deployment.terminal import say
+from twinshop.lab.layers.sources import copied
+from twinshop.lab.site.opening import guarded
 
 READY_SECONDS = 180.0
+STAYS_SECONDS = 60.0
+"""From the last time limit to the removal of the shops, if the room is killed: so that their recovery is to be seen."""
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -38,14 +42,17 @@ def demo(arguments: argparse.Namespace) -> int:
         shops = {}
         for shape in (MONO, MICRO):
             say(f"Starting {shape.name} on the {runtime} runtime …")
-            site = stack.enter_context(open_site(shape, runtime, root, Path(folder) / shape.name, options))
+            own = Path(folder) / shape.name
+            opening = guarded(shape, runtime, root, own, options, stays=STAYS_SECONDS)
+            site, guard = stack.enter_context(opening)
             site.create()
             site.start()
-            shops[shape.name] = Shop(site, Path(folder) / shape.name)
+            shops[shape.name] = Shop(site, guard, own)
         for shop in shops.values():
             shop.site.wait_ready(READY_SECONDS)
             say(f"Ready: {shop.site.shape.name}, {shop.url}")
-        room = Room(shops, KINDS, arguments.rate)
+        sources = stack.enter_context(copied(root, shops[MONO.name].folder))
+        room = Room(shops, KINDS, arguments.rate, sources)
         app = create_app(room, SecretStr(token))
         greeting = f"\nThe control room is open: {origin}/?token={token}\nCtrl-C closes it and stops both shops."
         with suppress(KeyboardInterrupt):  # uvicorn has closed everything, and then raises it again

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
+from twinshop.lab.deployment.api import DeploymentError
+
 LONGEST_SECONDS = 120
 
 
@@ -74,7 +76,11 @@ class Board:
             await self.heal(number)
 
     async def _heal(self, planted: Planted) -> None:
-        await asyncio.to_thread(planted.heal)
+        try:
+            await asyncio.to_thread(planted.heal)
+        except DeploymentError as error:  # it stays on the board, to be healed again
+            self.changed(f"{planted.title} is not healed: {error}")
+            return
         self.faults.pop(planted.number, None)
         self._tasks.pop(planted.number, None)
         self.changed(f"Healed: {planted.title}")

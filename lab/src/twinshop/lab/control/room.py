@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from twinshop.lab.control.errors import RefusedError
@@ -15,6 +17,7 @@ from twinshop.lab.control.schedule import Schedule
 from twinshop.lab.control.shop import Shop
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.layers.sources import change_line
 
 TICK_SECONDS = 1.0
 KEPT_LINES = 200
@@ -29,11 +32,13 @@ class Room:
         shops: by the name of their shape, `mono` first.
         kinds: the faults that can be planted, by name.
         rate: shoppers a second in each shop.
+        sources: a copy of the sources; each patch is one more changed line in it.
     """
 
     shops: Mapping[str, Shop]
     kinds: Mapping[str, Kind]
     rate: float
+    sources: Path
     board: Board = field(init=False)
     schedule: Schedule | None = None
     _log: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_LINES))
@@ -140,8 +145,9 @@ class Room:
             raise RefusedError("\n".join(dict.fromkeys(where.values())))
 
         def heal() -> None:
-            for each in undo:
-                each()
+            with ExitStack() as each_whatever_happens:
+                for one in reversed(undo):
+                    each_whatever_happens.callback(one)
 
         number = self.board.next_number()
         self.board.add(Planted(number, component, kind, title, time.time() + seconds, where, heal))
@@ -166,21 +172,26 @@ class Room:
         _known(component)
         await self._change(f"{replicas} of {component}", lambda shop: shop.scale(component, replicas))
 
-    async def restart(self, component: str) -> None:
-        """Stop the process that hosts a component and start it again, in both shops: what bringing out a patch does."""
+    async def patch(self, component: str) -> None:
+        """Change one line of a component and bring it out in both shops."""
         _known(component)
-        await self._change(f"Restart {component}", lambda shop: shop.restart(component))
+        self._require_rest()
+        change_line(self.sources, component, token_hex(4))
+        await self._change(f"Patch {component}", lambda shop: shop.patch(component, self.sources))
 
-    async def _change(self, title: str, change: Callable[[Shop], None]) -> None:
+    def _require_rest(self) -> None:
         if self._changing.locked():
             raise RefusedError("Another change is under way.")
+
+    async def _change(self, title: str, change: Callable[[Shop], str | None]) -> None:
+        self._require_rest()
         async with self._changing:
             refused = []
             for name, shop in self.shops.items():
                 since = time.monotonic()
                 try:
-                    await asyncio.to_thread(change, shop)
-                    self.note(f"{title}, {name}: done in {time.monotonic() - since:.1f} s")
+                    told = await asyncio.to_thread(change, shop)
+                    self.note(f"{title}, {name}: {told or f'done in {time.monotonic() - since:.1f} s'}")
                 except DeploymentError as error:
                     refused.append(str(error))
                     self.note(f"{title}, {name}: {error}")

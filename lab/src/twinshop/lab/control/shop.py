@@ -1,6 +1,9 @@
 """One of the two shops of the room: its site, its shoppers, and what is to be seen of it."""
 
 import asyncio
+import threading
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -8,15 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from twinshop.lab.control.kinds import Kind
+from twinshop.lab.control.patch import BroughtOut, version
 from twinshop.lab.control.probe import Health, Probe
 from twinshop.lab.deployment.site import Site
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.load.live import LiveReader
+from twinshop.lab.site.guard import Guard, Limit
 
 LOAD_SECONDS = 4 * 3600.0
 """Longer than any lesson."""
 LOOK_SECONDS = 0.8
 """Between two looks; a page that does not come takes longer, and nothing waits for it."""
+KEPT_FIGURES = 600
+LATE_SECONDS = 3.0
+"""Visits that end so long after a change still count for it."""
+FIGURES_SECONDS = 10.0
+"""How long to wait for the figures of visits."""
 
 
 @dataclass(slots=True)
@@ -24,6 +34,7 @@ class Shop:
     """Its methods may be called from any thread; one change at a time, which the room sees to."""
 
     site: Site
+    guard: Guard
     folder: Path
     _probe: Probe = field(init=False)
     _load: RunningLoad | None = None
@@ -33,6 +44,10 @@ class Shop:
     _plan: LoadPlan | None = None
     _loads: int = 0
     _replicas: dict[str, int] = field(default_factory=dict)
+    _figures: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_FIGURES))
+    _patch: str = ""
+    _limits: dict[tuple[str, str], float] = field(default_factory=dict)
+    _telling: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._probe = Probe(self.site)
@@ -91,10 +106,13 @@ class Shop:
             }
             for process in self.site.shape.processes
         ]
+        figures = [] if self._live is None else list(self._live.new())
+        self._figures += figures
         return {
             "page": self._page,
             "processes": processes,
-            "load": [] if self._live is None else list(self._live.new()),
+            "load": figures,
+            "patch": self._patch,
         }
 
     def why_not(self, kind: Kind, component: str) -> str | None:
@@ -103,12 +121,55 @@ class Shop:
 
     def plant(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
         """Plant a fault; what heals it is returned. Raises DeploymentError where it cannot be planted."""
-        return kind.plant(self.site, component, seconds)
+        fault = (kind.fault.name, component)
+        self._entrust(fault, time.time() + seconds)  # before it hurts: the room may be killed at any moment
+        try:
+            heal = kind.plant(self.site, component, seconds)
+        except BaseException:
+            self._entrust(fault, None)
+            raise
+
+        def healed() -> None:
+            heal()
+            self._entrust(fault, None)
+
+        return healed
+
+    def _entrust(self, fault: tuple[str, str], until: float | None) -> None:
+        """Until when a fault is planted, None if it is not: the guard heals it in time, should the room be killed."""
+        with self._telling:
+            if until is None:
+                self._limits.pop(fault, None)
+            else:
+                self._limits[fault] = until
+            self._tell()
+
+    def _tell(self) -> None:
+        self.guard.entrust([Limit(*fault, until) for fault, until in self._limits.items()], self.site.remains())
 
     def scale(self, component: str, replicas: int) -> None:
         part = self.site.hosts(component)
         self.site.scale(part, replicas)
         self._replicas[part] = replicas
 
-    def restart(self, component: str) -> None:
-        self.site.restart(self.site.hosts(component))
+    def patch(self, component: str, sources: Path) -> str:
+        """Bring out changed code of a component; what came of it, when the visits at that time have ended."""
+        part, since = self.site.hosts(component), time.time()
+        old = version(self.site, part)
+        patched = self.site.patch(component, sources)
+        with self._telling:
+            self._tell()  # what runs now is another process
+        new = version(self.site, part)
+        figures = self._figures_until(since, time.time() + LATE_SECONDS)
+        told = str(BroughtOut(old, new, patched, figures))
+        self._patch = f"Patch {component}: {told}"
+        return told
+
+    def _figures_until(self, since: float, end: float) -> list[dict[str, Any]]:
+        """Those between two moments, once they are there; without a load there are none."""
+        deadline = time.monotonic() + FIGURES_SECONDS
+        while self._load is not None and time.monotonic() < deadline:
+            if self._figures and self._figures[-1]["at"] >= end:
+                break
+            time.sleep(LOOK_SECONDS)
+        return [each for each in list(self._figures) if since <= each["at"] <= end]

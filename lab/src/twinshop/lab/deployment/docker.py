@@ -62,6 +62,13 @@ def remove_volumes(project: str) -> None:
         run(["docker", "volume", "rm", *names])
 
 
+def remove_images(project: str) -> None:
+    """Those that were made for a compose project: their names begin with its own."""
+    names = run(["docker", "image", "ls", "--quiet", "--filter", f"reference={project}/*"]).stdout.split()
+    if names:
+        run(["docker", "image", "rm", "--force", *dict.fromkeys(names)])
+
+
 def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - passed on
     return subprocess.run(  # noqa: S603 - our own commands
         command, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL, **options

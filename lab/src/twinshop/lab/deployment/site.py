@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import Shape
@@ -88,7 +88,44 @@ class Usage:
     starts: int = 0
 
 
-class Site(Protocol):
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """
+    A change that was brought out.
+
+    Attributes:
+        build_seconds: of the image; None where there are no images.
+        replace_seconds: from the first stop until all that was started is ready.
+        started: how many processes or replicas were started anew.
+    """
+
+    build_seconds: float | None
+    replace_seconds: float
+    started: int
+
+
+class Healable(Protocol):
+    """As much of a site as it takes to heal a fault: also what is left of one whose lab is gone."""
+
+    @property
+    def fault_folder(self) -> Path | None:
+        """Where its processes keep their faults (TWINSHOP_FAULT_FOLDER), seen from here; None if there can be none."""
+
+    def hosts(self, component: str) -> str:
+        """The part that hosts a component."""
+
+    def stores(self, component: str, store: Store) -> str:
+        """The part that is the store of a component. Raises CannotError (SQLite is no process)."""
+
+    def revive(self, part: str) -> None:
+        """Start a part that was killed or stopped, or is to be started again later; what runs is left alone."""
+
+    def resume(self, part: str) -> None: ...
+
+    def mend(self, part: str) -> None: ...
+
+
+class Site(Healable, Protocol):
     """
     A shape under test.
 
@@ -108,15 +145,11 @@ class Site(Protocol):
     def token(self) -> str | None:
         """What the fault routes of its processes want to see; None if no faults can be planted."""
 
-    @property
-    def fault_folder(self) -> Path | None:
-        """Where its processes keep their faults (TWINSHOP_FAULT_FOLDER), seen from here.
-
-        None like the token, and on a cluster.
-        """
-
     def create(self) -> None:
         """Make everything that can be made beforehand: folders, images, networks, containers. Starts nothing."""
+
+    def remains(self) -> Mapping[str, Any]:
+        """What it takes to heal it without this object, as JSON: secrets too. See `site.remains`."""
 
     def start(self) -> float:
         """Start everything, without waiting; the moment of the start by `time.perf_counter`."""
@@ -132,33 +165,20 @@ class Site(Protocol):
 
     def parts(self) -> Sequence[str]: ...
 
-    def hosts(self, component: str) -> str:
-        """The part that hosts a component."""
-
-    def stores(self, component: str, store: Store) -> str:
-        """The part that is the store of a component. Raises CannotError (SQLite is no process)."""
-
     def kill(self, part: str) -> None:
         """SIGKILL to all its processes; it stays down until `revive`. On a cluster its pods are deleted at once."""
 
     def crash(self, part: str) -> None:
         """The same; whatever looks after it starts it again, on a cluster as another pod."""
 
-    def revive(self, part: str) -> None:
-        """Start a part that was killed or stopped, or is to be started again later; what runs is left alone."""
-
     def pause(self, part: str) -> None:
         """SIGSTOP, or the freezer. Raises CannotError where there is neither."""
-
-    def resume(self, part: str) -> None: ...
 
     def restart(self, part: str) -> None:
         """Stop gracefully and start."""
 
     def cut(self, part: str) -> None:
         """Cut it from the network of the shop. Raises CannotError where there is none of its own."""
-
-    def mend(self, part: str) -> None: ...
 
     def fill(self, part: str) -> None:
         """Fill the disk of a store to its last byte. Raises CannotError where it has none of its own (`disk_bytes`)."""
@@ -188,6 +208,22 @@ class Site(Protocol):
             DeploymentError: one does not become ready, or ends again and again. The parts before it have their new
                 image, those after it the old one; to deploy the old images is the way back.
             CannotError: this runtime has no images.
+        """
+
+    def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
+        """
+        Run the part that hosts a component from changed sources; data stay.
+
+        Under Docker an image is built from them, and the containers of the part are made anew from it. On the local
+        runtime its process is started again, and finds the code of this component there first.
+
+        Args:
+            component: whose code was changed.
+            sources: a copy of the sources with the change (`layers.sources.copied`). It has to stay with the site.
+            seconds: how long the part may take to become ready.
+
+        Raises:
+            DeploymentError: it cannot be built, or does not become ready.
         """
 
     def usage(self) -> dict[str, Usage]:

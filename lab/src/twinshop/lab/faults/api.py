@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.deployment.site import CannotError, Runtime, Site
+from twinshop.lab.deployment.site import CannotError, Healable, Runtime, Site
 from twinshop.lab.site.shield import shielded
 
 RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
@@ -60,7 +60,7 @@ class Fault:
     colour: str
     strikes: Literal["process", "code", "store"]
     does: Callable[[Site, str, Dose], None]
-    undoes: Callable[[Site, str], None]
+    undoes: Callable[[Healable, str], None]
     targets: tuple[str, ...] = COMPONENTS
     runtimes: tuple[Runtime, ...] = RUNTIMES
     why: str = NO_FOLDER
@@ -84,7 +84,7 @@ class Fault:
         self.require(site, component)
         self.does(site, component, dose)
 
-    def heal(self, site: Site, component: str) -> None:
+    def heal(self, site: Healable, component: str) -> None:
         """Heal it. Safe at any time, also twice, also when what was hurt is dead. Raises DeploymentError."""
         self.undoes(site, component)
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from twinshop.kit.faults.board import Board
 from twinshop.kit.faults.injector import TICK_SECONDS
 from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError, Site
+from twinshop.lab.deployment.site import CannotError, Healable, Site
 from twinshop.lab.faults import routes
 from twinshop.lab.faults.api import Dose
 
@@ -30,10 +30,10 @@ def bug(kind: str, **members: JsonValue) -> Callable[[Site, str, Dose], None]:
     return does
 
 
-def no_bug(kind: str) -> Callable[[Site, str], None]:
+def no_bug(kind: str) -> Callable[[Healable, str], None]:
     """Takes it out again, in the folder at which all processes look: past those that answer nobody, or are dead."""
 
-    def undoes(site: Site, component: str) -> None:
+    def undoes(site: Healable, component: str) -> None:
         if site.fault_folder is not None and site.fault_folder.is_dir():
             Board(site.fault_folder).remove(component, kind)
             time.sleep(2 * TICK_SECONDS)  # until they have looked
@@ -41,11 +41,11 @@ def no_bug(kind: str) -> Callable[[Site, str], None]:
     return undoes
 
 
-def no_deadly_bug(kind: str) -> Callable[[Site, str], None]:
+def no_deadly_bug(kind: str) -> Callable[[Healable, str], None]:
     """The same for one that kills: whoever corrects it also starts the process, which may be waiting for its turn."""
     heal = no_bug(kind)
 
-    def undoes(site: Site, component: str) -> None:
+    def undoes(site: Healable, component: str) -> None:
         heal(site, component)
         site.revive(site.hosts(component))
 

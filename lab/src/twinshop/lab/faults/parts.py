@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from twinshop.lab.deployment.site import Site, Store
+from twinshop.lab.deployment.site import Healable, Site, Store
 from twinshop.lab.faults.api import Dose
 
 Act = Callable[[Site, str], None]
 """Something done to a part of a site."""
+Heal = Callable[[Healable, str], None]
+"""The same for what heals."""
 
 
 def kill(site: Site, part: str) -> None:
@@ -17,7 +19,7 @@ def crash(site: Site, part: str) -> None:
     site.crash(part)
 
 
-def revive(site: Site, part: str) -> None:
+def revive(site: Healable, part: str) -> None:
     site.revive(part)
 
 
@@ -25,7 +27,7 @@ def pause(site: Site, part: str) -> None:
     site.pause(part)
 
 
-def resume(site: Site, part: str) -> None:
+def resume(site: Healable, part: str) -> None:
     site.resume(part)
 
 
@@ -33,7 +35,7 @@ def cut(site: Site, part: str) -> None:
     site.cut(part)
 
 
-def mend(site: Site, part: str) -> None:
+def mend(site: Healable, part: str) -> None:
     site.mend(part)
 
 
@@ -42,7 +44,7 @@ def host(act: Act) -> Callable[[Site, str, Dose], None]:
     return lambda site, component, _: act(site, site.hosts(component))
 
 
-def host_again(act: Act) -> Act:
+def host_again(act: Heal) -> Heal:
     """Heals the part that hosts the component."""
     return lambda site, component: act(site, site.hosts(component))
 
@@ -52,6 +54,6 @@ def store(kind: Store, act: Act) -> Callable[[Site, str, Dose], None]:
     return lambda site, component, _: act(site, site.stores(component, kind))
 
 
-def store_again(kind: Store, act: Act) -> Act:
+def store_again(kind: Store, act: Heal) -> Heal:
     """Heals it."""
     return lambda site, component: act(site, site.stores(component, kind))

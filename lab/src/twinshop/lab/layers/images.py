@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.deployment.shape import COMPONENTS, Process
 
 SHARED = ("contracts", "kit")
 """Parts that stand in every image."""
@@ -35,6 +35,11 @@ IMAGES = {
     **{name: Image(name, f"services/{name}/Dockerfile", (*SHARED, name)) for name in COMPONENTS},
     "monolith": Image("monolith", "monolith/Dockerfile", (*SHARED, *COMPONENTS, "monolith")),
 }
+
+
+def image_of(process: Process) -> Image:
+    """That from which a process of a shape runs."""
+    return IMAGES["monolith" if len(process.components) > 1 else process.name]
 
 
 def chosen(names: list[str]) -> list[Image]:

@@ -21,9 +21,15 @@ _IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info", ".venv", "dist", 
 
 
 @contextmanager
-def copied(root: Path) -> Iterator[Path]:
-    """A copy of the sources that is gone at the end, so that nothing is ever changed in the repository itself."""
-    with tempfile.TemporaryDirectory(prefix="twinshop-sources-") as folder:
+def copied(root: Path, parent: Path | None = None) -> Iterator[Path]:
+    """
+    A copy of the sources that is gone at the end, so that nothing is ever changed in the repository itself.
+
+    Args:
+        root: the repository.
+        parent: the folder in which the copy is made; by default that for temporary files.
+    """
+    with tempfile.TemporaryDirectory(prefix="twinshop-sources-", dir=parent) as folder:
         copy = Path(folder)
         for name in CONTEXT:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
@@ -50,18 +56,32 @@ def changed_line(root: Path, part: str, token: str) -> Iterator[None]:
         part: `contracts`, `kit`, `monolith` or a component.
         token: makes the change one that no cache has seen.
     """
-    file = package(root, part) / "__init__.py"
-    first, second, *others = file.read_text(encoding="utf-8").split("\n")
-    with _written(file, "\n".join([first, f"{second} (patch {token})", *others])):
+    file = _front(root, part)
+    with _written(file, _changed(file, token)):
         yield
+
+
+def change_line(root: Path, part: str, token: str) -> None:
+    """The same for good."""
+    file = _front(root, part)
+    file.write_text(_changed(file, token), encoding="utf-8")
 
 
 @contextmanager
 def bad_line(root: Path, part: str, token: str) -> Iterator[None]:
     """One line more for a while, with which no process that has this part comes up. As `changed_line`."""
-    file = package(root, part) / "__init__.py"
+    file = _front(root, part)
     with _written(file, f"{file.read_text(encoding='utf-8')}\nraise RuntimeError('a bad patch: {token}')\n"):
         yield
+
+
+def _front(root: Path, part: str) -> Path:
+    return package(root, part) / "__init__.py"
+
+
+def _changed(file: Path, token: str) -> str:
+    first, second, *others = file.read_text(encoding="utf-8").split("\n")
+    return "\n".join([first, f"{second} (patch {token})", *others])
 
 
 @contextmanager

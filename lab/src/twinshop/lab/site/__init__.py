@@ -3,10 +3,11 @@ Sites: the shop under test, created, watched, hurt and thrown away (`deployment.
 
 On every runtime:
 - `opening`: a site for the length of a block; `shield` has it removed after SIGTERM too, and not interrupted in that.
-- `guard`: removes a site (`removal`) whose lab was killed and could not do it.
+- `guard`: removes a site (`removal`) whose lab was killed and could not do it; `afterwards`: heals it first, in time.
+- `remains`: what is left of such a site, put together again to heal it; `container_remains`: of one of containers.
 - `setup`: what the processes of any site are given: the stocked catalogue, the checked environment.
 - `held_ports`: free ports that stay ours for as long as the site is there.
-- `waiting`: until every part is ready; `totals`: usage added up.
+- `waiting`: until every part is ready; `totals`: usage added up; `running_code`: which code answers.
 
 Local processes:
 - `local`: the site; `local_parts` is what can be asked of its parts and done to them.

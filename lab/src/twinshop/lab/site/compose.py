@@ -4,16 +4,20 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from twinshop.lab.deployment import docker, readiness
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.compose_file import EDGE, compose
 from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import CannotError, Runtime, SiteOptions, Usage
+from twinshop.lab.deployment.site import CannotError, Patched, Runtime, SiteOptions, Usage
+from twinshop.lab.layers.build import build
+from twinshop.lab.layers.images import image_of
 from twinshop.lab.site import setup
 from twinshop.lab.site.budget import Budget, budget
 from twinshop.lab.site.cgroup_mounts import Cgroups
@@ -39,6 +43,7 @@ class ComposeSite(ContainerParts):
         name = f"twinshopsite{secrets.token_hex(4)}"
         super().__init__(setup.with_workers(shape, options), compose(shape, root.resolve()), Engine(name))
         self.folder = folder.resolve()
+        self._root = root.resolve()
         self.token = setup.new_token() if options.faults else None
         self._options = options
         self._name = name
@@ -46,6 +51,7 @@ class ComposeSite(ContainerParts):
         self._port = self._held.take()
         self._budget: Budget | None = None
         self._created = False
+        self._replicas = {self._services[part]: count for part, count in options.replicas.items()}
         self._rollout: Rollout | None = None
         environment = {
             **setup.inherited(os.environ),
@@ -95,9 +101,8 @@ class ComposeSite(ContainerParts):
         self._project.build(sorted(self._composition.services.values()))
         self._project.run("up", "--no-start", "--no-build")
         front = self._services[self.hosts("storefront")]
-        replicas = {self._services[part]: count for part, count in self._options.replicas.items()}
         self._rollout = Rollout(
-            self._project, self._engine, files, self._composition.services, replicas, front, self._port
+            self._project, self._engine, files, self._composition.services, self._replicas, front, self._port
         )
         self._created = True
 
@@ -109,6 +114,12 @@ class ComposeSite(ContainerParts):
             raise CannotError("A total budget needs an engine whose containers are processes of this machine.")
         cgroups = Cgroups.of_this_machine()
         return budget(cgroups, self._engine.cgroup_driver, self._name, options.cpus, options.memory_bytes)
+
+    def remains(self) -> dict[str, Any]:
+        networks = {
+            each.id: self._cut.get(each.id) or self._engine.networks(each.id) for each in self._engine.containers()
+        }
+        return {"shape": self.shape.as_json(), "root": str(self._root), "networks": networks}
 
     def start(self) -> float:
         """As Compose does it: whatever needs a store when that says that it is healthy."""
@@ -162,11 +173,22 @@ class ComposeSite(ContainerParts):
         service = self._services[part]
         how = ("--detach", "--no-deps", "--no-recreate", "--no-build")
         self._project.run("up", *how, "--scale", f"{service}={replicas}", service)
+        self._replicas[service] = replicas
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         if self._rollout is None:
             raise DeploymentError("The site has to be created before anything is deployed.")
         return self._rollout.deploy(images, rolling=rolling, seconds=seconds)
+
+    def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
+        process = self.shape.host_of(component)
+        image = image_of(process)
+        tag = f"{self._name}/{image.name}:{secrets.token_hex(4)}"  # of that name, since it goes with the project
+        built = build(sources, image.dockerfile, tag=tag)
+        self.resume(process.name)  # one that is stopped would not stop gracefully
+        since = time.perf_counter()
+        started = self.deploy({process.name: tag}, seconds=seconds)
+        return Patched(built.seconds, time.perf_counter() - since, started)
 
     def total(self) -> Usage:
         whole = self._budget.read() if self._budget else None

@@ -84,8 +84,9 @@ class ContainerParts:
 
     def mend(self, part: str) -> None:
         for container in self._containers(part):
-            if networks := self._cut.pop(container.id, None):
+            if networks := self._cut.get(container.id):
                 self._engine.connect(container.id, networks)
+                del self._cut[container.id]
 
     def fill(self, part: str) -> None:
         self._engine.run(self._disks(part), filled(part))

@@ -153,15 +153,20 @@ class Engine:
         if code:
             raise DeploymentError(f"{command[0]} fails with code {code}: {said.decode(errors='replace')}")
 
-    def disconnect(self, container: str) -> dict[str, list[str]]:
-        """Take it out of all its networks; the names that it had in each."""
+    def networks(self, container: str) -> dict[str, list[str]]:
+        """Those that it is in, and the names that it has in each."""
         networks = self.inspect(container)["NetworkSettings"]["Networks"]
-        for network in networks:
-            with _translated():
-                self._api.disconnect_container_from_network(container, network)
         return {
             name: [each for each in data["Aliases"] or () if each not in container] for name, data in networks.items()
         }
+
+    def disconnect(self, container: str) -> dict[str, list[str]]:
+        """Take it out of all its networks; the names that it had in each."""
+        networks = self.networks(container)
+        for network in networks:
+            with _translated():
+                self._api.disconnect_container_from_network(container, network)
+        return networks
 
     def connect(self, container: str, networks: Mapping[str, Sequence[str]]) -> None:
         for network, aliases in networks.items():

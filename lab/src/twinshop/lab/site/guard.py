@@ -2,63 +2,111 @@
 A process that removes a site if the lab is killed before it could.
 
 Nothing hurt stays hurt then, and nothing runs on. The guard waits for the end of a pipe, which the kernel closes with
-the lab, however that ends; until then it costs nothing. It imports nothing of ours before it has to.
+the lab, however that ends; until then it costs nothing. It imports nothing of ours before it has to. A guard that
+stays first heals what is planted, each at its time limit: see `afterwards`.
 """
 
+import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-READY, DISMISSED = b"ready\n", b"dismissed\n"
+READY, DISMISSED, REMOVE = b"ready\n", b"dismissed\n", b"remove\n"
 END_SECONDS = 60.0
 """How long a removal may take."""
 
 
-class Guard:
-    """Of the site in `folder`, and its compose project or namespace if it has one. Use as a context manager."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A fault of the catalogue in a component, and when it is to heal, by `time.time`."""
 
-    def __init__(self, folder: Path, project: str | None = None, namespace: str | None = None) -> None:
+    fault: str
+    component: str
+    until: float
+
+
+class Guard:
+    """
+    Of one site. Use as a context manager.
+
+    Args:
+        folder: of the site.
+        project: its compose project, if it has one.
+        namespace: that of the cluster, if it has one.
+        stays: how many seconds the site stays after the last fault has healed, if the lab is killed. Its whole
+            folder goes with it then. None: the site is removed at once, and its logs stay.
+    """
+
+    def __init__(
+        self, folder: Path, project: str | None = None, namespace: str | None = None, stays: float | None = None
+    ) -> None:
         self._names = [str(folder), project or "", namespace or ""]
+        self._stays = stays
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "twinshop.lab.site.guard", *self._names]
+        stays = "" if self._stays is None else str(self._stays)
+        command = [sys.executable, "-m", "twinshop.lab.site.guard", *self._names, stays]
         self._process = subprocess.Popen(  # noqa: S603 - our own command
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL if self._stays is None else None,  # one that stays says what it does
             start_new_session=True,  # Ctrl-C is for the lab
         )
         assert self._process.stdout is not None
         self._process.stdout.readline()  # its start must not fall into that of the site
         return self
 
+    def entrust(self, limits: Sequence[Limit], remains: Mapping[str, Any]) -> None:
+        """What is planted now, instead of what was before, and what it takes to heal it (`Site.remains`)."""
+        told = {"limits": [asdict(limit) for limit in limits], "remains": remains}
+        self._tell(json.dumps(told).encode() + b"\n")
+
     def dismiss(self) -> None:
         """There is nothing left to remove."""
+        self._tell(DISMISSED)
+
+    def _tell(self, line: bytes) -> None:
         assert self._process.stdin is not None
         with suppress(OSError):  # it is gone: somebody has killed it
-            self._process.stdin.write(DISMISSED)
+            self._process.stdin.write(line)
             self._process.stdin.flush()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._tell(REMOVE)
         with suppress(OSError, subprocess.TimeoutExpired):
             self._process.communicate(timeout=END_SECONDS)
 
 
-def _stand(folder: Path, project: str, namespace: str) -> None:
+def _stand(folder: Path, project: str | None, namespace: str | None, stays: float | None) -> None:
     sys.stdout.buffer.write(READY)
     sys.stdout.flush()
-    if DISMISSED in sys.stdin.buffer.read():
+    told = b""
+    for line in sys.stdin.buffer:
+        if line == DISMISSED:
+            return
+        if line == REMOVE:
+            stays = None
+            break
+        if line.endswith(b"\n"):  # the last one may be half a line
+            told = line
+    if stays is not None:
+        from twinshop.lab.site import afterwards  # noqa: PLC0415 - see above
+
+        afterwards.see_to(folder, project, stays, told)
         return
     from twinshop.lab.site import removal  # noqa: PLC0415 - see above
 
-    removal.remove(folder, project or None, namespace or None)
+    removal.remove(folder, project, namespace)
 
 
 if __name__ == "__main__":
-    _stand(Path(sys.argv[1]), *sys.argv[2:])
+    _, own, its_project, its_namespace, seconds = sys.argv
+    _stand(Path(own), its_project or None, its_namespace or None, float(seconds) if seconds else None)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.site.process_group import kill_group
@@ -18,6 +19,8 @@ STEADY_SECONDS = 10.0
 """Docker's rule: a program that dies is started again after 0.1 s, then twice that each time, until it ran for 10 s."""
 STOP_SECONDS = 25.0
 """Longer than the services give to requests under way after SIGTERM (`TWINSHOP_STOP_SECONDS`)."""
+
+PATH = "PYTHONPATH"
 
 
 class Keeper:
@@ -59,6 +62,21 @@ class Keeper:
         """Of the process that leads the group, which has the same number; None while it does not run."""
         process = self._process
         return process.pid if process else None
+
+    def look_first(self, folder: Path) -> None:
+        """Python looks for code there first, from the next start on."""
+        folders = [str(folder), *filter(None, self._environment.get(PATH, "").split(os.pathsep))]
+        self._environment[PATH] = os.pathsep.join(dict.fromkeys(folders))
+
+    def as_json(self) -> dict[str, Any]:
+        """What it takes to run it without this keeper; secrets of its environment too."""
+        return {
+            "pid": self.pid,
+            "command": self._command,
+            "environment": self._environment,
+            "log": str(self._log),
+            "cores": self._cores,
+        }
 
     @property
     def wanted(self) -> bool:

@@ -7,12 +7,14 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from twinshop.lab.deployment import log_files, readiness, strays
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.programs import REDIS, SECRET, programs
 from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import CannotError, Runtime, SiteOptions
+from twinshop.lab.deployment.site import CannotError, Patched, Runtime, SiteOptions
+from twinshop.lab.layers.sources import package
 from twinshop.lab.site import setup
 from twinshop.lab.site.held_ports import HeldPorts
 from twinshop.lab.site.keeper import Keeper
@@ -78,6 +80,10 @@ class LocalSite(LocalParts):
                 program.name, program.command, {**common, **own}, log, self._options.cores
             )
 
+    def remains(self) -> dict[str, Any]:
+        programs = {name: keeper.as_json() for name, keeper in self._keepers.items()}
+        return {"shape": self.shape.as_json(), "programs": programs}
+
     def start(self) -> float:
         if not self._keepers:
             raise DeploymentError("The site has to be created before it is started.")
@@ -107,6 +113,14 @@ class LocalSite(LocalParts):
                 keeper.tell_to_stop()
             for keeper in keepers:
                 keeper.wait_stopped()
+
+    def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
+        part = self.hosts(component)
+        self._keeper(part).look_first(package(sources, component).parents[1])
+        since = time.perf_counter()
+        self.restart(part)
+        ask = partial(readiness.ask, self.shape.host_of(component).port)
+        return Patched(None, until_ready({part: ask}, self._require_life, seconds) - since, 1)
 
     def remove(self) -> None:
         for keeper in self._keepers.values():

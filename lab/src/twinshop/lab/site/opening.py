@@ -17,6 +17,15 @@ from twinshop.lab.site.shield import ended_in_order_by_sigterm, shielded
 @contextmanager
 def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: SiteOptions) -> Iterator[Site]:
     """See `open_site`."""
+    with guarded(shape, runtime, root, folder, options) as (site, _):
+        yield site
+
+
+@contextmanager
+def guarded(
+    shape: Shape, runtime: Runtime, root: Path, folder: Path, options: SiteOptions, *, stays: float | None = None
+) -> Iterator[tuple[Site, Guard]]:
+    """The same with the site's guard; `stays` is said there."""
     site: Site
     project = namespace = None
     if runtime == "local":
@@ -34,9 +43,9 @@ def opened(shape: Shape, runtime: Runtime, root: Path, folder: Path, options: Si
 
         site = ComposeSite(shape, root, folder, options)
         project = site.project
-    with ended_in_order_by_sigterm(), Guard(site.folder, project, namespace) as guard:
+    with ended_in_order_by_sigterm(), Guard(site.folder, project, namespace, stays) as guard:
         try:
-            yield site
+            yield site, guard
         finally:
             with shielded():
                 site.remove()

@@ -87,7 +87,7 @@ class Project:
             self._begun = None
 
     def remove(self) -> None:
-        """All containers, networks and volumes, also of a creation that was cut short."""
+        """All containers, networks, volumes and images of its own, also of a creation that was cut short."""
         if self._begun is not None:
             self._begun.terminate()
             self._begun.wait()
@@ -99,6 +99,7 @@ class Project:
             done = docker.run(command, cwd="/", env=self._environment, start_new_session=True)
             if done.returncode == 0:
                 docker.remove_volumes(self.name)
+                docker.remove_images(self.name)
                 return
         raise DeploymentError(f"The site {self.name} cannot be removed:\n{docker.tail(done.stdout + done.stderr)}")
 

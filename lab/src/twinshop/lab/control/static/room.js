@@ -86,6 +86,7 @@ function showShop(name, shop) {
   state.title = text;
   state.className = `page-state ${kind}`;
   state.closest(".shop").classList.toggle("dark", kind === "bad");
+  $(`${name}-patch`).textContent = shop.patch;
   topology($(`${name}-topology`), shop.processes);
   const falls = $(`${name}-waterfall`);
   falls.classList.toggle("micro-bars", name === "micro");
@@ -165,7 +166,7 @@ function setUp(setup) {
 
 const events = new EventSource(`/events?token=${encodeURIComponent(token)}`);
 events.addEventListener("open", () => { $("link").textContent = "Both shops get the same shoppers at the same moments."; });
-events.addEventListener("error", () => { $("link").textContent = "The control room is gone: what it planted heals by its time limit."; });
+events.addEventListener("error", () => { $("link").textContent = "The control room is gone: what it planted heals by its time limit, and a minute later the shops close."; });
 events.addEventListener("setup", (event) => setUp(JSON.parse(event.data)));
 events.addEventListener("tick", (event) => tick(JSON.parse(event.data)));
 
@@ -182,5 +183,5 @@ $("change").addEventListener("submit", (event) => {
   const component = $("part").value;
   const { name, value } = event.submitter;
   if (name === "scale") send("POST", "/scale", { component, replicas: Number(value) });
-  else send("POST", "/restart", { component });
+  else send("POST", "/patch", { component });
 });

@@ -7,7 +7,7 @@ from math import isfinite
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import COMPONENTS, MICRO, MONO, Shape
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.layers.images import IMAGES, Image
+from twinshop.lab.layers.images import Image, image_of
 from twinshop.lab.results.trial import Spec
 from twinshop.lab.statistics.verdict import AGAIN
 
@@ -90,4 +90,4 @@ def targets(shape: Shape, patch: str) -> Mapping[str, Image]:
     """The processes that have the patched part in them, with their images; the store front comes last."""
     hosting = [each for each in shape.processes if patch == CROSS_CUTTING or patch in each.components]
     hosting.sort(key=lambda each: "storefront" in each.components)
-    return {each.name: IMAGES["monolith" if len(each.components) > 1 else each.name] for each in hosting}
+    return {each.name: image_of(each) for each in hosting}

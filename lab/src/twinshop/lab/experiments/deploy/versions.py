@@ -1,20 +1,16 @@
 """Which code answers while a deployment goes on."""
 
-import json
 import threading
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import Site
+from twinshop.lab.site.running_code import codes
 
 EVERY_SECONDS = 0.2
-ANSWER_SECONDS = 1.0
-_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +55,7 @@ class VersionWatch:
 
 def look(site: Site, parts: Sequence[str]) -> Sample:
     at = monotonic()
-    return Sample(at, {part: _codes(site, part) for part in parts})
-
-
-def _codes(site: Site, part: str) -> list[str]:
-    try:
-        urls = site.control_urls(part)
-    except DeploymentError:  # between the end of one container and the beginning of the next there is none
-        return []
-    return [code for url in urls if (code := _code(url))]
-
-
-def _code(url: str) -> str | None:
-    try:
-        with _open(f"{url}/livez", timeout=ANSWER_SECONDS) as response:
-            return str(json.loads(response.read())["code"])
-    except (OSError, ValueError, KeyError):
-        return None
+    return Sample(at, {part: codes(site, part) for part in parts})
 
 
 def mixed_seconds(samples: Sequence[Sample], old: Mapping[str, str], start: float, end: float) -> float:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import CannotError, Store, Usage
+from twinshop.lab.deployment.site import CannotError, Patched, Store, Usage
 from twinshop.lab.site.cluster.forwards import Forward
 from twinshop.lab.site.cluster.kubectl import Kubectl
 from twinshop.lab.site.cluster.overlays import PREFIX, suffixes
@@ -24,6 +25,9 @@ AT_ONCE = 4
 VOICES = ("role", "postgresql", "redis", LABEL)
 """The labels by which policies let a pod speak or be spoken to; without them the policy `closed` alone is left."""
 CANNOT_PAUSE = "Kubernetes cannot pause a process: its API can only end it."
+NO_DISK = "On a cluster no disk can be filled: only a store under Docker has one of its own."
+NO_REMAINS = "On a cluster no faults are kept for a lab that is killed: its guard removes the namespace."
+NO_PATCH = "On a cluster nothing is built: images are deployed there."
 
 
 class ClusterParts:
@@ -106,6 +110,19 @@ class ClusterParts:
         label, before = self._labels[part], self._uids(part)
         self._rollout.change(self._deployment(part), CONTAINER, {"resources": {"limits": amounts, "requests": amounts}})
         self._rollout.wait_ready(label, self._replicas[part], CHANGE_SECONDS, without=before)
+
+    def fill(self, part: str) -> None:
+        del part
+        raise CannotError(NO_DISK)
+
+    unfill = fill
+
+    def remains(self) -> Mapping[str, Any]:
+        raise CannotError(NO_REMAINS)
+
+    def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
+        del component, sources, seconds
+        raise CannotError(NO_PATCH)
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         for part in images:

@@ -1,0 +1,45 @@
+"""What a patch of a component came to, in one of the shops."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twinshop.lab.deployment.site import Patched, Site
+from twinshop.lab.site.running_code import codes
+
+DIGITS = 7
+"""Of a version, as shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtOut:
+    """
+    A patch that runs.
+
+    Attributes:
+        old, new: the versions of the code that answered before and after.
+        patched: what the site did for it.
+        figures: of the load, by seconds, from the beginning of the build until the last visits of that time ended.
+    """
+
+    old: str
+    new: str
+    patched: Patched
+    figures: Sequence[Mapping[str, Any]]
+
+    def __str__(self) -> str:
+        built, started = self.patched.build_seconds, self.patched.started
+        failed = sum(each["failed"] for each in self.figures)
+        visits = failed + sum(each["good"] for each in self.figures)
+        words = (
+            f"code {self.old} → {self.new}",
+            "no image to build" if built is None else f"image built in {built:.1f} s",
+            f"{started} process{'' if started == 1 else 'es'} replaced in {self.patched.replace_seconds:.1f} s",
+            f"{failed} of {visits} visits lost",
+        )
+        return ", ".join(words)
+
+
+def version(site: Site, part: str) -> str:
+    """The first digits of each version of a part that answers."""
+    return " and ".join(dict.fromkeys(code[:DIGITS] for code in codes(site, part))) or "no answer"

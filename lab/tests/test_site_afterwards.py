@@ -1,0 +1,101 @@
+"""A control room that is killed: what it planted heals by its time limit, and then nothing is left."""
+
+import subprocess
+import sys
+import time
+
+import httpx
+import psutil
+import pytest
+
+from twinshop.lab.deployment.strays import strays
+
+SECONDS = 90
+LIMIT_SECONDS = 3
+ROOM = """
+import sys, time
+from pathlib import Path
+from twinshop.lab.control.kinds import KINDS
+from twinshop.lab.control.shop import Shop
+from twinshop.lab.deployment import parse
+from twinshop.lab.deployment.site import SiteOptions
+from twinshop.lab.site.opening import guarded
+kind, stays, folder = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
+with guarded(parse("mono"), "local", Path(), folder, SiteOptions(faults=True), stays=stays) as (site, guard):
+    site.create(); site.start(); site.wait_ready()
+    shop = Shop(site, guard, folder)
+    planted = time.time()
+    shop.plant(KINDS[kind], "cart", LIMIT)
+    print(site.url, planted, flush=True)
+    time.sleep(600)
+""".replace("LIMIT", str(LIMIT_SECONDS))
+
+
+@pytest.fixture
+def killed_room(tmp_path):
+    """A room that planted a fault into a monolith and was then killed: its folder, the shop's address, the moment."""
+
+    def killed(kind, stays):
+        folder = tmp_path.resolve() / "room" / "mono"
+        command = [sys.executable, "-c", ROOM, kind, str(stays), str(folder)]
+        with (
+            (tmp_path / "said").open("w") as said,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as lab,
+        ):
+            url, planted = lab.stdout.readline().split()
+            lab.kill()
+        return folder, url, float(planted)
+
+    return killed
+
+
+def eventually(what):
+    deadline = time.monotonic() + SECONDS
+    while not (found := what()):
+        assert time.monotonic() < deadline, "never became true"
+        time.sleep(0.05)
+    return found
+
+
+def answers(url):
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def guard_of(folder):
+    for process in psutil.process_iter():
+        try:
+            line = process.cmdline()
+        except psutil.Error:
+            continue
+        if "twinshop.lab.site.guard" in line and str(folder) in line:
+            return process
+    return None
+
+
+@pytest.mark.parametrize("kind", ["hang", "crash"])
+def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_room, tmp_path, kind):
+    folder, url, planted = killed_room(kind, 600)
+    guard = guard_of(folder)
+
+    eventually(lambda: answers(url))
+    assert time.time() - planted >= LIMIT_SECONDS
+    eventually(lambda: f"mono: healed: {kind} of cart." in (tmp_path / "said").read_text())
+
+    guard.terminate()  # as it says: the shop is removed at once
+    eventually(lambda: guard_of(folder) is None)
+    assert strays(folder) == []
+    assert not folder.parent.exists()
+
+
+def test_the_shop_of_a_killed_room_is_removed_when_its_time_is_over(killed_room, tmp_path):
+    folder, url, planted = killed_room("slow", 0.5)
+
+    eventually(lambda: guard_of(folder) is None)
+    assert time.time() - planted >= LIMIT_SECONDS
+    assert strays(folder) == []
+    assert not answers(url)
+    assert not folder.parent.exists()
+    assert (tmp_path / "said").read_text().splitlines()[-1] == "mono: the shop is removed."
