@@ -1,0 +1,56 @@
+"""The lesson in containers: a crash and a cut, seen in both shops and healed; scaling; a patch."""
+
+import re
+
+import pytest
+
+SHOPS = ("mono", "micro")
+SEEN_SECONDS = 120_000
+"""Milliseconds within which something is to be seen; generous, since the machine may be busy."""
+pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def room(open_room):
+    """The address of a room on Docker."""
+    with open_room("docker") as address:
+        yield address
+
+
+def says(screen, shop, words):
+    """What the room says of a shop's page."""
+    screen.locator(f"#{shop}-state", has_text=re.compile(words)).wait_for(timeout=SEEN_SECONDS)
+
+
+@pytest.mark.parametrize("fault", ["Crash translate", "Cut translate"])
+def test_what_takes_the_monolith_down_costs_the_microservices_a_language_and_both_recover(screen, fault):
+    for shop in SHOPS:
+        says(screen, shop, "In full, in Spanish")
+    screen.locator("#seconds").select_option("120")
+    button = screen.get_by_role("button", name=fault)
+    button.click()
+    says(screen, "mono", "Dark")
+    says(screen, "micro", "Carries on: Translations are not available")
+
+    button.click()
+    for shop in SHOPS:
+        says(screen, shop, "In full, in Spanish")
+    screen.locator("#log", has_text=f"Healed: {fault}").wait_for(timeout=SEEN_SECONDS)
+
+
+def test_a_component_is_scaled_and_then_patched_in_all_its_containers(screen):
+    says(screen, "micro", "In full")
+    screen.locator("#part").select_option("cart")
+    screen.get_by_role("button", name="Two of it").click()
+    screen.locator("#log", has_text="2 of cart, micro: done").wait_for(timeout=SEEN_SECONDS)
+    screen.locator("#micro-topology", has_text=re.compile("cart .2")).wait_for(timeout=SEEN_SECONDS)
+
+    screen.get_by_role("button", name="Patch it").click()
+    for shop, processes in (("mono", "2 processes"), ("micro", "2 processes")):
+        told = screen.locator(f"#{shop}-patch", has_text="Patch cart: ")
+        told.wait_for(timeout=SEEN_SECONDS)
+        words = rf"code (\w{{7}}) → (\w{{7}}), image built in [\d.]+ s, {processes} replaced in .* visits lost"
+        found = re.fullmatch(f"Patch cart: {words}", told.inner_text())
+        assert found, told.inner_text()
+        assert found[1] != found[2]
+        says(screen, shop, "In full")
