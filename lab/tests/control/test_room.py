@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.schedule import steps
 
 pytestmark = pytest.mark.anyio
@@ -141,11 +140,20 @@ async def test_the_load_can_be_changed(client, calls):
     assert [call[2] for call in done(calls, "load")] == [3.0, 3.0, 9.0, 9.0]
 
 
-def test_random_faults_are_the_same_for_the_same_seed():
-    kinds = tuple(KINDS)
+async def test_random_faults_are_the_same_for_the_same_seed(room):
+    choices = room.choices()
 
-    assert steps(7, kinds, 20) == steps(7, kinds, 20) != steps(8, kinds, 20)
-    assert {kind for _, kind, _, _ in steps(7, kinds, 100)} == set(kinds)
+    assert steps(7, choices, 20) == steps(7, choices, 20) != steps(8, choices, 20)
+    assert {(kind, component) for _, kind, component, _ in steps(7, choices, 1000)} == set(choices)
+
+
+async def test_random_faults_are_such_as_can_be_planted(room, shops):
+    every = len(room.choices())
+    for shop in shops.values():
+        shop.why_not = lambda kind, _: "no network" if kind.word == "Cut" else None
+
+    assert {kind for kind, _ in room.choices()} == {"crash", "hang", "slow", "bug", "leak"}
+    assert len(room.choices()) == every - 5
 
 
 async def test_random_faults_can_be_started_and_stopped(client, room):

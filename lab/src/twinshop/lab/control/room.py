@@ -198,10 +198,15 @@ class Room:
         if len(refused) == len(self.shops):
             raise RefusedError("\n".join(dict.fromkeys(refused)))
 
+    def choices(self) -> list[tuple[str, str]]:
+        """The faults, by kind and component, that can be planted in at least one of the shops."""
+        cannot = self._cannot()
+        return [(kind, each) for kind in self.kinds for each in COMPONENTS if f"{kind}-{each}" not in cannot]
+
     async def start_schedule(self, seed: int) -> None:
-        """Random faults from now on, the same for the same seed."""
+        """Random faults from now on, the same for the same seed on the same runtime."""
         await self.stop_schedule()
-        self.schedule = Schedule(seed, tuple(self.kinds), self.plant)
+        self.schedule = Schedule(seed, self.choices(), self.plant)
         self.schedule.start()
         self.note(f"Random faults of seed {seed}")
 

@@ -7,31 +7,32 @@ from contextlib import suppress
 from typing import Any
 
 from twinshop.lab.control.errors import RefusedError
-from twinshop.lab.deployment.shape import COMPONENTS
 
 PAUSE_SECONDS = (4.0, 12.0)
 HOLD_SECONDS = (6.0, 15.0)
 
 Plant = Callable[[str, str, float], Awaitable[object]]
+Choice = tuple[str, str]
+"""A kind of fault and a component that can have it."""
 
 
-def steps(seed: int, kinds: Sequence[str], number: int) -> list[tuple[float, str, str, float]]:
+def steps(seed: int, choices: Sequence[Choice], number: int) -> list[tuple[float, str, str, float]]:
     """The first faults of a schedule: pause before it, kind, component, how long it is held; seconds."""
     random_ = random.Random(seed)  # noqa: S311 - must be repeatable
-    return [_step(random_, kinds) for _ in range(number)]
+    return [_step(random_, choices) for _ in range(number)]
 
 
-def _step(random_: random.Random, kinds: Sequence[str]) -> tuple[float, str, str, float]:
+def _step(random_: random.Random, choices: Sequence[Choice]) -> tuple[float, str, str, float]:
     pause, hold = random_.uniform(*PAUSE_SECONDS), random_.uniform(*HOLD_SECONDS)
-    return round(pause, 1), random_.choice(list(kinds)), random_.choice(COMPONENTS), round(hold, 1)
+    return round(pause, 1), *random_.choice(choices), round(hold, 1)
 
 
 class Schedule:
     """Plants until it is stopped; what cannot be planted (it is planted already) is passed over."""
 
-    def __init__(self, seed: int, kinds: Sequence[str], plant: Plant) -> None:
+    def __init__(self, seed: int, choices: Sequence[Choice], plant: Plant) -> None:
         self.seed = seed
-        self._kinds = kinds
+        self._choices = choices
         self._plant = plant
         self._task: asyncio.Task[None] | None = None
 
@@ -50,7 +51,7 @@ class Schedule:
     async def _run(self) -> None:
         random_ = random.Random(self.seed)  # noqa: S311 - see above
         while True:
-            pause, kind, component, hold = _step(random_, self._kinds)
+            pause, kind, component, hold = _step(random_, self._choices)
             await asyncio.sleep(pause)
             with suppress(RefusedError):
                 await self._plant(kind, component, hold)
