@@ -46,10 +46,12 @@ def guards(folder):
 def test_a_site_is_removed_when_its_lab_is_killed(tmp_path):
     folder = tmp_path.resolve()
     with subprocess.Popen([sys.executable, "-c", HELD, folder], stdout=subprocess.PIPE) as lab:
-        assert lab.stdout.readline() == b"started\n"
-        assert len(strays(folder)) == 2
-        assert len(guards(folder)) == 1
-        lab.kill()
+        try:
+            assert lab.stdout.readline() == b"started\n"
+            eventually(lambda: len(strays(folder)) == 2)  # one of them may be between its fork and its program
+            assert len(guards(folder)) == 1
+        finally:
+            lab.kill()
 
     eventually(lambda: not strays(folder))
     eventually(lambda: [each.name for each in folder.iterdir()] == ["logs"])
