@@ -11,7 +11,7 @@ from twinshop.lab.experiments.isolation.health import trouble
 from twinshop.lab.experiments.isolation.strikes import strikes
 from twinshop.lab.faults import Dose, known
 from twinshop.lab.faults.api import PORTS
-from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
+from twinshop.lab.torture.api import BOTH, Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import starts, within
 
 SPARE_SECONDS = 5.0
@@ -49,7 +49,7 @@ def _hazard(
         heals="As the lab's faults do (docs/faults.md).",
         keeps=keeps,
         strike=strike,
-        runtimes=CONTAINERS if fault.runtimes == CONTAINERS else BOTH,
+        runtimes=tuple(runtime for runtime in BOTH if runtime in fault.runtimes),
         why=fault.why,
     )
 
