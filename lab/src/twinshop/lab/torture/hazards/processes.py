@@ -10,18 +10,19 @@ from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.isolation.health import trouble
 from twinshop.lab.experiments.isolation.strikes import strikes
 from twinshop.lab.faults import Dose, known
-from twinshop.lab.faults.api import PORTS
 from twinshop.lab.torture.api import BOTH, Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import starts, within
 
 SPARE_SECONDS = 5.0
 """A bug heals by itself so long after it was to be healed."""
+BUSY = ("catalog", "cart", "payment")
+"""Components that are called often enough for a share of the calls to be struck in seconds."""
 NOTICED_SECONDS = 10.0
 """For a death to be seen."""
 
 
 def _hazard(
-    name: str, keeps: str, targets: Sequence[str] = PORTS, members: Mapping[str, JsonValue] | None = None
+    name: str, keeps: str, targets: Sequence[str] = BUSY, members: Mapping[str, JsonValue] | None = None
 ) -> Hazard:
     """A fault of the lab, in a component drawn from the seed."""
     fault = known(name)

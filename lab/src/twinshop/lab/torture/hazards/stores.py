@@ -4,14 +4,15 @@ import random
 import time
 from collections.abc import Sequence
 
-from twinshop.lab.deployment.site import Runtime, Store
+from twinshop.lab.deployment.site import Runtime, Site, Store
 from twinshop.lab.site.shield import shielded
 from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import within
 
 NO_SERVER = "the database is SQLite, a library in the process that uses it."
 NO_DISK = "the stores have no disk of their own that could be filled."
-NO_SPACE = "No space left on device"
+SIGNS = ("No space left on device", "Short write while writing to the AOF file")
+"""What PostgreSQL and Redis write into their logs when a page is missing."""
 NEEDED_SECONDS = 40.0
 """How long it may take until a store needs a page more than it has: a cart's change takes some hundred bytes."""
 OWNERS = {"database": ("catalog", "payment"), "redis": ("cart",)}
@@ -65,16 +66,16 @@ def _killed(store: Store) -> Hazard:
 def _full(store: Store) -> Hazard:
     def strike(scene: Scene, step: Step) -> str | None:
         site, part = scene.site, _part(scene, step, store)
-        before = site.logs(part).count(NO_SPACE)
+        before = _signs(site, part)
         try:
             site.fill(part)
-            refused = within(NEEDED_SECONDS, lambda: site.logs(part).count(NO_SPACE) > before)
+            refused = within(NEEDED_SECONDS, lambda: _signs(site, part) > before)
             time.sleep(step.seconds)
         finally:
             with shielded():
                 site.unfill(part)
                 site.revive(part)  # PostgreSQL ends itself when it cannot write its log
-        return f"{part}: {NO_SPACE.lower()}" if refused else None
+        return f"{part}: no space left, says its log" if refused else None
 
     return Hazard(
         name=f"disk-full-{store}",
@@ -85,6 +86,11 @@ def _full(store: Store) -> Hazard:
         runtimes=CONTAINERS,
         why=NO_DISK,
     )
+
+
+def _signs(site: Site, part: str) -> int:
+    log = site.logs(part)
+    return sum(log.count(sign) for sign in SIGNS)
 
 
 def _runtimes(store: Store) -> tuple[Runtime, ...]:
