@@ -55,12 +55,15 @@ def test_each_readme_lists_the_settings_that_the_code_reads(service):
     assert not missing
 
 
+READ = {".py", ".md", ".yaml", ".toml", ".cfg", ".html", ".json", ".jsonl"}
+
+
 def test_nothing_names_a_place_that_only_one_machine_has():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     wrong = []
     for name in filter(None, listed.split("\0")):
         path = ROOT / name
-        if path.suffix in {".py", ".md", ".yaml", ".toml", ".cfg", ".html"} and path != Path(__file__):
+        if path.suffix in READ and path != Path(__file__):
             text = path.read_text()
             wrong += [name for place in ("/work/", "/root/", "/home/") if place in text]
     assert not wrong
