@@ -4,6 +4,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from twinshop.lab.deployment import LocalDeployment, Shape
@@ -49,3 +50,21 @@ def local(root, shape, said):
     deployment = LocalDeployment(shape, root, said.append)
     yield deployment
     deployment.down()
+
+
+@pytest.fixture
+def guards():
+    """Finds the processes that guard the site in a folder."""
+
+    def found_of(folder):
+        found = []
+        for process in psutil.process_iter():
+            try:
+                line = process.cmdline()
+            except psutil.Error:
+                continue
+            if "twinshop.lab.site.guard" in line and str(folder) in line:
+                found.append(process)
+        return found
+
+    return found_of

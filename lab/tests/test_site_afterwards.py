@@ -5,7 +5,6 @@ import sys
 import time
 
 import httpx
-import psutil
 import pytest
 
 from twinshop.lab.deployment.strays import strays
@@ -64,36 +63,25 @@ def answers(url):
         return False
 
 
-def guard_of(folder):
-    for process in psutil.process_iter():
-        try:
-            line = process.cmdline()
-        except psutil.Error:
-            continue
-        if "twinshop.lab.site.guard" in line and str(folder) in line:
-            return process
-    return None
-
-
 @pytest.mark.parametrize("kind", ["hang", "crash"])
-def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_room, tmp_path, kind):
+def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_room, tmp_path, kind, guards):
     folder, url, planted = killed_room(kind, 600)
-    guard = guard_of(folder)
+    (guard,) = guards(folder)
 
     eventually(lambda: answers(url))
     assert time.time() - planted >= LIMIT_SECONDS
     eventually(lambda: f"mono: healed: {kind} of cart." in (tmp_path / "said").read_text())
 
     guard.terminate()  # as it says: the shop is removed at once
-    eventually(lambda: guard_of(folder) is None)
+    eventually(lambda: not guards(folder))
     assert strays(folder) == []
     assert not folder.parent.exists()
 
 
-def test_the_shop_of_a_killed_room_is_removed_when_its_time_is_over(killed_room, tmp_path):
+def test_the_shop_of_a_killed_room_is_removed_when_its_time_is_over(killed_room, tmp_path, guards):
     folder, url, planted = killed_room("slow", 0.5)
 
-    eventually(lambda: guard_of(folder) is None)
+    eventually(lambda: not guards(folder))
     assert time.time() - planted >= LIMIT_SECONDS
     assert strays(folder) == []
     assert not answers(url)

@@ -4,8 +4,6 @@ import subprocess
 import sys
 import time
 
-import psutil
-
 from twinshop.lab.deployment import parse
 from twinshop.lab.deployment.site import SiteOptions, open_site
 from twinshop.lab.deployment.strays import strays
@@ -30,20 +28,7 @@ def eventually(what):
         time.sleep(0.05)
 
 
-def guards(folder):
-    """The processes that guard the site in this folder."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            line = process.cmdline()
-        except psutil.Error:
-            continue
-        if "twinshop.lab.site.guard" in line and str(folder) in line:
-            found.append(process)
-    return found
-
-
-def test_a_site_is_removed_when_its_lab_is_killed(tmp_path):
+def test_a_site_is_removed_when_its_lab_is_killed(tmp_path, guards):
     folder = tmp_path.resolve()
     with subprocess.Popen([sys.executable, "-c", HELD, folder], stdout=subprocess.PIPE) as lab:
         try:
@@ -58,14 +43,14 @@ def test_a_site_is_removed_when_its_lab_is_killed(tmp_path):
     eventually(lambda: not guards(folder))
 
 
-def test_a_site_that_was_removed_in_order_leaves_no_guard(tmp_path):
+def test_a_site_that_was_removed_in_order_leaves_no_guard(tmp_path, guards):
     with open_site(parse("mono"), "local", tmp_path, tmp_path, SiteOptions()):
         assert len(guards(tmp_path.resolve())) == 1
 
     assert guards(tmp_path.resolve()) == []
 
 
-def test_a_guard_that_is_killed_is_not_missed(tmp_path):
+def test_a_guard_that_is_killed_is_not_missed(tmp_path, guards):
     with open_site(parse("mono"), "local", tmp_path, tmp_path, SiteOptions()):
         (guard,) = guards(tmp_path.resolve())
         guard.kill()

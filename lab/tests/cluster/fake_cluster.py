@@ -298,3 +298,15 @@ class FakeCluster:
         await socket.send_bytes(b"\x03" + json.dumps({"metadata": {}, "status": "Success"}).encode())
         await socket.close()
         return socket
+
+
+def container_of(cluster, deployment):
+    return cluster.of("deployments")[deployment]["spec"]["template"]["spec"]["containers"][0]
+
+
+def pods_of(cluster, part):
+    return {
+        name: pod
+        for name, pod in cluster.of("pods").items()
+        if pod["metadata"]["labels"]["app.kubernetes.io/component"] == part
+    }

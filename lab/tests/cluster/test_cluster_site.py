@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from fake_cluster import container_of, pods_of
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import COMPONENTS, parse
@@ -19,18 +20,6 @@ STORES = {
     "micro": {"catalog-db", "payment-db", "redis"},
     GROUPING: {"database", "redis"},
 }
-
-
-def container_of(cluster, deployment):
-    return cluster.of("deployments")[deployment]["spec"]["template"]["spec"]["containers"][0]
-
-
-def pods_of(cluster, part):
-    return {
-        name: pod
-        for name, pod in cluster.of("pods").items()
-        if pod["metadata"]["labels"]["app.kubernetes.io/component"] == part
-    }
 
 
 @pytest.mark.parametrize("shape", ["mono", "micro", GROUPING])

@@ -1,21 +1,10 @@
 """What is done to the parts of a site on a cluster, one thing after the other at the same site."""
 
 import pytest
+from fake_cluster import container_of, pods_of
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import CannotError
-
-
-def container_of(cluster, deployment):
-    return cluster.of("deployments")[deployment]["spec"]["template"]["spec"]["containers"][0]
-
-
-def pods_of(cluster, part):
-    return {
-        name: pod
-        for name, pod in cluster.of("pods").items()
-        if pod["metadata"]["labels"]["app.kubernetes.io/component"] == part
-    }
 
 
 def test_a_stop_keeps_the_claims_of_the_stores(started):

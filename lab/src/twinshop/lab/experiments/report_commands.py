@@ -23,7 +23,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    return write_report(_found(arguments.of))
+    return write_report(found(arguments.of))
 
 
 def write_report(run: Run) -> int:
@@ -41,11 +41,12 @@ def _compare(arguments: argparse.Namespace) -> int:
     from twinshop.lab.experiments.reporting import told  # noqa: PLC0415 - as above
     from twinshop.lab.report.two_runs import compare_runs  # noqa: PLC0415
 
-    say(compare_runs(told(_found(arguments.one)), told(_found(arguments.other))))
+    say(compare_runs(told(found(arguments.one)), told(found(arguments.other))))
     return 0
 
 
-def _found(text: str) -> Run:
+def found(text: str) -> Run:
+    """The run that is meant. Raises DeploymentError: there is none, or it cannot be read."""
     try:
         run = find_run(state.repository(), text)
         run.manifest()

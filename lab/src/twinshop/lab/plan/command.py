@@ -5,11 +5,11 @@ import json
 import sys
 from typing import Any
 
-from twinshop.lab.deployment import state
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.experiments.report_commands import found
 from twinshop.lab.plan.units import above_zero, milliseconds
-from twinshop.lab.results.run import LATEST, Run, RunError, find_run
+from twinshop.lab.results.run import LATEST
 
 SHAPES = ("mono", "micro")
 PLAIN_WIDTH = 120
@@ -48,7 +48,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 
 def _plan(arguments: argparse.Namespace) -> int:
     goal = None if arguments.check else _goal(arguments)
-    run = _found(arguments.of)
+    run = found(arguments.of)
 
     from rich.console import Console  # noqa: PLC0415 - this and SciPy take a second
 
@@ -108,12 +108,3 @@ def _known(trials: list[Any]) -> list[str]:
     return [
         shape for shape in SHAPES if any(t.spec.experiment == "scaling" and t.spec.arm == shape for t in trials)
     ] or [SHAPES[0]]
-
-
-def _found(text: str) -> Run:
-    try:
-        run = find_run(state.repository(), text)
-        run.manifest()
-    except RunError as error:
-        raise DeploymentError(str(error)) from error
-    return run

@@ -26,6 +26,7 @@ from twinshop.lab.site.container_ready import Readiness
 from twinshop.lab.site.container_usage import usage_of
 from twinshop.lab.site.engine import Engine
 from twinshop.lab.site.held_ports import HeldPorts
+from twinshop.lab.site.kept_logs import keep_logs
 from twinshop.lab.site.overlay import overlay
 from twinshop.lab.site.project import Project
 from twinshop.lab.site.rollout import Rollout
@@ -156,16 +157,8 @@ class ComposeSite(ContainerParts):
                 each_whatever_happens.callback(self._budget.remove)
             each_whatever_happens.callback(self._project.remove)
             if self._created:
-                each_whatever_happens.callback(self._keep_logs)
+                each_whatever_happens.callback(keep_logs, self)
             self._created = False
-
-    def _keep_logs(self) -> None:
-        for part in self.parts():
-            try:
-                text = self.logs(part)
-            except DeploymentError as error:
-                text = f"{error}\n"
-            (self.folder / "logs" / f"{part}.log").write_text(text, encoding="utf-8")
 
     def scale(self, part: str, replicas: int) -> None:
         if part not in self._composition.services:

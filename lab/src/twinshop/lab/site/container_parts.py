@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.compose_file import EDGE, PORT, REDIS, Composition
+from twinshop.lab.deployment.compose_file import EDGE, PORT, Composition
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import CannotError, Store, Usage
 from twinshop.lab.site.cgroup_mounts import Cgroups
 from twinshop.lab.site.container_usage import ContainerUsage
 from twinshop.lab.site.disks import DISKS, emptied, filled
 from twinshop.lab.site.engine import Container, Engine
+from twinshop.lab.site.own_store import store_of
 
 STOP_SECONDS = 30
 """As `stop_grace_period` in the compose files."""
@@ -33,13 +34,7 @@ class ContainerParts:
         return self.shape.host_of(component).name
 
     def stores(self, component: str, store: Store) -> str:
-        if store == "redis":
-            if component != "cart":
-                raise CannotError(f"{component} keeps nothing in Redis; only cart does.")
-            return REDIS
-        if component not in self._composition.databases:
-            raise CannotError(f"{component} has no database.")
-        return self._composition.databases[component]
+        return store_of(component, store, self._composition.databases)
 
     def kill(self, part: str) -> None:
         for container in self._containers(part):

@@ -1,13 +1,12 @@
 """Which code the processes of a site run."""
 
 import json
-import urllib.request
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import Site
+from twinshop.lab.site.asking import ask
 
 ANSWER_SECONDS = 1.0
-_open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
 
 
 def codes(site: Site, part: str) -> list[str]:
@@ -21,7 +20,7 @@ def codes(site: Site, part: str) -> list[str]:
 
 def _code(url: str) -> str | None:
     try:
-        with _open(f"{url}/livez", timeout=ANSWER_SECONDS) as response:
-            return str(json.loads(response.read())["code"])
+        answer = ask(url, "/livez", seconds=ANSWER_SECONDS)
+        return str(json.loads(answer.body)["code"]) if answer.ok else None
     except (OSError, ValueError, KeyError):
         return None

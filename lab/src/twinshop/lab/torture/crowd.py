@@ -11,11 +11,12 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
+from twinshop.lab.bench.visits import DELIVERY
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import Site
 from twinshop.lab.invariants import Attempt
 from twinshop.lab.site.asking import Answer, ask
-from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase, delivery
+from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase
 
 SHOPPERS = 2
 """Of those who come by themselves; each buys, waits, and buys again."""
@@ -98,7 +99,7 @@ class Crowd:
         with self._lock:
             self._purchases.append(purchase)
         paying = {"number": card, "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
-        body = {"delivery": delivery(), "card": paying, "expected_total": price * quantity}
+        body = {"delivery": DELIVERY, "card": paying, "expected_total": price * quantity}
         end = time.monotonic() + patience
         while True:
             doors = [drawn.choice(self._doors()) for _ in range(presses)]

@@ -56,14 +56,3 @@ class Purchase:
         if self.refused:
             found.append(Attempt(self.key, "refused"))
         return found or [Attempt(self.key, "unknown")]
-
-
-def delivery() -> dict[str, str]:
-    return {
-        "name": "Ada Byron",
-        "email": "ada@example.com",
-        "street": "12 Analytical Row",
-        "postcode": "W1",
-        "city": "London",
-        "country": "GB",
-    }

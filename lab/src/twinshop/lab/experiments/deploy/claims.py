@@ -20,8 +20,8 @@ def claims(trials: Sequence[Trial]) -> list[Claim]:
         _fewer_visitors(trials, recreated),
         _fewer_bytes(trials, recreated),
         _cross_cutting(trials, (CROSS_CUTTING, RECREATE)),
-        _rolling(trials, "Rolling out a patch loses no visitor.", "failed_sessions"),
-        _rolling(trials, "A patch that does not start reaches no visitor if it is rolled out.", "bad_failed_sessions"),
+        _rolling(trials, "Rolling out a patch loses no visitor.", ""),
+        _rolling(trials, "A patch that does not start reaches no visitor if it is rolled out.", "bad_"),
     ]
 
 
@@ -78,7 +78,7 @@ def _judged(low: float, high: float, none: float) -> Judged:
     return "holds" if high < none else "does not hold"
 
 
-def _rolling(trials: Sequence[Trial], text: str, figure: str) -> Claim:
+def _rolling(trials: Sequence[Trial], text: str, prefix: str) -> Claim:
     cases = [case for case in groups.cases(trials) if case[1] == ROLLING]
 
     def of(figure: str) -> dict[str, list[float]]:
@@ -87,7 +87,7 @@ def _rolling(trials: Sequence[Trial], text: str, figure: str) -> Claim:
             for arm in (MONO, MICRO)
         }
 
-    lost, offered = of(figure), of(figure.replace("failed_", ""))
+    lost, offered = of(f"{prefix}failed_sessions"), of(f"{prefix}sessions")
     if not all(lost.values()):
         return _not_measured(text)
     clean = sum(not any(values) for values in lost.values())

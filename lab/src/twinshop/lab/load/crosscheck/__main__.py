@@ -23,9 +23,9 @@ import numpy as np
 from scipy import stats
 
 from twinshop.lab.deployment.terminal import say
-from twinshop.lab.experiments.cores import divided
+from twinshop.lab.experiments.cores import divided, pinned
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
-from twinshop.lab.load.crosscheck.tools import PERCENTILES, Job, Tool, available, exponential, on
+from twinshop.lab.load.crosscheck.tools import PERCENTILES, Job, Tool, available, exponential
 
 MEDIAN_MS, SIGMA = 20.0, 0.5
 SERIAL_MS, SERIAL_RATE = 7.0, 100.0
@@ -51,7 +51,7 @@ class Row:
 @contextmanager
 def serving(cores: Sequence[int], *options: str) -> Iterator[str]:
     command = [sys.executable, "-m", "twinshop.lab.load.crosscheck.target", "0", *options]
-    with on(cores):
+    with pinned(cores):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         assert process.stdout is not None

@@ -7,11 +7,11 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinshop.lab.experiments.cores import pinned
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.crosscheck.target import SKU
 
@@ -121,7 +121,7 @@ def exponential(mean_ms: float, q: float) -> float:
 
 def _run(command: Sequence[str], job: Job) -> str:
     environment = {**os.environ, "ARTILLERY_DISABLE_TELEMETRY": "true", "NO_UPDATE_NOTIFIER": "1"}
-    with on(job.cores):
+    with pinned(job.cores):
         run = subprocess.run(  # noqa: S603
             command,
             env=environment,
@@ -131,14 +131,3 @@ def _run(command: Sequence[str], job: Job) -> str:
             check=True,
         )
     return run.stdout
-
-
-@contextmanager
-def on(cores: Sequence[int]) -> Iterator[None]:
-    """What is started in here runs on these processors."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores)
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)

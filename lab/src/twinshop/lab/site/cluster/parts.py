@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.compose_file import REDIS
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import CannotError, Patched, Store, Usage
 from twinshop.lab.site.cluster.forwards import Forward
@@ -14,8 +15,9 @@ from twinshop.lab.site.cluster.kubectl import Kubectl
 from twinshop.lab.site.cluster.overlays import PREFIX, suffixes
 from twinshop.lab.site.cluster.pods import Pod, Pods
 from twinshop.lab.site.cluster.rollout import Rollout
-from twinshop.lab.site.cluster.stores import LABEL, PART, REDIS, databases
+from twinshop.lab.site.cluster.stores import LABEL, PART, databases
 from twinshop.lab.site.cluster.usage import usage_of
+from twinshop.lab.site.own_store import store_of
 from twinshop.lab.site.totals import total
 
 CONTAINER = "process"
@@ -49,13 +51,7 @@ class ClusterParts:
         return self.shape.host_of(component).name
 
     def stores(self, component: str, store: Store) -> str:
-        if store == "redis":
-            if component != "cart":
-                raise CannotError(f"{component} keeps nothing in Redis; only cart does.")
-            return REDIS
-        if component not in databases(self.shape):
-            raise CannotError(f"{component} has no database.")
-        return databases(self.shape)[component]
+        return store_of(component, store, databases(self.shape))
 
     def kill(self, part: str) -> None:
         """No replicas are wanted any more, and those there are get no time."""

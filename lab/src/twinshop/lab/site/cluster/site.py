@@ -20,6 +20,7 @@ from twinshop.lab.site.cluster.manifests import DOOR, Order, manifests
 from twinshop.lab.site.cluster.overlays import overlay, suffixes
 from twinshop.lab.site.cluster.parts import ClusterParts
 from twinshop.lab.site.held_ports import HeldPorts
+from twinshop.lab.site.kept_logs import keep_logs
 from twinshop.lab.site.waiting import until_ready
 
 NO_CORES = "On a cluster the nodes' kubelets choose the processors: a site cannot be bound to some."
@@ -134,20 +135,12 @@ class ClusterSite(ClusterParts):
             each_whatever_happens.callback(self._held.release)
             if self._created:
                 each_whatever_happens.callback(self._kubectl.delete_namespace)
-                each_whatever_happens.callback(self._keep_logs)
+                each_whatever_happens.callback(keep_logs, self)
             for forward in self._forwards.values():
                 each_whatever_happens.callback(forward.close)
             if self._door is not None:
                 each_whatever_happens.callback(self._door.close)
             self._created = False
-
-    def _keep_logs(self) -> None:
-        for part in self.parts():
-            try:
-                text = self.logs(part)
-            except DeploymentError as error:
-                text = f"{error}\n"
-            (self.folder / "logs" / f"{part}.log").write_text(text, encoding="utf-8")
 
     def node_url(self) -> str:
         """By the port of the nodes and the address of some node; an external one if any has one."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from twinshop.lab.deployment.compose_file import REDIS
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.site.cluster.kubectl import Resource
 
-REDIS = "redis"
 LABEL = "store"
 """Which kind of store a pod is; the policies go by it."""
 PORTS = {"postgresql": 5432, "redis": 6379}
