@@ -3,34 +3,47 @@
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
-from twinshop.lab.bench import command as bench
-from twinshop.lab.control import command as demo
-from twinshop.lab.deployment import DeploymentError, commands
+from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.terminal import complain
-from twinshop.lab.experiments import commands as experiments
-from twinshop.lab.experiments import report_commands as reports
-from twinshop.lab.layers import command as layers
-from twinshop.lab.load import command as load
-from twinshop.lab.plan import command as plan
-from twinshop.lab.torture import command as torture
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "up": (".deployment.commands", "start a shape and wait until all of it is ready"),
+    "down": (".deployment.commands", "stop a shape, or everything"),
+    "ps": (".deployment.commands", "show the parts of what runs"),
+    "logs": (".deployment.commands", "show the logs of a shape, or of what runs"),
+    "wait": (".deployment.commands", "wait until a shape is ready"),
+    "bench": (".bench.command", "measure both shapes side by side"),
+    "demo": (".control.command", "both shapes side by side, with a control room in the browser"),
+    "run": (".experiments.commands", "run experiments and write a report"),
+    "runs": (".experiments.commands", "list the runs under results/"),
+    "report": (".experiments.report_commands", "make the report of a run again"),
+    "compare": (".experiments.report_commands", "do two runs say the same?"),
+    "plan": (".plan.command", "what a load would need, from a measured run"),
+    "load": (".load.command", "send an open load to a shop, and measure it"),
+    "layers": (".layers.command", "what the images are made of, and what a change rebuilds"),
+    "torture": (".torture.command", "random faults under load, then: was anything lost?"),
+}
+"""
+Each command's module and what it is for. Only the module of the command that is meant is imported: `lab up` should
+not wait for the libraries that draw plots.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 only if it did what it was asked to."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="lab", description="Bring Twinshop up in any shape, and measure it.")
     subparsers = parser.add_subparsers(required=True, metavar="command")
-    commands.register(subparsers)
-    bench.register(subparsers)
-    demo.register(subparsers)
-    experiments.register(subparsers)
-    reports.register(subparsers)
-    plan.register(subparsers)
-    load.register(subparsers)
-    layers.register(subparsers)
-    torture.register(subparsers)
-    chosen = parser.parse_args(arguments)
+    named = COMMANDS.get(given[0]) if given else None
+    if named:
+        import_module(named[0], __package__).register(subparsers)
+    else:
+        for name, (_, words) in COMMANDS.items():
+            subparsers.add_parser(name, help=words)
+    chosen = parser.parse_args(given)
     signal.signal(signal.SIGTERM, _terminated)
     try:
         code: int = chosen.run(chosen)

@@ -15,7 +15,7 @@ PARTS = ("startup", "throughput", "calls", "docker")
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    bench = commands.add_parser("bench", help="measure both shapes side by side", description=__doc__)
+    bench = commands.add_parser("bench", description=__doc__)
     bench.add_argument("--only", choices=PARTS, action="append", help="this part (may be repeated); default: all")
     bench.add_argument("--repeats", type=int, default=5, help="blocks of each measurement (default: 5)")
     bench.add_argument("--seconds", type=float, default=8, help="length of each load (default: 8)")

@@ -8,7 +8,7 @@ RATE = 4.0
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    command = commands.add_parser("demo", help="both shapes side by side, with a control room in the browser")
+    command = commands.add_parser("demo")
     command.add_argument("--port", type=int, default=PORT, help=f"of the control room (default: {PORT})")
     command.add_argument(
         "--runtime", choices=("auto", "local", "docker"), default="auto", help="default: Docker if usable"

@@ -35,11 +35,11 @@ def _command(
     commands: Any,  # noqa: ANN401 - see above
     name: str,
     run: Callable[[argparse.Namespace], int],
-    help_: str,
+    words: str,
     *,
     shape: str | None = "?",
 ) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=f"{help_.capitalize()}.")
+    command: argparse.ArgumentParser = commands.add_parser(name, description=f"{words.capitalize()}.")
     command.add_argument("shape", nargs=shape, help=SHAPE)
     command.add_argument("--port", type=int, help="first port of the shape (default: 8100, 8200, groupings 8300)")
     command.add_argument("--runtime", choices=RUNTIMES, default="auto", help="default: auto, Docker if it is usable")

@@ -25,7 +25,7 @@ BUSY = 0.5
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     """Add the commands to the command line; each sets `run`."""
-    run = commands.add_parser("run", help="run experiments and write a report", description="Run experiments.")
+    run = commands.add_parser("run", description="Run experiments.")
     run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
     run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; a study needs full")
     run.add_argument(
@@ -49,7 +49,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     run.add_argument("--forecast", action="store_true", help="only say what would be run, and how long it takes")
     access.add_options(run)
     run.set_defaults(run=_run)
-    commands.add_parser("runs", help="list the runs under results/").set_defaults(run=_runs)
+    commands.add_parser("runs", description="List the runs under results/.").set_defaults(run=_runs)
 
 
 def _run(arguments: argparse.Namespace) -> int:

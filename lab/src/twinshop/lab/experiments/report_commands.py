@@ -13,10 +13,10 @@ RUN_HELP = "a folder, a name under results/ or the beginning of one, or `latest`
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     """Add the commands to the command line; each sets `run`."""
-    report = commands.add_parser("report", help="make the report of a run again", description=__doc__)
+    report = commands.add_parser("report", description=__doc__)
     report.add_argument("of", nargs="?", default=LATEST, metavar="RUN", help=f"{RUN_HELP}; default: latest")
     report.set_defaults(run=_report)
-    compare = commands.add_parser("compare", help="do two runs say the same?", description=__doc__)
+    compare = commands.add_parser("compare", description=__doc__)
     compare.add_argument("one", metavar="RUN", help=RUN_HELP)
     compare.add_argument("other", metavar="RUN", help="the same")
     compare.set_defaults(run=_compare)

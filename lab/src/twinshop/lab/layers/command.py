@@ -16,7 +16,7 @@ makes anew. The rows are stored under results/."""
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    layers = commands.add_parser("layers", help="what the images are made of, and what a change rebuilds")
+    layers = commands.add_parser("layers")
     layers.description = DESCRIPTION
     layers.add_argument("images", nargs="*", metavar="image", help=f"{', '.join(IMAGES)}; none: all of them")
     layers.add_argument("--cold", action="store_true", help="also build without the cache: takes minutes")

@@ -21,7 +21,6 @@ from twinshop.lab.load.profiles import ProfileError
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     load = commands.add_parser(
         "load",
-        help="send an open load to a shop, and measure it",
         description="Let visitors come at a given rate, whether the shop keeps up or not, and measure what they get.",
     )
     load.add_argument("url", help="of the shop, such as http://localhost:8100; or a folder: show the load stored there")

@@ -19,7 +19,6 @@ PLAIN_WIDTH = 120
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     plan = commands.add_parser(
         "plan",
-        help="what a load would need, from a measured run",
         description="Processors, memory, replicas and cost for a load, by a queueing model of a measured run.",
     )
     plan.add_argument(

@@ -28,7 +28,7 @@ SEEDS = 2**32
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    torture = commands.add_parser("torture", help="random faults under load, then: was anything lost?")
+    torture = commands.add_parser("torture")
     torture.description = DESCRIPTION
     torture.add_argument("--minutes", type=float, default=12.0, help="of hazards, all shapes together (default: 12)")
     torture.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")

@@ -1,0 +1,51 @@
+"""The command line as a whole; each command has tests of its own."""
+
+import subprocess
+import sys
+
+import pytest
+
+from twinshop.lab.__main__ import COMMANDS, main
+
+LOOK = """
+import sys
+from twinshop.lab.__main__ import main
+try:
+    main([sys.argv[1], "--help"])
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_that_is_listed_is_there_and_says_what_it_takes(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith(f"usage: lab {command} ")
+
+
+def test_the_list_of_commands_says_what_each_is_for(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert all(words in said for _, words in COMMANDS.values())
+
+
+@pytest.mark.parametrize("given", [[], ["brew"]])
+def test_what_is_no_command_is_told_the_commands(given, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+
+    assert ended.value.code == 2
+    assert "command" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["up", "down", "ps", "logs", "wait"])
+def test_bringing_a_shop_up_waits_for_no_library_that_only_reports_need(command):
+    done = subprocess.run([sys.executable, "-c", LOOK, command], capture_output=True, text=True, check=True, timeout=60)
+
+    assert set(done.stderr.split()).isdisjoint({"matplotlib", "scipy", "numpy"})
