@@ -2,7 +2,7 @@
 A Kubernetes API server over real HTTP that keeps objects in memory and plays the controllers and the kubelet.
 
 It takes what the real kubectl sends, and refuses objects that are not valid by Kubernetes' own schemas. It schedules
-nothing and runs nothing: a pod is ready at once, unless its image says otherwise (`broken`, `crashing`).
+nothing and runs nothing: a pod is ready at once, unless its image says otherwise (`broken`, `crashing`, `stuck`).
 """
 
 import asyncio
@@ -24,6 +24,7 @@ CORE = {
     "namespaces": "Namespace",
     "nodes": "Node",
     "pods": "Pod",
+    "events": "Event",
     "services": "Service",
     "secrets": "Secret",
     "configmaps": "ConfigMap",
@@ -266,9 +267,11 @@ class FakeCluster:
         image = template["spec"]["containers"][0]["image"]
         state = {"running": {}}
         if "broken" in image:
-            state = {"waiting": {"reason": "ImagePullBackOff"}}
+            state = {"waiting": {"reason": "ImagePullBackOff", "message": "nobody has it"}}
         elif "crashing" in image:
             state = {"waiting": {"reason": "CrashLoopBackOff"}}
+        elif "stuck" in image:
+            state = {"waiting": {"reason": "ContainerCreating"}}
         ready = "running" in state
         container = {"name": "process", "restartCount": 5 if "crashing" in image else 0, "ready": ready, "state": state}
         self.objects["pods", namespace, f"{owner}-{uid}"] = {

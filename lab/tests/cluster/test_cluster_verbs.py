@@ -74,11 +74,40 @@ def test_replicas_limits_and_images_are_changed(started):
     site.scale("cart", 1)
 
 
-@pytest.mark.parametrize(("version", "why"), [("broken", "cannot be pulled"), ("crashing", "ended 5 times")])
+@pytest.mark.parametrize(
+    ("version", "why"), [("broken", "cannot be pulled .*: nobody has it"), ("crashing", "ended 5 times")]
+)
 def test_an_image_that_does_not_run_is_told_and_the_old_one_is_the_way_back(started, version, why):
     site, _ = started
     with pytest.raises(DeploymentError, match=f"cart .*{why}"):
         site.deploy({"cart": f"twinshop/cart:{version}"})
+    assert site.deploy({"cart": "twinshop/cart:0.1.0"}) == 1
+
+
+def event(number, reason, message):
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": f"event-{number}", "uid": f"event-{number}"},
+        "type": "Warning",
+        "reason": reason,
+        "message": message,
+        "lastTimestamp": f"2026-01-01T00:00:0{number}Z",
+        "involvedObject": {"kind": "Pod", "name": "twinshop-cart-1"},
+    }
+
+
+def test_a_pod_that_does_not_come_about_is_told_with_what_the_cluster_warns_of(started):
+    site, cluster = started
+    for number, (reason, message) in enumerate(
+        [("FailedMount", "no such volume"), ("Unhealthy", "refused"), ("FailedMount", "no such\n  volume")]
+    ):
+        cluster.objects["events", site.namespace, f"event-{number}"] = event(number, reason, message)
+    with pytest.raises(DeploymentError) as told:
+        site.deploy({"cart": "twinshop/cart:stuck"}, seconds=0.1)
+    assert "cart is not ready after 0 s" in str(told.value)
+    assert "Pending: ContainerCreating" in str(told.value)
+    assert str(told.value).endswith("The cluster warns:\n    twinshop-cart-1: FailedMount: no such volume")
     assert site.deploy({"cart": "twinshop/cart:0.1.0"}) == 1
 
 

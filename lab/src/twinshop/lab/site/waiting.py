@@ -9,7 +9,10 @@ POLL_SECONDS = 0.01
 
 
 def until_ready(
-    asks: Mapping[str, Callable[[], tuple[bool, str]]], require_life: Callable[[str], None], seconds: float
+    asks: Mapping[str, Callable[[], tuple[bool, str]]],
+    require_life: Callable[[str], None],
+    seconds: float,
+    more: Callable[[], str] = str,
 ) -> float:
     """
     The moment, by `time.perf_counter`, at which the last part became ready.
@@ -18,6 +21,7 @@ def until_ready(
         asks: of each part, whether it is ready, and what it says about itself.
         require_life: raises DeploymentError if a part will never be ready.
         seconds: how long to wait.
+        more: what else to say when that was not enough.
 
     Raises:
         DeploymentError: not all are ready after so many seconds.
@@ -35,5 +39,5 @@ def until_ready(
             return time.perf_counter()
         if time.monotonic() > end:
             reasons = (f"    {name}: {said[name]}" for name in waiting)
-            raise DeploymentError("\n".join([f"Not everything is ready after {seconds:.0f} s:", *reasons]))
+            raise DeploymentError("\n".join([f"Not everything is ready after {seconds:.0f} s:", *reasons]) + more())
         time.sleep(POLL_SECONDS)

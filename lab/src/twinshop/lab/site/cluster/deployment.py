@@ -42,7 +42,7 @@ class ClusterDeployment:
     @property
     def url(self) -> str:
         """Of the nodes, or that of a port which the user forwards: nothing of ours stays to do it."""
-        if self._access.expose == "node-port":
+        if self._is_there() and self._site.node_port() is not None:
             return self._site.node_url()
         command = f"kubectl --namespace {self._namespace} port-forward service/{DOOR} {self.shape.port}:{PORT}"
         return f"{self.shape.url} as long as this runs: {command}"

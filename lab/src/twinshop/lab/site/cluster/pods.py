@@ -34,6 +34,7 @@ class Pod:
         restarts: how often its container was started again.
         phase: in words: `Pending: no node has room`.
         waits_for: why its container does not run, in one word of Kubernetes' own; empty if it does.
+        told: what Kubernetes says to that; may be empty.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Pod:
     restarts: int
     phase: str
     waits_for: str
+    told: str
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Pod":
@@ -67,13 +69,14 @@ class Pod:
             restarts=container.get("restartCount", 0),
             phase=f"{phase}: {why}" if why else phase,
             waits_for=waiting.get("reason", ""),
+            told=waiting.get("message", ""),
         )
 
     @property
     def hopeless(self) -> str | None:
         """Why it will not become ready, in words that follow its part's name; None if it may."""
         if self.waits_for in HOPELESS:
-            return f"{HOPELESS[self.waits_for]} ({self.image})"
+            return f"{HOPELESS[self.waits_for]} ({self.image}{self.told and f': {self.told}'})"
         if not self.ready and self.restarts > MOST_RESTARTS:
             return f"ended {self.restarts} times"
         return None

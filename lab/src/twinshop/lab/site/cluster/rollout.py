@@ -6,8 +6,9 @@ from typing import Any
 
 from twinshop.lab.deployment import docker
 from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.site.cluster.events import warnings
 from twinshop.lab.site.cluster.kubectl import Kubectl
-from twinshop.lab.site.cluster.pods import Pod, Pods
+from twinshop.lab.site.cluster.pods import HOPELESS, Pod, Pods
 
 POLL_SECONDS = 0.3
 STOP_SECONDS = 60.0
@@ -45,10 +46,16 @@ class Rollout:
             new = [pod for pod in pods if pod.uid not in without]
             for pod in new:
                 if why := pod.hopeless:
-                    raise DeploymentError(f"{label} {why}. Its last lines:\n{docker.tail(self.logs(pod))}")
+                    raise DeploymentError(self.hopeless(label, pod, why))
             return len(pods) == len(new) == replicas and all(pod.ready and not pod.leaving for pod in new)
 
         self._wait(label, settled, seconds, "is not ready")
+
+    def hopeless(self, name: str, pod: Pod, why: str) -> str:
+        """What to tell a person about a pod that will never be ready; one that has never run has no lines."""
+        if pod.waits_for in HOPELESS:
+            return f"{name} {why}."
+        return f"{name} {why}. Its last lines:\n{docker.tail(self.logs(pod))}"
 
     def logs(self, pod: Pod) -> str:
         """What its container has written; of one that never ran, why there is nothing."""
@@ -62,5 +69,5 @@ class Rollout:
         while not settled(pods := self._pods.of(label, new=True)):
             if time.monotonic() > end:
                 seen = ", ".join(f"{pod.name}: {pod.phase}" for pod in pods) or "it has no pods"
-                raise DeploymentError(f"{label} {what} after {seconds:.0f} s: {seen}.")
+                raise DeploymentError(f"{label} {what} after {seconds:.0f} s: {seen}.{warnings(self._kubectl)}")
             time.sleep(POLL_SECONDS)

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import CannotError, Runtime, SiteOptions
 from twinshop.lab.site import setup
 from twinshop.lab.site.asking import ask
 from twinshop.lab.site.cluster.access import Access
+from twinshop.lab.site.cluster.events import warnings
 from twinshop.lab.site.cluster.forwards import Door
 from twinshop.lab.site.cluster.kubectl import Kubectl
 from twinshop.lab.site.cluster.manifests import DOOR, Order, manifests
@@ -98,7 +98,8 @@ class ClusterSite(ClusterParts):
 
     def wait_pods(self, seconds: float) -> None:
         """Until all are ready by their readiness probes, which ask every one or two seconds."""
-        until_ready({part: partial(self._ready, part) for part in self.parts()}, self._require_life, seconds)
+        asks = {part: partial(self._ready, part) for part in self.parts()}
+        until_ready(asks, self._require_life, seconds, partial(warnings, self._kubectl))
 
     def wait_ready(self, seconds: float = 120) -> float:
         self.wait_pods(seconds)
@@ -114,7 +115,7 @@ class ClusterSite(ClusterParts):
     def _require_life(self, part: str) -> None:
         for pod in self._pods.of(self._labels[part]):
             if why := pod.hopeless:
-                raise DeploymentError(f"{part} {why}. Its last lines:\n{docker.tail(self._rollout.logs(pod))}")
+                raise DeploymentError(self._rollout.hopeless(part, pod, why))
 
     def _answers(self) -> tuple[bool, str]:
         try:
@@ -142,11 +143,15 @@ class ClusterSite(ClusterParts):
                 each_whatever_happens.callback(self._door.close)
             self._created = False
 
+    def node_port(self) -> int | None:
+        """At which the nodes let visitors in; None if they do not."""
+        service = self._kubectl.one("service", DOOR) or {}
+        ports = service.get("spec", {}).get("ports", ())
+        return next((each["nodePort"] for each in ports if "nodePort" in each), None)
+
     def node_url(self) -> str:
         """By the port of the nodes and the address of some node; an external one if any has one."""
-        service = self._kubectl.one("service", DOOR) or {}
-        port = next((each["nodePort"] for each in service.get("spec", {}).get("ports", ()) if "nodePort" in each), None)
-        if port is None:
+        if (port := self.node_port()) is None:
             raise DeploymentError(
                 "The shop has no port of the nodes: it has not been created, or with --expose forward."
             )
