@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from buying import purchase
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
@@ -147,28 +148,8 @@ def shop(request):
     return request.getfixturevalue(request.param)
 
 
-DELIVERY = {
-    "name": "Ada Byron",
-    "email": "ada@example.com",
-    "street": "12 Analytical Row",
-    "postcode": "W1",
-    "city": "London",
-    "country": "GB",
-}
-CARD = {"number": "4242424242424242", "expiry_month": 12, "expiry_year": 2090, "code": "123"}
-
-
 @pytest.fixture
 def buy():
-    """Buys one piece of whatever is there, as JSON; the client keeps the visitor's cookie."""
-
-    def purchase(client, card=CARD):
-        products = client.get("/api/products").raise_for_status().json()["items"]
-        product = next(item for item in products if item["available"] > 20)
-        client.post("/api/cart/lines", json={"sku": product["sku"]}).raise_for_status()
-        body = {"delivery": DELIVERY, "card": card, "expected_total": product["price"]["amount"]}
-        return client.post("/api/orders", json=body, headers={"Idempotency-Key": secrets.token_hex(8)})
-
     return purchase
 
 

@@ -21,14 +21,16 @@ class Forward:
     """
     A port that leads to one pod for as long as both are there; a Service's leads to one of its pods as well.
 
+    `port` is one of this machine, by default any that is free; `to` is the pod's.
+
     Raises:
         DeploymentError: it does not come about.
     """
 
-    def __init__(self, kubectl: Kubectl, target: str, port: int | None = None) -> None:
+    def __init__(self, kubectl: Kubectl, target: str, port: int | None = None, *, to: int = PORT) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - a line for each connection: a pipe would fill up
         self._process = kubectl.popen(
-            "port-forward", "--address", HERE, target, f"{port or ''}:{PORT}", output=self._said
+            "port-forward", "--address", HERE, target, f"{port or ''}:{to}", output=self._said
         )
         try:
             self.port = self._opened()

@@ -1,0 +1,125 @@
+"""
+A cluster of yours. KUBECONFIG, LAB_CONTEXT, LAB_REGISTRY and LAB_TAG name it and the images, as for the lab.
+
+Nodes whose ports this machine reaches (LAB_EXPOSE=node-port) show more: a forwarded port ends with its pod, so that
+nothing can be said of the requests while pods are replaced.
+"""
+
+import os
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from buying import purchase
+
+from twinshop.lab.deployment.shape import parse
+from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.site.cluster.access import Access
+from twinshop.lab.site.cluster.kubectl import Kubectl, require_cluster
+
+ROOT = Path(__file__).parents[2]
+REPLICAS = {"storefront": 2}
+
+
+@pytest.fixture(scope="session")
+def access():
+    """Of a cluster that answers."""
+    require_cluster(os.environ)
+    return Access.of(os.environ)
+
+
+@pytest.fixture
+def nodes(access):
+    """A test that needs the ports of the nodes."""
+    if access.expose != "node-port":
+        pytest.skip("LAB_EXPOSE=node-port would show it")
+
+
+@pytest.fixture(scope="session")
+def kubectl(access):
+    """Speaks about a namespace."""
+    return lambda namespace: Kubectl(access, namespace)
+
+
+@pytest.fixture(scope="session")
+def eventually():
+    def wait_for(what, seconds=120):
+        """Until `what()` is true; its last value or error is told when it never is."""
+        end, last = time.monotonic() + seconds, None
+        while time.monotonic() < end:
+            try:
+                if last := what():
+                    return last
+            except (httpx.HTTPError, AssertionError) as error:
+                last = error
+            time.sleep(0.5)
+        pytest.fail(f"not within {seconds} s: {last!r}")
+        return None
+
+    return wait_for
+
+
+@pytest.fixture(scope="module")
+def site(access, tmp_path_factory):
+    """The microservices, for all tests of a module; each leaves them as it found them."""
+    options = SiteOptions(faults=True, replicas=REPLICAS)
+    with open_site(parse("micro"), "cluster", ROOT, tmp_path_factory.mktemp("site"), options) as site:
+        site.create()
+        site.start()
+        site.wait_ready(300)
+        yield site
+
+
+@pytest.fixture(scope="session")
+def client():
+    return lambda url: httpx.Client(base_url=url, timeout=30, follow_redirects=True, headers={"accept": "text/html"})
+
+
+@pytest.fixture
+def sells(client):
+    """Whether a new visitor can buy something now."""
+
+    def tried(url):
+        with client(url) as visitor:
+            return purchase(visitor).status_code == 201
+
+    return tried
+
+
+@dataclass
+class Seen:
+    """What a visitor saw who asked for the front page every 0.1 s; `wrong` is what was no page."""
+
+    asked: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def watched():
+    @contextmanager
+    def watching(url):
+        seen, over = Seen(), threading.Event()
+
+        def ask_on():
+            while not over.wait(0.1):
+                try:
+                    status = httpx.get(f"{url}/livez", timeout=10).status_code
+                except httpx.HTTPError as error:
+                    status = type(error).__name__
+                seen.asked += 1
+                if status != 200:
+                    seen.wrong.append(f"request {seen.asked}: {status}")
+
+        asking = threading.Thread(target=ask_on)
+        asking.start()
+        try:
+            yield seen
+        finally:
+            over.set()
+            asking.join()
+
+    return watching

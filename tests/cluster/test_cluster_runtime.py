@@ -1,0 +1,135 @@
+"""`--runtime cluster` on a real cluster: what is done to the parts of a shop there is seen to have happened."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from buying import purchase
+
+from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.deployment.site import CannotError
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
+ROOT = Path(__file__).parents[2]
+COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
+
+
+def uids(site, part):
+    return {pod.uid for pod in site.pods()[part]}
+
+
+def test_it_sells_and_every_part_has_the_pods_that_were_asked_for(site, sells):
+    assert sells(site.url)
+    pods = site.pods()
+    assert set(pods) == {*COMPONENTS, "catalog-db", "payment-db", "redis"}
+    assert {part: len(each) for part, each in pods.items()} == dict.fromkeys(pods, 1) | {"storefront": 2}
+
+
+def test_a_process_that_is_killed_stays_down_and_the_shop_goes_on_without_it(site, client, eventually, sells):
+    site.kill("catalog")
+    assert site.pods()["catalog"] == []
+    with client(site.url) as visitor:
+        page = visitor.get("/")
+    assert page.status_code == 200
+    assert "not available right now" in page.text
+
+    site.revive("catalog")
+    site.wait_ready(120)
+    eventually(lambda: sells(site.url))
+
+
+def test_a_process_that_crashes_is_replaced(site, eventually, sells):
+    before = uids(site, "payment")
+    site.crash("payment")
+    eventually(lambda: (now := uids(site, "payment")) and now.isdisjoint(before))
+    site.wait_ready(120)
+    eventually(lambda: sells(site.url))
+
+
+def test_orders_and_carts_survive_a_restart_of_everything(site, client, eventually):
+    with client(site.url) as visitor:
+        order = purchase(visitor).json()["id"]
+        visitor.post("/api/cart/lines", json={"sku": purchase(visitor).json()["lines"][0]["sku"]}).raise_for_status()
+        site.stop()
+        assert not any(site.pods().values())
+        site.start()
+        site.wait_ready(300)
+        found = eventually(lambda: visitor.get(f"{site.url}/api/orders").raise_for_status().json())
+        cart = visitor.get(f"{site.url}/api/cart").raise_for_status().json()
+
+    assert order in [each["id"] for each in found]
+    assert len(cart["lines"]) == 1
+
+
+def test_replicas_come_and_go_and_each_can_be_asked_for_itself(site, eventually):
+    site.scale("cart", 2)
+    site.wait_ready(120)
+    assert len(site.control_urls("cart")) == 2
+    site.scale("cart", 1)
+    eventually(lambda: len(site.pods()["cart"]) == 1)
+
+
+def test_limits_are_those_of_new_pods_and_visitors_notice_nothing(site, nodes, watched):
+    before = uids(site, "storefront")
+    with watched(site.url) as seen:
+        site.limit("storefront", cpus=0.9, memory_bytes=300 * 2**20)
+
+    assert uids(site, "storefront").isdisjoint(before)
+    assert seen.asked > 20
+    assert seen.wrong == []
+
+
+def test_an_image_that_nobody_has_is_told_and_can_be_taken_back(site, eventually, sells):
+    image = site.pods()["translate"][0].image
+    with pytest.raises(DeploymentError, match="translate has an image that cannot be pulled"):
+        site.deploy({"translate": "registry.invalid/translate:none"}, rolling=True, seconds=120)
+
+    site.deploy({"translate": image}, rolling=True, seconds=120)
+    eventually(lambda: sells(site.url))
+
+
+def test_what_is_cut_off_neither_speaks_nor_is_spoken_to(site, client, eventually, sells):
+    """By a network plugin that enforces NetworkPolicy; with another the lab's own report says that nothing was cut."""
+    site.cut("catalog")
+    try:
+        with client(site.url) as visitor:
+            page = visitor.get("/").text
+    finally:
+        site.mend("catalog")
+    if "not available right now" not in page:
+        pytest.skip("the network plugin of this cluster does not enforce NetworkPolicy")
+    eventually(lambda: sells(site.url))
+
+
+def test_what_parts_have_used_grows_with_their_work(site, client):
+    before = site.usage()
+    with client(site.url) as visitor:
+        for _ in range(10):
+            visitor.get("/").raise_for_status()
+    after = site.usage()
+
+    assert set(after) == set(site.parts())
+    assert after["storefront"].cpu_seconds > before["storefront"].cpu_seconds
+    assert after["storefront"].sent_bytes > before["storefront"].sent_bytes + 10_000
+    assert all(1e6 < used.memory_bytes < 2e9 for used in after.values())
+
+
+def test_what_a_cluster_cannot_do_is_said(site):
+    with pytest.raises(CannotError, match="cannot pause"):
+        site.pause("cart")
+
+
+def test_the_lab_measures_isolation_there(access, nodes):
+    options = ("--effort", "quick", "--set", "isolation.faults=translate: crash", "--name", "cluster-test")
+    command = [sys.executable, "-m", "twinshop.lab", "run", "isolation", "--runtime", "cluster", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=800)
+    print(done.stdout[-3000:], done.stderr[-3000:])
+    assert done.returncode == 0
+    folder = ROOT / re.search(r"Stored: (\S+)", done.stdout)[1]
+    trials = [json.loads(line) for line in (folder / "trials.jsonl").read_text().splitlines()]
+
+    assert {trial["spec"]["arm"] for trial in trials} == {"mono", "micro"}
+    assert all(trial["outcome"]["valid"] for trial in trials)
