@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from twinshop.lab.deployment.api import DeploymentError
 ANSWER_SECONDS = 60
 CPU_PERIOD_US = 100_000
 NOT_RUNNING, ALREADY_SO = 409, 304
+NOT_FROZEN, FREEZE_TRIES, FREEZE_AGAIN_SECONDS = "unable to freeze", 3, 0.2
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
 
@@ -127,8 +129,17 @@ class Engine:
             raise DeploymentError(f"The process cannot be killed:\n{command.tail(done.stderr)}")
 
     def pause(self, container: str) -> None:
-        with _translated(NOT_RUNNING):
-            self._api.pause(container)
+        """Freeze it. With control groups of version 1, one that is just starting processes may slip away at first."""
+        for tries_left in range(FREEZE_TRIES - 1, -1, -1):
+            try:
+                with _translated(NOT_RUNNING):
+                    self._api.pause(container)
+            except DeploymentError as error:
+                if not tries_left or NOT_FROZEN not in str(error):
+                    raise
+                time.sleep(FREEZE_AGAIN_SECONDS)
+            else:
+                return
 
     def unpause(self, container: str) -> None:
         with _translated(NOT_RUNNING, 500):  # versions of the engine differ in what they say of one that is not paused
