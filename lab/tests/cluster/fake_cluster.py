@@ -51,6 +51,15 @@ Inter-|   Receive                                                |  Transmit
     lo:     500       5    0    0    0     0          0         0      500       5    0    0    0     0
   eth0:    7000      70    0    0    0     0          0         0     9000      90    0    0    0     0
 """
+USED_V1 = f"""nr_periods 40
+nr_throttled 3
+throttled_time 120000000
+cache 8192
+hierarchical_memory_limit 268435456
+total_inactive_file 4096
+2500000000
+104096
+{USED[USED.index("Inter-|") :]}"""
 
 
 class Refused(Exception):
@@ -95,6 +104,7 @@ def selects(selector, labels):
 class FakeCluster:
     """
     `forbidden` has pairs of a method and a kind's plural; `version` what /version says; `node_port` what it gives away.
+    `groups` is the version of the nodes' control groups.
 
     `requests` has the method, the path and the body of all that was asked.
     """
@@ -102,7 +112,7 @@ class FakeCluster:
     def __init__(self):
         self.objects, self.requests, self.forbidden = {}, [], set()
         self.version = {"major": "1", "minor": "37+", "gitVersion": "v1.37.0"}
-        self.logged_in, self.node_port = True, 30000
+        self.logged_in, self.node_port, self.groups = True, 30000, 2
         self._uids, self._started = count(1), threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -297,8 +307,15 @@ class FakeCluster:
         """`kubectl exec` by the websocket protocol: a byte for the stream, then what is on it."""
         socket = web.WebSocketResponse(protocols=("v5.channel.k8s.io", "v4.channel.k8s.io"))
         await socket.prepare(request)
-        await socket.send_bytes(b"\x01" + USED.encode())
-        await socket.send_bytes(b"\x03" + json.dumps({"metadata": {}, "status": "Success"}).encode())
+        version = 1 if any("cpuacct" in each for each in request.query.getall("command")) else 2
+        if version == self.groups:
+            await socket.send_bytes(b"\x01" + (USED if version == 2 else USED_V1).encode())
+            status = {"status": "Success"}
+        else:
+            await socket.send_bytes(b"\x02cat: No such file or directory\n")
+            causes = [{"reason": "ExitCode", "message": "1"}]
+            status = {"status": "Failure", "reason": "NonZeroExitCode", "details": {"causes": causes}}
+        await socket.send_bytes(b"\x03" + json.dumps({"metadata": {}, **status}).encode())
         await socket.close()
         return socket
 

@@ -111,7 +111,15 @@ def test_a_pod_that_does_not_come_about_is_told_with_what_the_cluster_warns_of(s
     assert site.deploy({"cart": "twinshop/cart:0.1.0"}) == 1
 
 
-def test_what_a_part_has_used_is_read_in_its_pods(started):
+@pytest.fixture(params=[1, 2])
+def groups(request, started):
+    """Both versions of control groups in turn."""
+    started[1].groups = request.param
+    yield
+    started[1].groups = 2
+
+
+def test_what_a_part_has_used_is_read_in_its_pods(started, groups):
     site, _ = started
     site.scale("cart", 2)
     usage = site.usage()
@@ -121,6 +129,14 @@ def test_what_a_part_has_used_is_read_in_its_pods(started):
     assert (cart.received_bytes, cart.sent_bytes, cart.throttled_periods) == (14_000, 18_000, 6)
     assert site.total().cpu_seconds == 2.5 * 9  # five processes, three stores, one replica more
     site.scale("cart", 1)
+
+
+def test_control_groups_of_neither_version_are_told(started):
+    site, cluster = started
+    cluster.groups = 3
+    with pytest.raises(CannotError, match="neither version"):
+        site.usage()
+    cluster.groups = 2
 
 
 def test_what_a_cluster_cannot_do_is_said(started):

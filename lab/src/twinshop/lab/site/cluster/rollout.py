@@ -11,8 +11,8 @@ from twinshop.lab.site.cluster.kubectl import Kubectl
 from twinshop.lab.site.cluster.pods import HOPELESS, Pod, Pods
 
 POLL_SECONDS = 0.3
-STOP_SECONDS = 60.0
-"""A pod has 30 s to leave (`terminationGracePeriodSeconds`), and the cluster needs its own time."""
+STOP_SECONDS = 120.0
+"""A pod has 30 s to leave (`terminationGracePeriodSeconds`), and the cluster needs its own time: a minute was seen."""
 
 
 class Rollout:
