@@ -101,6 +101,10 @@ def selects(selector, labels):
     return True
 
 
+def is_ready(pod):
+    return pod["status"]["containerStatuses"][0]["ready"]
+
+
 class FakeCluster:
     """
     `forbidden` has pairs of a method and a kind's plural; `version` what /version says; `node_port` what it gives away.
@@ -245,6 +249,7 @@ class FakeCluster:
             raise Refused(422, "Invalid", f"{key[0]} {key[2]} is invalid: {error}") from error
         body["metadata"].setdefault("uid", f"uid-{next(self._uids)}")
         body["metadata"]["resourceVersion"] = str(next(self._uids))
+        body["metadata"]["generation"] = body["metadata"].get("generation", 0) + 1
         self.objects[key] = body
         self._control()
 
@@ -257,20 +262,30 @@ class FakeCluster:
         return {"kind": "Status", "apiVersion": "v1", "status": "Success", "details": details}
 
     def _control(self):
-        """As the controllers do: so many pods of each Deployment's present template, and no others."""
+        """As the controllers do: so many pods of each Deployment's present template; others go once these are ready."""
         for (plural, namespace, name), deployment in list(self.objects.items()):
             if plural != "deployments":
                 continue
-            template = deployment["spec"]["template"]
+            template, replicas = deployment["spec"]["template"], deployment["spec"]["replicas"]
             version = json.dumps(template, sort_keys=True)
-            pods = {key: pod for key, pod in self.objects.items() if key[:2] == ("pods", namespace)}
-            notes = {key: pod["metadata"]["annotations"] for key, pod in pods.items()}
-            owned = {key: note for key, note in notes.items() if note["owner"] == name}
-            right = [key for key, note in owned.items() if note["version"] == version]
-            for key in [*(set(owned) - set(right)), *right[deployment["spec"]["replicas"] :]]:
+
+            def owned(own=name, within=namespace):
+                pods = {key: pod for key, pod in self.objects.items() if key[:2] == ("pods", within)}
+                return {key: pod for key, pod in pods.items() if pod["metadata"]["annotations"]["owner"] == own}
+
+            def right(version=version, owned=owned):
+                return [key for key, pod in owned().items() if pod["metadata"]["annotations"]["version"] == version]
+
+            for key in right()[replicas:]:
                 del self.objects[key]
-            for _ in range(deployment["spec"]["replicas"] - len(right)):
+            for _ in range(replicas - len(right())):
                 self._run(namespace, name, template, version)
+            ready = all(is_ready(self.objects[key]) for key in right())
+            for key in set(owned()) - set(right()):
+                if ready or not is_ready(self.objects[key]):
+                    del self.objects[key]
+            generation = deployment["metadata"].get("generation")
+            deployment["status"] = {"observedGeneration": generation, "updatedReplicas": len(right())}
 
     def _run(self, namespace, owner, template, version):
         uid = f"uid-{next(self._uids)}"

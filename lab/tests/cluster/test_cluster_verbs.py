@@ -84,6 +84,17 @@ def test_an_image_that_does_not_run_is_told_and_the_old_one_is_the_way_back(star
     assert site.deploy({"cart": "twinshop/cart:0.1.0"}) == 1
 
 
+def test_after_a_rollout_that_failed_the_way_back_is_the_pod_that_was_never_taken_away(started):
+    site, cluster = started
+    before = pods_of(cluster, "cart").keys()
+    with pytest.raises(DeploymentError, match="cannot be pulled"):
+        site.deploy({"cart": "twinshop/cart:broken"}, rolling=True)
+    assert pods_of(cluster, "cart").keys() > before
+
+    assert site.deploy({"cart": "twinshop/cart:0.1.0"}, rolling=True, seconds=20) == 0
+    assert pods_of(cluster, "cart").keys() == before
+
+
 def event(number, reason, message):
     return {
         "apiVersion": "v1",

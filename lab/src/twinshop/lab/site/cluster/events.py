@@ -3,8 +3,8 @@
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.site.cluster.kubectl import Kubectl, Resource
 
-SEEN_BY_PROBES = ("Unhealthy", "BackOff")
-"""Every pod has these while it starts; what is behind them is in its logs."""
+USUAL = ("Unhealthy", "BackOff", "FailedToUpdateEndpoint", "FailedToUpdateEndpointSlices")
+"""Every start has these: probes that come too early, and writers who meet."""
 MOST = 5
 
 
@@ -14,7 +14,7 @@ def warnings(kubectl: Kubectl) -> str:
         events = kubectl.items("events", "--field-selector", "type=Warning")
     except DeploymentError:  # what is to be explained matters more than why it is not explained
         return ""
-    told = [_line(each) for each in sorted(events, key=_time) if each.get("reason") not in SEEN_BY_PROBES]
+    told = [_line(each) for each in sorted(events, key=_time) if each.get("reason") not in USUAL]
     latest = list(dict.fromkeys(reversed(told)))[:MOST]
     return "\nThe cluster warns:\n" + "\n".join(f"    {line}" for line in latest) if latest else ""
 

@@ -103,9 +103,9 @@ class ClusterParts:
         amounts: dict[str, Any] = {} if cpus is None else {"cpu": f"{round(cpus * 1000)}m"}
         if memory_bytes is not None:
             amounts["memory"] = str(memory_bytes)
-        label, before = self._labels[part], self._uids(part)
-        self._rollout.change(self._deployment(part), CONTAINER, {"resources": {"limits": amounts, "requests": amounts}})
-        self._rollout.wait_ready(label, self._replicas[part], CHANGE_SECONDS, without=before)
+        deployment, before = self._deployment(part), self._uids(part)
+        self._rollout.change(deployment, CONTAINER, {"resources": {"limits": amounts, "requests": amounts}})
+        self._rollout.wait_done(deployment, self._labels[part], CHANGE_SECONDS, before=before)
 
     def fill(self, part: str) -> None:
         del part
@@ -132,7 +132,7 @@ class ClusterParts:
             self._rollout.change(deployment, CONTAINER, {"image": image})
             if not rolling:
                 self._rollout.scale(self._replicas[part], deployment)
-            self._rollout.wait_ready(label, self._replicas[part], seconds, without=before)
+            self._rollout.wait_done(deployment, label, seconds, before=before)
             started += len(self._uids(part) - before)
         return started
 

@@ -34,22 +34,37 @@ class Rollout:
         """Until a part has no pod."""
         self._wait(label, lambda pods: not pods, seconds, "has not stopped")
 
-    def wait_ready(self, label: str, replicas: int, seconds: float, *, without: Collection[str] = ()) -> None:
+    def wait_done(self, deployment: str, label: str, seconds: float, *, before: Collection[str]) -> None:
         """
-        Until a part has so many pods, all ready, and none of those in `without` (by their uid).
+        Until all that was asked of a Deployment is done: as many pods as it wants, of its present template, ready.
+
+        A way back may end with a pod that was there all the time: it was never taken away, as the new one did not run.
+
+        Args:
+            deployment: its name.
+            label: of its pods.
+            seconds: how long to wait.
+            before: uids of the pods that were there before the change; whether they run is not asked.
 
         Raises:
-            DeploymentError: it has not in time, or a new one never will.
+            DeploymentError: it is not done in time, or a new pod will never be ready.
         """
 
-        def settled(pods: list[Pod]) -> bool:
-            new = [pod for pod in pods if pod.uid not in without]
-            for pod in new:
-                if why := pod.hopeless:
+        def done(pods: list[Pod]) -> bool:
+            for pod in pods:
+                if pod.uid not in before and (why := pod.hopeless):
                     raise DeploymentError(self.hopeless(label, pod, why))
-            return len(pods) == len(new) == replicas and all(pod.ready and not pod.leaving for pod in new)
+            return all(pod.ready and not pod.leaving for pod in pods) and self._updated(deployment, len(pods))
 
-        self._wait(label, settled, seconds, "is not ready")
+        self._wait(label, done, seconds, "is not ready")
+
+    def _updated(self, deployment: str, pods: int) -> bool:
+        """Whether so many pods of the present template are all that it wants, by what its controller has seen."""
+        found = self._kubectl.one("deployment", deployment) or {"metadata": {}, "spec": {}}
+        status = found.get("status") or {}
+        if status.get("observedGeneration", 0) < found["metadata"].get("generation", 1):
+            return False
+        return (found["spec"].get("replicas"), status.get("updatedReplicas", 0)) == (pods, pods)
 
     def hopeless(self, name: str, pod: Pod, why: str) -> str:
         """What to tell a person about a pod that will never be ready; one that has never run has no lines."""
