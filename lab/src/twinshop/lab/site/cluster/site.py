@@ -29,6 +29,7 @@ NO_BUDGET = (
     "Limit each part."
 )
 ASK_SECONDS = 4.0
+PRODUCTS = "/api/products?size=1"
 
 
 class ClusterSite(ClusterParts):
@@ -118,11 +119,12 @@ class ClusterSite(ClusterParts):
                 raise DeploymentError(self._rollout.hopeless(part, pod, why))
 
     def _answers(self) -> tuple[bool, str]:
+        """With products: nodes hear of a pod that is ready a moment later; until then calls to it are refused."""
         try:
-            answer = ask(self.url, "/livez", seconds=ASK_SECONDS)
+            answer = ask(self.url, PRODUCTS, seconds=ASK_SECONDS)
         except OSError as error:
             return False, f"no answer from {self.url} ({type(error).__name__})"
-        return answer.ok, f"{self.url}/livez answers {answer.status}"
+        return answer.ok, f"{self.url}{PRODUCTS} answers {answer.status}"
 
     def stop(self) -> None:
         for parts in ([*suffixes(self.shape)], [each for each in self.parts() if each not in suffixes(self.shape)]):
