@@ -82,6 +82,28 @@ def test_a_checkout_without_compose_files_is_told(root):
         ComposeDeployment(parse("mono"), root).up(10)
 
 
+@pytest.mark.parametrize(
+    ("shape", "name", "service"),
+    [
+        ("mono", "cart", "monolith"),
+        ("mono", "mono", "monolith"),
+        ("mono", "redis", "redis"),
+        ("micro", "cart", "cart"),
+        ("storefront+cart,catalog+payment,translate", "payment", "catalog-payment"),
+    ],
+)
+def test_logs_of_a_component_are_those_of_the_service_that_hosts_it(
+    root, tmp_path, monkeypatch, capfd, shape, name, service
+):
+    (root / "compose").mkdir()
+    fake = tmp_path / "docker"
+    fake.write_text('#!/bin/sh\necho "$*"\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    ComposeDeployment(parse(shape), root).logs([name, name])
+    assert capfd.readouterr().out.endswith(f" logs --tail 50 {service}\n")
+
+
 @pytest.fixture
 def containers(root, free_port, said):
     """Bring up what a compose file says; everything is gone after the test."""

@@ -142,9 +142,16 @@ class ComposeDeployment:
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         options = ["--follow"] if follow else []
-        command = self._command("logs", *options, "--tail", str(lines), *names)
+        command = self._command("logs", *options, "--tail", str(lines), *self._services(names))
         if subprocess.run(command, cwd=self._root, env=self._environment(), check=False).returncode:  # noqa: S603
             raise DeploymentError(f"There are no such logs of {self.title}.")
+
+    def _services(self, names: Sequence[str]) -> list[str]:
+        """Of a component or a process that of the process; any other name is a service's own, such as `redis`."""
+        services = dict(self._composition.services)
+        for process in self.shape.processes:
+            services |= dict.fromkeys(process.components, services[process.name])
+        return list(dict.fromkeys(services.get(name, name) for name in names))
 
     def down(self, *, delete: bool = False) -> bool:
         if not self.exists:
