@@ -1,6 +1,7 @@
 """`lab report` and `lab compare`, on a run that is on the disk."""
 
 import json
+import shutil
 
 import pytest
 
@@ -49,6 +50,16 @@ def test_the_page_is_made_again_from_the_files_alone(made, capsys):
     assert "There is no engine here." in page
     assert '<a href="trials.jsonl">' in page
     assert str(run.folder / "report.html") in capsys.readouterr().out
+
+
+def test_the_page_says_how_to_make_it_again_where_it_lies_now(made, root):
+    run = made("one", 2)
+    moved = root / "docs" / "report"
+    shutil.copytree(run.folder, moved)
+
+    assert main(["report", run.name]) == main(["report", "docs/report"]) == 0
+    assert f"<code>uv run lab report {run.name}</code>" in (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "<code>uv run lab report docs/report</code>" in (moved / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_section_that_cannot_be_made_does_not_take_the_page_with_it(made, capsys):

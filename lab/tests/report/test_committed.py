@@ -28,6 +28,10 @@ def test_the_claims_on_the_page_follow_from_the_data_beside_it(sections):
         assert f'<p class="evidence">{claim.evidence}' in page
 
 
+def test_the_page_names_the_folder_from_which_it_is_made_again():
+    assert "<code>uv run lab report docs/report</code>" in (FOLDER / "report.html").read_text(encoding="utf-8")
+
+
 def test_every_table_of_the_page_is_there_as_csv(sections):
     names = {table.name for section in sections for table in section.tables}
     assert names

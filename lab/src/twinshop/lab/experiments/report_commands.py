@@ -1,6 +1,7 @@
 """The commands `lab report` and `lab compare`: pages and comparisons from the files of runs alone."""
 
 import argparse
+import shlex
 from typing import Any
 
 from twinshop.lab.deployment import state
@@ -13,10 +14,12 @@ RUN_HELP = "a folder, a name under results/ or the beginning of one, or `latest`
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     """Add the commands to the command line; each sets `run`."""
-    report = commands.add_parser("report", description=__doc__)
+    report = commands.add_parser("report", description="Make the report of a run again, from its files alone.")
     report.add_argument("of", nargs="?", default=LATEST, metavar="RUN", help=f"{RUN_HELP}; default: latest")
     report.set_defaults(run=_report)
-    compare = commands.add_parser("compare", description=__doc__)
+    compare = commands.add_parser(
+        "compare", description="Say whether two runs say the same: their figures side by side, and what was different."
+    )
     compare.add_argument("one", metavar="RUN", help=RUN_HELP)
     compare.add_argument("other", metavar="RUN", help="the same")
     compare.set_defaults(run=_compare)
@@ -30,11 +33,19 @@ def write_report(run: Run) -> int:
     """Make the page and say where it is; the exit code is 1 if a section could not be made."""
     from twinshop.lab.experiments.reporting import report  # noqa: PLC0415 - Matplotlib takes a second
 
-    page, wrong = report(run)
+    page, wrong = report(run, _called(run))
     for reason in wrong:
         complain(f"A section could not be made. {reason}")
     say(f"Report: {page}")
     return 1 if wrong else 0
+
+
+def _called(run: Run) -> str:
+    """The shortest that `find_run` takes for it, from the repository's folder."""
+    root, folder = state.repository().resolve(), run.folder.resolve()
+    if folder == (root / "results" / run.name).resolve():
+        return run.name
+    return shlex.quote(str(folder.relative_to(root) if folder.is_relative_to(root) else folder))
 
 
 def _compare(arguments: argparse.Namespace) -> int:

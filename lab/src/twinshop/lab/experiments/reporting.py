@@ -9,10 +9,16 @@ from twinshop.lab.report.two_runs import RunSections
 from twinshop.lab.results.run import Run
 
 
-def report(run: Run) -> tuple[Path, list[str]]:
-    """Make the page from the files of the run alone; and the sections that could not be made, with the reasons."""
+def report(run: Run, called: str) -> tuple[Path, list[str]]:
+    """
+    Make the page from the files of the run alone; and the sections that could not be made, with the reasons.
+
+    Args:
+        run: whose page it is.
+        called: what `lab report` is told to find it; the page says so.
+    """
     sections, wrong = sections_of(run)
-    return make_report(run.folder, run.manifest(), run.trials(), sections), wrong
+    return make_report(run.folder, run.manifest(), run.trials(), sections, called), wrong
 
 
 def told(run: Run) -> RunSections:

@@ -45,7 +45,11 @@ class _Part:
 
 
 def make_report(
-    folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], sections: Sequence[Section]
+    folder: Path,
+    manifest: Mapping[str, Any],
+    trials: Sequence[Trial],
+    sections: Sequence[Section],
+    called: str | None = None,
 ) -> Path:
     """
     Write `report.html`, `plots/<name>.svg` and `.png`, `tables/<name>.csv`; those of an earlier report are replaced.
@@ -57,6 +61,7 @@ def make_report(
         manifest: what `run.json` says.
         trials: all of them, void ones too.
         sections: in the order of the page.
+        called: what `lab report` is told to find the run; by default the name in `run.json`.
 
     Returns:
         The page.
@@ -79,7 +84,7 @@ def make_report(
     for name, sheet in sheets.items():
         _write(folder / TABLES / name, sheet)
     page = folder / "report.html"
-    _write(page, _render(folder, manifest, trials, [_part(each, trials, drawn) for each in sections]))
+    _write(page, _render(folder, manifest, trials, [_part(each, trials, drawn) for each in sections], called))
     return page
 
 
@@ -96,7 +101,9 @@ def _part(section: Section, trials: Sequence[Trial], drawn: Mapping[str, svg.Dra
     )
 
 
-def _render(folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], parts: Sequence[_Part]) -> bytes:
+def _render(
+    folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], parts: Sequence[_Part], called: str | None
+) -> bytes:
     environment = Environment(
         loader=PackageLoader("twinshop.lab.report"),
         autoescape=True,
@@ -127,6 +134,7 @@ def _render(folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], 
         machine_facts=facts.machine_facts(manifest),
         software_facts=facts.software_facts(manifest),
         commands=facts.commands(manifest),
+        called=called or manifest.get("run", "RUN"),
         moment=numbers.moment(str(manifest.get("began", ""))),
         raw=[name for name in RAW if (folder / name).is_file()],
         kept={trial.id for trial in trials if (folder / "trials" / trial.id).is_dir()},
