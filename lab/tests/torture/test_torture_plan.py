@@ -11,7 +11,7 @@ from twinshop.lab.__main__ import main
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.invariants import Attempt, Checked, Violation
 from twinshop.lab.site.asking import Answer
-from twinshop.lab.torture import report
+from twinshop.lab.torture import campaign, report
 from twinshop.lab.torture.api import Step
 from twinshop.lab.torture.hazards import ALL, HAZARDS, chosen
 from twinshop.lab.torture.hazards.saga import CALLS
@@ -183,6 +183,16 @@ def test_the_list_shows_every_hazard_and_does_nothing(capsys):
     assert main(["torture", "--list"]) == 0
     shown = capsys.readouterr().out
     assert [line for line in shown.splitlines() if not line.startswith(" ")] == NAMES
+
+
+def test_the_command_that_repeats_a_campaign_is_printed_as_it_is_to_be_typed(root, monkeypatch, capsys):
+    def no_campaign(*_):
+        raise DeploymentError("enough")
+
+    monkeypatch.setattr(campaign, "run", no_campaign)
+    given = "torture --seed 5 --minutes 1 --rate 2 --shape mono --runtime local --only kill"
+    assert main(given.split()) == 1
+    assert f"Again: uv run lab {given}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     torture.description = DESCRIPTION
     torture.add_argument("--minutes", type=float, default=12.0, help="of hazards, all shapes together (default: 12)")
     torture.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
-    torture.add_argument("--shape", default=",".join(SHAPES), help=f"default: {','.join(SHAPES)}")
+    torture.add_argument(
+        "--shape", default=",".join(SHAPES), help=f"{' or '.join(SHAPES)}; default: {','.join(SHAPES)}"
+    )
     runtimes = ("auto", "docker", "local")
     torture.add_argument("--runtime", choices=runtimes, default="auto", help="default: Docker if it is usable")
     torture.add_argument("--rate", type=float, default=6.0, help="sessions a second (default: 6)")
@@ -137,4 +139,4 @@ def _runtime(wanted: str) -> Runtime:
 def _again(arguments: argparse.Namespace, seed: int, runtime: Runtime) -> str:
     only = f" --only {arguments.only}" if arguments.only else ""
     set_ = f"--seed {seed} --minutes {arguments.minutes:g} --rate {arguments.rate:g}"
-    return f"lab torture {set_} --shape {arguments.shape} --runtime {runtime}{only}"
+    return f"uv run lab torture {set_} --shape {arguments.shape} --runtime {runtime}{only}"
