@@ -95,7 +95,7 @@ def _file_system(url: str) -> tuple[Any, str]:
 
         files, path = url_to_fs(url)
     except ImportError as error:
-        needed = "pip install 'twinshop-translate[cloud]'"
+        needed = "twinshop-translate[cloud], which `make install` puts into .venv"
         raise PlaceError(f"{url} needs the extra `cloud` ({needed}): {error}") from error
     except Exception as error:
         raise PlaceError(f"cannot use {url}: {_reason(error)}") from error
