@@ -32,7 +32,7 @@ class Settings:
     What is set.
 
     Attributes:
-        rate: sessions a second, the same for both shapes: at most a third of what either can do on one core.
+        rate: sessions a second, the same for both shapes: at most half of what either can do on one core.
         base, after: seconds that are watched before and after each deployment.
         cases: patch and strategy.
     """

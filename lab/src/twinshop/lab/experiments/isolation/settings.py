@@ -25,7 +25,7 @@ class Settings:
     Of the whole experiment, the same for both arms.
 
     Attributes:
-        rate: sessions a second, constant: at most a third of what either shape can do on one core.
+        rate: sessions a second, constant: on one core about half of what micro can do, a quarter of what mono can.
         base, fault, after: seconds of the windows.
         patience: seconds that a visitor waits for an answer; one that takes longer is a failure.
         retries: further tries of a call between components whose connection broke.
