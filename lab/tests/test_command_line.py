@@ -35,6 +35,17 @@ def test_the_list_of_commands_says_what_each_is_for(capsys):
     assert all(words in said for _, words in COMMANDS.values())
 
 
+def test_each_command_says_in_words_of_its_own_what_it_does(capsys):
+    said = []
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        said.append(capsys.readouterr().out.split("\n\n")[1])
+
+    assert not any(words.startswith(("positional", "options", "The command")) for words in said)
+    assert len(set(said)) == len(said)
+
+
 @pytest.mark.parametrize("given", [[], ["brew"]])
 def test_what_is_no_command_is_told_the_commands(given, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -1,10 +1,13 @@
 """Options of single experiments: `lab run tax --set tax.splits=all`."""
 
+import re
+
 import pytest
 
 from twinshop.lab.__main__ import main
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.registry import NAMES, OPTIONS
 
 KNOWN = {"splits": "chosen", "rate": "auto"}
 
@@ -24,6 +27,18 @@ def test_options_of_other_experiments_are_theirs():
 def test_an_unknown_option_is_refused_with_those_there_are():
     with pytest.raises(DeploymentError, match=r"no option `speed`.*tax\.splits=chosen, tax\.rate=auto"):
         asked(speed="1").options_of("tax", KNOWN)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_help_lists_the_options_that_each_experiment_takes(name, capsys):
+    assert main(["run", name, "--runtime", "local", "--forecast", "--set", f"{name}.none-such=1"]) == 1
+    told = capsys.readouterr().err.partition("defaults: ")[2]
+    taken = re.findall(rf"{name}\.(\w+)=", told)
+    assert taken == list(OPTIONS.get(name, ()))
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    listed = " ".join(capsys.readouterr().out.split())
+    assert not taken or f"{name}: {', '.join(taken)}" in listed
 
 
 @pytest.mark.parametrize("setting", ["tax.splits", "splits=all", "tax.=all", "tax.splits="])

@@ -11,11 +11,13 @@ from twinshop.lab.deployment.shape import MICRO, MONO
 from twinshop.lab.deployment.terminal import say
 from twinshop.lab.results import machine
 
+DESCRIPTION = """A short benchmark of both shapes: start, load on one core, memory, calls between components, images. It
+takes minutes, wants a quiet machine, prints tables without statistics, and stores the rows under results/."""
 PARTS = ("startup", "throughput", "calls", "docker")
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    bench = commands.add_parser("bench", description=__doc__)
+    bench = commands.add_parser("bench", description=DESCRIPTION)
     bench.add_argument("--only", choices=PARTS, action="append", help="this part (may be repeated); default: all")
     bench.add_argument("--repeats", type=int, default=5, help="blocks of each measurement (default: 5)")
     bench.add_argument("--seconds", type=float, default=8, help="length of each load (default: 8)")

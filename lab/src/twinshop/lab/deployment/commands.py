@@ -19,7 +19,8 @@ NOTHING = "Nothing is running. `make up-mono` or `make up-micro` starts the shop
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     """Add the commands to the command line; each sets `run`, which takes the arguments and returns the exit code."""
-    up = _command(commands, "up", _up, "start a shape and wait until all of it is ready", shape=None)
+    where = "default: auto, Docker if it is usable and the shape does not run locally yet"
+    up = _command(commands, "up", _up, "start a shape and wait until all of it is ready", shape=None, where=where)
     _seconds(up, 180)
     down = _command(commands, "down", _down, "stop a shape, or everything")
     down.add_argument("--delete", action="store_true", help="the data too")
@@ -38,11 +39,12 @@ def _command(
     words: str,
     *,
     shape: str | None = "?",
+    where: str = "default: auto, local and Docker",
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(name, description=f"{words.capitalize()}.")
     command.add_argument("shape", nargs=shape, help=SHAPE)
     command.add_argument("--port", type=int, help="first port of the shape (default: 8100, 8200, groupings 8300)")
-    command.add_argument("--runtime", choices=RUNTIMES, default="auto", help="default: auto, Docker if it is usable")
+    command.add_argument("--runtime", choices=RUNTIMES, default="auto", help=where)
     access.add_options(command)
     command.set_defaults(run=run)
     return command

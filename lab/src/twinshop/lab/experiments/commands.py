@@ -13,7 +13,7 @@ from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import Runtime
 from twinshop.lab.deployment.terminal import complain, say
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, experiment
+from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, OPTIONS, experiment
 from twinshop.lab.experiments.report_commands import write_report
 from twinshop.lab.results.run import Run, RunError, all_runs, new_run
 from twinshop.lab.site.cluster import access
@@ -25,7 +25,13 @@ BUSY = 0.5
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     """Add the commands to the command line; each sets `run`."""
-    run = commands.add_parser("run", description="Run experiments.")
+    run = commands.add_parser(
+        "run",
+        description="Run experiments, and write a report.",
+        epilog="options of the experiments, with --set: "
+        + "; ".join(f"{name}: {', '.join(options)}" for name, options in OPTIONS.items())
+        + ". docs/experiments and docs/packaging.md tell what they mean.",
+    )
     run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
     run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; a study needs full")
     run.add_argument(
@@ -42,7 +48,11 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         help="blocks of each comparison (warm starts, in startup) instead of the effort's own number (may be repeated)",
     )
     run.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="an experiment's own option (may be repeated)"
+        "--set",
+        action="append",
+        default=[],
+        metavar="EXPERIMENT.OPTION=VALUE",
+        help="an option of one experiment, listed below (may be repeated)",
     )
     run.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
     run.add_argument("--name", help="of the folder under results/; default: the effort or the experiments")

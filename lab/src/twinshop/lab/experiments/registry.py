@@ -1,5 +1,6 @@
 """The experiments there are, in the order of the report. Each is a module that defines `EXPERIMENT`."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
@@ -7,6 +8,15 @@ from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Experiment
 
 NAMES = ("startup", "isolation", "scaling", "tax", "deploy", "packaging")
+
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "isolation": ("rate", "base", "fault", "after", "patience", "retries", "faults", "targets"),
+    "scaling": ("percent", "latency_ms", "error_ratio"),
+    "tax": ("splits", "rate", "mix"),
+    "deploy": ("rate", "base", "after", "patch", "strategy"),
+    "packaging": ("accelerator",),
+}
+"""What can be set of each, for `lab run --help`, which should not import them all; a test holds it against them."""
 
 ON_A_CLUSTER = ("isolation",)
 """The others hold the shop on processors of this machine, or compare its clock with those of the shop's processes."""

@@ -35,6 +35,7 @@ class Startup:
     question: str = "How long until the shop is there, and where does the time go?"
 
     def plan(self, request: Request) -> Sequence[Spec]:
+        request.options_of(self.name, {})  # it has none
         blocks = BLOCKS[request.effort]
         if request.repeats is not None:
             blocks = -(-request.repeats // WARM_STARTS[request.effort])
