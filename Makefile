@@ -73,7 +73,7 @@ lint: $(READY) ## Format, style, types, and who may import whom
 	@$(RUN) mypy
 	@$(RUN) lint-imports
 
-bench: $(READY) ## The measurements; they take minutes and want a quiet machine
+bench: $(READY) ## A short benchmark of both shapes: tables, no statistics; takes minutes, wants a quiet machine
 	@$(LAB) bench
 
 demo: $(READY) ## Both shapes side by side with a control room in the browser, to break and heal them
