@@ -33,7 +33,7 @@ FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 
-.PHONY: help up-mono up-micro down ps logs load test test-docker test-cluster lint bench demo lab lab-quick torture images audit sbom install clean
+.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick torture images audit sbom install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
@@ -63,9 +63,6 @@ test: $(READY) ## All tests that need no Docker; those in the browser too if the
 
 test-docker: $(READY) ## The tests that need a Docker engine
 	@$(RUN) pytest -m docker
-
-test-cluster: $(READY) ## The tests that need a Kubernetes cluster: KUBECONFIG, LAB_REGISTRY, LAB_TAG, LAB_EXPOSE name it
-	@$(RUN) pytest -m cluster
 
 lint: $(READY) ## Format, style, types, and who may import whom
 	@$(RUN) ruff format --check

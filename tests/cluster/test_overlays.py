@@ -151,7 +151,7 @@ def test_a_pod_that_is_deleted_is_replaced_and_visitors_notice_nothing(shop, add
 
 
 def test_locust_loads_it_from_its_workers_and_every_order_that_was_accepted_is_stored(shop, eventually):
-    shop.apply("load")
+    shop.load.run("apply", "-k", str(shop.folder / "load"), seconds=120)
     for name in ("locust-master", "locust-worker"):
         shop.load.run("rollout", "status", f"deployment/{name}", "--timeout=180s", seconds=180)
     with closing(Forward(shop.load, "service/locust-master", to=8089)) as forward:

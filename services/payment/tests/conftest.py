@@ -67,7 +67,7 @@ def make_draft(number=1, *, amount=1250, **changes):
         "idempotency_key": f"key-number-{number}",
         "fingerprint": f"{number:064x}",
         "shopper_id": SHOPPER,
-        "cart_id": "cart-0123456789abc",
+        "cart_id": f"cart-0123456789-{number}",
         "lines": (
             OrderLine(sku="KIT-001", name="Teapot", quantity=2, price=Money(amount=amount)),
             OrderLine(sku="TEA-004", name="Sencha", quantity=1, price=Money(amount=499)),

@@ -50,6 +50,11 @@ async def test_a_suspended_order_is_left_to_the_shopper_for_the_grace_period(pay
     assert await payments.claim(10) == (order,)
 
 
+async def test_a_suspended_order_that_is_charged_is_carried_on_at_once(payments, charged):
+    await payments.suspend(charged.id)
+    assert [order.id for order in await payments.claim(10)] == [charged.id]
+
+
 async def test_the_oldest_orders_are_claimed_first(payments, draft, bench):
     opened = []
     for number in (3, 1, 2):

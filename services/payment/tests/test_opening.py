@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from twinshop.contracts.errors import Invalid, KeyInUse, KeyReused, NotFound
+from twinshop.contracts.errors import CartInUse, Invalid, KeyInUse, KeyReused, NotFound
 from twinshop.contracts.values import Money
 
 pytestmark = pytest.mark.anyio
@@ -122,3 +122,39 @@ async def test_an_unknown_order_is_not_found(payments, card, failure, operation)
     more = {"charge": [card()], "cancel": [failure]}.get(operation, [])
     with pytest.raises(NotFound):
         await getattr(payments, operation)("unknown-0123456789", *more)
+
+
+def same_cart(draft, order, number=2):
+    return draft(number, cart_id=order.cart_id)
+
+
+async def test_another_key_for_a_cart_whose_order_is_being_worked_on_is_refused(payments, draft, order):
+    with pytest.raises(CartInUse) as refused:
+        await payments.open(same_cart(draft, order))
+    assert refused.value.facts == {"order_id": order.id}
+
+
+@pytest.mark.parametrize("state", ["charged", "paid"])
+async def test_another_key_for_a_cart_that_was_paid_for_is_refused_until_the_order_is_closed(
+    payments, draft, charged, bench, state
+):
+    if state == "paid":
+        await payments.confirm(charged.id)
+    await payments.suspend(charged.id)
+    bench.clock.pass_by(10_000)
+    with pytest.raises(CartInUse):
+        await payments.open(same_cart(draft, charged))
+
+    if state == "charged":
+        await payments.confirm(charged.id)
+    await payments.close(charged.id)
+    assert (await payments.open(same_cart(draft, charged))).state == "open"
+
+
+async def test_another_key_for_a_cart_whose_order_was_left_uncharged_opens_another_order(payments, draft, order):
+    await payments.suspend(order.id)
+    assert (await payments.open(same_cart(draft, order))).id != order.id
+
+
+async def test_another_cart_is_not_held_up(payments, draft, order):
+    assert (await payments.open(draft(2))).cart_id != order.cart_id

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from twinshop.contracts.errors import Conflict, KeyInUse, ShopError, Unavailable
+from twinshop.contracts.errors import CartInUse, Conflict, KeyInUse, ShopError, Unavailable
 from twinshop.contracts.payment import Order
 from twinshop.payment import store
 from twinshop.payment.acquirer import AcquirerError
@@ -29,6 +29,16 @@ async def test_one_key_opened_many_times_at_once_makes_one_order(bench, draft):
     answers = await at_once(*(service.open(draft()) for service in services))
     assert [type(a) for a in answers].count(Order) == 1
     assert [type(a) for a in answers].count(KeyInUse) == len(services) - 1
+    assert sum((await bench.payments.audit()).orders.values()) == 1
+
+
+async def test_one_cart_opened_with_many_keys_at_once_makes_one_order(bench, draft):
+    services = [bench.payments, bench.other] * 4
+    answers = await at_once(
+        *(service.open(draft(number, cart_id="cart-of-two-windows")) for number, service in enumerate(services))
+    )
+    assert [type(a) for a in answers].count(Order) == 1
+    assert [type(a) for a in answers].count(CartInUse) == len(services) - 1
     assert sum((await bench.payments.audit()).orders.values()) == 1
 
 

@@ -11,7 +11,8 @@ What can go wrong, in the words of the shop.
     │   ├── OutOfStock
     │   ├── PriceChanged
     │   ├── VersionMismatch the cart changed since it was read
-    │   └── KeyInUse        a request with this idempotency key is still being worked on
+    │   ├── KeyInUse        a request with this idempotency key is still being worked on
+    │   └── CartInUse       another order of the same cart is being paid or completed
     ├── KeyReused           the idempotency key came before with another request
     ├── Declined            the card was refused
     ├── Forbidden           not for this caller: a request forged by another site
@@ -95,6 +96,13 @@ class VersionMismatch(Conflict):
 class KeyInUse(Conflict):
     code = "idempotency-key-in-use"
     title = "This order is being placed at this moment"
+
+
+class CartInUse(Conflict):
+    """`facts["order_id"]` is the order that is being paid or completed."""
+
+    code = "cart-in-use"
+    title = "An order of this cart is being completed"
 
 
 class KeyReused(ShopError):

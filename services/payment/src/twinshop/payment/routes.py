@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from pydantic import Field
 
-from twinshop.contracts.errors import Conflict, Declined, Invalid, KeyInUse, KeyReused, NotFound, Unavailable
+from twinshop.contracts.errors import CartInUse, Conflict, Declined, Invalid, KeyInUse, KeyReused, NotFound, Unavailable
 from twinshop.contracts.payment import Card, Failure, IdempotencyKey, LedgerAudit, Order, OrderDraft, Payments
 from twinshop.contracts.values import OpaqueId, Value
 from twinshop.kit import problems
@@ -28,7 +28,7 @@ def router(payments: Payments) -> APIRouter:
     unknown = problems.documented(NotFound)
     refused = problems.documented(NotFound, Conflict)
 
-    @routes.post("/orders", responses=problems.documented(Invalid, KeyReused, KeyInUse))
+    @routes.post("/orders", responses=problems.documented(Invalid, KeyReused, KeyInUse, CartInUse))
     async def open_order(draft: OrderDraft) -> Order:
         """Open an order and take the lease on it, or get the one that the key opened before."""
         return await payments.open(draft)

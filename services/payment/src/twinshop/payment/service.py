@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.contracts.errors import Conflict, Invalid, KeyInUse, KeyReused
+from twinshop.contracts.errors import CartInUse, Conflict, Invalid, KeyInUse, KeyReused
 from twinshop.contracts.payment import Card, Failure, LedgerAudit, Order, OrderDraft
 from twinshop.kit.database import Database
 from twinshop.payment import store
@@ -17,6 +18,7 @@ from twinshop.payment.tables import OrderRow
 ATTEMPTS = 3
 CLAIMED_AT_MOST = 100
 FINAL = frozenset({"paid", "cancelled"})
+IN_USE = "An order of what is in your cart is being completed. Nothing more was charged."
 
 
 class PaymentService:
@@ -43,8 +45,10 @@ class PaymentService:
             now = self._clock()
             try:
                 async with self._database.write() as session:
+                    await store.lock_cart(session, draft.cart_id)
                     order = await store.by_key(session, draft.idempotency_key, lock=True)
                     if order is None:
+                        await _require_free(session, draft.cart_id, now)
                         order = store.new_order(draft, now)
                         session.add(order)
                     else:
@@ -110,7 +114,9 @@ class PaymentService:
         async with self._database.write() as session:
             order, _ = await store.locked(session, order_id)
             if not order.closed:
-                order.lease_until, order.resume_after = None, self._clock() + self._grace
+                # One that is not charged yet is its shopper's to try again; what is charged is to be completed at once.
+                again = self._clock() + self._grace if order.state == "open" else None
+                order.lease_until, order.resume_after = None, again
 
     async def claim(self, limit: int) -> tuple[Order, ...]:
         if not 1 <= limit <= CLAIMED_AT_MOST:
@@ -148,6 +154,13 @@ class PaymentService:
     def _take(self, order: OrderRow, now: datetime) -> None:
         """The lease: whoever asked works on the order alone for now."""
         order.lease_until, order.resume_after = now + self._lease, None
+
+
+async def _require_free(session: AsyncSession, cart_id: str, now: datetime) -> None:
+    """Raises CartInUse while an order of this cart is being paid or completed."""
+    other = await store.unfinished_of_cart(session, cart_id, now)
+    if other is not None:
+        raise CartInUse(IN_USE, order_id=other.id)
 
 
 def _check_same(order: OrderRow, fingerprint: str, shopper_id: str) -> None:

@@ -82,6 +82,24 @@ async def by_key(session: AsyncSession, key: str, *, lock: bool = False) -> Orde
     return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
 
 
+async def lock_cart(session: AsyncSession, cart_id: str) -> None:
+    """Until the end of the transaction nobody else opens an order of this cart. SQLite's writers are alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(cart_id, 0))))
+
+
+async def unfinished_of_cart(session: AsyncSession, cart_id: str, now: datetime) -> OrderRow | None:
+    """An order of the cart that somebody works on, or that is charged and not closed; the oldest."""
+    state = col(OrderRow.state)
+    worked_on = and_(state == "open", col(OrderRow.lease_until) > now)
+    query = select(OrderRow).where(
+        col(OrderRow.closed).is_(False),
+        col(OrderRow.cart_id) == cart_id,
+        or_(worked_on, state.in_(("charged", "paid"))),
+    )
+    return (await session.exec(query.order_by(col(OrderRow.created_at)).limit(1))).one_or_none()
+
+
 async def of_shopper(session: AsyncSession, shopper_id: str) -> Sequence[OrderRow]:
     """Newest first."""
     query = select(OrderRow).where(col(OrderRow.shopper_id) == shopper_id)

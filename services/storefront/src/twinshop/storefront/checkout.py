@@ -55,16 +55,18 @@ async def finish(shop: Shop, order: Order, card: Card | None) -> Order:
     Carry an order on from wherever it stands; the order as it ends, paid or cancelled.
 
     Without a card an order that is not charged yet is cancelled. Raises Unavailable when a component is missing; the
-    order is then carried on later.
+    order is then carried on later. If it is charged already, `facts["order_id"]` names it.
     """
     try:
         if order.state == "open":
             order = await _charged(shop, order, card) if card is not None else await _cancelled(shop, order, ABANDONED)
         if order.state == "charged":
             order = await _paid(shop, order)
-    except Unavailable:
+    except Unavailable as error:
         with suppress(ShopError):
             await shop.payments.suspend(order.id)
+        if order.state == "charged":
+            error.facts["order_id"] = order.id
         raise
     with suppress(Unavailable):  # the order is decided; `resume` will tidy up
         order = await _tidied(shop, order)
@@ -121,7 +123,7 @@ async def _recalled(shop: Shop, key: tuple[str, str, str]) -> Order | None:
         order = await shop.payments.recall(*key)
     except Unavailable:
         return None
-    return order if order is not None and order.state in {"paid", "cancelled"} else None
+    return order if order is not None and order.state != "open" else None
 
 
 def as_failure(error: ShopError) -> Failure:

@@ -25,6 +25,10 @@ EMPTY_CART = "Your cart is empty."
 GONE = "This product is no longer in the shop."
 SOLD_OUT = "Sold out."
 LESS_LEFT = "There are fewer pieces left than you have in your cart."
+NOT_THERE = "We do not send anything to this country."
+COMPLETING = (
+    "Your card was charged, and your order is being completed. You will find it among your orders; do not pay again."
+)
 PRICE_CHANGED = "The total has changed since you saw it. Please look at it again before you pay."
 
 FIELD: Mapping[str, str] = {
@@ -78,6 +82,6 @@ TEST_CARDS: Mapping[str, str] = {
 def all_messages() -> tuple[str, ...]:
     """Everything above that a shopper may read."""
     single = (TRANSLATION_DOWN, NOT_TRANSLATED, FORGED, ADDED, CART_CHANGED, NOT_CHANGED, TEMPORARY)
-    basket = (EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, PRICE_CHANGED)
+    basket = (EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, NOT_THERE, COMPLETING, PRICE_CHANGED)
     tables = (*DOWN.values(), *FIELD.values(), *COUNTRIES.values(), *TEST_CARDS.values())
     return (*single, *basket, *CARD, *tables)

@@ -1,15 +1,22 @@
 """From a checkout request to `place_order`: its fingerprint, and the order's draft."""
 
+import asyncio
 import hashlib
+import time
 from datetime import UTC, datetime
 
 from twinshop.contracts.errors import Invalid
 from twinshop.contracts.payment import Card, Delivery, Order, OrderDraft
 from twinshop.contracts.values import Value
+from twinshop.storefront import messages
 from twinshop.storefront.basket import order_lines
 from twinshop.storefront.checkout import place_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
+
+DECIDED_SECONDS = 8.0
+"""A charge may take the acquirer five seconds, and the steps after it their own time."""
+LOOK_SECONDS = 0.2
 
 
 class CheckoutRequest(Value):
@@ -27,15 +34,30 @@ def fingerprint(identity: Identity, request: CheckoutRequest) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+async def decided(shop: Shop, identity: Identity, key: str, request: CheckoutRequest) -> Order | None:
+    """What an order that is being placed by another request with the same key comes to; None if that takes too long."""
+    end = time.monotonic() + DECIDED_SECONDS
+    print_ = fingerprint(identity, request)
+    while time.monotonic() < end:
+        order = await shop.payments.recall(key, print_, identity.shopper)
+        if order is not None and order.state != "open":
+            return order
+        await asyncio.sleep(LOOK_SECONDS)
+    return None
+
+
 async def place(shop: Shop, identity: Identity, key: str, request: CheckoutRequest, language: str) -> Order:
     """
     Place the order for what is in the visitor's cart.
 
-    A card that cannot be right is refused before anything is stored, so the key stays free (Invalid).
+    A card that cannot be right, and a country to which nothing is sent, are refused before anything is stored, so the
+    key stays free (Invalid).
     """
     fault = request.card.fault(datetime.now(UTC))
     if fault is not None:
         raise Invalid(fault[1], field=f"card.{fault[0]}")
+    if request.delivery.country not in messages.COUNTRIES:
+        raise Invalid(messages.NOT_THERE, field="delivery.country")
     print_ = fingerprint(identity, request)
 
     async def draft() -> OrderDraft:

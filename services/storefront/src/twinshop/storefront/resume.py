@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from twinshop.contracts.errors import ShopError, Unavailable
+from twinshop.contracts.errors import Unavailable
 from twinshop.storefront.checkout import finish
 from twinshop.storefront.shop import Shop
 
@@ -28,7 +28,7 @@ async def resume_unfinished(shop: Shop) -> int:
                 ended = await finish(shop, order, card=None)
             except Unavailable:
                 return closed
-            except ShopError:
+            except Exception:  # whatever is wrong with one order, the others are not to wait for it
                 log.exception("order %s cannot be finished", order.id)
                 continue
             log.info("resumed order %s: %s", order.id, ended.state)

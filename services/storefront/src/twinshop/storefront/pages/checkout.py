@@ -9,17 +9,28 @@ from fastapi.responses import Response
 from pydantic import ValidationError
 
 from twinshop.contracts.cart import Cart
-from twinshop.contracts.errors import KeyInUse, ShopError, Unavailable
-from twinshop.contracts.payment import Card, Delivery
+from twinshop.contracts.errors import CartInUse, Invalid, KeyInUse, KeyReused, ShopError, Unavailable
+from twinshop.contracts.payment import Card, Delivery, Order
 from twinshop.kit.problems import STATUS
 from twinshop.storefront import language, messages
 from twinshop.storefront.basket import Basket, priced
+from twinshop.storefront.checkout import as_error
 from twinshop.storefront.pages.cart import basket_texts
 from twinshop.storefront.pages.desk import Desk, Notice, or_none
-from twinshop.storefront.placing import CheckoutRequest, place
-from twinshop.storefront.visitor import OwnSiteOnly, Visitor, new_id
+from twinshop.storefront.placing import CheckoutRequest, decided, place
+from twinshop.storefront.shop import Shop
+from twinshop.storefront.visitor import Identity, OwnSiteOnly, Visitor, new_id
 
 DELIVERY_FIELDS = ("name", "email", "street", "postcode", "city", "country")
+FIELD_OF = {
+    "card.number": "card_number",
+    "card.expiry": "expiry",
+    "card.code": "code",
+    "delivery.country": "country",
+}
+"""Where the form has what a checkout request calls so."""
+NO_TOTAL = -1
+"""Of a form that does not say which total was seen: no order has it, so the form comes back with the true one."""
 _EXPIRY = re.compile(r"\s*(0?[1-9]|1[0-2])\s*[/-]\s*(?:20)?([0-9]{2})\s*")
 
 
@@ -54,10 +65,34 @@ def entered(fields: Mapping[str, str]) -> Entered:
             wrong = (str(item["loc"][0]) for item in error.errors())
             errors.update({names.get(field, field): messages.FIELD[names.get(field, field)] for field in wrong})
     total = fields.get("expected_total", "")
-    expected = int(total) if total.isascii() and total.isdigit() and len(total) < 16 else None  # noqa: PLR2004
+    expected = int(total) if total.isascii() and total.isdigit() and len(total) < 16 else NO_TOTAL  # noqa: PLR2004
     if delivery is None or card is None or errors:
         return Entered(shown, errors, None)
     return Entered(shown, {}, CheckoutRequest(delivery=delivery, card=card, expected_total=expected))
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Its fields that are texts. Raises Invalid."""
+    try:
+        form = await request.form()
+    except (UnicodeError, LookupError) as error:  # in an encoding that there is not
+        raise Invalid("The form cannot be read.") from error
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def placed(shop: Shop, identity: Identity, key: str, wanted: CheckoutRequest, lang: str) -> Order:
+    """Place the order; a second click waits for what the first one comes to. Raises as `place`."""
+    try:
+        return await place(shop, identity, key, wanted, lang)
+    except KeyReused:  # the same form with another card or address: another order, unless the first one is charged
+        return await place(shop, identity, new_id(), wanted, lang)
+    except KeyInUse:
+        order = await decided(shop, identity, key, wanted)
+        if order is None:
+            raise
+        if order.failure is not None:
+            raise as_error(order.failure) from None
+        return order
 
 
 def router(desk: Desk) -> APIRouter:
@@ -71,6 +106,7 @@ def router(desk: Desk) -> APIRouter:
         errors: Mapping[str, str] | None = None,
         notice: Notice | None = None,
         key: str | None = None,
+        blocked: str | None = None,
         status: int = 200,
     ) -> Response:
         cart = await or_none(desk.shop.carts.get(visitor.identity.cart))
@@ -95,7 +131,7 @@ def router(desk: Desk) -> APIRouter:
             total_amount=None if total is None else total.amount,
             countries=countries,
             test_cards=cards,
-            blocked=_blocked(cart, basket),
+            blocked=blocked or _blocked(cart, basket, again=key is not None),
         )
 
     @routes.get("/checkout")
@@ -106,8 +142,7 @@ def router(desk: Desk) -> APIRouter:
     @routes.post("/checkout", dependencies=[OwnSiteOnly])
     async def pay(request: Request) -> Response:
         visitor = desk.visitors.read(request)
-        form = await request.form()
-        fields = {name: value for name, value in form.items() if isinstance(value, str)}
+        fields = await form_of(request)
         key = fields.get("idempotency_key", "")
         if not re.fullmatch(r"[\x21-\x7e]{8,255}", key):
             key = new_id()
@@ -115,20 +150,28 @@ def router(desk: Desk) -> APIRouter:
         if filled.request is None:
             return await show(request, visitor, shown=filled.shown, errors=filled.errors, key=key, status=422)
         try:
-            order = await place(desk.shop, visitor.identity, key, filled.request, language.wanted(request))
+            order = await placed(desk.shop, visitor.identity, key, filled.request, language.wanted(request))
         except ShopError as error:
             return await refused(request, visitor, filled, error, key)
         return desk.back_to(f"/orders/{order.id}?placed=true", visitor)
 
     async def refused(request: Request, visitor: Visitor, filled: Entered, error: ShopError, key: str) -> Response:
         """
-        Show the form again with what went wrong.
+        Show the form again with what went wrong, or the order that is being completed.
 
         The key is kept where the same order may still come to an end, so that trying again cannot charge twice.
         """
-        field = {"card.number": "card_number", "card.expiry": "expiry", "card.code": "code"}.get(
-            str(error.facts.get("field"))
-        )
+        order_id = error.facts.get("order_id")
+        if isinstance(error, CartInUse) or (order_id is not None and error.facts.get("component") != "payment"):
+            return desk.back_to(f"/orders/{order_id}", visitor)
+        if order_id is not None:  # the ledger is down, so the order cannot be shown
+            return await show(request, visitor, blocked=messages.COMPLETING, key=key, status=STATUS[error.code])
+        field = {
+            "card.number": "card_number",
+            "card.expiry": "expiry",
+            "card.code": "code",
+            "delivery.country": "country",
+        }.get(str(error.facts.get("field")))
         unfinished = isinstance(error, Unavailable | KeyInUse)
         return await show(
             request,
@@ -149,14 +192,15 @@ def _told(error: ShopError) -> str:
     return error.detail
 
 
-def _blocked(cart: Cart | None, basket: Basket | None) -> str | None:
-    """Why nothing can be paid for now."""
+def _blocked(cart: Cart | None, basket: Basket | None, *, again: bool) -> str | None:
+    """Why nothing can be paid for now. `again`: what a first try has reserved looks as if it were sold."""
     if cart is None or basket is None:
         return messages.DOWN["cart"]
     if not basket.priced:
         return messages.DOWN["catalog"]
     if not basket.lines:
         return messages.EMPTY_CART
-    if not basket.can_check_out:
-        return messages.LESS_LEFT
-    return None
+    problems = [line.problem for line in basket.lines if line.problem is not None]
+    if again:
+        problems = [problem for problem in problems if problem == messages.GONE]
+    return problems[0] if problems else None

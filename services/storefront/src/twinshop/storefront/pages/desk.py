@@ -100,7 +100,8 @@ class Desk:
             told.append(Notice("warning", messages.FORGED))
         texts = (*self.templates.texts(template), *messages.DOWN.values(), messages.NOT_TRANSLATED)
         words = await language.words_for(self.shop.translator, lang, (*texts, *say, *(notice.text for notice in told)))
-        told += _outages(words)
+        said = {notice.text for notice in told}
+        told += [notice for notice in _outages(words) if notice.text not in said]
         body = self.templates.get(template).render(
             _=words,
             money=partial(language.money_in, lang),

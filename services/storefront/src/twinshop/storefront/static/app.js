@@ -24,3 +24,13 @@ document.addEventListener("htmx:load", ({ target }) => {
   document.getElementById("announcement").textContent = news.textContent.trim();
   if (document.activeElement === document.body) news.focus();
 });
+
+// Paying takes a moment: the button is pressed once. A page that comes back from the browser's memory can be sent again.
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("form[data-once]")) setTimeout(() => setPressed(target, true));
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-once]").forEach((form) => setPressed(form, false)));
+
+function setPressed(form, pressed) {
+  for (const button of form.querySelectorAll("button")) button.disabled = pressed;
+}
