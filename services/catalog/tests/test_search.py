@@ -1,10 +1,15 @@
 import pytest
 from sqlalchemy import event
 
-from twinshop.contracts.catalog import MAX_SKUS, ProductQuery
+from twinshop.contracts.catalog import MAX_SKUS, KnownText, ProductQuery
 from twinshop.contracts.errors import NotFound, TooLarge
+from twinshop.contracts.values import MAX_FOUND, MAX_WORDS
 
 pytestmark = pytest.mark.anyio
+
+
+def known(*texts, words=(0,)):
+    return tuple(KnownText(text=text, words=words) for text in texts)
 
 
 @pytest.fixture
@@ -66,27 +71,54 @@ async def test_names_with_a_word_that_begins_so_come_before_names_that_merely_co
 
 @pytest.mark.parametrize("name", ["Bread knife", "Cuts bread <b>well</b>."])
 async def test_known_names_and_descriptions_widen_a_search(found, name):
-    assert await found(text="cuchillo", names=(name, "unknown", "nul\0", "'")) == ["KIT-003"]
+    assert await found(text="cuchillo", known=known(name, "unknown", "nul\0", "'")) == ["KIT-003"]
 
 
 async def test_known_category_names_widen_a_search(found):
-    assert await found(text="cocina", names=("Kitchen & Table",)) == ["KIT-001", "KIT-002", "KIT-003"]
+    assert await found(text="cocina", known=known("Kitchen & Table")) == ["KIT-001", "KIT-002", "KIT-003"]
+
+
+NAME = known("Bread knife", words=(0,))
+DESCRIPTION = known("Cuts bread <b>well</b>.", words=(1,))
+
+
+@pytest.mark.parametrize(
+    ("text", "texts", "skus"),
+    [
+        ("cuchillo pan", (*NAME, *DESCRIPTION), ["KIT-003"]),  # one by the name, one by the description
+        ("cuchillo well", NAME, ["KIT-003"]),  # one as it stands
+        ("cuchillo pan", NAME, []),
+        ("pan cuchillo", NAME, []),  # `pan` is known of the knife, but nothing of `cuchillo`
+        ("cuchillo", (*NAME, *DESCRIPTION), ["KIT-003"]),  # a position beyond the words says nothing
+        ("cuchillo pan", known("Bread knife", "Sauté pan", words=(0, 1)), ["KIT-001", "KIT-003"]),
+    ],
+)
+async def test_every_word_is_matched_for_itself(found, text, texts, skus):
+    assert await found(text=text, known=texts) == skus
 
 
 async def test_part_of_a_name_does_not_widen_a_search(found):
-    assert await found(text="cuchillo", names=("Bread", "bread knife")) == []
+    assert await found(text="cuchillo", known=known("Bread", "bread knife")) == []
 
 
 async def test_known_names_come_before_texts_that_merely_match(found):
-    assert await found(text="mug", names=("Bread knife",)) == ["KIT-002", "KIT-003", "TEA-001"]
+    assert await found(text="mug", known=known("Bread knife")) == ["KIT-002", "KIT-003", "TEA-001"]
 
 
 async def test_names_do_not_narrow_a_listing_without_a_text(found):
-    assert len(await found(names=("Bread knife",))) == 5
+    assert len(await found(known=known("Bread knife"))) == 5
 
 
-async def test_as_many_names_as_the_port_allows_can_be_given(found):
-    assert await found(text="x", names=(*(f"name {n}" for n in range(499)), "Green tea")) == ["TEA-001"]
+async def test_as_many_known_texts_as_the_port_allows_can_be_given_for_as_many_words(found):
+    words = [f"x{n}" for n in range(MAX_WORDS)]
+    texts = (*(f"name {n}" for n in range(MAX_FOUND - 1)), "Green tea")
+    assert await found(text=" ".join(words), known=known(*texts, words=tuple(range(MAX_WORDS)))) == ["TEA-001"]
+
+
+async def test_words_beyond_the_limit_are_not_looked_for(found):
+    begun = "t e a g r n h i s m u g b f d c o l k w"
+    assert len(ProductQuery(text=f"{begun} {begun} x y").words) == MAX_WORDS
+    assert await found(text="tea green " + "tea " * 15 + "mug") == ["TEA-001"]
 
 
 async def test_a_category_narrows_the_list(found):
@@ -94,7 +126,7 @@ async def test_a_category_narrows_the_list(found):
 
 
 async def test_a_category_narrows_names_too(found):
-    assert await found(text="cocina", names=("Kitchen & Table", "Green tea"), category="tea") == ["TEA-001"]
+    assert await found(text="cocina", known=known("Kitchen & Table", "Green tea"), category="tea") == ["TEA-001"]
 
 
 async def test_a_category_without_products_is_an_empty_page(catalog):
@@ -138,7 +170,7 @@ async def test_every_page_brings_all_categories_with_their_sizes(catalog):
     ]
 
 
-@pytest.mark.parametrize("query", [{}, {"text": "tea mug", "names": ("Green tea",), "category": "tea", "size": 1}])
+@pytest.mark.parametrize("query", [{}, {"text": "tea mug", "known": known("Green tea"), "category": "tea", "size": 1}])
 async def test_a_page_takes_two_statements(catalog, database, query):
     statements = []
     event.listen(

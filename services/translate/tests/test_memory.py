@@ -40,28 +40,34 @@ def test_it_names_its_languages_with_english(memory):
 
 
 @pytest.mark.parametrize(
-    ("query", "language", "found"),
+    ("words", "language", "found"),
     [
-        ("JARDIN", "es", ["Garden", "Garden chair"]),
-        ("jardín", "es", ["Garden", "Garden chair"]),
-        ("jardín silla", "es", ["Garden chair"]),
-        ("ard", "es", ["Garden", "Garden chair"]),
-        ("jardín mesa", "es", []),
-        ("coeur", "fr", ["Heart"]),
-        ("CŒUR", "fr", ["Heart"]),
-        ("garden", "en", ["Garden", "Garden chair"]),
-        ("", "es", []),
-        ("   ", "es", []),
-        ("jardín", "xx", []),
+        (["JARDIN"], "es", [("Garden", (0,)), ("Garden chair", (0,))]),
+        (["jardín"], "es", [("Garden", (0,)), ("Garden chair", (0,))]),
+        (["jardín", "silla"], "es", [("Garden", (0,)), ("Garden chair", (0, 1))]),
+        (["silla", "cocina"], "es", [("Kitchen", (1,)), ("Garden chair", (0,))]),
+        (["ard"], "es", [("Garden", (0,)), ("Garden chair", (0,))]),
+        (["mesa", "jardín"], "es", [("Garden", (1,)), ("Garden chair", (1,))]),
+        (["coeur"], "fr", [("Heart", (0,))]),
+        (["CŒUR"], "fr", [("Heart", (0,))]),
+        (["garden"], "en", [("Garden", (0,)), ("Garden chair", (0,))]),
+        ([], "es", []),
+        (["", "   ", "\u0301"], "es", []),
+        (["jardín"], "xx", []),
     ],
 )
-def test_find_wants_every_word_and_ignores_case_and_accents(memory, query, language, found):
-    assert list(memory.find(query, language)) == found
+def test_find_tells_which_words_a_text_holds_and_ignores_case_and_accents(memory, words, language, found):
+    assert list(memory.find(words, language)) == found
+
+
+def test_find_leaves_out_what_the_shop_itself_says(memory):
+    assert memory.translation("To the garden", "en", "es") == "Al jardín"
+    assert list(memory.find(["al"], "es")) == []
 
 
 def test_find_ignores_the_dot_of_the_catalan_double_l():
     memory = TranslationMemory({"ca": {"Collection": "Col·lecció"}})
-    assert list(memory.find("colleccio", "ca")) == ["Collection"]
+    assert list(memory.find(["colleccio"], "ca")) == [("Collection", (0,))]
 
 
 @pytest.mark.parametrize("content", ["[]", '{"Kitchen": 1}', '{"Kitchen": ', b"\xff".decode("latin-1") + "{}"])

@@ -40,8 +40,8 @@ async def test_a_machine_is_named(http):
 
 
 async def test_the_memory_is_searched(http):
-    answer = await http.get("/translate/find", params={"q": "JARDÍN", "language": "es"})
-    assert answer.json() == ["Garden", "Garden chair"]
+    answer = await http.get("/translate/find", params={"q": ["silla", "JARDÍN"], "language": "es"})
+    assert answer.json() == [{"text": "Garden", "words": [1]}, {"text": "Garden chair", "words": [0, 1]}]
 
 
 async def test_the_pairs_are_listed(http):
@@ -81,8 +81,8 @@ async def test_an_unknown_language_is_refused_with_those_known(http):
     [
         ({"q": "x", "language": "xx"}, "unknown-language"),
         ({"q": "x" * 201, "language": "es"}, "invalid-request"),
+        ({"q": ["x"] * 21, "language": "es"}, "invalid-request"),
         ({"q": "x"}, "invalid-request"),
-        ({"language": "es"}, "invalid-request"),
     ],
 )
 async def test_a_search_that_makes_no_sense_is_refused(http, query, code):

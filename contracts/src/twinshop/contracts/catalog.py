@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, StringConstraints
 
-from twinshop.contracts.values import Money, OpaqueId, Quantity, Sku, Slug, Value
+from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, Money, OpaqueId, Quantity, Sku, Slug, Value
 
 MAX_SEARCH_TEXT = 100
 MAX_SKUS = 100
@@ -35,21 +35,35 @@ class Product(Value):
     picture: str = Field(description="File name below the store front's /static/pictures/")
 
 
+class KnownText(Value):
+    """A name, a description or a category's name that is known to match some of the words looked for."""
+
+    text: str
+    words: tuple[Annotated[int, Field(ge=0, lt=MAX_WORDS)], ...] = Field(
+        max_length=MAX_WORDS, description="Positions among the query's words, from 0"
+    )
+
+
 class ProductQuery(Value):
     """
-    What to list.
+    What to list: the products that match every word of the text.
 
-    `text` is looked for in names, descriptions and category names: every word of it, anywhere, case ignored.
-    `names` widens the search by texts that are known to match (a search in another language finds them in the
-    translation memory): a product whose name, description or category name is one of them is listed as well.
+    A product matches a word if its name, description or category name holds it, anywhere, case and accents ignored, or
+    is one of the texts that are `known` to match it: a search in another language finds those in the translation
+    memory. So one word may be found in the name and another in the description, whatever the language.
     """
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_SEARCH_TEXT)] = ""
-    names: tuple[str, ...] = Field(default=(), max_length=500)
+    known: tuple[KnownText, ...] = Field(default=(), max_length=MAX_FOUND)
     category: Slug | None = None
     sort: Sort = "featured"
     page: int = Field(default=1, ge=1, le=10_000)
     size: int = Field(default=24, ge=1, le=100)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is looked for, each word once; those beyond `MAX_WORDS` are left out, which finds more, not less."""
+        return tuple(dict.fromkeys(self.text.casefold().split()))[:MAX_WORDS]
 
 
 class ProductPage(Value):

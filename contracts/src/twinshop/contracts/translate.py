@@ -1,5 +1,6 @@
 """The translator's port."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, StringConstraints
@@ -38,6 +39,13 @@ class LanguagePair(Value):
     engine: str | None = Field(description="Null: only what the memory holds")
 
 
+class FoundText(Value):
+    """An English text, and which of the words its translation holds: once, however many of them it holds."""
+
+    text: str
+    words: tuple[int, ...] = Field(description="Positions among the words that were looked for, from 0")
+
+
 class Translator(Protocol):
     async def translate_many(self, request: TranslationRequest) -> tuple[Translation, ...]:
         """
@@ -47,11 +55,12 @@ class Translator(Protocol):
         """
         ...
 
-    async def find(self, query: str, language: str) -> tuple[str, ...]:
+    async def find(self, words: Sequence[str], language: str) -> tuple[FoundText, ...]:
         """
-        The English texts of the memory whose translation holds every word of the query, case and accents ignored.
+        The English texts of the catalogue whose translation holds one of the words or more, and which.
 
-        At most 100. Raises UnknownLanguage.
+        A word is found anywhere in a translation, case and accents ignored. What the shop itself says is not searched.
+        At most `MAX_FOUND` texts. Raises UnknownLanguage, Invalid (more than `MAX_WORDS`, or a word that is too long).
         """
         ...
 

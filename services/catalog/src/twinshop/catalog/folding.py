@@ -11,8 +11,3 @@ def fold(text: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
-
-
-def words(text: str) -> list[str]:
-    """The words to look for, each once."""
-    return list(dict.fromkeys(fold(text).split()))

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.catalog.folding import words
+from twinshop.catalog.folding import fold
 from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow, UtcDateTime
 from twinshop.contracts.catalog import Category, Product, ProductPage, ProductQuery
 from twinshop.contracts.errors import NotFound
@@ -84,22 +84,37 @@ def _product(row: Row[*tuple[Any, ...]]) -> Product:
 
 def _matches(query: ProductQuery) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
     """What a product must fulfil to be listed for the text, and its rank among those; None without a text."""
-    looked_for = words(query.text)
+    looked_for = [(place, folded) for place, word in enumerate(query.words) if (folded := fold(word).strip())]
     if not looked_for:
         return None
-    names = [name for name in query.names if "\0" not in name]
-    by_name = [col(ProductRow.name).in_(names)] if names else []
-    by_others = [col(ProductRow.description).in_(names), col(CategoryRow.name).in_(names)] if names else []
-    spaced = literal(" ") + col(ProductRow.folded_name)
-    begins = or_(_contain_all(spaced, [f" {word}" for word in looked_for]), *by_name)
-    listed = or_(_contain_all(col(ProductRow.folded_text), looked_for), *by_name, *by_others)
-    return listed, case((begins, 0), (_contain_all(col(ProductRow.folded_name), looked_for), 1), else_=2)
+    known: dict[int, list[str]] = {}
+    for each in query.known:
+        if "\0" not in each.text:
+            for place in each.words:
+                known.setdefault(place, []).append(each.text)
+    name, folded_name = col(ProductRow.name), col(ProductRow.folded_name)
+    texts = (name, col(ProductRow.description), col(CategoryRow.name))
+    spaced = literal(" ") + folded_name
+    listed, begins, within = [], [], []
+    for place, word in looked_for:
+        same = known.get(place, [])
+        listed.append(_either(_holds(col(ProductRow.folded_text), word), texts, same))
+        begins.append(_either(_holds(spaced, f" {word}"), (name,), same))
+        within.append(_holds(folded_name, word))
+    return and_(*listed), case((and_(*begins), 0), (and_(*within), 1), else_=2)
 
 
-def _contain_all(column: SQLColumnExpression[str], looked_for: Sequence[str]) -> ColumnElement[bool]:
-    if any("\0" in word for word in looked_for):
+def _holds(column: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
+    if "\0" in word:
         return false()  # in no text, and PostgreSQL refuses it even as a parameter
-    return and_(*(column.contains(word, autoescape=True) for word in looked_for))
+    return column.contains(word, autoescape=True)
+
+
+def _either(
+    holds: ColumnElement[bool], columns: Sequence[SQLColumnExpression[str]], same: Sequence[str]
+) -> ColumnElement[bool]:
+    """The word is held, or one of the columns is one of the texts that are known to match it."""
+    return or_(holds, *(column.in_(same) for column in columns)) if same else holds
 
 
 def _order(query: ProductQuery, rank: ColumnElement[int] | None) -> list[SQLColumnExpression[Any]]:

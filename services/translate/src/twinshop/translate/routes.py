@@ -1,9 +1,11 @@
 """The translator over HTTP: parse, call, return."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from twinshop.contracts.errors import Invalid, TooLarge, UnknownLanguage
-from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest, Translator
+from twinshop.contracts.translate import FoundText, LanguagePair, Translation, TranslationRequest, Translator
 from twinshop.kit import problems
 
 
@@ -17,8 +19,10 @@ def router(translator: Translator) -> APIRouter:
         return await translator.translate_many(request)
 
     @routes.get("/find", responses=problems.documented(Invalid, UnknownLanguage))
-    async def find_texts(q: str, language: str) -> tuple[str, ...]:
-        """The English texts of the memory whose translation holds every word, case and accents ignored."""
+    async def find_texts(
+        language: str, q: Annotated[tuple[str, ...], Query(description="A word; once for each of them")] = ()
+    ) -> tuple[FoundText, ...]:
+        """The catalogue's English texts whose translation holds one of the words, case and accents ignored."""
         return await translator.find(q, language)
 
     @routes.get("/pairs")

@@ -1,12 +1,15 @@
 """The translator over HTTP."""
 
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
 from pydantic import TypeAdapter
 
-from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
+from twinshop.contracts.translate import FoundText, LanguagePair, Translation, TranslationRequest
 from twinshop.kit.client import Remote
 
 _TRANSLATIONS = TypeAdapter(tuple[Translation, ...])
-_TEXTS = TypeAdapter(tuple[str, ...])
+_FOUND = TypeAdapter(tuple[FoundText, ...])
 _PAIRS = TypeAdapter(tuple[LanguagePair, ...])
 
 
@@ -18,9 +21,9 @@ class HttpTranslator:
         answer = await self._remote.call("POST", "/translate/texts", request.model_dump_json().encode())
         return _TRANSLATIONS.validate_json(answer)
 
-    async def find(self, query: str, language: str) -> tuple[str, ...]:
-        answer = await self._remote.call("GET", "/translate/find", query={"q": query, "language": language})
-        return _TEXTS.validate_json(answer)
+    async def find(self, words: Sequence[str], language: str) -> tuple[FoundText, ...]:
+        asked = urlencode([("language", language), *(("q", word) for word in words)])
+        return _FOUND.validate_json(await self._remote.call("GET", f"/translate/find?{asked}"))
 
     async def pairs(self) -> tuple[LanguagePair, ...]:
         return _PAIRS.validate_json(await self._remote.call("GET", "/translate/pairs"))
