@@ -3,8 +3,8 @@
 import pytest
 
 from twinshop.contracts.errors import Invalid, UnknownLanguage
-from twinshop.contracts.translate import FoundText, Translation, TranslationRequest
-from twinshop.contracts.values import MAX_WORDS
+from twinshop.contracts.translate import Translation, TranslationRequest
+from twinshop.contracts.values import MAX_WORDS, FoundText
 from twinshop.storefront.clients import HttpTranslator
 from twinshop.translate.app import build
 

@@ -1,15 +1,15 @@
 import pytest
 from sqlalchemy import event
 
-from twinshop.contracts.catalog import MAX_SKUS, KnownText, ProductQuery
+from twinshop.contracts.catalog import MAX_SKUS, ProductQuery
 from twinshop.contracts.errors import NotFound, TooLarge
-from twinshop.contracts.values import MAX_FOUND, MAX_WORDS
+from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText
 
 pytestmark = pytest.mark.anyio
 
 
 def known(*texts, words=(0,)):
-    return tuple(KnownText(text=text, words=words) for text in texts)
+    return tuple(FoundText(text=text, words=words) for text in texts)
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from twinshop.contracts.errors import Invalid, Unavailable, UnknownLanguage
-from twinshop.contracts.translate import FoundText, LanguagePair, Translation, TranslationRequest
-from twinshop.contracts.values import MAX_FOUND, MAX_WORDS
+from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
+from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText
 from twinshop.translate.memory import TranslationMemory
 from twinshop.translate.service import MAX_CACHED_TEXT, MAX_WORD, TranslateService
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, StringConstraints
 
-from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, Money, OpaqueId, Quantity, Sku, Slug, Value
+from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText, Money, OpaqueId, Quantity, Sku, Slug, Value
 
 MAX_SEARCH_TEXT = 100
 MAX_SKUS = 100
@@ -35,15 +35,6 @@ class Product(Value):
     picture: str = Field(description="File name below the store front's /static/pictures/")
 
 
-class KnownText(Value):
-    """A name, a description or a category's name that is known to match some of the words looked for."""
-
-    text: str
-    words: tuple[Annotated[int, Field(ge=0, lt=MAX_WORDS)], ...] = Field(
-        max_length=MAX_WORDS, description="Positions among the query's words, from 0"
-    )
-
-
 class ProductQuery(Value):
     """
     What to list: the products that match every word of the text.
@@ -54,7 +45,7 @@ class ProductQuery(Value):
     """
 
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_SEARCH_TEXT)] = ""
-    known: tuple[KnownText, ...] = Field(default=(), max_length=MAX_FOUND)
+    known: tuple[FoundText, ...] = Field(default=(), max_length=MAX_FOUND)
     category: Slug | None = None
     sort: Sort = "featured"
     page: int = Field(default=1, ge=1, le=10_000)

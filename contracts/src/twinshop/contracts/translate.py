@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, StringConstraints
 
-from twinshop.contracts.values import LanguageCode, Value
+from twinshop.contracts.values import FoundText, LanguageCode, Value
 
 MAX_TEXTS = 500
 MAX_TEXT_LENGTH = 10_000
@@ -37,13 +37,6 @@ class LanguagePair(Value):
     source: LanguageCode
     target: LanguageCode
     engine: str | None = Field(description="Null: only what the memory holds")
-
-
-class FoundText(Value):
-    """An English text, and which of the words its translation holds: once, however many of them it holds."""
-
-    text: str
-    words: tuple[int, ...] = Field(description="Positions among the words that were looked for, from 0")
 
 
 class Translator(Protocol):

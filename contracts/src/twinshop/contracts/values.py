@@ -47,3 +47,10 @@ class Money(Value):
 
 
 ZERO = Money(amount=0)
+
+
+class FoundText(Value):
+    """An English text, and which words of a search it matches: told once, however many of them it matches."""
+
+    text: str
+    words: tuple[int, ...] = Field(max_length=MAX_WORDS, description="Positions among the words looked for, from 0")

@@ -1,6 +1,6 @@
 """Search in the shopper's language: the catalogue speaks English, the translation memory knows the other names."""
 
-from twinshop.contracts.catalog import KnownText, ProductPage, ProductQuery
+from twinshop.contracts.catalog import ProductPage, ProductQuery
 from twinshop.contracts.errors import ShopError
 from twinshop.storefront.language import SOURCE
 from twinshop.storefront.shop import Shop
@@ -17,6 +17,5 @@ async def find(shop: Shop, query: ProductQuery, language: str) -> ProductPage:
             found = await shop.translator.find(query.words, language)
         except ShopError:
             found = ()
-        known = tuple(KnownText(text=each.text, words=each.words) for each in found)
-        query = query.model_copy(update={"known": known})
+        query = query.model_copy(update={"known": found})
     return await shop.catalog.search(query)

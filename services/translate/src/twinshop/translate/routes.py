@@ -5,7 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from twinshop.contracts.errors import Invalid, TooLarge, UnknownLanguage
-from twinshop.contracts.translate import FoundText, LanguagePair, Translation, TranslationRequest, Translator
+from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest, Translator
+from twinshop.contracts.values import FoundText
 from twinshop.kit import problems
 
 

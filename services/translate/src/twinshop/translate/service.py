@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from itertools import islice
 
 from twinshop.contracts.errors import Invalid, Unavailable, UnknownLanguage
-from twinshop.contracts.translate import FoundText, LanguagePair, Translation, TranslationRequest
-from twinshop.contracts.values import MAX_FOUND, MAX_WORDS
+from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
+from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText
 from twinshop.translate.engine import Engine
 from twinshop.translate.memory import ENGLISH, TranslationMemory
 

@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 from pydantic import TypeAdapter
 
-from twinshop.contracts.translate import FoundText, LanguagePair, Translation, TranslationRequest
+from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
+from twinshop.contracts.values import FoundText
 from twinshop.kit.client import Remote
 
 _TRANSLATIONS = TypeAdapter(tuple[Translation, ...])
