@@ -32,11 +32,15 @@ OTHER_CARD = "5555 5555 5555 4444"
 
 
 class Failing:
-    """A port; the operations in `down` do not answer: before they do what they are asked to, or (`late`) after."""
+    """
+    A port; the operations in `down` do not answer: before they do what they are asked to, or (`late`) after.
+
+    `instead` has what is called in place of some.
+    """
 
     def __init__(self, port, component):
         self._port, self._component = port, component
-        self.down, self.late = set(), set()
+        self.down, self.late, self.instead = set(), set(), {}
 
     def __getattr__(self, operation):
         call = getattr(self._port, operation)
@@ -45,7 +49,7 @@ class Failing:
             gone = Unavailable("It does not answer.", component=self._component)
             if operation in self.down:
                 raise gone
-            answer = await call(*args, **kwargs)
+            answer = await self.instead.get(operation, call)(*args, **kwargs)
             if operation in self.late:
                 raise gone
             return answer
@@ -202,6 +206,59 @@ async def test_a_charged_order_is_found_again_though_the_cart_was_emptied_meanwh
     await first.pay()
 
     assert first.leads_to.startswith("/orders/")
+    assert await paid(world) == 1
+
+
+async def test_a_form_whose_order_was_left_is_not_paid_for_beside_another(world, failing, window):
+    """The first try stops before the charge, a second window pays and is not closed, the first is pressed again."""
+    first = await window()
+    kept = first.fields
+    failing["catalog"].down = {"reserve"}
+    await first.pay()
+    failing["catalog"].down = set()
+    other = await window()
+    failing["cart"].down = {"subtract"}
+    await other.pay()
+    first.fields = kept
+    await first.pay()
+    failing["cart"].down = set()
+
+    assert other.leads_to.startswith("/orders/")
+    assert await paid(world) == 1
+
+
+async def test_what_another_order_has_taken_out_of_the_cart_is_not_paid_for(world, failing, window):
+    """The cart is read, then another window pays for all that is in it, then the order is opened."""
+    first, other = await window(), await window()
+    opened = failing["payment"].open
+
+    async def late(draft):
+        failing["payment"].instead.clear()
+        await other.pay()
+        return await opened(draft)
+
+    failing["payment"].instead["open"] = late
+    await first.pay()
+
+    assert other.leads_to.startswith("/orders/")
+    assert first.page.status_code == 409
+    assert await paid(world) == 1
+
+
+async def test_a_corrected_form_may_be_sent_twice_as_well(world, failing, window):
+    first = await window()
+    kept = first.fields
+    failing["catalog"].down = {"reserve"}
+    await first.pay()
+    failing["catalog"].down = set()
+    pages = []
+    for _ in range(2):
+        first.fields = kept
+        await first.pay(card_number=OTHER_CARD)
+        pages.append(first.leads_to)
+
+    assert pages[0].startswith("/orders/")
+    assert pages[0] == pages[1]
     assert await paid(world) == 1
 
 

@@ -131,7 +131,7 @@ def same_cart(draft, order, number=2):
 async def test_another_key_for_a_cart_whose_order_is_being_worked_on_is_refused(payments, draft, order):
     with pytest.raises(CartInUse) as refused:
         await payments.open(same_cart(draft, order))
-    assert refused.value.facts == {"order_id": order.id}
+    assert refused.value.facts == {"order_id": order.id, "idle": False}
 
 
 @pytest.mark.parametrize("state", ["charged", "paid"])
@@ -151,8 +151,15 @@ async def test_another_key_for_a_cart_that_was_paid_for_is_refused_until_the_ord
     assert (await payments.open(same_cart(draft, charged))).state == "open"
 
 
-async def test_another_key_for_a_cart_whose_order_was_left_uncharged_opens_another_order(payments, draft, order):
+async def test_an_order_that_was_left_uncharged_has_to_be_cancelled_before_its_cart_is_free(
+    payments, draft, order, failure
+):
     await payments.suspend(order.id)
+    with pytest.raises(CartInUse) as refused:
+        await payments.open(same_cart(draft, order))
+    assert refused.value.facts == {"order_id": order.id, "idle": True}
+
+    await payments.cancel(order.id, failure)
     assert (await payments.open(same_cart(draft, order))).id != order.id
 
 

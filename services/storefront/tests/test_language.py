@@ -23,7 +23,11 @@ def request(query="", cookie=None, accepts=None):
     [
         (request("lang=fr", "de", "es"), "fr"),
         (request("", "de", "es"), "de"),
-        (request("", "xx", "ca-ES;q=0.9, es"), "ca"),
+        (request("", "xx", "ca-ES;q=0.9, es"), "es"),
+        (request("", None, "de;q=0.1, fr;q=0.9"), "fr"),
+        (request("", None, "de;q=0, es;q=0.5"), "es"),
+        (request("", None, "fry, cak;q=0.9, ca-ES;q=0.5"), "ca"),
+        (request("", None, "es;q=much, de;q=0.1"), "de"),
         (request("", None, "zh-CN, ja;q=0.8"), "en"),
         (request(), "en"),
     ],

@@ -12,7 +12,7 @@ What can go wrong, in the words of the shop.
     │   ├── PriceChanged
     │   ├── VersionMismatch the cart changed since it was read
     │   ├── KeyInUse        a request with this idempotency key is still being worked on
-    │   └── CartInUse       another order of the same cart is being paid or completed
+    │   └── CartInUse       another order of the same cart is not finished
     ├── KeyReused           the idempotency key came before with another request
     ├── Declined            the card was refused
     ├── Forbidden           not for this caller: a request forged by another site
@@ -99,7 +99,7 @@ class KeyInUse(Conflict):
 
 
 class CartInUse(Conflict):
-    """`facts["order_id"]` is the order that is being paid or completed."""
+    """`facts["order_id"]` is the order; `facts["idle"]` is true if it is not charged and nobody works on it."""
 
     code = "cart-in-use"
     title = "An order of this cart is being completed"

@@ -144,8 +144,8 @@ class Payments(Protocol):
 
         An order that is neither paid nor cancelled comes back with a new lease, to be carried on. Raises KeyReused
         (same key, other fingerprint or shopper), KeyInUse (somebody holds the lease), CartInUse: with another key an
-        order of the same cart was opened that is being worked on, or is charged and not closed yet. Until it is closed
-        the cart holds what was paid for, so a shopper who tries again in another way would pay for it twice.
+        order of the same cart was opened that is neither cancelled nor closed. Until then the cart holds what is paid
+        for, so a shopper who tries again in another way would pay for it twice.
         """
         ...
 

@@ -7,11 +7,12 @@ A call that timed out is not: the component is slow, and a second call would mak
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 from urllib.parse import quote
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
@@ -23,6 +24,8 @@ from twinshop.kit.breaker import Breaker
 IDLE_SECONDS = 30
 """Connections idle for longer are closed by this side, well before the server would."""
 RETRY_PAUSE_SECONDS = 0.05
+
+Answer = TypeVar("Answer")
 
 
 class ClientSettings(BaseSettings):
@@ -70,11 +73,37 @@ class Remote:
         query: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
     ) -> bytes:
+        """As `read`; the body of the answer as it came."""
+        return await self._exchange(bytes, method, path, body, query, timeout_seconds)
+
+    async def read(
+        self,
+        kind: TypeAdapter[Answer],
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        timeout_seconds: float | None = None,
+    ) -> Answer:
         """
-        One call; the body of its answer.
+        One call; its answer as a value. Members that are not known are left out: a newer version may say more.
 
         Raises the `ShopError` that the component answered with, or `Unavailable` where it did not answer properly.
         """
+        return await self._exchange(
+            lambda answer: kind.validate_json(answer, extra="ignore"), method, path, body, query, timeout_seconds
+        )
+
+    async def _exchange(
+        self,
+        parse: Callable[[bytes], Answer],
+        method: str,
+        path: str,
+        body: bytes | None,
+        query: Mapping[str, str] | None,
+        timeout_seconds: float | None,
+    ) -> Answer:
         if self._breaker is not None and not self._breaker.allows():
             raise self._unavailable("is known to be down")
         for attempt in range(self._retries + 1):
@@ -89,10 +118,16 @@ class Remote:
                     continue
                 self._note(ok=False)
                 raise self._unavailable("cannot be reached") from error
-            self._note(ok=status < 500)  # noqa: PLR2004
-            if status < 300:  # noqa: PLR2004
-                return answer
-            raise problems.from_problem(self.component, status, answer)
+            if status >= 300:  # noqa: PLR2004
+                self._note(ok=status < 500)  # noqa: PLR2004
+                raise problems.from_problem(self.component, status, answer)
+            try:
+                value = parse(answer)
+            except ValueError as error:
+                self._note(ok=False)
+                raise self._unavailable("answered something else") from error
+            self._note(ok=True)
+            return value
         raise AssertionError("the loop returns or raises")
 
     async def _send(

@@ -31,6 +31,8 @@ class Edge:
         self._render = render
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         if scope["type"] != "http" or scope["path"] in QUIET:
             await self._app(scope, receive, send)
             return
@@ -107,6 +109,15 @@ class Edge:
         if self._log_requests:
             fields = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(seconds * 1e3, 2)}
             log.info("request", extra=fields)
+
+
+def _without_body(send: Send) -> Send:
+    """HEAD is answered as GET (RFC 9110, section 9.3.2), with its headers and nothing else."""
+
+    async def send_on(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return send_on
 
 
 def route_of(scope: Scope) -> str | None:

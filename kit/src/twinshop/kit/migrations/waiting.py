@@ -20,7 +20,7 @@ WAIT_SECONDS = 60.0
 PAUSE_SECONDS = 0.25
 REFUSAL = "FATAL"
 """How PostgreSQL begins what it says to a connection that it does not let in."""
-SOON = ("starting up", "shutting down", "not yet accepting", "in recovery", "too many clients")
+SOON = ("starting up", "shutting down", "not yet accepting", "in recovery", "too many clients", "connection slots")
 
 
 async def until_it_answers(database: Database, seconds: float = WAIT_SECONDS) -> None:

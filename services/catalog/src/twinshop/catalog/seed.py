@@ -13,13 +13,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.catalog.folding import fold
 from twinshop.catalog.tables import CatalogTable, CategoryRow, ProductRow, SeedRow, insert_into
-from twinshop.contracts.values import MAX_AMOUNT, Sku, Slug, Value
+from twinshop.contracts.values import MAX_AMOUNT, MAX_LINES, MAX_QUANTITY, Sku, Slug, Value
 from twinshop.kit.database import Database
 
 log = logging.getLogger(__name__)
 
 MAX_STOCK = 1_000_000
 """The most pieces of one product."""
+MAX_NAME = 200
+"""Of a product: orders keep so much of it. Its price is such that the fullest cart has a total."""
 
 _SEED_ID = 1
 _Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]+$")]  # PostgreSQL stores no NUL
@@ -36,10 +38,10 @@ class ProductData(Value):
     """`price` in cents; `stock` counts only when the product is new."""
 
     sku: Sku
-    name: _Text
+    name: Annotated[_Text, StringConstraints(max_length=MAX_NAME)]
     description: _Text
     category: Slug
-    price: int = Field(ge=0, le=MAX_AMOUNT)
+    price: int = Field(ge=0, le=MAX_AMOUNT // (MAX_QUANTITY * MAX_LINES))
     stock: int = Field(ge=0, le=MAX_STOCK)
     picture: _Text
 

@@ -158,9 +158,10 @@ class PaymentService:
 
 async def _require_free(session: AsyncSession, cart_id: str, now: datetime) -> None:
     """Raises CartInUse while an order of this cart is being paid or completed."""
-    other = await store.unfinished_of_cart(session, cart_id, now)
+    other = await store.unfinished_of_cart(session, cart_id)
     if other is not None:
-        raise CartInUse(IN_USE, order_id=other.id)
+        idle = other.state == "open" and (other.lease_until is None or other.lease_until <= now)
+        raise CartInUse(IN_USE, order_id=other.id, idle=idle)
 
 
 def _check_same(order: OrderRow, fingerprint: str, shopper_id: str) -> None:

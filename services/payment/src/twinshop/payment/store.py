@@ -88,14 +88,13 @@ async def lock_cart(session: AsyncSession, cart_id: str) -> None:
         await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(cart_id, 0))))
 
 
-async def unfinished_of_cart(session: AsyncSession, cart_id: str, now: datetime) -> OrderRow | None:
-    """An order of the cart that somebody works on, or that is charged and not closed; the oldest."""
+async def unfinished_of_cart(session: AsyncSession, cart_id: str) -> OrderRow | None:
+    """The order of the cart that may still be paid, or is and still has its pieces in the cart."""
     state = col(OrderRow.state)
-    worked_on = and_(state == "open", col(OrderRow.lease_until) > now)
     query = select(OrderRow).where(
         col(OrderRow.closed).is_(False),
         col(OrderRow.cart_id) == cart_id,
-        or_(worked_on, state.in_(("charged", "paid"))),
+        state != "cancelled",
     )
     return (await session.exec(query.order_by(col(OrderRow.created_at)).limit(1))).one_or_none()
 

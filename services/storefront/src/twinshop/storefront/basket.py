@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from twinshop.contracts.cart import Cart, CartLine
+from twinshop.contracts.cart import Cart, CartChange, CartLine
 from twinshop.contracts.catalog import Product
 from twinshop.contracts.errors import Invalid, NotFound, PriceChanged, Unavailable
 from twinshop.contracts.payment import OrderLine
@@ -77,6 +77,21 @@ async def priced(shop: Shop, cart: Cart) -> Basket:
         return Basket(cart, tuple(_line(line, None, priced=False) for line in cart.lines), priced=False)
     by_sku = {product.sku: product for product in products}
     return Basket(cart, tuple(_line(line, by_sku.get(line.sku), priced=True) for line in cart.lines), priced=True)
+
+
+async def put_in(shop: Shop, cart_id: str, change: CartChange) -> Cart:
+    """
+    Add to the cart, or set a quantity, if the shop has such a product.
+
+    A catalogue that is down cannot tell, and the cart takes it. Raises NotFound.
+    """
+    try:
+        products = await shop.catalog.get_many([change.sku])
+    except Unavailable:
+        return await shop.carts.change(cart_id, change)
+    if not products:
+        raise NotFound("There is no such product in the shop.")
+    return await shop.carts.change(cart_id, change)
 
 
 async def order_lines(shop: Shop, cart_id: str, expected_total: int | None) -> tuple[tuple[OrderLine, ...], Money]:

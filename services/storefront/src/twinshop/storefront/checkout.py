@@ -16,8 +16,19 @@ from contextlib import suppress
 
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.catalog import StockLine
-from twinshop.contracts.errors import Conflict, Declined, Invalid, OutOfStock, ShopError, Unavailable, kinds
+from twinshop.contracts.errors import (
+    CartInUse,
+    Conflict,
+    Declined,
+    Invalid,
+    OutOfStock,
+    ShopError,
+    Unavailable,
+    VersionMismatch,
+    kinds,
+)
 from twinshop.contracts.payment import Card, Failure, Order, OrderDraft
+from twinshop.storefront import messages
 from twinshop.storefront.shop import Shop
 
 ABANDONED = Failure(
@@ -43,10 +54,38 @@ async def place_order(
             raise
         order = known
     else:
-        order = await shop.payments.open(prepared)
+        order = await _opened(shop, prepared)
     order = await finish(shop, order, card)
     if order.failure is not None:
         raise as_error(order.failure)
+    return order
+
+
+async def _opened(shop: Shop, draft: OrderDraft) -> Order:
+    """
+    Open the order. A cart has one unfinished order at most: one that was left lying is finished first.
+
+    Between the draft and this moment another order may have been paid and closed, which took its pieces out of the
+    cart; from now on none can. So the cart is looked at again: what is no longer in it is not paid for.
+    """
+    try:
+        order = await shop.payments.open(draft)
+    except CartInUse as error:
+        if not error.facts.get("idle"):
+            raise
+        await finish(shop, await shop.payments.get(str(error.facts["order_id"])), card=None)
+        order = await shop.payments.open(draft)
+    if order.state == "open":
+        try:
+            cart = await shop.carts.get(order.cart_id)
+        except Unavailable:
+            with suppress(ShopError):
+                await shop.payments.suspend(order.id)
+            raise
+        there = {line.sku: line.quantity for line in cart.lines}
+        if any(there.get(line.sku, 0) < line.quantity for line in order.lines):
+            changed = Failure(code=VersionMismatch.code, detail=messages.NOT_CHANGED)
+            return await _cancelled(shop, order, changed)
     return order
 
 

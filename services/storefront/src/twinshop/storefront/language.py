@@ -32,11 +32,29 @@ def wanted(request: Request) -> str:
     chosen = request.cookies.get(COOKIE)
     if chosen is not None and chosen in LANGUAGES:
         return chosen
-    for preference in request.headers.get("accept-language", "").split(","):
-        code = preference.partition(";")[0].strip()[:2].lower()
-        if code in LANGUAGES:
-            return code
-    return SOURCE
+    return preferred(request.headers.get("accept-language", "")) or SOURCE
+
+
+def preferred(header: str) -> str | None:
+    """What an Accept-Language (RFC 9110, section 12.5.4) likes best of what the shop speaks; None if nothing."""
+    best, most = None, 0.0
+    for preference in header.split(","):
+        tag, _, parameter = preference.partition(";")
+        code = tag.strip().partition("-")[0].lower()
+        quality = _quality(parameter)
+        if code in LANGUAGES and quality > most:
+            best, most = code, quality
+    return best
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.lower() != "q":
+        return 1.0
+    try:
+        return min(float(value), 1.0)
+    except ValueError:
+        return 0.0
 
 
 def known(code: str) -> str:

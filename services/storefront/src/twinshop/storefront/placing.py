@@ -14,8 +14,8 @@ from twinshop.storefront.checkout import place_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 
-DECIDED_SECONDS = 8.0
-"""A charge may take the acquirer five seconds, and the steps after it their own time."""
+DECIDED_SECONDS = 16.0
+"""A call that charges may take 15 s (`charge_seconds` of the settings)."""
 LOOK_SECONDS = 0.2
 
 

@@ -11,7 +11,7 @@ from twinshop.contracts.errors import Forbidden, Invalid, Malformed, NotFound, T
 from twinshop.contracts.values import MAX_QUANTITY, Money, OpaqueId, Quantity, Sku, Value
 from twinshop.kit.problems import documented
 from twinshop.storefront.api.visiting import read_strictly
-from twinshop.storefront.basket import Basket, priced
+from twinshop.storefront.basket import Basket, priced, put_in
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import OwnSiteOnly, Visitors, new_id
 
@@ -76,7 +76,10 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
 
     async def change(request: Request, response: Response, change: CartChange) -> PricedCart:
         visitor = read_strictly(visitors, request)
-        changed = await shop.carts.change(visitor.identity.cart, change)
+        if change.quantity:
+            changed = await put_in(shop, visitor.identity.cart, change)
+        else:  # whatever it is, it may go
+            changed = await shop.carts.change(visitor.identity.cart, change)
         visitors.remember(visitor, response)
         return answer(await priced(shop, changed))
 
@@ -86,15 +89,13 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
         responses=documented(Malformed, TooLarge, Forbidden, NotFound, Invalid, Unavailable),
     )
     async def add(request: Request, response: Response, body: Addition, change_id: ChangeId = None) -> PricedCart:
-        if not await shop.catalog.get_many([body.sku]):
-            raise NotFound("There is no such product in the shop.")
         addition = CartChange(sku=body.sku, quantity=body.quantity, mode="add", change_id=change_id or new_id())
         return await change(request, response, addition)
 
     @routes.put(
         "/lines/{sku}",
         dependencies=[OwnSiteOnly],
-        responses=documented(Malformed, TooLarge, Forbidden, VersionMismatch, Invalid, Unavailable),
+        responses=documented(Malformed, TooLarge, Forbidden, NotFound, VersionMismatch, Invalid, Unavailable),
     )
     async def set_quantity(
         request: Request, response: Response, sku: Sku, body: NewQuantity, change_id: ChangeId = None

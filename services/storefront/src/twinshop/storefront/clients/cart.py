@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 
+from pydantic import TypeAdapter
+
 from twinshop.contracts.cart import Cart, CartChange, CartLine
 from twinshop.contracts.values import Value
 from twinshop.kit.client import Remote, segment
+
+_CART = TypeAdapter(Cart)
 
 
 class _Lines(Value):
@@ -17,7 +21,7 @@ class HttpCarts:
         self._remote = remote
 
     async def get(self, cart_id: str) -> Cart:
-        return Cart.model_validate_json(await self._remote.call("GET", f"/cart/carts/{segment(cart_id)}"))
+        return await self._remote.read(_CART, "GET", f"/cart/carts/{segment(cart_id)}")
 
     async def change(self, cart_id: str, change: CartChange) -> Cart:
         return await self._post(cart_id, "changes", change)
@@ -30,4 +34,4 @@ class HttpCarts:
 
     async def _post(self, cart_id: str, what: str, body: Value) -> Cart:
         path = f"/cart/carts/{segment(cart_id)}/{what}"
-        return Cart.model_validate_json(await self._remote.call("POST", path, body.model_dump_json().encode()))
+        return await self._remote.read(_CART, "POST", path, body.model_dump_json().encode())

@@ -7,6 +7,9 @@ from pydantic import TypeAdapter
 from twinshop.contracts.catalog import Product, ProductPage, ProductQuery, Reservation, StockAudit, StockLine
 from twinshop.kit.client import Remote, segment
 
+_PAGE = TypeAdapter(ProductPage)
+_RESERVATION = TypeAdapter(Reservation)
+_AUDIT = TypeAdapter(StockAudit)
 _PRODUCTS = TypeAdapter(tuple[Product, ...])
 _SKUS = TypeAdapter(dict[str, tuple[str, ...]])
 _LINES = TypeAdapter(dict[str, tuple[StockLine, ...]])
@@ -18,24 +21,21 @@ class HttpCatalog:
 
     async def search(self, query: ProductQuery) -> ProductPage:
         body = query.model_dump_json(exclude_defaults=True).encode()
-        return ProductPage.model_validate_json(await self._remote.call("POST", "/catalog/search", body))
+        return await self._remote.read(_PAGE, "POST", "/catalog/search", body)
 
     async def get_many(self, skus: Sequence[str]) -> tuple[Product, ...]:
         body = _SKUS.dump_json({"skus": tuple(skus)})
-        return _PRODUCTS.validate_json(await self._remote.call("POST", "/catalog/products", body))
+        return await self._remote.read(_PRODUCTS, "POST", "/catalog/products", body)
 
     async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
         body = _LINES.dump_json({"lines": tuple(lines)})
-        answer = await self._remote.call("PUT", f"/catalog/reservations/{segment(order_id)}", body)
-        return Reservation.model_validate_json(answer)
+        return await self._remote.read(_RESERVATION, "PUT", f"/catalog/reservations/{segment(order_id)}", body)
 
     async def commit(self, order_id: str) -> Reservation:
-        answer = await self._remote.call("POST", f"/catalog/reservations/{segment(order_id)}/commit")
-        return Reservation.model_validate_json(answer)
+        return await self._remote.read(_RESERVATION, "POST", f"/catalog/reservations/{segment(order_id)}/commit")
 
     async def release(self, order_id: str) -> Reservation:
-        answer = await self._remote.call("POST", f"/catalog/reservations/{segment(order_id)}/release")
-        return Reservation.model_validate_json(answer)
+        return await self._remote.read(_RESERVATION, "POST", f"/catalog/reservations/{segment(order_id)}/release")
 
     async def audit(self) -> StockAudit:
-        return StockAudit.model_validate_json(await self._remote.call("GET", "/catalog/audit"))
+        return await self._remote.read(_AUDIT, "GET", "/catalog/audit")

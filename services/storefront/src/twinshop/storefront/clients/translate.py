@@ -19,12 +19,11 @@ class HttpTranslator:
         self._remote = remote
 
     async def translate_many(self, request: TranslationRequest) -> tuple[Translation, ...]:
-        answer = await self._remote.call("POST", "/translate/texts", request.model_dump_json().encode())
-        return _TRANSLATIONS.validate_json(answer)
+        return await self._remote.read(_TRANSLATIONS, "POST", "/translate/texts", request.model_dump_json().encode())
 
     async def find(self, words: Sequence[str], language: str) -> tuple[FoundText, ...]:
         asked = urlencode([("language", language), *(("q", word) for word in words)])
-        return _FOUND.validate_json(await self._remote.call("GET", f"/translate/find?{asked}"))
+        return await self._remote.read(_FOUND, "GET", f"/translate/find?{asked}")
 
     async def pairs(self) -> tuple[LanguagePair, ...]:
-        return _PAIRS.validate_json(await self._remote.call("GET", "/translate/pairs"))
+        return await self._remote.read(_PAIRS, "GET", "/translate/pairs")

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from twinshop.contracts.cart import Cart, CartChange
-from twinshop.contracts.errors import NotFound, ShopError, Unavailable, VersionMismatch
+from twinshop.contracts.errors import ShopError, Unavailable, VersionMismatch
 from twinshop.contracts.values import MAX_QUANTITY, OpaqueId, Sku
 from twinshop.storefront import messages
-from twinshop.storefront.basket import Basket, priced
+from twinshop.storefront.basket import Basket, priced, put_in
 from twinshop.storefront.pages.desk import Desk, Notice, is_htmx, or_none, product_texts
 from twinshop.storefront.visitor import OwnSiteOnly, Visitor
 
@@ -63,7 +63,7 @@ def router(desk: Desk) -> APIRouter:
         visitor = desk.visitors.read(request)
         change = CartChange(sku=sku, quantity=quantity, mode="add", change_id=change_id)
         try:
-            contents = await _added(desk, visitor, change)
+            contents = await put_in(desk.shop, visitor.identity.cart, change)
         except ShopError as error:
             if not is_htmx(request):
                 raise
@@ -81,15 +81,21 @@ def router(desk: Desk) -> APIRouter:
         change_id: ChangeId,
         quantity: Annotated[int, Form(ge=0, le=MAX_QUANTITY)],
         version: Annotated[int | None, Form(ge=0)] = None,
+        shown: Annotated[int | None, Form(ge=0)] = None,
     ) -> Response:
+        """`version` is that of the cart that the page showed, `shown` the quantity of this line there."""
         visitor = desk.visitors.read(request)
         change = CartChange(sku=sku, quantity=quantity, mode="set", change_id=change_id, expected_version=version)
         notices = [Notice("success", messages.CART_CHANGED)]
         try:
             contents = await desk.shop.carts.change(visitor.identity.cart, change)
         except VersionMismatch:
-            notices = [Notice("warning", messages.NOT_CHANGED)]
             contents = await desk.shop.carts.get(visitor.identity.cart)
+            if shown == _quantity(contents, sku):  # it was another line that changed
+                change = change.model_copy(update={"expected_version": contents.version})
+                contents = await desk.shop.carts.change(visitor.identity.cart, change)
+            else:
+                notices = [Notice("warning", messages.NOT_CHANGED)]
         if is_htmx(request):
             return await show(request, visitor, contents, notices)
         return desk.back_to("/cart", visitor)
@@ -97,9 +103,5 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-async def _added(desk: Desk, visitor: Visitor, change: CartChange) -> Cart:
-    """Add, if the shop has such a product; a catalogue that is down cannot tell, and the cart takes it."""
-    products = await or_none(desk.shop.catalog.get_many([change.sku]))
-    if products is not None and not products:
-        raise NotFound("There is no such product in the shop.")
-    return await desk.shop.carts.change(visitor.identity.cart, change)
+def _quantity(cart: Cart, sku: str) -> int:
+    return next((line.quantity for line in cart.lines if line.sku == sku), 0)

@@ -1,5 +1,6 @@
 """The checkout page: where to, which card, pay."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from twinshop.storefront.basket import Basket, priced
 from twinshop.storefront.checkout import as_error
 from twinshop.storefront.pages.cart import basket_texts
 from twinshop.storefront.pages.desk import Desk, Notice, or_none
-from twinshop.storefront.placing import CheckoutRequest, decided, place
+from twinshop.storefront.placing import CheckoutRequest, decided, fingerprint, place
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity, OwnSiteOnly, Visitor, new_id
 
@@ -85,7 +86,8 @@ async def placed(shop: Shop, identity: Identity, key: str, wanted: CheckoutReque
     try:
         return await place(shop, identity, key, wanted, lang)
     except KeyReused:  # the same form with another card or address: another order, unless the first one is charged
-        return await place(shop, identity, new_id(), wanted, lang)
+        key = hashlib.sha256(f"{key} {fingerprint(identity, wanted)}".encode()).hexdigest()
+        return await placed(shop, identity, key, wanted, lang)
     except KeyInUse:
         order = await decided(shop, identity, key, wanted)
         if order is None:
@@ -166,12 +168,7 @@ def router(desk: Desk) -> APIRouter:
             return desk.back_to(f"/orders/{order_id}", visitor)
         if order_id is not None:  # the ledger is down, so the order cannot be shown
             return await show(request, visitor, blocked=messages.COMPLETING, key=key, status=STATUS[error.code])
-        field = {
-            "card.number": "card_number",
-            "card.expiry": "expiry",
-            "card.code": "code",
-            "delivery.country": "country",
-        }.get(str(error.facts.get("field")))
+        field = FIELD_OF.get(str(error.facts.get("field")))
         unfinished = isinstance(error, Unavailable | KeyInUse)
         return await show(
             request,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -107,7 +108,7 @@ class Desk:
             money=partial(language.money_in, lang),
             lang=lang,
             languages=[{"code": code, "name": name} for code, name in language.LANGUAGES.items()],
-            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            here=_here(request),
             cart_pieces=pieces,
             notices=told,
             search_text=request.query_params.get("q", "")[:100],
@@ -135,6 +136,14 @@ def own_path(target: str) -> str:
 
 def product_texts(products: Iterable[Product]) -> list[str]:
     return [text for product in products for text in (product.name, product.description, product.category_name)]
+
+
+def _here(request: Request) -> str:
+    """Where the language picker leads back to: this page without a language in its address, if it can be asked for."""
+    if request.method not in {"GET", "HEAD"}:
+        return "/"
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
+    return request.url.path + (f"?{query}" if query else "")
 
 
 def _language(request: Request, *, failing: bool) -> str:

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Form, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from twinshop.kit import problems
 from twinshop.storefront import language
-from twinshop.storefront.pages.desk import CONTENT_SECURITY_POLICY, HEADERS, Desk
-from twinshop.storefront.pages.templates import STATIC, static_url
+from twinshop.storefront.pages.desk import CONTENT_SECURITY_POLICY, HEADERS, Desk, own_path
+from twinshop.storefront.pages.templates import STATIC, digest_of, static_url
 from twinshop.storefront.visitor import OwnSiteOnly
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -25,18 +25,18 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/language", dependencies=[OwnSiteOnly])
     async def choose(
-        request: Request,
         chosen: Annotated[str, Form(alias="language")],
         target: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
-        response = desk.back_to(target, desk.visitors.read(request))
+        response = RedirectResponse(own_path(target), 303)
         desk.visitors.remember_language(language.known(chosen), response)
         return response
 
     @routes.get("/static/{path:path}")
     async def static(request: Request, path: str) -> Response:
         response = await files.get_response(path, request.scope)
-        if "v" in request.query_params:
+        # a page of another version asks for another content: what it gets from here is not to be kept
+        if (wanted := request.query_params.get("v")) and wanted == digest_of(path):
             response.headers["cache-control"] = f"public, max-age={YEAR_SECONDS}, immutable"
         response.headers["x-content-type-options"] = "nosniff"
         return response

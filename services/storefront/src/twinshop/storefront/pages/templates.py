@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,11 +17,15 @@ FOLDER = Path(str(files("twinshop.storefront")))
 STATIC = FOLDER / "static"
 
 
-@cache
+@lru_cache(maxsize=512)  # there are about a hundred files; a visitor may name one in many ways
+def digest_of(path: str) -> str:
+    """Of the content of a static file that there is."""
+    return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+
+
 def static_url(path: str) -> str:
     """Where a static file is, with a digest of its content: it may be cached for ever, a new one has a new URL."""
-    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
-    return f"/static/{path}?v={digest}"
+    return f"/static/{path}?v={digest_of(path)}"
 
 
 def picture_url(name: str) -> str:
