@@ -4,8 +4,10 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from pydantic import TypeAdapter
 
 from twinshop.contracts.errors import OutOfStock, Unavailable
+from twinshop.contracts.values import Value
 from twinshop.kit import context
 from twinshop.kit.client import ClientSettings, Remote, connect
 
@@ -123,3 +125,34 @@ async def test_refusals_do_not_open_the_breaker():
                 await remote.call("GET", "/x")
 
     assert len(server.requests) == 8
+
+
+class Known(Value):
+    a: int
+
+
+KNOWN = TypeAdapter(tuple[Known, ...])
+
+
+async def test_an_answer_is_read_as_a_value_and_may_say_more_than_is_known():
+    async with remote_to(Server(answer(200, b'[{"a": 1, "new": {"of": "theirs"}}]'))) as remote:
+        assert await remote.read(KNOWN, "GET", "/x") == (Known(a=1),)
+
+
+@pytest.mark.parametrize("body", [b"<h1>Welcome</h1>", b"", b"{}", b'[{"b": 1}]'])
+async def test_a_success_that_says_something_else_means_unavailable(body):
+    async with remote_to(Server(answer(200, body))) as remote:
+        with pytest.raises(Unavailable, match="something else") as caught:
+            await remote.read(KNOWN, "GET", "/x")
+
+    assert caught.value.facts == {"component": "probe"}
+
+
+async def test_a_component_that_keeps_answering_something_else_is_not_called_any_more():
+    server = Server(*[answer(200, b"<h1>Welcome</h1>")] * 20)
+    async with remote_to(server) as remote:
+        for _ in range(8):
+            with pytest.raises(Unavailable):
+                await remote.read(KNOWN, "GET", "/x")
+
+    assert len(server.requests) == 5

@@ -167,7 +167,7 @@ def test_locust_loads_it_from_its_workers_and_every_order_that_was_accepted_is_s
         assert page.post("/swarm", data=form).json()["success"]
         eventually(lambda: now()["user_count"] == 6)
         time.sleep(LOAD_SECONDS)
-        page.get("/stop")
+        page.post("/stop")
         eventually(lambda: now()["user_count"] == 0)
         stats = now()
     total = next(each for each in stats["stats"] if each["name"] == "Aggregated")

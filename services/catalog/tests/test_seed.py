@@ -104,6 +104,8 @@ async def test_processes_that_start_together_seed_once(bare, database_url, data)
         ({"sku": "kit"}, "sku"),
         ({"colour": "red"}, "colour"),
         ({"name": "\0"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"price": 10**12}, "price"),
     ],
 )
 async def test_a_file_that_makes_no_sense_is_refused_by_name(bare, content, write_data, change, complaint):
