@@ -291,6 +291,16 @@ async def test_a_country_to_which_nothing_is_sent_is_refused_at_its_field(world,
     assert await paid(world) == 0
 
 
+@pytest.mark.parametrize("field", ["name", "street", "city"])
+async def test_a_control_character_in_an_address_is_refused_at_its_field(world, window, field):
+    first = await window()
+    await first.pay(**{field: "Ada\x07Byron"})
+
+    assert first.page.status_code == 422
+    assert f'id="error-{field}"' in first.text
+    assert await paid(world) == 0
+
+
 async def test_a_form_in_an_encoding_that_there_is_not_is_refused(client):
     body = '--x\r\nContent-Disposition: form-data; name="name"\r\n\r\nAda\r\n--x--\r\n'
     kind = {"content-type": "multipart/form-data; charset=undefined; boundary=x"}

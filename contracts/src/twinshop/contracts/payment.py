@@ -17,7 +17,10 @@ from pydantic import Field, JsonValue, SecretStr, StringConstraints, field_seria
 
 from twinshop.contracts.values import MAX_LINES, LanguageCode, Money, OpaqueId, Quantity, Sku, Value
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")
+]
+"""One line: no control characters, which would break the lines of a label or a log."""
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{8,255}$")]
 
