@@ -33,7 +33,8 @@ class ShopError(Exception):
     Attributes:
         code: stable, machine-readable name of the kind of error.
         title: the same for people, equal for all errors of the kind.
-        detail: what is wrong in this case, safe to show to a shopper.
+        detail: what is wrong in this case, safe to show to a shopper. Pages translate it as it stands, so it is one of
+            few sentences: what varies goes into the facts.
         facts: further JSON members, such as the products that are out of stock.
     """
 
@@ -58,7 +59,7 @@ class UnknownLanguage(Invalid):
 
 class Malformed(Invalid):
     code = "malformed-json"
-    title = "The body is not JSON"
+    title = "The request cannot be read"
 
 
 class TooLarge(ShopError):

@@ -40,6 +40,18 @@ STATUS: Mapping[str, int] = {
     errors.Unavailable.code: 503,
     errors.ShopError.code: 500,
 }
+HTTP: Mapping[int, tuple[str, str, str | None]] = {
+    400: (errors.Malformed.code, errors.Malformed.title, None),
+    404: (errors.NotFound.code, errors.NotFound.title, "There is nothing at this address."),
+    405: (
+        "method-not-allowed",
+        "Not possible at this address",
+        "This address does not take this kind of request.",
+    ),
+    413: (errors.TooLarge.code, errors.TooLarge.title, None),
+}
+"""Code, title and detail of what the framework refuses; no detail: the one that it gives."""
+CRASHED = "The error has been logged under the request id."
 _KINDS = errors.kinds()
 _JSON = TypeAdapter(dict[str, Any])
 
@@ -125,14 +137,14 @@ def from_validation(error: RequestValidationError) -> Problem:
 
 
 def from_http(error: HTTPException) -> Problem:
-    codes = {400: errors.Malformed.code, 404: "not-found", 405: "method-not-allowed", 413: errors.TooLarge.code}
-    code = codes.get(error.status_code, f"http-{error.status_code}")
-    return Problem(error.status_code, code, str(error.detail), str(error.detail), headers=error.headers or {})
+    kind = errors.Invalid if error.status_code < 500 else errors.ShopError  # noqa: PLR2004
+    code, title, detail = HTTP.get(error.status_code, (f"http-{error.status_code}", kind.title, None))
+    return Problem(error.status_code, code, title, detail or str(error.detail), headers=error.headers or {})
 
 
 def from_crash() -> Problem:
     kind = errors.ShopError
-    return Problem(500, kind.code, kind.title, "The error has been logged under the request id.")
+    return Problem(500, kind.code, kind.title, CRASHED)
 
 
 def from_problem(component: str, status: int, body: bytes) -> errors.ShopError:

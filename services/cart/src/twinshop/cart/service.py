@@ -52,8 +52,7 @@ class CartService:
         _check_id("change_id", change_id)
         outcome, cart = await self._store.change(cart_id, mode, lines, change_id, expected_version)
         if outcome == "version-mismatch":
-            detail = f"The cart is at version {cart.version}, not {expected_version}."
-            raise VersionMismatch(detail, version=cart.version)
+            raise VersionMismatch("The cart has changed since it was read.", version=cart.version)
         if outcome == "too-many-pieces":
             detail = f"A cart holds at most {MAX_QUANTITY} pieces of a product."
             raise Invalid(detail, sku=lines[0][0], limit=MAX_QUANTITY)

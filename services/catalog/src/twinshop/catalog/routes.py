@@ -44,7 +44,7 @@ def router(catalog: Catalog) -> APIRouter:
         """One product."""
         for product in await catalog.get_many([sku]):
             return product
-        raise NotFound(f"There is no product {sku}.", skus=[sku])
+        raise NotFound("There is no such product in the shop.", skus=[sku])
 
     @routes.get("/categories")
     async def get_categories() -> tuple[Category, ...]:

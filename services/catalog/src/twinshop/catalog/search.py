@@ -133,7 +133,7 @@ async def page(session: AsyncSession, query: ProductQuery, now: datetime) -> Pro
     """One page of products, and all categories. Raises NotFound for a category that does not exist."""
     categories = await all_categories(session)
     if query.category is not None and query.category not in {category.slug for category in categories}:
-        raise NotFound(f"There is no category {query.category}.", category=query.category)
+        raise NotFound("There is no such category in the shop.", category=query.category)
     statement = _COUNTED
     rank = None
     if (matches := _matches(query)) is not None:

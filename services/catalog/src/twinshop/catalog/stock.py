@@ -28,7 +28,7 @@ async def reserve(
     if await _claim(session, order_id, "reserved", until):
         products = await _locked(session, [line.sku for line in lines])
         if unknown := [line.sku for line in lines if line.sku not in products]:
-            raise NotFound(f"There is no product {', '.join(unknown)}.", skus=list(unknown))
+            raise NotFound("A product of this order is no longer in the shop.", skus=list(unknown))
         rows = [
             LineRow(order_id=order_id, sku=line.sku, position=place, quantity=line.quantity)
             for place, line in enumerate(lines)

@@ -81,7 +81,7 @@ class PaymentService:
             if order.state == "charged":
                 order.state, order.updated_at = "paid", self._clock()
             elif order.state != "paid":
-                raise Conflict(f"An order that is {order.state} cannot be confirmed.")
+                raise Conflict("Only an order that is charged can be confirmed.")
         return store.as_order(order)
 
     async def cancel(self, order_id: str, failure: Failure) -> Order:
@@ -104,7 +104,7 @@ class PaymentService:
         async with self._database.write() as session:
             row, charge = await store.locked(session, order_id)
             if row.state not in FINAL or (row.state == "cancelled" and not is_settled(charge)):
-                raise Conflict(f"The order is {row.state}, and something is left to do for it.")
+                raise Conflict("Something is left to do for this order.")
             if not row.closed:
                 row.closed, row.lease_until, row.resume_after = True, None, None
                 row.updated_at = self._clock()

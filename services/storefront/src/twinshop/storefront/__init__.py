@@ -4,5 +4,6 @@ The store front: the only component that people meet, and the only one that call
 `shop` names the four ports it calls and `wiring` fills them with HTTP clients (`clients/`); the monolith fills them
 with the services themselves. `checkout` is the one use case that spans components; `resume` finishes what a store front
 that died left behind. `pages/` answers people, `api/` answers programs; both stand on `visitor` (who is asking),
-`language` (in which words), `basket` (what is in the cart, priced) and `finder` (search in any language).
+`language` (in which words), `basket` (what is in the cart, priced) and `finder` (search in any language); what a page
+says of an error is in `telling`.
 """

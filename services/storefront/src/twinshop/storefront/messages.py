@@ -14,6 +14,10 @@ CART_CHANGED = "Your cart has been updated."
 NOT_CHANGED = "Your cart was changed in another window. This is how it looks now."
 TEMPORARY = "This part of the shop is not available right now. Please try again in a moment."
 
+NOT_UNDERSTOOD = "The address or the form holds something that the shop does not understand."
+TOO_LARGE = "Please send less at once."
+UNKNOWN_LANGUAGE = "The shop does not speak this language."
+
 DOWN: Mapping[str, str] = {
     "catalog": "The catalogue is not available right now. Your cart and your orders are still here.",
     "cart": "Your cart is not available right now. You can go on browsing.",
@@ -82,6 +86,7 @@ TEST_CARDS: Mapping[str, str] = {
 def all_messages() -> tuple[str, ...]:
     """Everything above that a shopper may read."""
     single = (TRANSLATION_DOWN, NOT_TRANSLATED, FORGED, ADDED, CART_CHANGED, NOT_CHANGED, TEMPORARY)
+    refused = (NOT_UNDERSTOOD, TOO_LARGE, UNKNOWN_LANGUAGE)
     basket = (EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, NOT_THERE, COMPLETING, PRICE_CHANGED)
     tables = (*DOWN.values(), *FIELD.values(), *COUNTRIES.values(), *TEST_CARDS.values())
-    return (*single, *basket, *CARD, *tables)
+    return (*single, *refused, *basket, *CARD, *tables)

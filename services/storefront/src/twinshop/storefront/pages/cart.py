@@ -11,6 +11,7 @@ from twinshop.contracts.values import MAX_QUANTITY, OpaqueId, Sku
 from twinshop.storefront import messages
 from twinshop.storefront.basket import Basket, priced, put_in
 from twinshop.storefront.pages.desk import Desk, Notice, is_htmx, or_none, product_texts
+from twinshop.storefront.telling import told
 from twinshop.storefront.visitor import OwnSiteOnly, Visitor
 
 SkuField = Annotated[Sku, Form()]
@@ -68,7 +69,7 @@ def router(desk: Desk) -> APIRouter:
             if not is_htmx(request):
                 raise
             down = isinstance(error, Unavailable)
-            message = messages.DOWN["cart"] if down else error.detail
+            message = messages.DOWN["cart"] if down else told(error.code, error.detail, error.facts)
             return await status(request, visitor, None if down else await desk.pieces(visitor), message)
         if is_htmx(request):
             return await status(request, visitor, contents.pieces, messages.ADDED)

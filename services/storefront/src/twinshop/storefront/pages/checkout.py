@@ -20,6 +20,7 @@ from twinshop.storefront.pages.cart import basket_texts
 from twinshop.storefront.pages.desk import Desk, Notice, or_none
 from twinshop.storefront.placing import CheckoutRequest, decided, fingerprint, place
 from twinshop.storefront.shop import Shop
+from twinshop.storefront.telling import told
 from twinshop.storefront.visitor import Identity, OwnSiteOnly, Visitor, new_id
 
 DELIVERY_FIELDS = ("name", "email", "street", "postcode", "city", "country")
@@ -186,7 +187,7 @@ def router(desk: Desk) -> APIRouter:
 def _told(error: ShopError) -> str:
     if isinstance(error, Unavailable):
         return messages.DOWN.get(str(error.facts.get("component")), messages.TEMPORARY)
-    return error.detail
+    return told(error.code, error.detail, error.facts)
 
 
 def _blocked(cart: Cart | None, basket: Basket | None, *, again: bool) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from twinshop.kit import problems
 from twinshop.storefront import language
 from twinshop.storefront.pages.desk import CONTENT_SECURITY_POLICY, HEADERS, Desk, own_path
 from twinshop.storefront.pages.templates import STATIC, digest_of, static_url
+from twinshop.storefront.telling import told
 from twinshop.storefront.visitor import OwnSiteOnly
 
 YEAR_SECONDS = 365 * 24 * 3600
@@ -78,15 +80,16 @@ def renderer(desk: Desk) -> problems.Renderer:
         if path.startswith(("/api", "/openapi")) or "text/html" not in request.headers.get("accept", "text/html"):
             return problem.response()
         visitor = desk.visitors.read(request)
+        detail = told(problem.code, problem.detail, problem.facts)
         page = await desk.page(
             request,
             visitor,
             "problem.html",
             pieces=await desk.pieces(visitor),
-            say=[problem.title, problem.detail],
+            say=[problem.title, detail],
             status=problem.status,
             failing=True,
-            problem=problem,
+            problem=replace(problem, detail=detail),
         )
         page.headers.update(problem.headers)
         return page
