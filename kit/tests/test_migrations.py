@@ -84,8 +84,16 @@ async def test_a_server_that_refuses_the_password_is_not_asked_again(database, s
     assert server.asked == 1
 
 
-async def test_a_server_that_is_starting_up_is_asked_again(database, server):
-    server.said = "FATAL", "57P03", "the database system is starting up"
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("57P03", "the database system is starting up"),
+        ("53300", "sorry, too many clients already"),
+        ("53300", "remaining connection slots are reserved for roles with the SUPERUSER attribute"),
+    ],
+)
+async def test_a_server_that_will_let_us_in_later_is_asked_again(database, server, code, words):
+    server.said = "FATAL", code, words
     await server.listen(database.port)
     with pytest.raises(Unavailable):
         await until_it_answers(database, 0.6)

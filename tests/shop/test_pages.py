@@ -69,8 +69,9 @@ def test_a_line_that_was_changed_elsewhere_is_not_changed_unseen(browser, client
 @pytest.mark.parametrize("path", ["/api/products", "/api/cart", "/api/orders"])
 def test_what_the_api_says_to_one_visitor_is_kept_for_no_other(client, path):
     headers = client.get(path).headers
+    refused = client.get("/api/orders/0123456789abcdef").headers
 
-    assert headers["cache-control"] == "no-store"
+    assert headers["cache-control"] == refused["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
     assert {"Cookie", "Accept-Language"} <= set(headers["vary"].split(", "))
 

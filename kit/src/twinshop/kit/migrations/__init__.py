@@ -16,6 +16,8 @@ from twinshop.kit.migrations.waiting import WAIT_SECONDS, until_it_answers
 _ADVISORY_LOCK = 7_246_851
 """Any number: the PostgreSQL lock that those who migrate take in turn. SQLite's write transaction is a lock already."""
 
+MIGRATION_SECONDS = 60
+
 
 def _head(versions: Path) -> str:
     return max(path.name.partition("_")[0] for path in versions.glob("[0-9]*_*.py"))
@@ -54,5 +56,8 @@ async def migrate(database: Database, versions: Path, *, wait_seconds: float = W
         await until_it_answers(database, wait_seconds)
     async with database.connection() as connection:
         if not database.is_sqlite:
+            # A change of the schema may take longer than a visitor's question, and so may those who come before us.
+            for limit in ("statement_timeout", "lock_timeout"):
+                await connection.execute(text(f"SET LOCAL {limit} = '{MIGRATION_SECONDS}s'"))
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
         await connection.run_sync(_upgrade, versions, table)

@@ -17,6 +17,8 @@ from twinshop.contracts.values import OpaqueId, Value
 from twinshop.storefront.settings import StorefrontSettings
 
 COOKIE = "twinshop_visitor"
+PRIVATE = {"cache-control": "no-store", "vary": "Cookie, Accept-Language", "x-content-type-options": "nosniff"}
+"""Headers of what the API says to one visitor, in the visitor's language: no cache is to give it to another."""
 YEAR_SECONDS = 365 * 24 * 3600
 
 

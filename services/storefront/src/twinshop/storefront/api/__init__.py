@@ -4,13 +4,11 @@ from fastapi import APIRouter, Depends, Response
 
 from twinshop.storefront.api import cart, catalog, orders
 from twinshop.storefront.shop import Shop
-from twinshop.storefront.visitor import Visitors
-
-PRIVATE = {"cache-control": "no-store", "vary": "Cookie, Accept-Language", "x-content-type-options": "nosniff"}
+from twinshop.storefront.visitor import PRIVATE, Visitors
 
 
 async def private(response: Response) -> None:
-    """What is answered is the visitor's, in the visitor's language: no cache is to give it to another."""
+    """On every answer."""
     response.headers.update(PRIVATE)
 
 

@@ -88,15 +88,15 @@ def router(desk: Desk) -> APIRouter:
         visitor = desk.visitors.read(request)
         change = CartChange(sku=sku, quantity=quantity, mode="set", change_id=change_id, expected_version=version)
         notices = [Notice("success", messages.CART_CHANGED)]
+        cart_id = visitor.identity.cart
         try:
-            contents = await desk.shop.carts.change(visitor.identity.cart, change)
+            contents = await desk.shop.carts.change(cart_id, change)
         except VersionMismatch:
-            contents = await desk.shop.carts.get(visitor.identity.cart)
-            if shown == _quantity(contents, sku):  # it was another line that changed
-                change = change.model_copy(update={"expected_version": contents.version})
-                contents = await desk.shop.carts.change(visitor.identity.cart, change)
-            else:
+            contents = await desk.shop.carts.get(cart_id)
+            if shown != _quantity(contents, sku):
                 notices = [Notice("warning", messages.NOT_CHANGED)]
+            else:  # it was another line that changed, and it does not matter if one changes now
+                contents = await desk.shop.carts.change(cart_id, change.model_copy(update={"expected_version": None}))
         if is_htmx(request):
             return await show(request, visitor, contents, notices)
         return desk.back_to("/cart", visitor)

@@ -11,12 +11,13 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from twinshop.contracts.errors import ShopError
 from twinshop.kit import problems
 from twinshop.storefront import language
 from twinshop.storefront.pages.desk import CONTENT_SECURITY_POLICY, HEADERS, Desk, own_path
 from twinshop.storefront.pages.templates import STATIC, digest_of, static_url
 from twinshop.storefront.telling import told
-from twinshop.storefront.visitor import OwnSiteOnly
+from twinshop.storefront.visitor import PRIVATE, OwnSiteOnly
 
 YEAR_SECONDS = 365 * 24 * 3600
 
@@ -78,14 +79,20 @@ def renderer(desk: Desk) -> problems.Renderer:
     async def render(request: Request, problem: problems.Problem) -> Response:
         path = request.url.path
         if path.startswith(("/api", "/openapi")) or "text/html" not in request.headers.get("accept", "text/html"):
-            return problem.response()
+            answer = problem.response()
+            answer.headers.update(PRIVATE)
+            return answer
         visitor = desk.visitors.read(request)
+        try:
+            pieces = await desk.pieces(visitor)
+        except ShopError:  # whatever is wrong with the cart, this page is about something else
+            pieces = None
         detail = told(problem.code, problem.detail, problem.facts)
         page = await desk.page(
             request,
             visitor,
             "problem.html",
-            pieces=await desk.pieces(visitor),
+            pieces=pieces,
             say=[problem.title, detail],
             status=problem.status,
             failing=True,
