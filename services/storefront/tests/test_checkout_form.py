@@ -3,7 +3,7 @@
 import pytest
 
 from twinshop.storefront import messages
-from twinshop.storefront.pages.checkout import NO_TOTAL, entered
+from twinshop.storefront.pages.checkout_form import NO_TOTAL, entered
 from twinshop.storefront.placing import fingerprint
 from twinshop.storefront.visitor import Identity
 

@@ -3,27 +3,25 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import ValidationError
 
 from twinshop.contracts.cart import Cart
-from twinshop.contracts.errors import CartInUse, Invalid, KeyInUse, KeyReused, ShopError, Unavailable
-from twinshop.contracts.payment import Card, Delivery, Order
+from twinshop.contracts.errors import CartInUse, KeyInUse, KeyReused, ShopError, Unavailable
+from twinshop.contracts.payment import Order
 from twinshop.kit.problems import STATUS
 from twinshop.storefront import language, messages
 from twinshop.storefront.basket import Basket, priced
 from twinshop.storefront.checkout import as_error
 from twinshop.storefront.pages.cart import basket_texts
+from twinshop.storefront.pages.checkout_form import DELIVERY_FIELDS, Entered, entered, form_of
 from twinshop.storefront.pages.desk import Desk, Notice, or_none
 from twinshop.storefront.placing import CheckoutRequest, decided, fingerprint, place
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.telling import told
 from twinshop.storefront.visitor import Identity, OwnSiteOnly, Visitor, new_id
 
-DELIVERY_FIELDS = ("name", "email", "street", "postcode", "city", "country")
 FIELD_OF = {
     "card.number": "card_number",
     "card.expiry": "expiry",
@@ -31,55 +29,6 @@ FIELD_OF = {
     "delivery.country": "country",
 }
 """Where the form has what a checkout request calls so."""
-NO_TOTAL = -1
-"""Of a form that does not say which total was seen: no order has it, so the form comes back with the true one."""
-_EXPIRY = re.compile(r"\s*(0?[1-9]|1[0-2])\s*[/-]\s*(?:20)?([0-9]{2})\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A form as it came: what may be shown again, what is wrong with it, and the request if nothing is."""
-
-    shown: Mapping[str, str]
-    errors: Mapping[str, str]
-    request: CheckoutRequest | None
-
-
-def entered(fields: Mapping[str, str]) -> Entered:
-    """Read the form. The card's number and code are never shown again."""
-    shown = {name: fields.get(name, "")[:254] for name in DELIVERY_FIELDS}
-    errors: dict[str, str] = {}
-    delivery, card = None, None
-    try:
-        delivery = Delivery.model_validate(shown)
-    except ValidationError as error:
-        errors.update({str(item["loc"][0]): messages.FIELD[str(item["loc"][0])] for item in error.errors()})
-    expiry = _EXPIRY.fullmatch(fields.get("expiry", ""))
-    if expiry is None:
-        errors["expiry"] = messages.FIELD["expiry"]
-    else:
-        month, year = int(expiry[1]), 2000 + int(expiry[2])
-        try:
-            number, code = fields.get("card_number", ""), fields.get("code", "")
-            card = Card.model_validate({"number": number, "expiry_month": month, "expiry_year": year, "code": code})
-        except ValidationError as error:
-            names = {"number": "card_number"}
-            wrong = (str(item["loc"][0]) for item in error.errors())
-            errors.update({names.get(field, field): messages.FIELD[names.get(field, field)] for field in wrong})
-    total = fields.get("expected_total", "")
-    expected = int(total) if total.isascii() and total.isdigit() and len(total) < 16 else NO_TOTAL  # noqa: PLR2004
-    if delivery is None or card is None or errors:
-        return Entered(shown, errors, None)
-    return Entered(shown, {}, CheckoutRequest(delivery=delivery, card=card, expected_total=expected))
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """Its fields that are texts. Raises Invalid."""
-    try:
-        form = await request.form()
-    except (UnicodeError, LookupError) as error:  # in an encoding that there is not
-        raise Invalid("The form cannot be read.") from error
-    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 async def placed(shop: Shop, identity: Identity, key: str, wanted: CheckoutRequest, lang: str) -> Order:
