@@ -17,7 +17,7 @@ from twinshop.lab.torture.hazards import ALL, HAZARDS, chosen
 from twinshop.lab.torture.hazards.saga import CALLS
 from twinshop.lab.torture.purchase import Purchase
 from twinshop.lab.torture.schedule import steps
-from twinshop.lab.torture.story import Orders, Story, Struck, check_known, orders
+from twinshop.lab.torture.story import Orders, Story, Struck, check_known, check_once, orders
 
 NAMES = [hazard.name for hazard in ALL]
 ASKED_FOR = {
@@ -135,6 +135,28 @@ def test_a_paid_order_that_nobody_was_told_of_is_found():
 
     assert (kept.counted, kept.violations) == ({"T1": 2}, [])
     assert [(each.invariant, each.subject) for each in broken.violations] == [("T1", "1")]
+
+
+def test_what_was_said_in_each_window_is_told_by_its_key():
+    purchase = Purchase("left", "right")
+    purchase.hear(None, "left")
+    purchase.hear(answer(201, id="one", total={"amount": 5}), "right")
+
+    assert purchase.decided
+    assert purchase.attempts() == [Attempt("right", "acknowledged", "one", 5), Attempt("left", "unknown")]
+    purchase.hear(answer(409, code="card-declined", detail="No."), "left")
+    assert purchase.attempts() == [Attempt("right", "acknowledged", "one", 5), Attempt("left", "refused")]
+
+
+def test_a_cart_that_was_paid_for_in_both_windows_is_found():
+    two, one = Purchase("a", "b"), Purchase("c", "d")
+    kept = check_once(
+        [two, one], books(an_order("a", id_="1"), an_order("b", "cancelled", "2"), an_order("c", id_="3"))
+    )
+    broken = check_once([two, one], books(an_order("a", id_="1"), an_order("b", id_="2"), an_order("d", id_="3")))
+
+    assert (kept.counted, kept.violations) == ({"T2": 2}, [])
+    assert [(each.invariant, each.subject) for each in broken.violations] == [("T2", "1")]
 
 
 def test_orders_are_counted_by_what_clients_know_and_what_is_stored():

@@ -22,7 +22,7 @@ from twinshop.lab.torture.crowd import Crowd
 from twinshop.lab.torture.hazards.versions import NAME as MIXED_VERSIONS
 from twinshop.lab.torture.hazards.versions import versions
 from twinshop.lab.torture.recovery import NotWellError, recovered
-from twinshop.lab.torture.story import KNOWN_ORDERS, Story, Struck, check_known, orders
+from twinshop.lab.torture.story import KNOWN_ORDERS, ONE_FOR_A_CART, Story, Struck, check_known, check_once, orders
 
 MIX: Mapping[str, float] = {"browse": 20, "search": 10, "translate": 10, "cart": 20, "checkout": 40}
 ENVIRONMENT = {**PATIENT_CHECKOUT, "PAYMENT_SLOW_SECONDS": "1"}
@@ -97,7 +97,7 @@ def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: 
         story.sessions, story.good_sessions = result.sessions(), result.good_ratio()
         attempts = [*attempts_of(read_checkouts(folder / "load")), *crowd.attempts()]
         campaign.say("  all healed: waiting until every order has ended, then checking …")
-        _check(story, site, attempts, witness, crowd.presses)
+        _check(story, site, attempts, witness, crowd)
     return story
 
 
@@ -156,15 +156,15 @@ def _line(struck: Struck) -> str:
     return f"  {struck.began:6.1f} s  {struck.step.hazard:30} {shown}; {end}"
 
 
-def _check(story: Story, site: Site, attempts: Sequence[Attempt], witness: CartWitness, pressed_again: int) -> None:
+def _check(story: Story, site: Site, attempts: Sequence[Attempt], witness: CartWitness, crowd: Crowd) -> None:
     carts: Sequence[CartSeen] = ()
     with suppress(DeploymentError):  # the carts are then unchecked, which counts
         carts = witness.look()
     found = [check_site(site, attempts, carts, seconds=REST_SECONDS)]
     try:
         books = read_payment(site)
-        found.append(check_known(attempts, books))
-        story.orders = orders(attempts, books, pressed_again)
+        found += [check_known(attempts, books), check_once(crowd.purchases, books)]
+        story.orders = orders(attempts, books, crowd.presses)
     except DeploymentError as error:
-        found.append(Checked(unchecked={KNOWN_ORDERS: str(error)}))
+        found.append(Checked(unchecked=dict.fromkeys((KNOWN_ORDERS, ONE_FOR_A_CART), str(error))))
     story.checked = together(found)

@@ -26,6 +26,8 @@ PATIENCE_SECONDS = 20.0
 """How long a shopper goes on pressing without an answer that decides."""
 PRESS_SECONDS = 8.0
 AGAIN_SECONDS = 1.0
+TWO_WINDOWS = 0.3
+"""The share of shoppers who have the checkout open in two windows, each with a key of its own, and press in both."""
 
 Product = tuple[str, int]
 """Its number (SKU) and price in minor units."""
@@ -63,6 +65,10 @@ class Crowd:
             thread.join()
         self._pool.shutdown()
 
+    @property
+    def purchases(self) -> Sequence[Purchase]:
+        return self._purchases
+
     def attempts(self) -> list[Attempt]:
         """What all shoppers know, when the last one has left."""
         return [attempt for purchase in self._purchases for attempt in purchase.attempts()]
@@ -95,17 +101,18 @@ class Crowd:
         filled = self._ask(self._site.url, "/api/cart/lines", {"sku": sku, "quantity": quantity}, "")
         if filled is None or not filled.ok:
             return None
-        cookie, purchase = filled.cookie, Purchase(secrets.token_urlsafe(18))
+        second = secrets.token_urlsafe(18) if drawn.random() < TWO_WINDOWS else ""
+        cookie, purchase = filled.cookie, Purchase(secrets.token_urlsafe(18), second)
         with self._lock:
             self._purchases.append(purchase)
         paying = {"number": card, "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
         body = {"delivery": DELIVERY, "card": paying, "expected_total": price * quantity}
         end = time.monotonic() + patience
         while True:
-            doors = [drawn.choice(self._doors()) for _ in range(presses)]
-            told = list(self._pool.map(lambda url: self._ask(url, "/api/orders", body, cookie, purchase), doors))
-            for answer in told:
-                purchase.hear(answer)
+            pressed = [(drawn.choice(self._doors()), drawn.choice(purchase.keys)) for _ in range(presses)]
+            told = self._pool.map(lambda press: self._ask(press[0], "/api/orders", body, cookie, press[1]), pressed)
+            for (_, key), answer in zip(pressed, told, strict=True):
+                purchase.hear(answer, key)
             if purchase.decided or time.monotonic() > end or self._over.wait(AGAIN_SECONDS):
                 return purchase
             presses = 1
@@ -117,8 +124,8 @@ class Crowd:
         except DeploymentError:
             return [self._site.url]
 
-    def _ask(self, url: str, path: str, body: object, cookie: str, purchase: Purchase | None = None) -> Answer | None:
-        key = secrets.token_urlsafe(18) if purchase is None else purchase.key
+    def _ask(self, url: str, path: str, body: object, cookie: str, key: str = "") -> Answer | None:
+        key = key or secrets.token_urlsafe(18)
         headers = {"content-type": "application/json", "accept": "application/json", "idempotency-key": key}
         if cookie:
             headers["cookie"] = cookie

@@ -9,11 +9,13 @@ from typing import Any
 from twinshop.contracts.books import PaymentBooks
 from twinshop.lab.invariants import INVARIANTS, Attempt, Checked, Violation
 from twinshop.lab.torture.api import Step
+from twinshop.lab.torture.purchase import Purchase
 
-KNOWN_ORDERS = "T1"
+KNOWN_ORDERS, ONE_FOR_A_CART = "T1", "T2"
 MEANINGS: Mapping[str, str] = {
     **INVARIANTS,
     KNOWN_ORDERS: "no order from nowhere: whoever paid was told so, or never got an answer",
+    ONE_FOR_A_CART: "one order for a cart: whoever pays for it in two windows pays once",
 }
 
 
@@ -71,7 +73,7 @@ class Story:
         skipped: those that this runtime cannot do, and why.
         not_reached: those for which there was no time.
         good_sessions: share of the load's sessions all of whose answers were right; NaN without any.
-        checked: the invariants at the end, T1 included.
+        checked: the invariants at the end, T1 and T2 included.
     """
 
     shape: str
@@ -145,3 +147,14 @@ def check_known(attempts: Sequence[Attempt], books: PaymentBooks) -> Checked:
             if order.idempotency_key not in open_to
         ],
     )
+
+
+def check_once(purchases: Sequence[Purchase], books: PaymentBooks) -> Checked:
+    """T2: of all orders that were placed for one filled cart, under whatever key, one is paid at most."""
+    paid = {order.idempotency_key: order.id for order in books.orders if order.state in {"charged", "paid"}}
+    violations = []
+    for purchase in purchases:
+        found = [paid[key] for key in purchase.keys if key in paid]
+        if len(found) > 1:
+            violations.append(Violation(ONE_FOR_A_CART, found[0], f"{found[1]} is paid as well, for the same cart"))
+    return Checked({ONE_FOR_A_CART: len(purchases)}, violations)
