@@ -245,6 +245,28 @@ async def test_what_another_order_has_taken_out_of_the_cart_is_not_paid_for(worl
     assert await paid(world) == 1
 
 
+async def test_an_order_that_is_charged_while_another_window_cancels_it_is_completed(world, failing, window):
+    """It was left; another window sees it idle, its own charges it at that moment, then the other cancels."""
+    first, other = await window(), await window()
+    kept = first.fields
+    failing["catalog"].down = {"reserve"}
+    await first.pay()
+    failing["catalog"].down = set()
+    first.fields = kept
+    cancel = failing["payment"].cancel
+
+    async def late(order_id, failure):
+        failing["payment"].instead.clear()
+        await first.pay()
+        return await cancel(order_id, failure)
+
+    failing["payment"].instead["cancel"] = late
+    await other.pay()
+
+    assert first.leads_to.startswith("/orders/")
+    assert await paid(world) == 1
+
+
 async def test_a_corrected_form_may_be_sent_twice_as_well(world, failing, window):
     first = await window()
     kept = first.fields

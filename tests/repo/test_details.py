@@ -35,6 +35,7 @@ NOT_SHOWN = {
 PASSED_ON = {
     "REASONS.get(reason, REASONS['card_declined'])": REASONS.values(),
     "fault[1]": messages.CARD,
+    "messages.FIELD[name]": messages.FIELD.values(),
     "f'The {name} is not 16 to 64 letters, digits, hyphens and underscores.'": (),  # pages check ids before they call
     "error.detail": (),  # of an error that is told somewhere already
 }

@@ -182,3 +182,13 @@ async def test_the_audit_shows_an_acquirer_that_took_the_money_twice(payments, c
     async with bench.database.write() as session:
         await session.exec(update(TransactionRow).values(captures=2))
     assert (await payments.audit()).double_charges == 1
+
+
+async def test_a_charged_order_is_cancelled_for_want_of_stock_alone(payments, charged, failure, bench):
+    """Whoever saw it open and comes late does not undo what another has charged."""
+    with pytest.raises(Conflict):
+        await payments.cancel(charged.id, Failure(code="abandoned", detail="Too late."))
+    assert (await payments.get(charged.id)).state == "charged"
+    assert (await bench.acquirer.lookup(charged.id)).state == "accepted"
+
+    assert (await payments.cancel(charged.id, failure)).state == "cancelled"

@@ -131,13 +131,13 @@ async def test_a_process_that_dies_with_the_money_taken_leaves_an_order_that_is_
     assert (await bench.acquirer.lookup(order.id)).state == "refunded"
 
 
-async def test_a_process_that_dies_while_cancelling_leaves_an_order_that_is_found_and_refunded(bench, charged):
+async def test_a_process_that_dies_while_cancelling_leaves_an_order_that_is_found_and_refunded(bench, charged, failure):
     async def die():
         raise DiedError
 
     bench.acquirer.before["refund"] = die
     with pytest.raises(DiedError):
-        await bench.payments.cancel(charged.id, ABANDONED)
+        await bench.payments.cancel(charged.id, failure)
     with pytest.raises(Conflict):
         await bench.other.confirm(charged.id)
     bench.clock.pass_by(1000)

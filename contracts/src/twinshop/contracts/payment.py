@@ -17,10 +17,7 @@ from pydantic import Field, JsonValue, SecretStr, StringConstraints, field_seria
 
 from twinshop.contracts.values import MAX_LINES, LanguageCode, Money, OpaqueId, Quantity, Sku, Value
 
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")
-]
-"""One line: no control characters, which would break the lines of a label or a log."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{8,255}$")]
 
@@ -171,9 +168,11 @@ class Payments(Protocol):
 
     async def cancel(self, order_id: str, failure: Failure) -> Order:
         """
-        Cancel an order that is not paid; a charge is refunded, one under way is voided.
+        Cancel an order that is not charged, voiding a charge under way.
 
-        Idempotent: the first failure stays. Raises Conflict (paid), NotFound, Unavailable (the acquirer).
+        One that is charged is cancelled for want of stock alone (the failure's code is out-of-stock), and refunded.
+        Idempotent: the first failure stays. Raises Conflict (paid, or charged: it is to be completed), NotFound,
+        Unavailable (the acquirer).
         """
         ...
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.contracts.errors import CartInUse, Conflict, Invalid, KeyInUse, KeyReused
+from twinshop.contracts.errors import CartInUse, Conflict, Invalid, KeyInUse, KeyReused, OutOfStock
 from twinshop.contracts.payment import Card, Failure, LedgerAudit, Order, OrderDraft
 from twinshop.kit.database import Database
 from twinshop.payment import store
@@ -88,7 +88,9 @@ class PaymentService:
         async with self._database.write() as session:
             order, _ = await store.locked(session, order_id)
             now = self._clock()
-            if order.state == "paid":
+            # Whoever looked at it while it was open may come late: another has charged it, and is taking its stock.
+            completed = order.state == "charged" and failure.code != OutOfStock.code
+            if completed or order.state == "paid":
                 raise Conflict("The order is paid, so it cannot be cancelled.")
             if order.state != "cancelled":
                 order.state, order.failure = "cancelled", failure.model_dump(mode="json")

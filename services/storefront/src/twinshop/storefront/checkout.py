@@ -141,7 +141,7 @@ async def _cancelled(shop: Shop, order: Order, failure: Failure) -> Order:
     try:
         return await shop.payments.cancel(order.id, failure)
     except Conflict:
-        return await shop.payments.get(order.id)  # paid meanwhile by whoever else carried it on
+        return await shop.payments.get(order.id)  # charged or paid meanwhile by whoever else carried it on
 
 
 async def _tidied(shop: Shop, order: Order) -> Order:

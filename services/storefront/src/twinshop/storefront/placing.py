@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import time
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from twinshop.storefront.checkout import place_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 DECIDED_SECONDS = 16.0
 """A call that charges may take 15 s (`charge_seconds` of the settings)."""
 LOOK_SECONDS = 0.2
@@ -50,12 +52,15 @@ async def place(shop: Shop, identity: Identity, key: str, request: CheckoutReque
     """
     Place the order for what is in the visitor's cart.
 
-    A card that cannot be right, and a country to which nothing is sent, are refused before anything is stored, so the
-    key stays free (Invalid).
+    A card that cannot be right, an address with control characters (they would break the lines of a label), and a
+    country to which nothing is sent are refused before anything is stored, so the key stays free (Invalid).
     """
     fault = request.card.fault(datetime.now(UTC))
     if fault is not None:
         raise Invalid(fault[1], field=f"card.{fault[0]}")
+    for name, value in request.delivery:
+        if CONTROL.search(value):
+            raise Invalid(messages.FIELD[name], field=f"delivery.{name}")
     if request.delivery.country not in messages.COUNTRIES:
         raise Invalid(messages.NOT_THERE, field="delivery.country")
     print_ = fingerprint(identity, request)

@@ -26,7 +26,7 @@ FIELD_OF = {
     "card.number": "card_number",
     "card.expiry": "expiry",
     "card.code": "code",
-    "delivery.country": "country",
+    **{f"delivery.{name}": name for name in DELIVERY_FIELDS},
 }
 """Where the form has what a checkout request calls so."""
 
