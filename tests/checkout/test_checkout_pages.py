@@ -7,6 +7,7 @@ import secrets
 
 import httpx
 import pytest
+from buying import DELIVERY
 
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import app as kit_app
@@ -17,17 +18,7 @@ from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop
 
 pytestmark = pytest.mark.anyio
-FORM = {
-    "name": "Ada Byron",
-    "email": "ada@example.com",
-    "street": "12 Analytical Row",
-    "postcode": "W1",
-    "city": "London",
-    "country": "GB",
-    "card_number": "4242 4242 4242 4242",
-    "expiry": "12/90",
-    "code": "123",
-}
+FORM = {**DELIVERY, "card_number": "4242 4242 4242 4242", "expiry": "12/90", "code": "123"}
 OTHER_CARD = "5555 5555 5555 4444"
 
 
