@@ -104,12 +104,10 @@ def test_without_the_catalogue_the_cart_keeps_what_is_put_into_it(own_shop, regu
         cart = product.submit("/cart/add", having={"sku": regular.sku}, quantity="1")
         blocked = regular.browser.open("/checkout")
         with own_shop.client() as client:
-            answers = [
-                client.get("/api/products"),
-                client.get(f"/api/products/{regular.sku}"),
-                api.add(client, regular.sku),
-            ]
+            answers = [client.get("/api/products"), client.get(f"/api/products/{regular.sku}")]
+            added = api.add(client, regular.sku)
 
+    assert (added.status_code, added.json()["pieces"], added.json()["total"]) == (200, 1, None)
     assert (cart.status, cart.form("/cart/set", sku=regular.sku)["fields"]["quantity"]) == (200, "3")
     assert "Not known right now" in cart.text
     assert "You cannot pay at this moment" in blocked.text
