@@ -26,12 +26,16 @@ class Failing:
     """
     A port; the operations in `down` do not answer: before they do what they are asked to, or (`late`) after.
 
-    `instead` has what is called in place of some.
+    `acts` has what is done once, before an operation.
     """
 
     def __init__(self, port, component):
         self._port, self._component = port, component
-        self.down, self.late, self.instead = set(), set(), {}
+        self.down, self.late, self.acts = set(), set(), {}
+
+    def before(self, operation, act):
+        """Something else happens just before the operation is done the next time."""
+        self.acts[operation] = act
 
     def __getattr__(self, operation):
         call = getattr(self._port, operation)
@@ -40,7 +44,9 @@ class Failing:
             gone = Unavailable("It does not answer.", component=self._component)
             if operation in self.down:
                 raise gone
-            answer = await self.instead.get(operation, call)(*args, **kwargs)
+            if (act := self.acts.pop(operation, None)) is not None:
+                await act()
+            answer = await call(*args, **kwargs)
             if operation in self.late:
                 raise gone
             return answer
@@ -107,6 +113,16 @@ async def client(world, failing):
 @pytest.fixture
 def window(client):
     return lambda: Window(client).look()
+
+
+async def left_before_the_charge(failing, window):
+    """A window whose first try has stopped before the charge, with the form as it was."""
+    kept = window.fields
+    failing["catalog"].down = {"reserve"}
+    await window.pay()
+    failing["catalog"].down = set()
+    window.fields = kept
+    return window
 
 
 async def paid(world):
@@ -202,15 +218,10 @@ async def test_a_charged_order_is_found_again_though_the_cart_was_emptied_meanwh
 
 async def test_a_form_whose_order_was_left_is_not_paid_for_beside_another(world, failing, window):
     """The first try stops before the charge, a second window pays and is not closed, the first is pressed again."""
-    first = await window()
-    kept = first.fields
-    failing["catalog"].down = {"reserve"}
-    await first.pay()
-    failing["catalog"].down = set()
+    first = await left_before_the_charge(failing, await window())
     other = await window()
     failing["cart"].down = {"subtract"}
     await other.pay()
-    first.fields = kept
     await first.pay()
     failing["cart"].down = set()
 
@@ -221,14 +232,7 @@ async def test_a_form_whose_order_was_left_is_not_paid_for_beside_another(world,
 async def test_what_another_order_has_taken_out_of_the_cart_is_not_paid_for(world, failing, window):
     """The cart is read, then another window pays for all that is in it, then the order is opened."""
     first, other = await window(), await window()
-    opened = failing["payment"].open
-
-    async def late(draft):
-        failing["payment"].instead.clear()
-        await other.pay()
-        return await opened(draft)
-
-    failing["payment"].instead["open"] = late
+    failing["payment"].before("open", other.pay)
     await first.pay()
 
     assert other.leads_to.startswith("/orders/")
@@ -239,19 +243,8 @@ async def test_what_another_order_has_taken_out_of_the_cart_is_not_paid_for(worl
 async def test_an_order_that_is_charged_while_another_window_cancels_it_is_completed(world, failing, window):
     """It was left; another window sees it idle, its own charges it at that moment, then the other cancels."""
     first, other = await window(), await window()
-    kept = first.fields
-    failing["catalog"].down = {"reserve"}
-    await first.pay()
-    failing["catalog"].down = set()
-    first.fields = kept
-    cancel = failing["payment"].cancel
-
-    async def late(order_id, failure):
-        failing["payment"].instead.clear()
-        await first.pay()
-        return await cancel(order_id, failure)
-
-    failing["payment"].instead["cancel"] = late
+    await left_before_the_charge(failing, first)
+    failing["payment"].before("cancel", first.pay)
     await other.pay()
 
     assert first.leads_to.startswith("/orders/")
@@ -259,12 +252,8 @@ async def test_an_order_that_is_charged_while_another_window_cancels_it_is_compl
 
 
 async def test_a_corrected_form_may_be_sent_twice_as_well(world, failing, window):
-    first = await window()
-    kept = first.fields
-    failing["catalog"].down = {"reserve"}
-    await first.pay()
-    failing["catalog"].down = set()
-    pages = []
+    first = await left_before_the_charge(failing, await window())
+    kept, pages = first.fields, []
     for _ in range(2):
         first.fields = kept
         await first.pay(card_number=OTHER_CARD)

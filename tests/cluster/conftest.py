@@ -7,14 +7,15 @@ nothing can be said of the requests while pods are replaced.
 
 import os
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from buying import purchase
+from patience import wait_for
 
 from twinshop.lab.deployment.shape import parse
 from twinshop.lab.deployment.site import SiteOptions, open_site
@@ -47,20 +48,8 @@ def kubectl(access):
 
 @pytest.fixture(scope="session")
 def eventually():
-    def wait_for(what, seconds=120):
-        """Until `what()` is true; its last value or error is told when it never is."""
-        end, last = time.monotonic() + seconds, None
-        while time.monotonic() < end:
-            try:
-                if last := what():
-                    return last
-            except (httpx.HTTPError, AssertionError) as error:
-                last = error
-            time.sleep(0.5)
-        pytest.fail(f"not within {seconds} s: {last!r}")
-        return None
-
-    return wait_for
+    """As `wait_for`, with the time that a cluster takes."""
+    return partial(wait_for, seconds=120)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import secrets
 import shutil
 import time
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -31,7 +31,6 @@ class Shop:
     folder: Path
     shop: Kubectl
     load: Kubectl
-    forwards: list[Forward] = field(default_factory=list)
 
     def apply(self, folder):
         self.shop.run("apply", "-k", str(self.folder / folder), seconds=120)

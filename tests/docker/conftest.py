@@ -5,7 +5,6 @@ import os
 import secrets
 import socket
 import subprocess
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from buying import purchase
+from patience import wait_for
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
@@ -44,22 +44,6 @@ def run_docker(*arguments, check=True, **environment):
     if check and run.returncode != 0:
         pytest.fail(f"docker {' '.join(map(str, arguments))}\n{run.stdout[-3000:]}\n{run.stderr[-3000:]}")
     return run.stdout.strip()
-
-
-def wait_for(what, seconds=60):
-    """Wait until `what()` is true; its last error or value is told when it never is."""
-    deadline = time.monotonic() + seconds
-    last = None
-    while time.monotonic() < deadline:
-        try:
-            last = what()
-            if last:
-                return last
-        except (httpx.HTTPError, AssertionError) as error:
-            last = error
-        time.sleep(0.3)
-    pytest.fail(f"not within {seconds} s: {last!r}")
-    return None
 
 
 @dataclass

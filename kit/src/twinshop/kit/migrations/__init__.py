@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
 from twinshop.kit.database import Database
-from twinshop.kit.migrations.waiting import WAIT_SECONDS, until_it_answers
+from twinshop.kit.migrations.waiting import until_it_answers
 
 _ADVISORY_LOCK = 7_246_851
 """Any number: the PostgreSQL lock that those who migrate take in turn. SQLite's write transaction is a lock already."""
@@ -44,16 +44,16 @@ def _upgrade(connection: Connection, versions: Path, table: str) -> None:
     command.upgrade(config, "head")
 
 
-async def migrate(database: Database, versions: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+async def migrate(database: Database, versions: Path) -> None:
     """
     Bring the component's tables to the newest revision found in the folder `versions`.
 
     Raises:
-        Unavailable: the database did not answer within `wait_seconds`, or refuses.
+        Unavailable: the database does not answer, though it was waited for, or refuses.
     """
     table = f"{database.component}_revision"
     if not database.is_sqlite:
-        await until_it_answers(database, wait_seconds)
+        await until_it_answers(database)
     async with database.connection() as connection:
         if not database.is_sqlite:
             # A change of the schema may take longer than a visitor's question, and so may those who come before us.
