@@ -244,11 +244,19 @@ async def test_an_order_that_is_charged_while_another_window_cancels_it_is_compl
     """It was left; another window sees it idle, its own charges it at that moment, then the other cancels."""
     first, other = await window(), await window()
     await left_before_the_charge(failing, first)
-    failing["payment"].before("cancel", first.pay)
+
+    async def charge():
+        failing["catalog"].down = {"commit"}
+        await first.pay()
+        failing["catalog"].down = set()
+
+    failing["payment"].before("cancel", charge)
     await other.pay()
 
     assert first.leads_to.startswith("/orders/")
     assert await paid(world) == 1
+    order = await world.shop.payments.get(first.leads_to.rpartition("/")[2])
+    assert order.state == "paid"
 
 
 async def test_a_corrected_form_may_be_sent_twice_as_well(world, failing, window):
