@@ -17,19 +17,17 @@ from twinshop.lab.load.checkouts import read_checkouts
 
 ROOT = Path(__file__).parents[3]
 CHECKED = {"I1", "I2", "I3", "I4", "I5", "I6", "I7"}
+PAID = "(SELECT min(id) FROM payment_order WHERE state = 'paid')"
 TAMPERINGS = {
-    "I1": "UPDATE payment_order SET total = total + 1 WHERE id = (SELECT min(id) FROM payment_order)",
-    "I2": "UPDATE payment_acquirer_transaction SET captures = 2 WHERE reference = (SELECT min(id) FROM payment_order)",
+    "I1": f"UPDATE payment_order SET total = total + 1 WHERE id = {PAID}",
+    "I2": f"UPDATE payment_acquirer_transaction SET captures = 2 WHERE reference = {PAID}",
     "I3": "INSERT INTO payment_acquirer_transaction (reference, state, amount, captures, created_at, updated_at) "
     "VALUES ('nobody', 'accepted', 1, 1, '2030-01-01', '2030-01-01')",
     "I4": "UPDATE catalog_product SET on_hand = on_hand + 1 WHERE sku = (SELECT min(sku) FROM catalog_product)",
-    "I5": "UPDATE payment_charge SET amount = amount + 1 WHERE order_id = (SELECT min(id) FROM payment_order)",
+    "I5": f"UPDATE payment_charge SET amount = amount + 1 WHERE order_id = {PAID}",
     # with a lease, so that the shop does not close it again before anybody looks
-    "I7": "UPDATE payment_order SET closed = 0, lease_until = '2999-01-01 00:00:00.000000' "
-    "WHERE id = (SELECT min(id) FROM payment_order)",
+    "I7": f"UPDATE payment_order SET closed = 0, lease_until = '2999-01-01 00:00:00.000000' WHERE id = {PAID}",
 }
-
-
 TABLES = ("catalog_product", "payment_acquirer_transaction", "payment_charge", "payment_order")
 
 
