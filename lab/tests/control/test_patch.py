@@ -1,7 +1,16 @@
 """What the room says of a patch."""
 
-from twinshop.lab.control.patch import BroughtOut
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
+
+import pytest
+
+from twinshop.lab.control.patch import BroughtOut, version
 from twinshop.lab.deployment.site import Patched
+from twinshop.lab.site.running_code import ANSWER_SECONDS
 
 FIGURES = [{"good": 4, "failed": 0}, {"good": 1, "failed": 3}]
 
@@ -16,3 +25,35 @@ def test_a_process_has_no_image_and_without_a_load_nobody_is_lost():
     told = str(BroughtOut("1111111", "2222222", Patched(None, 1.0, 1), []))
 
     assert told == "code 1111111 → 2222222, no image to build, 1 process replaced in 1.0 s, 0 of 0 visits lost"
+
+
+@pytest.fixture
+def slow():
+    """A process that takes longer over its answer than a sample of the running code would wait."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            time.sleep(ANSWER_SECONDS + 0.3)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps({"code": "123456789"}).encode())
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_slow_process_is_waited_for(slow):
+    site = SimpleNamespace(control_urls=lambda part: {"cart": [slow]}[part])
+
+    assert version(site, "cart") == "1234567"
+
+
+def test_a_process_that_is_gone_tells_no_version():
+    site = SimpleNamespace(control_urls=lambda _: ["http://127.0.0.1:9"])
+
+    assert version(site, "cart") == "no answer"

@@ -9,6 +9,8 @@ from twinshop.lab.site.running_code import codes
 
 DIGITS = 7
 """Of a version, as shown."""
+PATIENCE_SECONDS = 10.0
+"""For a version: shown once, so a machine that builds an image meanwhile may take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +44,4 @@ class BroughtOut:
 
 def version(site: Site, part: str) -> str:
     """The first digits of each version of a part that answers."""
-    return " and ".join(dict.fromkeys(code[:DIGITS] for code in codes(site, part))) or "no answer"
+    return " and ".join(dict.fromkeys(code[:DIGITS] for code in codes(site, part, PATIENCE_SECONDS))) or "no answer"
