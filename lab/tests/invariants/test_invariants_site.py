@@ -17,16 +17,15 @@ from twinshop.lab.load.checkouts import read_checkouts
 
 ROOT = Path(__file__).parents[3]
 CHECKED = {"I1", "I2", "I3", "I4", "I5", "I6", "I7"}
-PAID = "(SELECT min(id) FROM payment_order WHERE state = 'paid')"
-TAMPERINGS = {
-    "I1": f"UPDATE payment_order SET total = total + 1 WHERE id = {PAID}",
-    "I2": f"UPDATE payment_acquirer_transaction SET captures = 2 WHERE reference = {PAID}",
+TAMPERINGS = {  # `:order` was acknowledged
+    "I1": "UPDATE payment_order SET total = total + 1 WHERE id = :order",
+    "I2": "UPDATE payment_acquirer_transaction SET captures = 2 WHERE reference = :order",
     "I3": "INSERT INTO payment_acquirer_transaction (reference, state, amount, captures, created_at, updated_at) "
     "VALUES ('nobody', 'accepted', 1, 1, '2030-01-01', '2030-01-01')",
     "I4": "UPDATE catalog_product SET on_hand = on_hand + 1 WHERE sku = (SELECT min(sku) FROM catalog_product)",
-    "I5": f"UPDATE payment_charge SET amount = amount + 1 WHERE order_id = {PAID}",
+    "I5": "UPDATE payment_charge SET amount = amount + 1 WHERE order_id = :order",
     # with a lease, so that the shop does not close it again before anybody looks
-    "I7": f"UPDATE payment_order SET closed = 0, lease_until = '2999-01-01 00:00:00.000000' WHERE id = {PAID}",
+    "I7": "UPDATE payment_order SET closed = 0, lease_until = '2999-01-01 00:00:00.000000' WHERE id = :order",
 }
 TABLES = ("catalog_product", "payment_acquirer_transaction", "payment_charge", "payment_order")
 
@@ -92,8 +91,9 @@ def test_a_shop_that_crashed_under_load_has_kept_its_promises(used):
 def test_what_was_tampered_with_is_found(used, invariant):
     site, attempts, witness = used
     before = _dump(site)
+    order = next(attempt.order_id for attempt in attempts if attempt.outcome == "acknowledged")
     with ledger_of(site) as database:
-        assert database.execute(TAMPERINGS[invariant]).rowcount == 1
+        assert database.execute(TAMPERINGS[invariant], {"order": order}).rowcount == 1
     try:
         checked = check_site(site, attempts, witness.look(), seconds=0)
     finally:
