@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 ROOT = Path(__file__).parents[2]
 DATABASES = {"catalog": "services/catalog/tests", "payment": "services/payment/tests", "checkout": "tests/checkout"}
 """Each folder's tests empty a scratch database of their own, so that all can run at once."""
-FORGETFUL = ("-c", "fsync=off", "-c", "full_page_writes=off")
+FORGETFUL = ("postgres", "-c", "fsync=off", "-c", "full_page_writes=off")
 """No test stops this engine, and each makes and drops tables: waiting for the disk is most of their time."""
 
 
