@@ -45,6 +45,14 @@ def test_each_process_publishes_a_port_on_the_loopback_interface_alone():
     }
 
 
+def test_no_process_is_charged_with_health_checks_and_components_still_wait_for_their_stores():
+    services = added(MICRO)
+
+    assert {name: each["healthcheck"] for name, each in services.items() if "healthcheck" in each} == {
+        name: {"disable": True} for name in ("storefront", "catalog", "cart", "payment", "translate")
+    }
+
+
 def test_workers_replicas_and_variables_reach_the_service_of_the_process():
     mono = added(MONO, workers={"mono": 3}, replicas={"mono": 2}, environment={"CATALOG_X": "costs $5"})["monolith"]
 

@@ -116,7 +116,7 @@ def test_each_container_has_its_processors_variables_and_budget(site, inspect):
 def test_the_total_budget_holds_everything_together(site, eventually):
     group = Cgroups.of_this_machine().named(site._budget.parent.lstrip("/"))
     before = site.total()
-    group.make(cpus=0.02, memory_bytes=None)  # the health checks alone use more
+    group.make(cpus=0.02, memory_bytes=None)  # the health checks of the stores alone use more
     try:
         after = eventually(lambda: (now := site.total()).throttled_periods > before.throttled_periods and now)
     finally:

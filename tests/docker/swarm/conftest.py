@@ -103,6 +103,7 @@ class Stack:
         return httpx.Client(base_url=self.url, timeout=30, follow_redirects=True)
 
 
+@pytest.hookimpl(trylast=True)  # after the whole repository's hook, which moves the browser tests to the end
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: Path(__file__).parent in item.path.parents)
 

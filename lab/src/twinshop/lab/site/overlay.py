@@ -55,6 +55,9 @@ def overlay(
             ],
             "ports": [{"target": PORT, "host_ip": "127.0.0.1"}],
             "deploy": {"replicas": options.replicas.get(process.name, 1)},
+            # Whoever measures asks `/readyz` itself. The image's check is a process every few seconds in each
+            # container, so five times as many in the microservices: their price would be that of being looked after.
+            "healthcheck": {"disable": True},
         }
     if options.disk_bytes is None:
         return {"services": services}
