@@ -1,6 +1,7 @@
 """Calls to another process, against real sockets that misbehave."""
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -105,6 +106,19 @@ async def test_nobody_listening_means_unavailable():
     async with connect(calls) as http:
         with pytest.raises(Unavailable, match="cannot be reached"):
             await Remote("probe", "http://127.0.0.1:9", http, calls).call("GET", "/x")
+
+
+async def test_a_call_that_is_cancelled_ends_there_even_where_its_answer_comes_at_the_same_time():
+    calls = ClientSettings(breaker=False)
+    async with connect(calls) as http:
+        remote = Remote("probe", "http://127.0.0.1:9", http, calls)
+        for _ in range(20):  # each alone is seen half of the time
+            call = asyncio.create_task(remote.call("GET", "/x"))
+            await asyncio.sleep(0)  # it has begun
+            time.sleep(0.003)  # noqa: ASYNC251 - the refusal is there, and this loop has not seen it
+            call.cancel()
+            await asyncio.wait({call})
+            assert call.cancelled()
 
 
 async def test_a_component_that_keeps_failing_is_not_called_any_more():

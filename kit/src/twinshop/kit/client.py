@@ -149,8 +149,13 @@ class Remote:
             request = request.query(dict(query))
         if timeout_seconds is not None:
             request = request.timeout(timedelta(seconds=timeout_seconds))
-        response = await request.build().send()
-        return response.status, bytes(await response.bytes())
+        cancelled = _cancellations()
+        try:
+            response = await request.build().send()
+            return response.status, bytes(await response.bytes())
+        finally:
+            if _cancellations() > cancelled:  # pyreqwest drops one that comes together with the answer or the error
+                raise asyncio.CancelledError
 
     def _note(self, *, ok: bool) -> None:
         if self._breaker is None:
@@ -165,6 +170,12 @@ class Remote:
 
     def _unavailable(self, why: str) -> ShopError:
         return Unavailable(f"The {self.component} component {why}.", component=self.component)
+
+
+def _cancellations() -> int:
+    """How many requests to cancel the running task it has not taken back."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 def segment(value: str) -> str:

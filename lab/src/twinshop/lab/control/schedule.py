@@ -45,8 +45,7 @@ class Schedule:
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         random_ = random.Random(self.seed)  # noqa: S311 - see above

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from twinshop.contracts.errors import Unavailable
 from twinshop.storefront.checkout import finish
@@ -57,5 +57,4 @@ async def resuming(shop: Shop, pause_seconds: float) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait({task})  # unlike awaiting the task itself, it leaves a cancellation of this one alone
