@@ -31,6 +31,19 @@ def test_each_service_ships_alone(service):
     assert (ROOT / "compose" / f"{service}.yaml").is_file()
 
 
+def test_no_dockerfile_is_as_long_as_another():
+    """
+    BuildKit tells files apart by name, length and time of change (moby/buildkit#1368).
+
+    A checkout writes many files within one tick of the clock: the second of two builds would get the first one's image.
+    """
+    files = [*ROOT.glob("*/Dockerfile"), *ROOT.glob("services/*/Dockerfile")]
+    lengths = [file.stat().st_size for file in files]
+
+    assert len(files) == len(SERVICES) + 2
+    assert len(set(lengths)) == len(lengths)
+
+
 def test_the_monolith_is_made_of_the_very_same_packages():
     project = tomllib.loads((ROOT / "monolith" / "pyproject.toml").read_text())
     sources = list((ROOT / "monolith" / "src").rglob("*.py"))
