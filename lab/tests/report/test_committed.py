@@ -1,5 +1,6 @@
 """The report under `docs/report`: its page says what its data say."""
 
+import re
 from html import unescape
 from pathlib import Path
 
@@ -36,3 +37,18 @@ def test_every_table_of_the_page_is_there_as_csv(sections):
     names = {table.name for section in sections for table in section.tables}
     assert names
     assert {file.stem for file in (FOLDER / "tables").glob("*.csv")} >= names
+
+
+@pytest.mark.parametrize("folder", [FOLDER, FOLDER / "again"])
+def test_the_start_that_the_documents_tell_follows_from_the_data(folder):
+    (start,) = [
+        claim.evidence
+        for section in sections_of(Run(folder))[0]
+        for claim in section.claims
+        if claim.evidence.startswith("Time to the first order of the whole shop")
+    ]
+    told = (FOLDER / "README.md").read_text(encoding="utf-8")
+    ratios = re.findall(r"[\d.]+ \[[\d.]+, [\d.]+\]", start)
+    assert len(ratios) == 2  # of containers and of local processes
+    for ratio in ratios:
+        assert ratio in told
