@@ -32,23 +32,26 @@ async def run(ledger, leave):
         await leave.wait()
 
 
-async def test_a_store_front_that_stops_waits_until_nothing_is_under_way():
+@pytest.fixture
+async def stopping():
+    """A store front that was told to stop while it asks its ledger: its task, and the ledger."""
     ledger, leave = Ledger(), asyncio.Event()
     running = asyncio.create_task(run(ledger, leave))
     await ledger.asked.wait()
     leave.set()
     await ledger.told.wait()
+    return running, ledger
+
+
+async def test_a_store_front_that_stops_waits_until_nothing_is_under_way(stopping):
+    running, ledger = stopping
     assert not running.done()
     ledger.let_go.set()
     await running
 
 
-async def test_a_store_front_that_is_cancelled_while_it_stops_is_cancelled():
-    ledger, leave = Ledger(), asyncio.Event()
-    running = asyncio.create_task(run(ledger, leave))
-    await ledger.asked.wait()
-    leave.set()
-    await ledger.told.wait()
+async def test_a_store_front_that_is_cancelled_while_it_stops_is_cancelled(stopping):
+    running, ledger = stopping
     running.cancel()
     ledger.let_go.set()
     await asyncio.wait({running})
