@@ -46,6 +46,8 @@ class Schedule:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
+            if not self._task.cancelled():
+                self._task.result()  # it had ended before, by an error
 
     async def _run(self) -> None:
         random_ = random.Random(self.seed)  # noqa: S311 - see above
