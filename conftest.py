@@ -28,9 +28,13 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """Debian's chromium; tests that use it are marked `browser`."""
+    """
+    Debian's chromium; tests that use it are marked `browser`.
+
+    Only for the length of a module: Playwright keeps its event loop running, beside which no async test can start.
+    """
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("CI has no chromium: .ci/run installs it")
@@ -51,8 +55,3 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright leaves its event loop running, and async tests could not start theirs."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

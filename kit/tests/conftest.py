@@ -2,11 +2,9 @@
 
 import os
 import secrets
-import socket
 import ssl
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,25 +12,13 @@ import httpx
 import psutil
 import pytest
 
+from twinshop.testing.ports import free_port
+from twinshop.testing.waiting import wait_until
+
 PROGRAMS = Path(__file__).parent / "programs"
 TOKEN = secrets.token_hex(16)
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 SECONDS = 30
-
-
-def wait_until(condition, seconds=SECONDS):
-    """Wait until `condition()` is true, and give what it says."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it never came about"
-        time.sleep(0.02)
-    return found
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
@@ -101,11 +87,6 @@ def running(folder, **environment):
         yield server
     finally:
         server.stop()
-
-
-@pytest.fixture(scope="session")
-def until():
-    return wait_until
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 MIB = 2**20
 
 
@@ -99,18 +101,18 @@ def test_burning_costs_processor_time_for_each_call(server):
     assert cpu_seconds(server) - before >= 0.55  # 0.6, counted in hundredths
 
 
-def test_spinning_costs_processor_time_without_any_call_until_it_is_healed(server, until):
+def test_spinning_costs_processor_time_without_any_call_until_it_is_healed(server):
     before, threads = cpu_seconds(server), server.process.num_threads()
     server.plant("spin", threads=2)
 
-    until(lambda: cpu_seconds(server) - before > 0.3)
+    wait_until(lambda: cpu_seconds(server) - before > 0.3)
     assert server.process.num_threads() == threads + 2
 
     server.heal()
-    until(lambda: server.process.num_threads() == threads)
+    wait_until(lambda: server.process.num_threads() == threads)
 
 
-def test_memory_leaks_with_each_call_and_is_given_back(server, until):
+def test_memory_leaks_with_each_call_and_is_given_back(server):
     before = resident(server)
     server.plant("leak", mib_per_call=10)
     for _ in range(5):
@@ -119,19 +121,19 @@ def test_memory_leaks_with_each_call_and_is_given_back(server, until):
     assert resident(server) - before >= 45 * MIB
 
     server.heal()
-    until(lambda: resident(server) - before < 10 * MIB)
+    wait_until(lambda: resident(server) - before < 10 * MIB)
 
 
-def test_memory_leaks_as_time_goes_by_up_to_its_limit(server, until):
+def test_memory_leaks_as_time_goes_by_up_to_its_limit(server):
     before = resident(server)
     server.plant("leak", mib_per_second=400, up_to_mib=60)
 
-    until(lambda: resident(server) - before >= 55 * MIB)
+    wait_until(lambda: resident(server) - before >= 55 * MIB)
     time.sleep(0.3)
     assert resident(server) - before < 80 * MIB
 
     server.heal()
-    until(lambda: resident(server) - before < 10 * MIB)
+    wait_until(lambda: resident(server) - before < 10 * MIB)
 
 
 def test_a_call_that_hangs_goes_on_when_the_fault_is_healed(server, aside):

@@ -6,21 +6,23 @@ import signal
 import httpx
 import pytest
 
+from twinshop.testing.waiting import wait_until
 
-def test_a_fault_heals_by_itself_when_its_time_is_up(server, until):
+
+def test_a_fault_heals_by_itself_when_its_time_is_up(server):
     server.plant("errors", seconds=0.4)
     assert server.double().status_code == 503
 
-    until(lambda: server.double().status_code == 200)
+    wait_until(lambda: server.double().status_code == 200)
     assert server.planted() == []
 
 
-def test_a_fault_may_begin_later(server, until):
+def test_a_fault_may_begin_later(server):
     planted = server.plant("errors", after_seconds=0.5).json()
 
     assert server.planted() == [planted]
     assert server.double().status_code == 200
-    until(lambda: server.double().status_code == 503)
+    wait_until(lambda: server.double().status_code == 503)
     assert planted["begins_at"] > planted["planted_at"]
 
 
@@ -39,18 +41,18 @@ def test_the_time_limit_holds_while_the_event_loop_is_busy(server, kind):
     assert answer.json() == 42
 
 
-def test_leaked_memory_is_given_back_when_the_time_is_up(server, until):
+def test_leaked_memory_is_given_back_when_the_time_is_up(server):
     before = server.process.memory_info().rss
     server.plant("leak", mib_per_call=100, seconds=0.6)
     server.double()
 
     assert server.process.memory_info().rss - before > 90 * 2**20
-    until(lambda: server.process.memory_info().rss - before < 10 * 2**20)
+    wait_until(lambda: server.process.memory_info().rss - before < 10 * 2**20)
 
 
-def test_planting_and_healing_stand_in_the_log_and_the_token_does_not(server, until):
+def test_planting_and_healing_stand_in_the_log_and_the_token_does_not(server):
     server.plant("errors", seconds=0.2)
-    until(lambda: server.planted() == [])
+    wait_until(lambda: server.planted() == [])
 
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
     planted, over = [line for line in lines if line["message"].startswith("fault ")][-2:]
@@ -86,14 +88,14 @@ def test_a_process_that_is_started_again_has_only_what_persists(start, tmp_path)
         assert server.double().status_code == 200
 
 
-def test_without_its_file_everything_is_healed(start, tmp_path, until):
+def test_without_its_file_everything_is_healed(start, tmp_path):
     folder = tmp_path / "faults"
     folder.mkdir()
     with start(TWINSHOP_FAULT_FOLDER=str(folder)) as server:
         server.plant("errors")
         (folder / "faults.json").unlink()
 
-        until(lambda: server.double().status_code == 200)
+        wait_until(lambda: server.double().status_code == 200)
 
 
 def test_a_folder_that_is_not_there_is_told_at_the_start(start, tmp_path):

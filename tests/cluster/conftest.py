@@ -9,18 +9,16 @@ import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
-from buying import purchase
-from patience import wait_for
 
 from twinshop.lab.deployment.shape import parse
 from twinshop.lab.deployment.site import SiteOptions, open_site
 from twinshop.lab.site.cluster.access import Access
 from twinshop.lab.site.cluster.kubectl import Kubectl, require_cluster
+from twinshop.testing.purchases import purchase
 
 ROOT = Path(__file__).parents[2]
 REPLICAS = {"storefront": 2}
@@ -44,12 +42,6 @@ def nodes(access):
 def kubectl(access):
     """Speaks about a namespace."""
     return lambda namespace: Kubectl(access, namespace)
-
-
-@pytest.fixture(scope="session")
-def eventually():
-    """As `wait_for`, with the time that a cluster takes."""
-    return partial(wait_for, seconds=120)
 
 
 @pytest.fixture(scope="module")

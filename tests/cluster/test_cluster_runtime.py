@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from buying import purchase
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import CannotError
+from twinshop.testing.purchases import purchase
+from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
@@ -28,7 +29,7 @@ def test_it_sells_and_every_part_has_the_pods_that_were_asked_for(site, sells):
     assert {part: len(each) for part, each in pods.items()} == dict.fromkeys(pods, 1) | {"storefront": 2}
 
 
-def test_a_process_that_is_killed_stays_down_and_the_shop_goes_on_without_it(site, client, eventually, sells):
+def test_a_process_that_is_killed_stays_down_and_the_shop_goes_on_without_it(site, client, sells):
     site.kill("catalog")
     assert site.pods()["catalog"] == []
     with client(site.url) as visitor:
@@ -38,18 +39,18 @@ def test_a_process_that_is_killed_stays_down_and_the_shop_goes_on_without_it(sit
 
     site.revive("catalog")
     site.wait_ready(120)
-    eventually(lambda: sells(site.url))
+    wait_until(lambda: sells(site.url))
 
 
-def test_a_process_that_crashes_is_replaced(site, eventually, sells):
+def test_a_process_that_crashes_is_replaced(site, sells):
     before = uids(site, "payment")
     site.crash("payment")
-    eventually(lambda: (now := uids(site, "payment")) and now.isdisjoint(before))
+    wait_until(lambda: (now := uids(site, "payment")) and now.isdisjoint(before))
     site.wait_ready(120)
-    eventually(lambda: sells(site.url))
+    wait_until(lambda: sells(site.url))
 
 
-def test_orders_and_carts_survive_a_restart_of_everything(site, client, eventually):
+def test_orders_and_carts_survive_a_restart_of_everything(site, client):
     with client(site.url) as visitor:
         order = purchase(visitor).json()["id"]
         visitor.post("/api/cart/lines", json={"sku": purchase(visitor).json()["lines"][0]["sku"]}).raise_for_status()
@@ -57,19 +58,19 @@ def test_orders_and_carts_survive_a_restart_of_everything(site, client, eventual
         assert not any(site.pods().values())
         site.start()
         site.wait_ready(300)
-        found = eventually(lambda: visitor.get(f"{site.url}/api/orders").raise_for_status().json())
+        found = wait_until(lambda: visitor.get(f"{site.url}/api/orders").raise_for_status().json())
         cart = visitor.get(f"{site.url}/api/cart").raise_for_status().json()
 
     assert order in [each["id"] for each in found]
     assert len(cart["lines"]) == 1
 
 
-def test_replicas_come_and_go_and_each_can_be_asked_for_itself(site, eventually):
+def test_replicas_come_and_go_and_each_can_be_asked_for_itself(site):
     site.scale("cart", 2)
     site.wait_ready(120)
     assert len(site.control_urls("cart")) == 2
     site.scale("cart", 1)
-    eventually(lambda: len(site.pods()["cart"]) == 1)
+    wait_until(lambda: len(site.pods()["cart"]) == 1)
 
 
 def test_limits_are_those_of_new_pods_and_visitors_notice_nothing(site, nodes, watched):
@@ -82,16 +83,16 @@ def test_limits_are_those_of_new_pods_and_visitors_notice_nothing(site, nodes, w
     assert seen.wrong == []
 
 
-def test_an_image_that_nobody_has_is_told_and_can_be_taken_back(site, eventually, sells):
+def test_an_image_that_nobody_has_is_told_and_can_be_taken_back(site, sells):
     image = site.pods()["translate"][0].image
     with pytest.raises(DeploymentError, match="translate has an image that cannot be pulled"):
         site.deploy({"translate": "registry.invalid/translate:none"}, rolling=True, seconds=120)
 
     site.deploy({"translate": image}, rolling=True, seconds=120)
-    eventually(lambda: sells(site.url))
+    wait_until(lambda: sells(site.url))
 
 
-def test_what_is_cut_off_neither_speaks_nor_is_spoken_to(site, client, eventually, sells):
+def test_what_is_cut_off_neither_speaks_nor_is_spoken_to(site, client, sells):
     """By a network plugin that enforces NetworkPolicy; with another the lab's own report says that nothing was cut."""
     site.cut("catalog")
     try:
@@ -101,7 +102,7 @@ def test_what_is_cut_off_neither_speaks_nor_is_spoken_to(site, client, eventuall
         site.mend("catalog")
     if "not available right now" not in page:
         pytest.skip("the network plugin of this cluster does not enforce NetworkPolicy")
-    eventually(lambda: sells(site.url))
+    wait_until(lambda: sells(site.url))
 
 
 def test_what_parts_have_used_grows_with_their_work(site, client):

@@ -15,6 +15,7 @@ from twinshop.lab.deployment.shape import parse
 from twinshop.lab.site.cluster import stores
 from twinshop.lab.site.cluster.forwards import Forward
 from twinshop.lab.site.cluster.kubectl import Kubectl
+from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
 ROOT = Path(__file__).parents[2]
@@ -115,9 +116,9 @@ def address(shop, nodes):
     return f"http://{host}:{port}"
 
 
-def test_the_shop_sells_and_the_autoscalers_ask_for_two_of_each(shop, door, sells, eventually):
+def test_the_shop_sells_and_the_autoscalers_ask_for_two_of_each(shop, door, sells):
     assert sells(door)
-    eventually(lambda: {name: ready_of(shop, name) for name in COMPONENTS} == dict.fromkeys(COMPONENTS, 2))
+    wait_until(lambda: {name: ready_of(shop, name) for name in COMPONENTS} == dict.fromkeys(COMPONENTS, 2))
     assert len(shop.shop.items("poddisruptionbudgets")) == 5
 
 
@@ -137,19 +138,19 @@ def test_a_rolling_update_of_everything_loses_no_request(shop, address, watched,
     assert sells(address)
 
 
-def test_a_pod_that_is_deleted_is_replaced_and_visitors_notice_nothing(shop, address, watched, eventually):
+def test_a_pod_that_is_deleted_is_replaced_and_visitors_notice_nothing(shop, address, watched):
     label = "app.kubernetes.io/component=storefront"
     names = {each["metadata"]["name"] for each in shop.shop.items("pods", "--selector", label)}
     gone = min(names)
     with watched(address) as seen:
         shop.shop.run("delete", "pod", gone, "--wait=false")
-        eventually(lambda: gone not in str(shop.shop.items("pods", "--selector", label)))
-        eventually(lambda: ready_of(shop, "storefront") == 2)
+        wait_until(lambda: gone not in str(shop.shop.items("pods", "--selector", label)))
+        wait_until(lambda: ready_of(shop, "storefront") == 2)
 
     assert seen.wrong == []
 
 
-def test_locust_loads_it_from_its_workers_and_every_order_that_was_accepted_is_stored(shop, eventually):
+def test_locust_loads_it_from_its_workers_and_every_order_that_was_accepted_is_stored(shop):
     shop.load.run("apply", "-k", str(shop.folder / "load"), seconds=120)
     for name in ("locust-master", "locust-worker"):
         shop.load.run("rollout", "status", f"deployment/{name}", "--timeout=180s", seconds=180)
@@ -161,13 +162,13 @@ def test_locust_loads_it_from_its_workers_and_every_order_that_was_accepted_is_s
         def now():
             return page.get("/stats/requests").raise_for_status().json()
 
-        eventually(lambda: len(now()["workers"]) == 2)
+        wait_until(lambda: len(now()["workers"]) == 2)
         form = {"user_count": 6, "spawn_rate": 6, "host": "http://twinshop.twinshop:8000"}
         assert page.post("/swarm", data=form).json()["success"]
-        eventually(lambda: now()["user_count"] == 6)
+        wait_until(lambda: now()["user_count"] == 6)
         time.sleep(LOAD_SECONDS)
         page.post("/stop")
-        eventually(lambda: now()["user_count"] == 0)
+        wait_until(lambda: now()["user_count"] == 0)
         stats = now()
     total = next(each for each in stats["stats"] if each["name"] == "Aggregated")
     logs = shop.load.run("logs", "deployment/locust-master")

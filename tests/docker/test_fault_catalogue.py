@@ -10,6 +10,7 @@ from twinshop.lab.deployment import parse
 from twinshop.lab.deployment.site import SiteOptions, open_site
 from twinshop.lab.faults import Dose, known
 from twinshop.storefront.messages import DOWN
+from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -63,67 +64,67 @@ def test_a_bug_is_planted_into_every_replica(site):
     assert are_well(site)
 
 
-def test_what_hangs_is_frozen_and_thaws(site, eventually):
+def test_what_hangs_is_frozen_and_thaws(site):
     urls = site.control_urls("translate")
     with known("hang").on(site, "translate"):
         assert {each.state for each in site._containers("translate")} == {"paused"}
         assert [translation(url, 0.5) for url in urls] == [None, None]
         assert DOWN["translate"] in page(site, "/?lang=es")
 
-    assert eventually(lambda: are_well(site))
+    assert wait_until(lambda: are_well(site))
 
 
-def test_what_is_cut_off_runs_and_is_missed(site, eventually):
+def test_what_is_cut_off_runs_and_is_missed(site):
     with known("cut").on(site, "catalog"):
-        assert eventually(lambda: DOWN["catalog"] in page(site))
+        assert wait_until(lambda: DOWN["catalog"] in page(site))
         assert "catalog-payment" in site.usage()
 
-    assert eventually(lambda: DOWN["catalog"] not in page(site))
+    assert wait_until(lambda: DOWN["catalog"] not in page(site))
 
 
-def test_what_leaks_is_killed_by_the_kernel_again_and_again_until_it_is_healed(site, docker, eventually):
+def test_what_leaks_is_killed_by_the_kernel_again_and_again_until_it_is_healed(site, docker):
     since, before = int(time.time()), starts(site)
     site.limit("translate", memory_bytes=250 * MIB)
 
     with known("leak").on(site, "translate", Dose(members={"mib_per_second": 400})):
-        assert eventually(lambda: starts(site) >= before + 4)
+        assert wait_until(lambda: starts(site) >= before + 4)
 
-    assert eventually(lambda: are_well(site))
+    assert wait_until(lambda: are_well(site))
     killed = docker("events", "--since", since, "--until", int(time.time()) + 1, "--filter", "event=oom")
     assert len([line for line in killed.splitlines() if f"{site._name}-translate" in line]) >= 4
     used = site.usage()["translate"]
     assert used.memory_bytes < 2 * 250 * MIB
 
 
-def test_what_leaks_without_a_limit_is_given_one(site, eventually):
+def test_what_leaks_without_a_limit_is_given_one(site):
     assert site.usage()["catalog-payment"].memory_limit_bytes is None
 
     with known("leak").on(site, "payment", Dose(members={"mib_per_second": 400})):
-        assert eventually(lambda: (used := site.usage().get("catalog-payment")) and used.starts >= 1)
+        assert wait_until(lambda: (used := site.usage().get("catalog-payment")) and used.starts >= 1)
 
-    assert eventually(lambda: DOWN["catalog"] not in page(site))
+    assert wait_until(lambda: DOWN["catalog"] not in page(site))
     assert 256 * MIB < site.usage()["catalog-payment"].memory_limit_bytes < 600 * MIB
 
 
-def test_without_their_database_catalogue_and_payment_are_missed(site, eventually):
+def test_without_their_database_catalogue_and_payment_are_missed(site):
     with known("database-down").on(site, "payment"):
         assert DOWN["catalog"] in page(site)
         assert DOWN["payment"] in page(site, "/orders")
 
-    assert eventually(lambda: DOWN["catalog"] not in page(site) and DOWN["payment"] not in page(site, "/orders"))
+    assert wait_until(lambda: DOWN["catalog"] not in page(site) and DOWN["payment"] not in page(site, "/orders"))
 
 
-def test_what_is_killed_stays_down_until_it_is_healed(site, eventually):
+def test_what_is_killed_stays_down_until_it_is_healed(site):
     with known("crash").on(site, "translate"):
         time.sleep(1)  # the engine would start it again after 0.1 s
         assert site.control_urls("translate") == ()
 
-    assert eventually(lambda: are_well(site))
+    assert wait_until(lambda: are_well(site))
 
 
-def test_a_bug_that_kills_at_every_call_ends_with_a_start(site, eventually):
+def test_a_bug_that_kills_at_every_call_ends_with_a_start(site):
     before = starts(site)
     with known("crash-loop").on(site, "translate"):
-        assert eventually(lambda: translations(site) != [200, 200] and starts(site) >= before + 3)
+        assert wait_until(lambda: translations(site) != [200, 200] and starts(site) >= before + 3)
 
-    assert eventually(lambda: are_well(site))
+    assert wait_until(lambda: are_well(site))

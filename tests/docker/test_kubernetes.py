@@ -12,6 +12,8 @@ import httpx
 import pytest
 import yaml
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 OVERLAY = ROOT / "deploy" / "kubernetes" / "overlays" / "group"
@@ -58,7 +60,7 @@ def options(deployment, services):
 
 
 @pytest.fixture(scope="module")
-def pods(docker, resources, eventually):
+def pods(docker, resources):
     """The address of each pod, by its Deployment's name; all of them ready by their own probes."""
     docker("build", "-q", "-f", "monolith/Dockerfile", "-t", "twinshop/monolith:0.1.0", ".")
     docker("network", "create", NETWORK)
@@ -73,7 +75,7 @@ def pods(docker, resources, eventually):
         store = ("--network", NETWORK, "--network-alias")
         database = start(*store, "database", *password, "postgres:17")
         start(*store, "redis", "redis:8")
-        eventually(lambda: "accepting" in docker("exec", database, "pg_isready", "-h", "127.0.0.1", check=False))
+        wait_until(lambda: "accepting" in docker("exec", database, "pg_isready", "-h", "127.0.0.1", check=False))
         services = [each for each in resources if each["kind"] == "Service"]
         found = {}
         for deployment in (each for each in resources if each["kind"] == "Deployment"):
@@ -81,7 +83,7 @@ def pods(docker, resources, eventually):
             container = start(*arguments)
             url = "http://" + docker("port", container, "8000").splitlines()[0]
             for path in paths:
-                eventually(lambda url=url + path: httpx.get(url).status_code == 200)
+                wait_until(lambda url=url + path: httpx.get(url).status_code == 200)
             found[deployment["metadata"]["name"]] = (container, url)
         yield found
     except BaseException:
@@ -103,14 +105,14 @@ def test_the_pods_are_a_shop_that_sells(pods, buy):
     assert shape["remote"] == ["catalog", "payment", "translate"]
 
 
-def test_the_engine_translates_within_its_limits(pods, eventually):
+def test_the_engine_translates_within_its_limits(pods):
     body = {"texts": ["The dog sleeps in the kitchen."], "target": "es"}
 
     def translated():
         answer = httpx.post(f"{pods['twinshop-front'][1]}/api/translate", json=body, timeout=10)
         return "perro" in answer.raise_for_status().json()[0]["text"]
 
-    eventually(translated)
+    wait_until(translated)
 
 
 def test_a_pod_that_is_told_to_leave_ends_well(pods, docker):

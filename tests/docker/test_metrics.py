@@ -6,6 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 COMPOSE = Path(__file__).parents[2] / "compose"
@@ -28,7 +30,7 @@ def dashboard():
 
 
 @pytest.fixture(params=["mono", "micro"])
-def watched(request, up, buy, eventually):
+def watched(request, up, buy):
     """A shape, visited until Prometheus has seen every component work; its name and how to ask Prometheus."""
     shop = request.getfixturevalue(request.param)
     shape = shop.name.removeprefix("twinshop-")
@@ -49,7 +51,7 @@ def watched(request, up, buy, eventually):
             names = {row["metric"]["component"] for row in rates}, {row["metric"]["service"] for row in served}
             return names == (CALLED, PROCESSES[request.param])
 
-        eventually(all_worked)
+        wait_until(all_worked)
         yield request.param, ask
 
 

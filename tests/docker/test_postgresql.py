@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 ROOT = Path(__file__).parents[2]
 DATABASES = {"catalog": "services/catalog/tests", "payment": "services/payment/tests", "checkout": "tests/checkout"}
@@ -18,13 +20,13 @@ FORGETFUL = ("postgres", "-c", "fsync=off", "-c", "full_page_writes=off")
 
 
 @pytest.fixture(scope="module")
-def server(docker, eventually):
+def server(docker):
     """The address of a server with the scratch databases."""
     password = secrets.token_hex(8)
     settings = ("-e", f"POSTGRES_PASSWORD={password}")
     container = docker("run", "-d", "--rm", "-p", "127.0.0.1::5432", *settings, "postgres:17", *FORGETFUL)
     try:
-        eventually(lambda: "accepting" in docker("exec", container, "pg_isready", "-h", "127.0.0.1", check=False))
+        wait_until(lambda: "accepting" in docker("exec", container, "pg_isready", "-h", "127.0.0.1", check=False))
         for name in DATABASES:
             docker("exec", container, "createdb", "-U", "postgres", name)
         yield f"postgresql://postgres:{password}@127.0.0.1:{docker('port', container, '5432').rpartition(':')[2]}"

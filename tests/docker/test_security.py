@@ -6,6 +6,8 @@ import subprocess
 import httpx
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 STORES = {"catalog-db": 5432, "payment-db": 5432, "redis": 6379}
@@ -73,7 +75,7 @@ def test_the_edge_can_write_nothing_and_has_no_capabilities(shop):
     assert any(each.startswith("no-new-privileges") for each in host["SecurityOpt"])
 
 
-def test_the_shop_needs_no_shell(mono, docker, eventually):
+def test_the_shop_needs_no_shell(mono, docker):
     """All components, and the translation engine, with every shell replaced by nothing."""
     shells = [part for name in ("dash", "bash") for part in ("-v", f"/dev/null:/usr/bin/{name}:ro")]
     hardened = ("--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
@@ -83,9 +85,9 @@ def test_the_shop_needs_no_shell(mono, docker, eventually):
     )
     try:
         url = "http://" + docker("port", shop, "8000").splitlines()[0]
-        eventually(lambda: httpx.get(f"{url}/api/products").status_code == 200)
+        wait_until(lambda: httpx.get(f"{url}/api/products").status_code == 200)
         body = {"texts": ["The dog sleeps in the kitchen."], "target": "es"}
-        eventually(lambda: "perro" in httpx.post(f"{url}/api/translate", json=body, timeout=10).text)
+        wait_until(lambda: "perro" in httpx.post(f"{url}/api/translate", json=body, timeout=10).text)
         assert subprocess.run(["docker", "exec", shop, "sh", "-c", "true"], capture_output=True, check=False).returncode
     finally:
         docker("rm", "-f", shop)

@@ -4,6 +4,8 @@ import threading
 
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
 COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
@@ -28,7 +30,7 @@ def test_every_page_opens_in_the_language_asked_for(shop):
             assert f'lang="{"es" if "lang=es" in page else "en"}"' in answer.text
 
 
-def test_text_that_nobody_translated_beforehand_goes_through_the_engine(shop, eventually):
+def test_text_that_nobody_translated_beforehand_goes_through_the_engine(shop):
     body = {"texts": ["The dog sleeps in the kitchen."], "target": "es"}
 
     def translated():  # the first text of a pair starts its engine, and may not wait for it
@@ -36,7 +38,7 @@ def test_text_that_nobody_translated_beforehand_goes_through_the_engine(shop, ev
             (translation,) = client.post("/api/translate", json=body).raise_for_status().json()
         return translation["origin"] == "engine" and translation["text"]
 
-    assert "perro" in eventually(translated)
+    assert "perro" in wait_until(translated)
 
 
 def test_the_shop_knows_its_shape(mono, micro):
@@ -46,7 +48,7 @@ def test_the_shop_knows_its_shape(mono, micro):
 
 
 @pytest.mark.parametrize("component", ["catalog", "cart", "payment", "translate"])
-def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micro, buy, component, eventually, sells):
+def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micro, buy, component, sells):
     with micro.client() as client:
         assert buy(client).status_code == 201
         micro.compose("stop", "--timeout", "0", component)
@@ -57,26 +59,26 @@ def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micr
 
         assert {200} == {answer.status_code for answer in answers.values()}
         assert any("not available right now" in answer.text for answer in answers.values())
-    eventually(lambda: sells(micro))
+    wait_until(lambda: sells(micro))
 
 
-def test_a_crashed_process_is_started_again_by_the_engine(micro, eventually, sells):
+def test_a_crashed_process_is_started_again_by_the_engine(micro, sells):
     before = micro.inspect("payment")["State"]["Pid"]
     micro.crash("payment")
 
-    eventually(lambda: micro.inspect("payment")["State"]["Pid"] not in (0, before))
-    eventually(lambda: sells(micro))
+    wait_until(lambda: micro.inspect("payment")["State"]["Pid"] not in (0, before))
+    wait_until(lambda: sells(micro))
 
 
 @pytest.mark.parametrize(("shape", "database"), [("mono", "database"), ("micro", "payment-db")])
-def test_after_a_restart_of_the_database_orders_are_taken_again(request, shape, database, eventually, sells):
+def test_after_a_restart_of_the_database_orders_are_taken_again(request, shape, database, sells):
     shop = request.getfixturevalue(shape)
     shop.compose("restart", database)
 
-    eventually(lambda: sells(shop))
+    wait_until(lambda: sells(shop))
 
 
-def test_carts_survive_a_restart_of_redis(shop, eventually):
+def test_carts_survive_a_restart_of_redis(shop):
     with shop.client() as client:
         sku = client.get("/api/products").json()["items"][0]["sku"]
         client.post("/api/cart/lines", json={"sku": sku, "quantity": 3}).raise_for_status()
@@ -84,7 +86,7 @@ def test_carts_survive_a_restart_of_redis(shop, eventually):
         threading.Event().wait(1.2)  # the append-only file is written to disk every second
         shop.compose("restart", "redis")
 
-        cart = eventually(lambda: client.get("/api/cart").raise_for_status().json())
+        cart = wait_until(lambda: client.get("/api/cart").raise_for_status().json())
 
     assert cart["lines"][0]["quantity"] == 3
 

@@ -17,6 +17,7 @@ from twinshop.lab.deployment.shape import group
 from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
 from twinshop.lab.site.cgroup import GroupV1
 from twinshop.lab.site.cgroup_mounts import Cgroups
+from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
@@ -113,12 +114,12 @@ def test_each_container_has_its_processors_variables_and_budget(site, inspect):
     assert {"LAB_TEST=costs $5", "TWINSHOP_WORKERS=2"} <= set(front["Config"]["Env"])
 
 
-def test_the_total_budget_holds_everything_together(site, eventually):
+def test_the_total_budget_holds_everything_together(site):
     group = Cgroups.of_this_machine().named(site._budget.parent.lstrip("/"))
     before = site.total()
     group.make(cpus=0.02, memory_bytes=None)  # the health checks of the stores alone use more
     try:
-        after = eventually(lambda: (now := site.total()).throttled_periods > before.throttled_periods and now)
+        after = wait_until(lambda: (now := site.total()).throttled_periods > before.throttled_periods and now)
     finally:
         group.make(cpus=OPTIONS.cpus, memory_bytes=None)
 
@@ -143,7 +144,7 @@ def test_usage_grows_with_work_and_is_of_a_plausible_size(site):
     assert front.received_bytes - earlier.received_bytes > 5 * 5_000  # and what they are made from
 
 
-def test_what_is_killed_stays_down_until_it_is_revived(site, eventually):
+def test_what_is_killed_stays_down_until_it_is_revived(site):
     site.kill("catalog")
 
     assert "catalog" not in site.usage()
@@ -151,30 +152,30 @@ def test_what_is_killed_stays_down_until_it_is_revived(site, eventually):
     assert site.control_urls("catalog") == ()
     assert answers(f"{site.url}/cart", 30) == 200
     site.revive("catalog")
-    assert eventually(lambda: ready(site, "catalog"))
+    assert wait_until(lambda: ready(site, "catalog"))
     assert site.usage()["catalog"].starts == 0
 
 
-def test_what_crashes_is_started_again_by_the_engine_and_counted(site, eventually):
+def test_what_crashes_is_started_again_by_the_engine_and_counted(site):
     site.crash("catalog")
-    assert eventually(lambda: "catalog" in (usage := site.usage()) and usage["catalog"].starts == 1)
-    assert eventually(lambda: ready(site, "catalog"))
+    assert wait_until(lambda: "catalog" in (usage := site.usage()) and usage["catalog"].starts == 1)
+    assert wait_until(lambda: ready(site, "catalog"))
 
     site.restart("catalog")  # after which the engine counts from zero
 
-    assert eventually(lambda: ready(site, "catalog"))
+    assert wait_until(lambda: ready(site, "catalog"))
     assert site.usage()["catalog"].starts == 1
 
 
-def test_where_we_may_not_kill_its_process_a_container_does(site, inspect, eventually):
+def test_where_we_may_not_kill_its_process_a_container_does(site, inspect):
     (container,) = inspect(site, "redis")
     site._engine._kill_from_a_container(container["State"]["Pid"], container["Config"]["Image"])
 
-    assert eventually(lambda: inspect(site, "redis")[0]["RestartCount"] == 1)
-    assert eventually(lambda: inspect(site, "redis")[0]["State"]["Health"]["Status"] == "healthy")
+    assert wait_until(lambda: inspect(site, "redis")[0]["RestartCount"] == 1)
+    assert wait_until(lambda: inspect(site, "redis")[0]["State"]["Health"]["Status"] == "healthy")
 
 
-def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(site, eventually):
+def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(site):
     (url,) = site.control_urls("catalog")
     site.pause("catalog")
     try:
@@ -185,29 +186,29 @@ def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(s
     assert answers(f"{url}/livez", 30) == 200
 
 
-def test_a_part_that_is_cut_off_runs_on_and_is_found_again_under_its_name(site, inspect, eventually):
+def test_a_part_that_is_cut_off_runs_on_and_is_found_again_under_its_name(site, inspect):
     (before,) = inspect(site, "catalog")
 
     site.cut("catalog")
     try:
         assert site.control_urls("catalog") == ()
-        assert "not available right now" in eventually(lambda: httpx.get(site.url, timeout=30).text)
+        assert "not available right now" in wait_until(lambda: httpx.get(site.url, timeout=30).text)
         assert "catalog" in site.usage()
     finally:
         site.mend("catalog")
 
     (after,) = inspect(site, "catalog")
     assert after["State"]["Pid"] == before["State"]["Pid"]
-    assert eventually(lambda: "/product/" in httpx.get(site.url, timeout=30).text)
+    assert wait_until(lambda: "/product/" in httpx.get(site.url, timeout=30).text)
     assert ready(site, "catalog")
 
 
-def test_an_edge_that_was_cut_off_is_found_at_the_same_address(site, eventually):
+def test_an_edge_that_was_cut_off_is_found_at_the_same_address(site):
     site.cut("edge")
     assert answers(site.url) is None
     site.mend("edge")
 
-    assert eventually(lambda: answers(site.url) == 200)
+    assert wait_until(lambda: answers(site.url) == 200)
 
 
 def test_limits_reach_the_kernel(site, inspect):
@@ -227,7 +228,7 @@ def test_limits_reach_the_kernel(site, inspect):
     assert usage.throttled_seconds >= 0
 
 
-def test_a_process_is_scaled_and_a_store_is_not(site, inspect, eventually):
+def test_a_process_is_scaled_and_a_store_is_not(site, inspect):
     site.scale("catalog", 2)
     site.wait_ready()
 
@@ -302,15 +303,15 @@ def test_nothing_survives_ctrl_c(tmp_path, docker):
     assert [each.name for each in tmp_path.iterdir()] == ["logs"]
 
 
-def test_nothing_survives_a_lab_that_is_killed(tmp_path, docker, eventually):
+def test_nothing_survives_a_lab_that_is_killed(tmp_path, docker):
     held = HELD.replace("site.start();", "site.start(); site.wait_ready(); site.pause('mono');")
     with subprocess.Popen([sys.executable, "-c", held, str(ROOT), str(tmp_path)], stdout=subprocess.PIPE) as lab:
         project = lab.stdout.readline().decode().strip()
         assert left_behind(docker, project) != ""
         lab.kill()
 
-    assert eventually(lambda: left_behind(docker, project) == "")
-    assert eventually(lambda: [each.name for each in tmp_path.iterdir()] == ["logs"])
+    assert wait_until(lambda: left_behind(docker, project) == "")
+    assert wait_until(lambda: [each.name for each in tmp_path.iterdir()] == ["logs"])
 
 
 def test_lab_up_carries_a_grouping():

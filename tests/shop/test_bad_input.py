@@ -9,6 +9,7 @@ import secrets
 import pytest
 
 from twinshop.storefront import messages
+from twinshop.testing.waiting import eventually
 
 HOSTILE = (
     "'; DROP TABLE orders; --",
@@ -338,7 +339,7 @@ def test_a_text_that_cannot_be_translated_is_refused(client, api, body, status, 
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_any_text_comes_back_from_the_translator(client, eventually, text):
+def test_any_text_comes_back_from_the_translator(client, text):
     body = {"texts": [text], "target": "fr"}
 
     # Again where it is unavailable: a machine that starts takes longer than a call may.

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from twinshop.storefront.messages import DOWN
+from twinshop.testing.waiting import eventually
 
 PAGE_SECONDS = 15
 """Generous: what is asserted is that pages do not wait for ever."""
@@ -63,7 +64,7 @@ def regular(own_shop):
 @MICRO
 @DOWN_OR_HUNG
 @pytest.mark.parametrize("component", ["catalog", "cart", "payment"])
-def test_pages_do_without_a_component_and_say_so(own_shop, regular, eventually, component, how):
+def test_pages_do_without_a_component_and_say_so(own_shop, regular, component, how):
     with own_shop.without(component, how):
         pages = regular.visit()
 
@@ -78,7 +79,7 @@ def test_pages_do_without_a_component_and_say_so(own_shop, regular, eventually, 
 
 @MICRO
 @DOWN_OR_HUNG
-def test_without_the_translator_pages_show_the_original_and_the_shop_sells(own_shop, api, eventually, how):
+def test_without_the_translator_pages_show_the_original_and_the_shop_sells(own_shop, api, how):
     regular = Regular(own_shop, "es")
     with own_shop.without("translate", how):
         pages = regular.visit()
@@ -98,7 +99,7 @@ def test_without_the_translator_pages_show_the_original_and_the_shop_sells(own_s
 
 @MICRO
 @DOWN_OR_HUNG
-def test_without_the_catalogue_the_cart_keeps_what_is_put_into_it(own_shop, regular, api, eventually, how):
+def test_without_the_catalogue_the_cart_keeps_what_is_put_into_it(own_shop, regular, api, how):
     product = regular.browser.open(f"/product/{regular.sku}")
     with own_shop.without("catalog", how):
         cart = product.submit("/cart/add", having={"sku": regular.sku}, quantity="1")
@@ -120,7 +121,7 @@ def test_without_the_catalogue_the_cart_keeps_what_is_put_into_it(own_shop, regu
 
 @MICRO
 @DOWN_OR_HUNG
-def test_without_the_cart_adding_and_paying_explain_themselves(own_shop, regular, api, eventually, how):
+def test_without_the_cart_adding_and_paying_explain_themselves(own_shop, regular, api, how):
     product, checkout = regular.browser.open(f"/product/{regular.sku}"), regular.browser.open("/checkout")
     with own_shop.without("cart", how):
         added = product.submit("/cart/add", having={"sku": regular.sku})
@@ -139,7 +140,7 @@ def test_without_the_cart_adding_and_paying_explain_themselves(own_shop, regular
 
 @MICRO
 @DOWN_OR_HUNG
-def test_without_the_payment_the_order_waits_and_is_placed_once(own_shop, regular, api, eventually, how):
+def test_without_the_payment_the_order_waits_and_is_placed_once(own_shop, regular, api, how):
     checkout = regular.browser.open("/checkout")
     key = secrets.token_urlsafe(18)
     with own_shop.client() as client:
@@ -165,7 +166,7 @@ def test_without_the_payment_the_order_waits_and_is_placed_once(own_shop, regula
 
 @DOWN_OR_HUNG
 @pytest.mark.parametrize("own_shop", ["micro", "mono"], indirect=True)
-def test_without_redis_only_the_cart_is_missing(own_shop, regular, api, eventually, how):
+def test_without_redis_only_the_cart_is_missing(own_shop, regular, api, how):
     with own_shop.without("redis", how):
         pages = regular.visit()
         with own_shop.client() as client:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from twinshop.storefront.messages import DOWN
+from twinshop.testing.waiting import eventually
 
 BOTH = pytest.mark.parametrize("own_shop", ["micro", "mono"], indirect=True)
 NEEDS = {"catalog": "/search?q=pan", "cart": "/cart", "payment": "/orders", "translate": "/"}
@@ -28,7 +29,7 @@ def is_well(page):
 
 @BOTH
 @pytest.mark.parametrize("component", NEEDS)
-def test_a_component_that_fails_is_missed_in_the_same_way_in_both_shapes(own_shop, visit, eventually, component):
+def test_a_component_that_fails_is_missed_in_the_same_way_in_both_shapes(own_shop, visit, component):
     page = visit(component)
     with own_shop.with_fault(component, "errors"):
         failing = page()
@@ -38,7 +39,7 @@ def test_a_component_that_fails_is_missed_in_the_same_way_in_both_shapes(own_sho
 
 
 @BOTH
-def test_a_bug_that_nobody_foresaw_stops_at_the_border_of_its_process(own_shop, visit, eventually):
+def test_a_bug_that_nobody_foresaw_stops_at_the_border_of_its_process(own_shop, visit):
     page = visit("translate")
     with own_shop.with_fault("translate", "errors", raises="bug"):
         failing = page()

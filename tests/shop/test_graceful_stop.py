@@ -11,6 +11,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from twinshop.testing.waiting import eventually
+
 SLOW_CARD = {"number": "4000 0000 0000 0341"}
 SLOW_ORDERS = 4
 STOP_SECONDS = 25
@@ -84,7 +86,7 @@ def stopped_well(process):
 
 
 @pytest.fixture
-def restarted(own_shop, eventually):
+def restarted(own_shop):
     """Afterwards everything runs again, and the store front has noticed."""
     yield
     for process in own_shop.processes.values():
@@ -148,7 +150,7 @@ def test_a_component_that_is_stopped_under_a_stream_of_pages_costs_no_page(own_s
 
 @pytest.mark.usefixtures("restarted")
 @pytest.mark.parametrize("own_shop", ["micro"], indirect=True)
-def test_charges_begun_by_a_payment_that_is_stopped_are_not_lost(own_shop, api, eventually):
+def test_charges_begun_by_a_payment_that_is_stopped_are_not_lost(own_shop, api):
     payment = own_shop.processes["payment"]
     with paying_slowly(own_shop, api, payment) as results:
         well = stopped_well(payment)

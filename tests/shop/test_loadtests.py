@@ -1,20 +1,22 @@
 """
 The load generator itself: green on a good shop, red on each of three that lie.
 
-The liars stand between the shoppers and the real shop and change one thing each.
+The tampering proxies stand between the shoppers and the real shop and change one thing each.
 """
 
 import json
 import re
 import secrets
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import httpx
 import pytest
-from liars import Liar, serving
+
+from twinshop.testing.ports import free_port
+from twinshop.testing.tampering import TamperingProxy, serving
+from twinshop.testing.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 LOCUST_SECONDS = 60
@@ -75,7 +77,7 @@ def test_a_run_that_buys_nothing_fails(shop):
 
 
 @ONLY_MONO
-def test_the_web_page_starts_and_stops_a_test(shop, eventually):
+def test_the_web_page_starts_and_stops_a_test(shop):
     port = free_port()
     command = [sys.executable, "-m", "locust", "-f", "loadtests/", "--web-host", "127.0.0.1", "--web-port", str(port)]
     with (
@@ -110,13 +112,7 @@ def test_a_shop_that_is_not_there_fails():
     assert "ConnectionRefusedError" in output
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class OtherPrice(Liar):
+class OtherPrice(TamperingProxy):
     """Shows a price on the product's page that is not the one to be paid."""
 
     async def answer(self, scope, body):
@@ -126,7 +122,7 @@ class OtherPrice(Liar):
         return status, headers, content
 
 
-class LostOrder(Liar):
+class LostOrder(TamperingProxy):
     """Acknowledges orders of the API that it never places."""
 
     async def answer(self, scope, body):
@@ -143,7 +139,7 @@ class LostOrder(Liar):
         return 201, [(b"content-type", b"application/json")], json.dumps(order).encode()
 
 
-class Nothing(Liar):
+class Nothing(TamperingProxy):
     """Says 200, and nothing else."""
 
     async def answer(self, scope, body):
@@ -154,15 +150,15 @@ class Nothing(Liar):
 
 @ONLY_MONO
 @pytest.mark.parametrize(
-    ("liar", "told"),
+    ("proxy", "told"),
     [
         pytest.param(OtherPrice, r"GET /product/\[sku\]: \S+ costs \d+, not \d+", id="another price"),
         pytest.param(LostOrder, r"WRONG \(\d+ times\): an accepted order is not stored as paid", id="lost order"),
         pytest.param(Nothing, r"GET /: ValueError: the page has no language", id="nothing"),
     ],
 )
-def test_a_shop_that_lies_fails(shop, liar, told):
-    with serving(liar(shop.url)) as url:
+def test_a_shop_that_lies_fails(shop, proxy, told):
+    with serving(proxy(shop.url)) as (url,):
         code, output = locust(url, "-u", "6", "-r", "6", "-t", "5s", "--think-time", "0.2", "--languages", "en,es")
 
     assert code == 1, output
@@ -170,8 +166,8 @@ def test_a_shop_that_lies_fails(shop, liar, told):
 
 
 @ONLY_MONO
-def test_the_proxy_alone_is_no_liar(shop):
-    with serving(Liar(shop.url)) as url:
+def test_the_proxy_alone_changes_nothing(shop):
+    with serving(TamperingProxy(shop.url)) as (url,):
         code, output = locust(url, "-u", "6", "-r", "6", "-t", "5s", "--think-time", "0.2", "--languages", "en,es")
 
     assert code == 0, output

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from liars import Liar, serving
 
 from twinshop.lab.load.api import JOURNEYS, LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.needs import NEEDS
+from twinshop.testing.tampering import TamperingProxy, serving
 
 PROGRAM = Path(__file__).parent / "programs" / "many_loads.py"
 LOADS_SECONDS = 60
@@ -126,7 +126,7 @@ LIES = [
 ]
 
 
-class Liars(Liar):
+class Liars(TamperingProxy):
     """Tells the lie of the port that was asked; `ports` in the order of `LIES`."""
 
     ports: tuple[int, ...] = ()

@@ -12,7 +12,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as Wire
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
-from conftest import free_ports, running
+from twinshop.testing.ports import free_port
+
+from .shops import running
 
 CALLER = secrets.token_hex(8)
 CALLED = {"order": {"cart", "catalog", "payment"}, "page": {"cart", "catalog", "translate"}}
@@ -157,7 +159,7 @@ def test_a_call_that_nobody_answers_is_marked(told):
 
 
 def test_a_shop_goes_on_and_ends_well_when_nobody_listens_to_its_traces(tmp_path, api):
-    (nobody,) = free_ports(1)
+    nobody = free_port()
     settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{nobody}", "OTEL_EXPORTER_OTLP_TIMEOUT": "1"}
     with running("mono", tmp_path, **settings) as shop:
         answer = api.buy(shop.client(), shop.plenty())

@@ -10,11 +10,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from fake_cluster import FakeCluster
 
 from twinshop.lab.deployment.shape import parse
 from twinshop.lab.deployment.site import SiteOptions, open_site
 from twinshop.lab.site.cluster.access import CONTEXT, EXPOSE, KUBECONFIG, REGISTRY, TAG
+
+from .fake_cluster import FakeCluster
 
 ROOT = Path(__file__).parents[3]
 

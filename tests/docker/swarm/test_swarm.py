@@ -7,6 +7,8 @@ import threading
 
 import pytest
 
+from twinshop.testing.waiting import wait_until
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 SPAWNED = re.compile("All users spawned|Spawning is complete")
@@ -57,7 +59,7 @@ def test_no_secret_is_in_the_description_of_a_service(stack, docker):
     assert secret not in docker("inspect", stack.containers("catalog")[0])
 
 
-def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(stack, docker, eventually):
+def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(stack, docker):
     (tag,) = {stack.change_image(component, "next", "LABEL version=next") for component in COMPONENTS}
     failed, done = [], threading.Event()
 
@@ -72,12 +74,12 @@ def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(st
     stack.deploy("load.yaml", suffix="-load", **SHOPPERS)
     asker.start()
     try:
-        eventually(lambda: SPAWNED.search(stack.logs("-load_master")), 120)
+        wait_until(lambda: SPAWNED.search(stack.logs("-load_master")), 120)
         stack.deploy("edge.yaml", "micro.yaml", TAG=tag)
         for component in COMPONENTS:
-            eventually(lambda name=component: stack.update(name) == "completed", 180)
+            wait_until(lambda name=component: stack.update(name) == "completed", 180)
         state = ("service", "ps", f"{stack.name}-load_master", "--format", "{{.CurrentState}}")
-        eventually(lambda: docker(*state).split()[0] in {"Complete", "Failed"}, 120)
+        wait_until(lambda: docker(*state).split()[0] in {"Complete", "Failed"}, 120)
     finally:
         done.set()
         asker.join()
@@ -91,26 +93,26 @@ def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(st
     for component in COMPONENTS:
         image = f"twinshop/{component}:{tag}"
         assert stack.image(component) == image
-        eventually(lambda name=component, new=image: stack.running_images(name) == {new})  # old ones take leave
+        wait_until(lambda name=component, new=image: stack.running_images(name) == {new})  # old ones take leave
 
 
-def test_a_version_that_does_not_run_is_taken_back(stack, docker, eventually):
+def test_a_version_that_does_not_run_is_taken_back(stack, docker):
     before = stack.image("translate")
     tag = stack.change_image("translate", "broken", 'CMD ["python", "-c", "raise SystemExit(3)"]')
     options = ("--detach", "--no-resolve-image", "--image", f"twinshop/translate:{tag}")
     docker("service", "update", *options, f"{stack.name}_translate")
 
-    eventually(lambda: stack.update("translate") == "rollback_completed", 180)
+    wait_until(lambda: stack.update("translate") == "rollback_completed", 180)
     assert stack.image("translate") == before
-    eventually(lambda: len(stack.containers("translate")) == 2, 120)
+    wait_until(lambda: len(stack.containers("translate")) == 2, 120)
 
 
-def test_a_task_that_is_killed_is_replaced(stack, docker, eventually, sells):
+def test_a_task_that_is_killed_is_replaced(stack, docker, sells):
     killed = stack.containers("payment")[0]
     os.kill(int(docker("inspect", "-f", "{{.State.Pid}}", killed)), 9)
 
-    eventually(lambda: len(stack.containers("payment")) == 2 and killed not in stack.containers("payment"), 120)
-    eventually(lambda: sells(stack))
+    wait_until(lambda: len(stack.containers("payment")) == 2 and killed not in stack.containers("payment"), 120)
+    wait_until(lambda: sells(stack))
 
 
 def test_a_compose_project_beside_it_is_left_alone(stack, micro, sells):

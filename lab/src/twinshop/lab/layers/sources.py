@@ -15,6 +15,7 @@ CONTEXT = (
     "services",
     "monolith",
     "lab/pyproject.toml",
+    "testing/pyproject.toml",
 )
 """What the images are built from."""
 _IGNORED = shutil.ignore_patterns("__pycache__", "*.egg-info", ".venv", "dist", "build", "tests")

