@@ -30,7 +30,7 @@ LOAD_PORT = $(if $(filter micro,$(SHAPE)),8200,8100)
 READY := .venv/.ready
 
 # Prints the first Python that is new enough; used only where the environment is made.
-FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
+FIND_PYTHON := for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 

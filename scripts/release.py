@@ -32,6 +32,10 @@ PLACES = (
 """The files that state the version, and how. The group of each pattern is the version."""
 
 
+PRIVATE = "Private :: Do Not Upload"
+"""The classifier of a package that is not released, such as one that only tests use."""
+
+
 class ReleaseError(Exception):
     """The release cannot be built. The message says why, and what to do next."""
 
@@ -97,13 +101,14 @@ def inconsistencies(root: Path) -> list[str]:
 
 
 def members(root: Path) -> dict[str, Path]:
-    """Return the folder of each package of the workspace, by the package's name."""
+    """Return the folder of each package that is released, by name: all of the workspace that are not marked private."""
     files = sorted([*root.glob("*/pyproject.toml"), *root.glob("services/*/pyproject.toml")])
-    return {tomllib.loads(_read(file))["project"]["name"]: file.parent for file in files}
+    projects = {file.parent: tomllib.loads(_read(file))["project"] for file in files}
+    return {each["name"]: folder for folder, each in projects.items() if PRIVATE not in each.get("classifiers", ())}
 
 
 def artefacts(root: Path) -> list[str]:
-    """Return the names of the files that `build` makes, without that of the images."""
+    """Return the names of the files that `build` makes, except images.txt."""
     stems = [f"{name.replace('-', '_')}-{project_version(root)}" for name in members(root)]
     packages = [name for stem in stems for name in (f"{stem}-py3-none-any.whl", f"{stem}.tar.gz")]
     return [*packages, "sbom.cdx.json", "RELEASE_NOTES.md", "SHA256SUMS"]
@@ -127,10 +132,10 @@ def build(root: Path, folder: Path, *, images: bool) -> None:
     version = project_version(root)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _run(root, [os.environ.get("UV", "uv"), "build", "--quiet", "--all-packages", "--out-dir", str(folder)])
-    (folder / ".gitignore").unlink(missing_ok=True)
     for name, member in members(root).items():
+        _run(root, [os.environ.get("UV", "uv"), "build", "--quiet", "--package", name, "--out-dir", str(folder)])
         _require_licences(next(folder.glob(f"{name.replace('-', '_')}-*.whl")), member)
+    (folder / ".gitignore").unlink(missing_ok=True)  # written by uv
     _run(root, ["make", "sbom", f"SBOM={folder / 'sbom.cdx.json'}"])
     if images:
         names = _run(root, ["make", "images", f"TAG={version}"]).split()

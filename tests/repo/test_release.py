@@ -2,7 +2,6 @@
 
 import hashlib
 import importlib.util
-import json
 import os
 import re
 import shutil
@@ -104,6 +103,16 @@ def test_a_dry_run_lists_the_artefacts_and_builds_nothing(copy, capsys):
     assert not (copy / "dist").exists()
 
 
+def test_a_private_package_is_not_released(copy, capsys):
+    replace(copy / "lab/pyproject.toml", "[project]\n", '[project]\nclassifiers = ["Private :: Do Not Upload"]\n')
+    commit(copy)
+    assert release.main(["--root", str(copy), "--dry-run"]) == 0
+    told = capsys.readouterr().out
+
+    assert "twinshop_kit-" in told
+    assert "twinshop_lab-" not in told
+
+
 def test_uncommitted_changes_are_refused(copy, capsys):
     (copy / "new.txt").write_text("not committed")
     assert "uncommitted changes. Commit or remove them:\n?? new.txt" in refusal(copy, capsys)
@@ -191,19 +200,18 @@ def tools(tmp_path, monkeypatch):
     folder.mkdir()
     (folder / "uv").write_text(
         f"#!{sys.executable}\n"
-        "import json, os, pathlib, sys, zipfile\n"
+        "import os, pathlib, sys, zipfile\n"
         "folder = pathlib.Path(sys.argv[sys.argv.index('--out-dir') + 1])\n"
-        "for stem in json.loads(os.environ['STEMS']):\n"
-        "    (folder / f'{stem}.tar.gz').write_bytes(stem.encode())\n"
-        "    with zipfile.ZipFile(folder / f'{stem}-py3-none-any.whl', 'w') as wheel:\n"
-        "        for licence in os.environ['LICENCES'].split():\n"
-        "            wheel.writestr(f'{stem}.dist-info/licenses/{licence}', '')\n"
+        "name = sys.argv[sys.argv.index('--package') + 1]\n"
+        f"stem = name.replace('-', '_') + '-{VERSION}'\n"
+        "(folder / f'{stem}.tar.gz').write_bytes(stem.encode())\n"
+        "with zipfile.ZipFile(folder / f'{stem}-py3-none-any.whl', 'w') as wheel:\n"
+        "    for licence in os.environ['LICENCES'].split():\n"
+        "        wheel.writestr(f'{stem}.dist-info/licenses/{licence}', '')\n"
     )
     (folder / "make").write_text('#!/bin/sh\nprintf "{}" > "${2#SBOM=}"\n')
     for tool in folder.iterdir():
         tool.chmod(0o755)
-    names = [name.replace("-", "_") for name in release.members(ROOT)]
-    monkeypatch.setenv("STEMS", json.dumps([f"{name}-{VERSION}" for name in names]))
     monkeypatch.setenv("UV", str(folder / "uv"))
     monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
     return monkeypatch
