@@ -6,10 +6,11 @@ SHAPE ?=
 COMPONENT ?=
 LOAD ?=
 REGISTRY ?=
-TAG ?= 0.1.0
+TAG ?= $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 MINUTES ?= 12
 SEED ?=
 AUDIT ?=
+DRY_RUN ?=
 SBOM ?= dist/sbom.cdx.json
 
 SHELL := /bin/sh
@@ -29,11 +30,11 @@ LOAD_PORT = $(if $(filter micro,$(SHAPE)),8200,8100)
 READY := .venv/.ready
 
 # Prints the first Python that is new enough; used only where the environment is made.
-FIND_PYTHON := for name in python3 python3.13 python3.12 python3.11; do \
+FIND_PYTHON := for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 
-.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick torture images audit sbom install clean
+.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick torture images audit sbom release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
@@ -85,10 +86,10 @@ lab-quick: $(READY) ## All experiments at quick effort, in about 10 minutes
 torture: $(READY) ## Random faults on both shapes under load, then: was anything lost? (MINUTES=, SHAPE=, SEED= to repeat one)
 	@$(LAB) torture --minutes $(MINUTES) --runtime $(RUNTIME) $(addprefix --seed ,$(SEED)) $(addprefix --shape ,$(SHAPE))
 
-images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.example.com/ TAG=0.1.0)
+images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.example.com/ TAG=1.2.3)
 	@for folder in services/* monolith loadtests; do \
 		image="$(REGISTRY)twinshop/$$(basename $$folder):$(TAG)"; \
-		docker build --quiet -f $$folder/Dockerfile -t "$$image" . >/dev/null && echo "$$image" || exit 1; done
+		docker build --quiet --label org.opencontainers.image.version=$(TAG) -f $$folder/Dockerfile -t "$$image" . >/dev/null && echo "$$image" || exit 1; done
 
 audit: | $(filter $(UV_HERE),$(UV)) ## Look for known weaknesses of all locked packages (asks osv.dev; AUDIT= for options of `uv audit`)
 	@'$(UV)' audit --locked --preview-features audit-command $(AUDIT)
@@ -97,6 +98,9 @@ sbom: | $(filter $(UV_HERE),$(UV)) ## List what the shop ships, as CycloneDX: di
 	@mkdir -p "$$(dirname '$(SBOM)')"
 	@'$(UV)' export --quiet --locked --preview-features sbom-export --format cyclonedx1.5 --no-dev \
 		--package twinshop-monolith --output-file '$(SBOM)' && echo '$(SBOM)'
+
+release: $(READY) ## Build packages, images, SBOM, notes and checksums into dist/ (DRY_RUN=1 only checks)
+	@$(RUN) python scripts/release.py $(if $(DRY_RUN),--dry-run)
 
 install: $(READY) ## Make the environment; all others do this first
 

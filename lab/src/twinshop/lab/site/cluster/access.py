@@ -4,6 +4,7 @@ import argparse
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -14,7 +15,7 @@ Expose = Literal["forward", "node-port"]
 KUBECONFIG = "KUBECONFIG"
 CONTEXT, REGISTRY, TAG, EXPOSE = "LAB_CONTEXT", "LAB_REGISTRY", "LAB_TAG", "LAB_EXPOSE"
 """Beside kubectl's own variable; as `DOCKER_HOST` says which engine, they say which cluster, to child processes too."""
-DEFAULT_TAG = "0.1.0"
+DEFAULT_TAG = version("twinshop-lab")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Access:
             raise DeploymentError(f"There is no kubeconfig at {files[0]}: --kubeconfig or {KUBECONFIG} names yours.")
 
     def image(self, image: str) -> str:
-        """`twinshop/cart:0.1.0` as it is called in this registry."""
+        """Return the name of an image such as `twinshop/cart` in this registry, with this tag."""
         return f"{self.registry}{image.partition(':')[0]}:{self.tag}"
 
 
