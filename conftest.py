@@ -1,12 +1,14 @@
-"""Fixtures for every test of the repository."""
+"""Fixtures for every test of the repository, and how tests are shared between workers (CONTRIBUTING.md)."""
 
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from xdist.scheduler import LoadGroupScheduling
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -20,6 +22,21 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+LONGEST_FIRST = ("shop ports",)
+"""Groups of tests (`xdist_group`) that decide how long the whole run takes: each is begun before all others."""
+
+_OUTSIDE = ("integration", "browser", "docker", "cluster")
+"""Markers of tests that leave their process."""
+_FORBIDDEN = {
+    "subprocess.Popen": "starts a process",
+    "os.posix_spawn": "starts a process",
+    "socket.connect": "opens a connection",
+    "socket.bind": "takes a port",
+    "time.sleep": "sleeps",
+}
+_unit_test: str | None = None
+"""The unit test that runs now."""
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +66,51 @@ def browser() -> "Iterator[Browser]":
 
 def pytest_configure() -> None:
     """
-    Let the programs that tests start have Ctrl-C, whoever started pytest.
+    Prepare the process in which tests run.
 
-    A shell without job control starts what it puts into the background with SIGINT ignored, and that is inherited.
+    Programs that tests start receive Ctrl-C, whoever started pytest: a shell without job control starts what it puts
+    into the background with SIGINT ignored, and that is inherited.
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.addaudithook(_keep_unit_tests_in_process)
+
+
+def _keep_unit_tests_in_process(event: str, arguments: tuple[object, ...]) -> None:
+    """Fail a test that leaves its process without the marker that keeps it out of `make test-fast`."""
+    if _unit_test is not None and event in _FORBIDDEN:
+        message = f"{_unit_test} {_FORBIDDEN[event]} {arguments[:2]}: mark it `integration`"
+        raise RuntimeError(message)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    global _unit_test  # noqa: PLW0603 - an audit hook has no other way to know the test
+    _unit_test = None if any(item.get_closest_marker(name) for name in _OUTSIDE) else item.nodeid
+    try:
+        return (yield)
+    finally:
+        _unit_test = None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the groups that take longest to the front."""
+
+    def rank(item: pytest.Item) -> int:
+        marker = item.get_closest_marker("xdist_group")
+        name = marker.args[0] if marker else None
+        return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=rank)
+
+
+class ByEnvironment(LoadGroupScheduling):
+    """Gives a worker all tests of a group or, where a test has none, of a file: what they share is set up once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return super()._split_scope(nodeid).partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByEnvironment:
+    return ByEnvironment(config, log)

@@ -200,6 +200,7 @@ async def test_components_open_and_close_with_the_app(probe):
     assert probe.events == ["opened", "closed"]
 
 
+@pytest.mark.integration
 def test_logs_are_json_with_the_request_id():
     """In a process of its own: logging is configured for the whole process."""
     program = (

@@ -12,7 +12,7 @@ from twinshop.contracts.values import Value
 from twinshop.kit import context
 from twinshop.kit.client import ClientSettings, Remote, connect
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood"
 SHORTAGE = b'{"code":"out-of-stock","detail":"Only 2 left.","status":409,"shortages":[{"sku":"KIT-001"}]}'

@@ -23,6 +23,7 @@ def digest_with(tmp_path):
     return told
 
 
+@pytest.mark.integration
 def test_the_same_code_has_the_same_digest_and_another_line_another(digest_with):
     first = digest_with("limit = 1\n")
 

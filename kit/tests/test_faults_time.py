@@ -8,6 +8,8 @@ import pytest
 
 from twinshop.testing.waiting import wait_until
 
+pytestmark = pytest.mark.integration
+
 
 def test_a_fault_heals_by_itself_when_its_time_is_up(server):
     server.plant("errors", seconds=0.4)

@@ -8,6 +8,8 @@ import pytest
 
 from twinshop.testing.waiting import wait_until
 
+pytestmark = pytest.mark.integration
+
 
 class Workers:
     """The workers of a server."""

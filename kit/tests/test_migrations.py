@@ -10,7 +10,7 @@ from twinshop.kit.database import Database
 from twinshop.kit.migrations import waiting
 from twinshop.kit.migrations.waiting import until_it_answers
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ import sys
 import time
 import urllib.request
 
+import pytest
+
 PROGRAM = """
 from twinshop.kit.serve import serve
 from twinshop.kit.settings import ServerSettings
@@ -35,6 +37,7 @@ def factory():
 """
 
 
+@pytest.mark.integration
 def test_the_metrics_tell_when_the_start_reached_which_point(tmp_path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

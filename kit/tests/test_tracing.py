@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 ASK = """
 import json, sys
 from fastapi import APIRouter

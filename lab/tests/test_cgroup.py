@@ -207,6 +207,7 @@ def systemctl(tmp_path, monkeypatch):
     return calls
 
 
+@pytest.mark.integration
 def test_where_systemd_owns_the_groups_a_budget_is_a_slice(tmp_path, systemctl):
     made = budget(v2(tmp_path).cgroups(), "systemd", "shop", 0.5, 2**30)
     made.remove()
@@ -219,6 +220,7 @@ def test_where_systemd_owns_the_groups_a_budget_is_a_slice(tmp_path, systemctl):
     ]
 
 
+@pytest.mark.integration
 def test_a_slice_that_systemd_refuses_is_told_in_its_words(tmp_path, monkeypatch):
     program = tmp_path / "systemctl"
     program.write_text("#!/bin/sh\necho Access denied >&2\nexit 1\n")

@@ -56,6 +56,7 @@ def test_what_is_no_command_is_told_the_commands(given, capsys):
 
 
 @pytest.mark.parametrize("command", ["up", "down", "ps", "logs", "wait"])
+@pytest.mark.integration
 def test_bringing_a_shop_up_waits_for_no_library_that_only_reports_need(command):
     done = subprocess.run([sys.executable, "-c", LOOK, command], capture_output=True, text=True, check=True, timeout=60)
 

@@ -9,6 +9,8 @@ import pytest
 from twinshop.lab.__main__ import main
 from twinshop.lab.deployment import Status, terminal
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def known_shop(local, shape):

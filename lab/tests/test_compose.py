@@ -69,6 +69,7 @@ def test_docker_that_was_asked_for_and_is_not_there_is_an_error(root, without_do
         choose(parse("mono"), "docker", root)
 
 
+@pytest.mark.integration
 def test_a_docker_that_does_not_answer_is_told(root, tmp_path, monkeypatch):
     fake = tmp_path / "docker"
     fake.write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2\nexit 1\n")
@@ -92,6 +93,7 @@ def test_a_checkout_without_compose_files_is_told(root):
         ("storefront+cart,catalog+payment,translate", "payment", "catalog-payment"),
     ],
 )
+@pytest.mark.integration
 def test_logs_of_a_component_are_those_of_the_service_that_hosts_it(
     root, tmp_path, monkeypatch, capfd, shape, name, service
 ):

@@ -14,6 +14,8 @@ from twinshop.lab.deployment import DeploymentError, parse
 from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
 from twinshop.lab.faults import FAULTS, Dose, known, routes
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 SHAPE = parse("storefront+catalog+cart+payment,translate")
 SECONDS = 60

@@ -13,6 +13,8 @@ import pytest
 from twinshop.lab.deployment import DeploymentError, LocalDeployment
 from twinshop.lab.deployment.supervisord import Supervisord
 
+pytestmark = pytest.mark.integration
+
 SECONDS = 60
 
 

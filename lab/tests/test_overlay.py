@@ -114,6 +114,7 @@ def test_what_not_all_parts_tell_is_not_told_of_the_whole():
     assert total([], "pss") == Usage(0, 0, "pss")
 
 
+@pytest.mark.integration
 def test_a_held_port_is_for_our_server_only():
     held = HeldPorts()
     port = held.take()

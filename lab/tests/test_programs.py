@@ -48,6 +48,10 @@ def test_only_the_storefront_is_told_the_secret_and_the_addresses(component):
     assert not [name for name in of(MICRO, component) if name.startswith("STOREFRONT_")]
 
 
+def test_a_shell_that_forbids_bytecode_does_not_slow_down_starts():
+    assert of(MICRO, "cart")["PYTHONDONTWRITEBYTECODE"] == ""
+
+
 def test_a_process_is_told_what_it_hosts():
     shape = parse("storefront+cart,catalog+payment,translate")
     assert of(shape, "payment")["TWINSHOP_COMPONENTS"] == "catalog,payment"

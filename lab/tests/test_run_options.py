@@ -42,11 +42,13 @@ def test_the_help_lists_the_options_that_each_experiment_takes(name, capsys):
 
 
 @pytest.mark.parametrize("setting", ["tax.splits", "splits=all", "tax.=all", "tax.splits="])
+@pytest.mark.integration
 def test_a_setting_without_experiment_option_or_value_is_refused(setting, capsys):
     assert main(["run", "startup", "--forecast", "--set", setting]) == 1
     assert f"not `{setting}`" in capsys.readouterr().err
 
 
+@pytest.mark.integration
 def test_a_setting_of_an_experiment_that_is_not_to_be_run_is_refused(capsys):
     assert main(["run", "startup", "--forecast", "--set", "tax.splits=all"]) == 1
     assert "tax is not among the experiments to run (startup)" in capsys.readouterr().err

@@ -9,6 +9,8 @@ import pytest
 
 from twinshop.lab.deployment.strays import strays
 
+pytestmark = pytest.mark.integration
+
 SECONDS = 90
 LIMIT_SECONDS = 3
 ROOM = """

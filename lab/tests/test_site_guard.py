@@ -4,10 +4,14 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from twinshop.lab.deployment import parse
 from twinshop.lab.deployment.site import SiteOptions, open_site
 from twinshop.lab.deployment.strays import strays
 from twinshop.lab.site.guard import Guard
+
+pytestmark = pytest.mark.integration
 
 SECONDS = 30
 HELD = """

@@ -18,6 +18,8 @@ from twinshop.lab.deployment import DeploymentError, parse
 from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
 from twinshop.lab.deployment.strays import strays
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 GROUPING = "storefront+cart,catalog,payment+translate"
 OPTIONS = SiteOptions(cores=(0,), workers={"catalog": 2}, environment={"LAB_TEST": "yes"}, faults=True, stock=123456)

@@ -17,7 +17,7 @@ from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop
 from twinshop.testing.purchases import DELIVERY
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 FORM = {**DELIVERY, "card_number": "4242 4242 4242 4242", "expiry": "12/90", "code": "123"}
 OTHER_CARD = "5555 5555 5555 4444"
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from twinshop.contracts.errors import Declined, KeyInUse, KeyReused, OutOfStock, PriceChanged, ShopError, Unavailable
 from twinshop.storefront.resume import resume_unfinished
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 ACCEPTED, DECLINED, ONCE = "4242424242424242", "4000000000000002", "4000000000000119"
 CALLS = 12

@@ -9,7 +9,7 @@ from twinshop.contracts.errors import Invalid, Unavailable, VersionMismatch
 from twinshop.contracts.values import MAX_LINES, MAX_QUANTITY
 from twinshop.storefront.clients import HttpCarts
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 TWO_KITS, ONE_TEA = CartLine(sku="KIT-001", quantity=2), CartLine(sku="TEA-002", quantity=1)
 

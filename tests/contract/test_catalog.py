@@ -9,7 +9,7 @@ from twinshop.contracts.errors import Conflict, NotFound, OutOfStock, TooLarge
 from twinshop.contracts.values import MAX_QUANTITY
 from twinshop.storefront.clients import HttpCatalog
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 ONE_PAN = [StockLine(sku="KIT-001", quantity=1)]
 TWO_PANS = [StockLine(sku="KIT-001", quantity=2)]

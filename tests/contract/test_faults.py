@@ -18,7 +18,7 @@ from twinshop.payment.settings import PaymentSettings
 from twinshop.storefront.clients import HttpCarts, HttpCatalog, HttpPayments, HttpTranslator
 from twinshop.translate.app import build as build_translate
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 TOKEN = "correct-horse-battery-staple"
 CART_ID = "0123456789abcdef"

@@ -19,7 +19,7 @@ from twinshop.storefront.shop import Shop
 from twinshop.translate.app import build as build_translate
 from twinshop.translate.memory import fold
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 OTHERS = [code for code in LANGUAGES if code != SOURCE]
 DATA = json.loads((Path(str(files("twinshop.catalog"))) / "data" / "catalogue.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from twinshop.payment.app import build
 from twinshop.payment.settings import PaymentSettings
 from twinshop.storefront.clients import HttpPayments
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 PRICE, TOTAL = Money(amount=1999), Money(amount=3998)
 OUT_OF_STOCK = Failure(code="out-of-stock", detail="Out of stock", facts={"shortages": [{"sku": "KIT-001"}]})

@@ -8,7 +8,7 @@ from twinshop.contracts.values import MAX_WORDS, FoundText
 from twinshop.storefront.clients import HttpTranslator
 from twinshop.translate.app import build
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.fixture

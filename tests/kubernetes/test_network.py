@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 
 @dataclass(frozen=True)
 class Peer:

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"twinshop/monolith": "monolith", "twinshop/loadtests": "loadtests"}
 

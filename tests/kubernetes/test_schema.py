@@ -4,6 +4,8 @@ import warnings
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import kubernetes_validate

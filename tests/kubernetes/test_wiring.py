@@ -5,6 +5,8 @@ import sys
 from functools import cache
 from urllib.parse import urlsplit
 
+import pytest
+
 from twinshop.cart.settings import CartSettings
 from twinshop.catalog.settings import CatalogSettings
 from twinshop.kit.client import ClientSettings
@@ -13,6 +15,8 @@ from twinshop.monolith.settings import ALL, GroupSettings
 from twinshop.payment.settings import PaymentSettings
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.translate.settings import TranslateSettings
+
+pytestmark = pytest.mark.integration
 
 SETTINGS = {
     "storefront": (StorefrontSettings, ClientSettings),

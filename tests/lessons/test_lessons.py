@@ -10,6 +10,8 @@ from twinshop.lab.deployment.ports import taken
 
 from .lesson import Block, as_script, blocks, matches, needs_docker
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9]*.md"))

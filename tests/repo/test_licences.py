@@ -69,6 +69,7 @@ def test_the_notice_names_every_third_party_file_and_its_licence_text():
             assert set(folder.iterdir()) - named - licence_texts(folder) == set()
 
 
+@pytest.mark.integration
 def test_binary_and_minified_files_are_nowhere_else():
     folders = {file.parent for files, _ in third_party() for file in files}
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

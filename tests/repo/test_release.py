@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 GIT = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.name for path in (ROOT / "services").iterdir() if (path / "pyproject.toml").is_file())
 
 
+@pytest.mark.integration
 def test_the_import_rules_hold():
     lint = Path(sys.executable).with_name("lint-imports")
     run = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -71,6 +72,7 @@ def test_each_readme_lists_the_settings_that_the_code_reads(service):
 READ = {".py", ".md", ".yaml", ".toml", ".cfg", ".html", ".json", ".jsonl"}
 
 
+@pytest.mark.integration
 def test_nothing_names_a_place_that_only_one_machine_has():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     wrong = []

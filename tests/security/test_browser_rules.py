@@ -14,7 +14,7 @@ TEMPLATES = Path(desk.__file__).parents[1] / "templates"
 PAGES = ["/", "/search?q=drum", "/cart", "/checkout", "/orders", "/orders/0", "/product/KIT-001", "/nowhere"]
 NOBODY = "http://127.0.0.1:9"
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.fixture

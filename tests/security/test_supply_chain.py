@@ -62,6 +62,7 @@ def locked():
     return {package["name"] for package in packages if "registry" in package["source"]}
 
 
+@pytest.mark.integration
 def test_the_audit_asks_for_every_locked_package_and_finds_nothing(database):
     done = make("audit", f"AUDIT=--service-url {database.url}")
 
@@ -70,6 +71,7 @@ def test_the_audit_asks_for_every_locked_package_and_finds_nothing(database):
     assert database.asked <= locked()
 
 
+@pytest.mark.integration
 def test_the_audit_fails_on_a_weakness_and_names_it(database):
     database.weak.add("jinja2")
     done = make("audit", f"AUDIT=--service-url {database.url}")
@@ -79,6 +81,7 @@ def test_the_audit_fails_on_a_weakness_and_names_it(database):
     assert WEAKNESS["id"] in done.stdout + done.stderr
 
 
+@pytest.mark.integration
 def test_the_list_of_what_is_shipped_has_every_package_with_its_version(tmp_path):
     file = tmp_path / "list" / "sbom.json"
     done = make("sbom", f"SBOM={file}")

@@ -6,6 +6,7 @@ hang and restart them by their handles, and look at how they exit.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,14 @@ def cents():
 @pytest.fixture
 def sku(shop):
     return shop.plenty()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests of one shop go to one worker, which starts it once."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            shapes = getattr(item, "callspec", None) and item.callspec.params
+            for fixture, group in (("started", "shop"), ("own_shop", "own shop")):
+                if shapes and fixture in shapes:
+                    item.add_marker(pytest.mark.xdist_group(f"{group}: {shapes[fixture]}"))

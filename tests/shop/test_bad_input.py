@@ -11,6 +11,8 @@ import pytest
 from twinshop.storefront import messages
 from twinshop.testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
+
 HOSTILE = (
     "'; DROP TABLE orders; --",
     '" OR "1"="1',

@@ -12,6 +12,8 @@ import pytest
 from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
+
 PAGE_SECONDS = 15
 """Generous: what is asserted is that pages do not wait for ever."""
 

@@ -6,6 +6,8 @@ import pytest
 from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
+
 BOTH = pytest.mark.parametrize("own_shop", ["micro", "mono"], indirect=True)
 NEEDS = {"catalog": "/search?q=pan", "cart": "/cart", "payment": "/orders", "translate": "/"}
 """A page that needs the component."""

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -13,6 +13,8 @@ import pytest
 
 from twinshop.testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
+
 SLOW_CARD = {"number": "4000 0000 0000 0341"}
 SLOW_ORDERS = 4
 STOP_SECONDS = 25

@@ -5,6 +5,8 @@ import secrets
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 LANGUAGES = {"en": "Cart", "es": "Cesta", "ca": "Cistella", "fr": "Panier", "de": "Warenkorb"}
 
 

@@ -18,6 +18,8 @@ from twinshop.testing.ports import free_port
 from twinshop.testing.tampering import TamperingProxy, serving
 from twinshop.testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 LOCUST_SECONDS = 60
 ONLY_MONO = pytest.mark.parametrize("started", ["mono"], indirect=True)

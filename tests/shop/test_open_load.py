@@ -19,6 +19,8 @@ from twinshop.lab.load.api import JOURNEYS, LoadPlan, Phase, read_load, start_lo
 from twinshop.lab.load.needs import NEEDS
 from twinshop.testing.tampering import TamperingProxy, serving
 
+pytestmark = pytest.mark.integration
+
 PROGRAM = Path(__file__).parent / "programs" / "many_loads.py"
 LOADS_SECONDS = 60
 ONE_EACH = dict.fromkeys(JOURNEYS, 1)

@@ -16,6 +16,8 @@ from twinshop.testing.ports import free_port
 
 from .shops import running
 
+pytestmark = pytest.mark.integration
+
 CALLER = secrets.token_hex(8)
 CALLED = {"order": {"cart", "catalog", "payment"}, "page": {"cart", "catalog", "translate"}}
 

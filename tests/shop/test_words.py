@@ -10,6 +10,8 @@ from twinshop.kit import problems
 from twinshop.payment.charging import REASONS
 from twinshop.storefront import messages
 
+pytestmark = pytest.mark.integration
+
 MEMORY = Path(str(files("twinshop.translate"))) / "memory"
 NO_SUCH_ORDER = "x" * 20
 

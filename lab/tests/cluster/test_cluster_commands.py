@@ -12,6 +12,8 @@ from twinshop.lab.site.cluster.access import Access
 from twinshop.lab.site.cluster.forwards import Forward
 from twinshop.lab.site.cluster.kubectl import Kubectl, find
 
+pytestmark = pytest.mark.integration
+
 ISOLATION = ("run", "isolation", "--runtime", "cluster", "--forecast")
 
 

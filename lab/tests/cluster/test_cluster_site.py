@@ -14,6 +14,8 @@ from twinshop.lab.site.cluster.site import ClusterSite
 
 from .fake_cluster import container_of, pods_of
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 GROUPING = "storefront+cart,catalog+payment,translate"
 STORES = {

@@ -7,6 +7,8 @@ from twinshop.lab.deployment.site import CannotError
 
 from .fake_cluster import container_of, pods_of
 
+pytestmark = pytest.mark.integration
+
 
 def test_a_stop_keeps_the_claims_of_the_stores(started):
     site, cluster = started

@@ -34,6 +34,7 @@ def test_the_number_of_warm_starts_can_be_chosen(starts, blocks):
 
 
 @pytest.mark.parametrize("arm", ["mono", "micro"])
+@pytest.mark.integration
 def test_a_trial_measures_real_starts(tmp_path, arm):
     bench = Bench(ROOT, tmp_path, 1, (0,), (1,), print)
 

@@ -15,6 +15,8 @@ from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.checkouts import read_checkouts
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 CHECKED = {"I1", "I2", "I3", "I4", "I5", "I6", "I7"}
 TAMPERINGS = {  # `:order` was acknowledged

@@ -10,6 +10,8 @@ from twinshop.lab.experiments.isolation import EXPERIMENT
 from twinshop.lab.load.api import JOURNEYS
 from twinshop.lab.results.trial import Trial
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 SHORT = {"isolation.fault": "3", "isolation.after": "1", "isolation.rate": "8", "isolation.patience": "8"}
 

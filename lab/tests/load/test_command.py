@@ -15,6 +15,8 @@ from twinshop.lab.__main__ import main
 from twinshop.lab.load import options
 from twinshop.lab.load.api import read_load
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[3]
 LONG_SECONDS = 60
 

@@ -17,6 +17,8 @@ import pytest
 from twinshop.lab.load.api import LoadError, LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.arrivals import arrivals
 
+pytestmark = pytest.mark.integration
+
 STALL_SECONDS = 2.0
 FIRST_SECONDS = 30
 

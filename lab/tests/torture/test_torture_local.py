@@ -11,7 +11,7 @@ from twinshop.lab.torture.api import Hazard, Step
 from twinshop.lab.torture.campaign import Campaign, run
 from twinshop.lab.torture.hazards import HAZARDS
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.integration]
 
 ROOT = Path(__file__).parents[3]
 REAL = ("kill-after-payments.charge", "clock-ledger-ahead", "double-clicks", "slow-consumers")

@@ -207,6 +207,7 @@ def test_the_list_shows_every_hazard_and_does_nothing(capsys):
     assert [line for line in shown.splitlines() if not line.startswith(" ")] == NAMES
 
 
+@pytest.mark.integration
 def test_the_command_that_repeats_a_campaign_is_printed_as_it_is_to_be_typed(root, monkeypatch, capsys):
     def no_campaign(*_):
         raise DeploymentError("enough")

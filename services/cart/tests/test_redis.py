@@ -9,7 +9,7 @@ from twinshop.cart.settings import CartSettings
 from twinshop.contracts.cart import Cart, CartChange
 from twinshop.contracts.errors import Unavailable
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from twinshop.kit.app import create_app
 from twinshop.kit.settings import ServerSettings
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from twinshop.contracts.cart import Cart, CartChange, CartLine
 from twinshop.contracts.errors import Invalid, VersionMismatch
 from twinshop.contracts.values import MAX_LINES, MAX_QUANTITY
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 def skus(number):

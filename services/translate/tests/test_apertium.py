@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from twinshop.translate.apertium import ApertiumEngine
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 SENTINEL = ("The house is red.", "La casa es roja.")
 PIECES = [
@@ -95,6 +95,7 @@ def pids(apertium):
     return lambda: apertium._pipelines["en", "es"].pids
 
 
+@pytest.mark.integration
 async def test_it_translates(translate):
     assert await translate(SENTINEL[0]) == [SENTINEL[1]]
 
@@ -108,6 +109,7 @@ async def test_the_same_processes_translate_every_text(translate, pids):
     assert pids() == first
 
 
+@pytest.mark.integration
 async def test_killing_a_process_in_the_middle_costs_no_translation(translate, pids):
     await translate(SENTINEL[0])
     first = pids()
@@ -129,6 +131,7 @@ async def test_markup_line_ends_and_places_for_values_are_kept(translate):
     assert positions == sorted(positions)
 
 
+@pytest.mark.integration
 async def test_a_pair_without_a_mode_goes_by_way_of_another_language(apertium, installed_modes):
     if not {("en", "ca"), ("ca", "fr")} <= set(installed_modes):
         pytest.skip("Apertium lacks the pairs: apt-get install apertium-eng-cat apertium-fra-cat")

@@ -10,6 +10,8 @@ import pytest
 from gcp_storage_emulator.server import create_server
 from moto.server import ThreadedMotoServer
 
+pytestmark = pytest.mark.integration
+
 COMMAND = Path(sys.executable).with_name("translate")
 TEXT, TRANSLATED = "hello\nworld\n", "HELLO\nWORLD\n"
 

@@ -17,6 +17,8 @@ from twinshop.kit.app import create_app
 from twinshop.kit.settings import ServerSettings
 from twinshop.translate.app import build
 
+pytestmark = pytest.mark.integration
+
 COMMAND = Path(sys.executable).with_name("translate")
 
 

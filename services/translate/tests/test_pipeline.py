@@ -10,7 +10,7 @@ from twinshop.translate.apertium import ApertiumEngine, discover
 from twinshop.translate.apertium.modes import Mode
 from twinshop.translate.apertium.pipeline import MAX_WAITING
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def running(environment):

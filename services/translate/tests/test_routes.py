@@ -34,6 +34,7 @@ async def test_each_translation_tells_its_origin(http):
     ]
 
 
+@pytest.mark.integration
 async def test_a_machine_is_named(http):
     answer = await http.post("/translate/texts", json=body("Hello", target="it"))
     assert answer.json() == [{"text": "HELLO", "origin": "engine", "engine": "apertium eng-por + por-ita"}]

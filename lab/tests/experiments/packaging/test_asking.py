@@ -10,6 +10,8 @@ from aiohttp import web
 from twinshop.lab.deployment import DeploymentError
 from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
 
+pytestmark = pytest.mark.integration
+
 
 def translation(text, origin):
     return [{"text": text, "origin": origin, "engine": None}]

@@ -11,6 +11,8 @@ import pytest
 
 from twinshop.lab.experiments.packaging import isolation, spawn
 
+pytestmark = pytest.mark.integration
+
 
 class Here:
     """A component without any isolation: a process of this user."""

@@ -30,6 +30,7 @@ def measure(tmp_path):
         yield measured
 
 
+@pytest.mark.integration
 def test_a_virtual_environment_holds_the_component_and_its_packages_and_isolates_nothing_else(measure):
     try:
         outcome = measure(arms.VENV)

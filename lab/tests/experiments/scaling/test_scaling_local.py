@@ -10,6 +10,8 @@ from twinshop.lab.experiments.scaling import EXPERIMENT
 from twinshop.lab.experiments.scaling.case import MONOLITH
 from twinshop.lab.results.trial import Spec, Trial
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[4]
 LOCAL = Request("smoke", ("local",))
 FACTORS = {"runtime": "local", "mix": "balanced", "cpus": 1.0}

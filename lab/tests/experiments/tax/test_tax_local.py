@@ -9,6 +9,8 @@ from twinshop.lab.experiments.api import Bench, Request
 from twinshop.lab.experiments.tax import EXPERIMENT
 from twinshop.lab.results.trial import Spec, Trial
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[4]
 RATE = 4.0
 REQUEST = Request("smoke", ("local",), options={"tax.rate": str(RATE)})

@@ -59,6 +59,7 @@ def environment(shape: Shape, process: Process, state: Path) -> dict[str, str]:
     hosted = process.components
     variables = {
         "PYTHONUNBUFFERED": "1",  # the last words of a crash reach the log
+        "PYTHONDONTWRITEBYTECODE": "",  # a shell that sets it would have every start compile all modules again
         "TWINSHOP_HOST": "127.0.0.1",
         "TWINSHOP_PORT": str(process.port),
         "TWINSHOP_SHAPE": shape.name.partition("-")[0],  # `micro-8400` is the micro shape elsewhere
