@@ -10,6 +10,8 @@ TAG ?= $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 MINUTES ?= 12
 SEED ?=
 AUDIT ?=
+WORKERS ?= 4
+DOCKER_WORKERS ?= 3
 DRY_RUN ?=
 SBOM ?= dist/sbom.cdx.json
 
@@ -36,7 +38,7 @@ FIND_PYTHON := for name in python3 python3.14 python3.13 python3.12 python3.11; 
 	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
 	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
 
-.PHONY: help up-mono up-micro down ps logs load test test-docker lint bench demo lab lab-quick torture images audit sbom release install clean
+.PHONY: help up-mono up-micro down ps logs load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
@@ -61,11 +63,18 @@ logs: $(READY) ## Follow the logs (SHAPE=, COMPONENT= for some only)
 load: $(READY) ## Locust against SHAPE, at http://localhost:8089 (LOAD='--headless -u 20 -t 1m': without its pages)
 	@$(RUN) locust -f loadtests/ --host http://localhost:$(LOAD_PORT) --web-host 127.0.0.1 $(LOAD)
 
-test: $(READY) ## All tests that need no Docker; those in the browser too if there is a chromium
-	@$(RUN) pytest
+test-fast: $(READY) ## The tests that start no process and wait for nothing: for every save
+	@$(RUN) pytest -n 2 -m 'not integration and not browser and not docker and not cluster'
 
+test: $(READY) ## All tests that need no Docker; those in the browser too if there is a chromium
+	@$(RUN) pytest -n $(WORKERS)
+
+# What makes the engine a Swarm has it to itself.
 test-docker: $(READY) ## The tests that need a Docker engine
-	@$(RUN) pytest -m docker
+	@failed=0; \
+	$(RUN) pytest -n $(DOCKER_WORKERS) -m 'docker and not swarm' || failed=1; \
+	$(RUN) pytest -m swarm || failed=1; \
+	exit $$failed
 
 lint: $(READY) ## Format, style, types, and who may import whom
 	@$(RUN) ruff format --check

@@ -23,7 +23,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-LONGEST_FIRST = ("shop ports",)
+LONGEST_FIRST = ("the shop's own ports", "own shop: micro", "own shop: mono", "control room")
 """Groups of tests (`xdist_group`) that decide how long the whole run takes: each is begun before all others."""
 
 _OUTSIDE = ("integration", "browser", "docker", "cluster")

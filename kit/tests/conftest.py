@@ -46,7 +46,8 @@ class Server:
         wait_until(self.is_ready)
 
     def is_ready(self):
-        assert self.handle.poll() is None, self.log.read_text()
+        if self.handle.poll() is not None:
+            raise RuntimeError(self.log.read_text())
         try:
             return self.http.get("/readyz").status_code == 200
         except httpx.TransportError:

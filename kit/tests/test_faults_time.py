@@ -101,5 +101,5 @@ def test_without_its_file_everything_is_healed(start, tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_told_at_the_start(start, tmp_path):
-    with pytest.raises(AssertionError, match="does not point to a directory"):
+    with pytest.raises(RuntimeError, match="does not point to a directory"):
         start(TWINSHOP_FAULT_FOLDER=str(tmp_path / "missing")).__enter__()

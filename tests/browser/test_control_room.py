@@ -7,7 +7,7 @@ import pytest
 SEEN_SECONDS = 60_000
 """Milliseconds within which something is to be seen; generous, since the machine may be busy."""
 PATCHED_SECONDS = 120_000
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("control room")]
 
 
 @pytest.fixture(scope="module")

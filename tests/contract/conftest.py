@@ -22,6 +22,9 @@ from twinshop.kit.settings import ServerSettings
 from twinshop.testing.ports import free_port
 from twinshop.testing.stores import redis_server
 
+PATIENT = ClientSettings(connect_seconds=60, timeout_seconds=60)
+"""What is tested is what a caller is told, never how soon: a busy machine changes nothing."""
+
 
 @pytest.fixture(params=["in process", "asgi", "http"])
 def transport(request):
@@ -45,11 +48,11 @@ class Reach:
         elif self._transport == "asgi":
             http = ClientBuilder().with_middleware(ASGITestMiddleware(app)).build()
             async with app.router.lifespan_context(app), http:
-                yield client_class(Remote(component.name, "http://asgi", http, ClientSettings()))
+                yield client_class(Remote(component.name, "http://asgi", http, PATIENT))
         else:
             with _served(app) as url:
-                async with connect(ClientSettings()) as http:
-                    yield client_class(Remote(component.name, url, http, ClientSettings()))
+                async with connect(PATIENT) as http:
+                    yield client_class(Remote(component.name, url, http, PATIENT))
 
 
 @pytest.fixture

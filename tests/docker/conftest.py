@@ -135,3 +135,11 @@ def sells(buy):
             return buy(client).status_code == 201
 
     return tried
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Tests of the two Compose projects go to one worker, which starts each once."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and {"micro", "mono", "shop"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group("compose projects"))

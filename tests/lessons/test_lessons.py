@@ -10,7 +10,7 @@ from twinshop.lab.deployment.ports import taken
 
 from .lesson import Block, as_script, blocks, matches, needs_docker
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("the shop's own ports")]
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "lessons"

@@ -32,7 +32,9 @@ def test_a_good_shop_is_good_and_its_ledger_has_what_was_acknowledged(shop, tmp_
     ledger = f"http://127.0.0.1:{shop.processes['payment'].port}/payment"
     before = httpx.get(f"{ledger}/audit").json()
 
-    result = start_load(LoadPlan(shop.url, (Phase(5, 10, 10),), mix=ONE_EACH, seed=3), tmp_path / "load").wait()
+    result = start_load(
+        LoadPlan(shop.url, (Phase(5, 10, 10),), mix=ONE_EACH, seed=3, timeout_seconds=30), tmp_path / "load"
+    ).wait()
 
     after = httpx.get(f"{ledger}/audit").json()
     assert result.good_ratio() == 1, result.errors()
@@ -48,7 +50,9 @@ def test_a_good_shop_is_good_and_its_ledger_has_what_was_acknowledged(shop, tmp_
 @only("own_shop", ["mono"], indirect=True)
 def test_a_journey_is_good_if_and_only_if_what_it_needs_is_there(own_shop, tmp_path):
     """One load, during which one component after the other fails for a while."""
-    running = start_load(LoadPlan(own_shop.url, (Phase(60, 20, 20),), mix=ONE_EACH, seed=3), tmp_path / "load")
+    running = start_load(
+        LoadPlan(own_shop.url, (Phase(60, 10, 10),), mix=ONE_EACH, seed=3, timeout_seconds=30), tmp_path / "load"
+    )
     windows = {}
     try:
         while running.seconds() < 1:
@@ -56,7 +60,7 @@ def test_a_journey_is_good_if_and_only_if_what_it_needs_is_there(own_shop, tmp_p
         for component in ("translate", "catalog", "cart", "payment"):
             with own_shop.with_fault(component, "errors"):
                 windows[component] = math.ceil(running.seconds() + 0.5)
-                time.sleep(windows[component] + 3 - running.seconds())  # a second for the last sessions to end
+                time.sleep(windows[component] + 4 - running.seconds())  # two seconds for the last sessions to end
             time.sleep(0.5)
     finally:
         running.stop()

@@ -63,7 +63,7 @@ def used(tmp_path_factory):
         site.start()
         site.wait_ready(60)
         witness = CartWitness(site.url, products_of(site.url))
-        plan = LoadPlan(site.url, (Phase(6, 10, 10),), {"checkout": 1}, drain_seconds=5)
+        plan = LoadPlan(site.url, (Phase(6, 10, 10),), {"checkout": 1}, timeout_seconds=30, drain_seconds=30)
         with witness:
             load = start_load(plan, folder / "load")
             try:

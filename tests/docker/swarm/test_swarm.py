@@ -9,7 +9,7 @@ import pytest
 
 from twinshop.testing.waiting import wait_until
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.docker, pytest.mark.swarm, pytest.mark.timeout(900)]
 COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 SPAWNED = re.compile("All users spawned|Spawning is complete")
 """Locust says the second when a worker's report is over a second late, as it is on a busy machine."""
