@@ -1,6 +1,5 @@
 """A checkout-like folder, and a shape of two small programs with a real Redis under a real supervisord."""
 
-import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +7,8 @@ import psutil
 import pytest
 
 from twinshop.lab.deployment import LocalDeployment, Shape
-from twinshop.lab.deployment.ports import taken
 from twinshop.lab.deployment.shape import REDIS_OFFSET, group
+from twinshop.testing.ports import free_port_range
 
 PROGRAMS = Path(__file__).parent / "programs"
 
@@ -27,8 +26,7 @@ def root(tmp_path, monkeypatch):
 @pytest.fixture
 def free_port():
     """The first of ten free ports in a row."""
-    starts = random.sample(range(20000, 32000, 10), k=100)
-    return next(start for start in starts if not any(taken(start + offset) for offset in range(REDIS_OFFSET + 1)))
+    return free_port_range(REDIS_OFFSET + 1)
 
 
 @pytest.fixture

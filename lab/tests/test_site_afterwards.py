@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from twinshop.lab.deployment.strays import strays
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -50,14 +51,6 @@ def killed_room(tmp_path):
     return killed
 
 
-def eventually(what):
-    deadline = time.monotonic() + SECONDS
-    while not (found := what()):
-        assert time.monotonic() < deadline, "never became true"
-        time.sleep(0.05)
-    return found
-
-
 def answers(url):
     try:
         return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
@@ -70,12 +63,12 @@ def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_roo
     folder, url, planted = killed_room(kind, 600)
     (guard,) = guards(folder)
 
-    eventually(lambda: answers(url))
+    wait_until(lambda: answers(url))
     assert time.time() - planted >= LIMIT_SECONDS
-    eventually(lambda: f"mono: healed: {kind} of cart." in (tmp_path / "said").read_text())
+    wait_until(lambda: f"mono: healed: {kind} of cart." in (tmp_path / "said").read_text())
 
     guard.terminate()  # as it says: the shop is removed at once
-    eventually(lambda: not guards(folder))
+    wait_until(lambda: not guards(folder))
     assert strays(folder) == []
     assert not folder.parent.exists()
 
@@ -83,7 +76,7 @@ def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_roo
 def test_the_shop_of_a_killed_room_is_removed_when_its_time_is_over(killed_room, tmp_path, guards):
     folder, url, planted = killed_room("slow", 0.5)
 
-    eventually(lambda: not guards(folder))
+    wait_until(lambda: not guards(folder))
     assert time.time() - planted >= LIMIT_SECONDS
     assert strays(folder) == []
     assert not answers(url)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -10,6 +9,7 @@ from twinshop.lab.deployment import parse
 from twinshop.lab.deployment.site import SiteOptions, open_site
 from twinshop.lab.deployment.strays import strays
 from twinshop.lab.site.guard import Guard
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -25,26 +25,19 @@ with open_site(parse("mono"), "local", Path(), Path(sys.argv[1]), SiteOptions())
 """
 
 
-def eventually(what):
-    deadline = time.monotonic() + SECONDS
-    while not what():
-        assert time.monotonic() < deadline, "never became true"
-        time.sleep(0.05)
-
-
 def test_a_site_is_removed_when_its_lab_is_killed(tmp_path, guards):
     folder = tmp_path.resolve()
     with subprocess.Popen([sys.executable, "-c", HELD, folder], stdout=subprocess.PIPE) as lab:
         try:
             assert lab.stdout.readline() == b"started\n"
-            eventually(lambda: len(strays(folder)) == 2)  # one of them may be between its fork and its program
+            wait_until(lambda: len(strays(folder)) == 2)  # one of them may be between its fork and its program
             assert len(guards(folder)) == 1
         finally:
             lab.kill()
 
-    eventually(lambda: not strays(folder))
-    eventually(lambda: [each.name for each in folder.iterdir()] == ["logs"])
-    eventually(lambda: not guards(folder))
+    wait_until(lambda: not strays(folder))
+    wait_until(lambda: [each.name for each in folder.iterdir()] == ["logs"])
+    wait_until(lambda: not guards(folder))
 
 
 def test_a_site_that_was_removed_in_order_leaves_no_guard(tmp_path, guards):

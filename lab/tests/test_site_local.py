@@ -17,6 +17,7 @@ import pytest
 from twinshop.lab.deployment import DeploymentError, parse
 from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
 from twinshop.lab.deployment.strays import strays
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -40,14 +41,6 @@ def processes(site, part):
     """All of a part, by the folder that each carries and the log to which each writes."""
     log = str(site.folder / "logs" / f"{part}.log")
     return [each for each in strays(site.folder) if Path(f"/proc/{each.pid}/fd/1").resolve() == Path(log)]
-
-
-def eventually(what, seconds=SECONDS):
-    deadline = time.monotonic() + seconds
-    while not (value := what()):
-        assert time.monotonic() < deadline, "never became true"
-        time.sleep(0.02)
-    return value
 
 
 def answers(url, seconds=1.0):
@@ -102,7 +95,7 @@ def test_what_is_killed_goes_with_its_workers_and_stays_down_until_it_is_revived
     assert processes(site, "catalog") == []
     assert answers(f"{site.url}/livez") is not None
     site.revive("catalog")
-    assert eventually(lambda: answers(f"{url}/readyz"))
+    assert wait_until(lambda: answers(f"{url}/readyz"))
     assert site.usage()["catalog"].starts == 0
 
 
@@ -113,8 +106,8 @@ def test_what_crashes_is_started_again_and_counted(site):
     site.crash("catalog")
     assert not before & {each.pid for each in processes(site, "catalog")}
 
-    assert eventually(lambda: (now := processes(site, "catalog")) and not {each.pid for each in now} & before)
-    assert eventually(lambda: answers(f"{url}/readyz"))
+    assert wait_until(lambda: (now := processes(site, "catalog")) and not {each.pid for each in now} & before)
+    assert wait_until(lambda: answers(f"{url}/readyz"))
     assert site.usage()["catalog"].starts == 1
 
 
@@ -124,7 +117,7 @@ def test_workers_whose_parent_dies_alone_do_not_stay(site):
 
     assert psutil.wait_procs(workers, timeout=10)[1] == []
     (url,) = site.control_urls("catalog")
-    assert eventually(lambda: answers(f"{url}/readyz"))
+    assert wait_until(lambda: answers(f"{url}/readyz"))
 
 
 def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(site):
@@ -137,7 +130,7 @@ def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(s
     finally:
         site.resume("payment-translate")
 
-    assert eventually(lambda: answers(f"{url}/livez"))
+    assert wait_until(lambda: answers(f"{url}/livez"))
 
 
 def test_a_restart_is_graceful_and_no_crash(site):
@@ -145,7 +138,7 @@ def test_a_restart_is_graceful_and_no_crash(site):
     before = {each.pid for each in processes(site, "payment-translate")}
 
     site.restart("payment-translate")
-    assert eventually(lambda: answers(f"{url}/readyz"))
+    assert wait_until(lambda: answers(f"{url}/readyz"))
 
     assert not {each.pid for each in processes(site, "payment-translate")} & before
     assert site.usage()["payment-translate"].starts == 0
@@ -252,7 +245,7 @@ def test_nothing_survives_the_end_of_the_lab_but_the_logs(tmp_path, number):
     ) as lab:
         assert lab.stdout.readline() == b"started\n"
         # a process that has only just been forked does not carry its own environment yet
-        eventually(lambda: len(strays(tmp_path.resolve())) == 2)
+        wait_until(lambda: len(strays(tmp_path.resolve())) == 2)
         lab.send_signal(number)
         lab.send_signal(number)
         lab.communicate(timeout=30)

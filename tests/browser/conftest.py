@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -13,22 +12,9 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.deployment import LocalDeployment, parse
+from twinshop.testing.ports import free_port, free_port_range
 
 ROOT = Path(__file__).parents[2]
-
-
-def free_ports(count):
-    """The first of `count` free ports in a row."""
-    for first in range(18000, 28000, 20):
-        try:
-            for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
-        except OSError:
-            continue
-        return first
-    pytest.fail("no free ports")
-    return 0
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +24,7 @@ def deployments(tmp_path_factory):
 
     def start(name):
         if name not in started:
-            shape = replace(parse(name, free_ports(10)), name=name)
+            shape = replace(parse(name, free_port_range(10)), name=name)
             deployment = LocalDeployment(shape, tmp_path_factory.mktemp(name))
             deployment.up(120)
             started[name] = deployment
@@ -88,7 +74,7 @@ def open_room(tmp_path_factory):
 
     @contextmanager
     def opened(runtime):
-        command = [sys.executable, "-m", "twinshop.lab", "demo", "--runtime", runtime, "--port", str(free_ports(1))]
+        command = [sys.executable, "-m", "twinshop.lab", "demo", "--runtime", runtime, "--port", str(free_port())]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         log = tmp_path_factory.mktemp("room") / "log"
         with log.open("w") as errors:

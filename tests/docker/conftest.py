@@ -22,6 +22,8 @@ ENVIRONMENT = {
     "TWINSHOP_RATE_LIMIT": "0",  # test_edge.py has an edge of its own for it
 }
 UP_SECONDS = 300
+SHARED = {"micro", "mono", "shop", "shape", "watched"}
+"""Fixtures that use one of the two Compose projects."""
 
 
 def run_docker(*arguments, check=True, **environment):
@@ -141,5 +143,5 @@ def sells(buy):
 def pytest_collection_modifyitems(items):
     """Tests of the two Compose projects go to one worker, which starts each once."""
     for item in items:
-        if Path(__file__).parent in item.path.parents and {"micro", "mono", "shop"} & set(item.fixturenames):
+        if Path(__file__).parent == item.path.parent and SHARED & set(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group("compose projects"))

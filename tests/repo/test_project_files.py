@@ -102,7 +102,7 @@ def test_the_workflow_installs_the_packages_of_the_ci_script():
     script = re.search(r"missing\+=\((apertium[^)]*)\)", (ROOT / ".ci/run").read_text())[1]
     workflow = " ".join(step.get("run", "") for step in steps())
 
-    assert set(script.split()) | {"chromium"} <= set(workflow.split())
+    assert set(script.split()) | {"chromium-headless-shell"} <= set(workflow.split())
 
 
 def test_the_workflow_can_do_no_more_than_it_needs():

@@ -14,6 +14,7 @@ import pytest
 from twinshop.lab.__main__ import main
 from twinshop.lab.load import options
 from twinshop.lab.load.api import read_load
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -77,7 +78,7 @@ def test_interrupted_it_shows_what_it_has_and_leaves_no_generator(target, tmp_pa
         command = [sys.executable, "-m", "twinshop.lab", "load", url, "--seconds", "60", "--mix", "translate"]
         folder = tmp_path / "load"
         with subprocess.Popen([*command, "--folder", str(folder)], stdout=subprocess.PIPE, text=True, cwd=ROOT) as lab:
-            until((folder / "began.json").exists)
+            wait_until((folder / "began.json").exists)
             time.sleep(1)
             lab.send_signal(signal.SIGINT)
             told, _ = lab.communicate(timeout=LONG_SECONDS)
@@ -123,13 +124,13 @@ def test_locusts_page_starts_it_with_all_its_options_as_text_and_stops_it(target
         httpx.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=30) as page,
     ):
         try:
-            until(lambda: answers(page))
+            wait_until(lambda: answers(page))
             form = {"user_count": 1, "spawn_rate": 1, "host": url, **own}
             assert page.post("/swarm", data=form).json()["success"]
-            until((folder / "began.json").exists)
+            wait_until((folder / "began.json").exists)
             time.sleep(1)
             assert page.post("/stop").json()["success"]
-            until((folder / "generator.json").exists)
+            wait_until((folder / "generator.json").exists)
         finally:
             locust.terminate()
 
@@ -142,13 +143,6 @@ def answers(page):
         return page.get("/").status_code == 200
     except httpx.TransportError:
         return False
-
-
-def until(condition):
-    deadline = time.monotonic() + LONG_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_locust_takes_only_the_teaching_shoppers_from_the_folder():

@@ -16,6 +16,7 @@ import pytest
 
 from twinshop.lab.load.api import LoadError, LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.arrivals import arrivals
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -26,13 +27,6 @@ FIRST_SECONDS = 30
 def rows(path):
     with gzip.open(path, "rt", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def until(condition, seconds=FIRST_SECONDS):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_stall_is_in_the_percentiles_of_an_open_loop_and_not_in_those_of_a_closed_one(target, load, tmp_path):
@@ -46,7 +40,7 @@ def test_a_stall_is_in_the_percentiles_of_an_open_loop_and_not_in_those_of_a_clo
     with target() as (server, url):
         closed = closed_loop(url, tmp_path, users=3, seconds=8)
         running, folder = load(url, rate=80, seconds=8)
-        until(lambda: running.seconds() > 3)
+        wait_until(lambda: running.seconds() > 3)
         began = time.monotonic() - running.seconds()
         server.send_signal(signal.SIGSTOP)
         stopped = time.monotonic()
@@ -174,7 +168,7 @@ def test_a_request_without_an_answer_times_out_and_counts_with_all_of_its_time(t
 def test_a_generator_that_is_killed_is_an_error_and_not_a_result(target, load):
     with target() as (_, url):
         running, folder = load(url, rate=20, seconds=30)
-        until(lambda: running.seconds() > 0)
+        wait_until(lambda: running.seconds() > 0)
         running._process.kill()
         with pytest.raises(LoadError, match="was killed by signal 9 before it had finished"):
             running.wait()
@@ -185,7 +179,7 @@ def test_a_generator_that_is_killed_is_an_error_and_not_a_result(target, load):
 def test_a_load_that_is_stopped_keeps_what_it_measured_and_does_not_count(target, load):
     with target() as (_, url):
         running, folder = load(url, rate=40, seconds=30)
-        until(lambda: running.seconds() > 1)
+        wait_until(lambda: running.seconds() > 1)
         running.stop()
         with pytest.raises(LoadError, match="stopped before its end"):
             running.wait()
@@ -207,7 +201,7 @@ def test_no_generator_goes_on_without_the_lab_that_started_it(target, tmp_path):
         command = [sys.executable, "-c", code, url, str(tmp_path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as lab:
             generator = psutil.Process(int(lab.stdout.readline()))
-            until((tmp_path / "began.json").exists)
+            wait_until((tmp_path / "began.json").exists)
             lab.kill()
         gone, _ = psutil.wait_procs([generator], timeout=FIRST_SECONDS)
     assert gone

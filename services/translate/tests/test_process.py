@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.request import Request, urlopen
 
 import pytest
+
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -23,7 +24,7 @@ def running(environment):
     command = [sys.executable, "-m", "twinshop.translate"]
     with subprocess.Popen(command, env={**environment, "TWINSHOP_PORT": str(port)}, stdout=subprocess.PIPE) as process:
         url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: answers(f"{url}/readyz"))
+        wait_until(lambda: answers(f"{url}/readyz"))
         yield process, url
         process.kill()
 
@@ -34,14 +35,6 @@ def answers(url):
             return True
     except OSError:
         return False
-
-
-def wait_for(condition):
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come true in a minute")
 
 
 def children(pid):
@@ -65,4 +58,4 @@ def test_it_leaves_no_process_behind(running, alive, end):
     assert len(programs) == 2
     process.send_signal(end)
     process.wait()
-    wait_for(lambda: not any(alive(pid) for pid in programs))
+    wait_until(lambda: not any(alive(pid) for pid in programs))
