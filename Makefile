@@ -64,15 +64,15 @@ load: $(READY) ## Locust against SHAPE, at http://localhost:8089 (LOAD='--headle
 	@$(RUN) locust -f loadtests/ --host http://localhost:$(LOAD_PORT) --web-host 127.0.0.1 $(LOAD)
 
 test-fast: $(READY) ## The tests that start no process and wait for nothing: for every save
-	@$(RUN) pytest -n 2 -m 'not integration and not browser and not docker and not cluster'
+	@$(RUN) pytest -n 2 --dist loadgroup -m 'not integration and not browser and not docker and not cluster'
 
 test: $(READY) ## All tests that need no Docker; those in the browser too if there is a chromium
-	@$(RUN) pytest -n $(WORKERS)
+	@$(RUN) pytest -n $(WORKERS) --dist loadgroup
 
 # What makes the engine a Swarm has it to itself.
 test-docker: $(READY) ## The tests that need a Docker engine
 	@failed=0; \
-	$(RUN) pytest -n $(DOCKER_WORKERS) -m 'docker and not swarm' || failed=1; \
+	$(RUN) pytest -n $(DOCKER_WORKERS) --dist loadgroup -m 'docker and not swarm' || failed=1; \
 	$(RUN) pytest -m swarm || failed=1; \
 	exit $$failed
 

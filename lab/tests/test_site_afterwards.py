@@ -44,8 +44,10 @@ def killed_room(tmp_path):
             (tmp_path / "said").open("w") as said,
             subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as lab,
         ):
-            url, planted = lab.stdout.readline().split()
+            told = lab.stdout.readline().split()
             lab.kill()
+        assert told, (tmp_path / "said").read_text()
+        url, planted = told
         return folder, url, float(planted)
 
     return killed

@@ -18,6 +18,9 @@ import pytest
 from twinshop.lab.load.api import JOURNEYS, LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.needs import NEEDS
 from twinshop.testing.tampering import TamperingProxy, serving
+from twinshop.testing.waiting import wait_until
+
+from .shops import FAULT_TOKEN, running
 
 pytestmark = pytest.mark.integration
 
@@ -47,23 +50,22 @@ def test_a_good_shop_is_good_and_its_ledger_has_what_was_acknowledged(shop, tmp_
     assert {order["id"]: order["total"]["amount"] for order in stored} == acknowledged
 
 
-@only("own_shop", ["mono"], indirect=True)
-def test_a_journey_is_good_if_and_only_if_what_it_needs_is_there(own_shop, tmp_path):
+def test_a_journey_is_good_if_and_only_if_what_it_needs_is_there(tmp_path):
     """One load, during which one component after the other fails for a while."""
-    running = start_load(
-        LoadPlan(own_shop.url, (Phase(60, 10, 10),), mix=ONE_EACH, seed=3, timeout_seconds=30), tmp_path / "load"
-    )
     windows = {}
-    try:
-        while running.seconds() < 1:
-            time.sleep(0.1)
-        for component in ("translate", "catalog", "cart", "payment"):
-            with own_shop.with_fault(component, "errors"):
-                windows[component] = math.ceil(running.seconds() + 0.5)
-                time.sleep(windows[component] + 4 - running.seconds())  # two seconds for the last sessions to end
-            time.sleep(0.5)
-    finally:
-        running.stop()
+    with running("mono", tmp_path, TWINSHOP_FAULT_TOKEN=FAULT_TOKEN) as shop:
+        plan = LoadPlan(shop.url, (Phase(60, 10, 10),), mix=ONE_EACH, seed=3, timeout_seconds=30)
+        load = start_load(plan, tmp_path / "load")
+        try:
+            wait_until(lambda: load.seconds() >= 1)
+            for component in ("translate", "catalog", "cart", "payment"):
+                with shop.with_fault(component, "errors"):
+                    windows[component] = math.ceil(load.seconds() + 0.5)
+                    time.sleep(windows[component] + 4 - load.seconds())  # two seconds for the last sessions to end
+                time.sleep(0.5)
+        finally:
+            load.stop()
+            shop.close()
 
     result = read_load(tmp_path / "load")
     assert result.good_ratio(end=1) == 1
