@@ -64,7 +64,7 @@ load: $(READY) ## Locust against SHAPE, at http://localhost:8089 (LOAD='--headle
 	@$(RUN) locust -f loadtests/ --host http://localhost:$(LOAD_PORT) --web-host 127.0.0.1 $(LOAD)
 
 test-fast: $(READY) ## The tests that start no process and wait for nothing: for every save
-	@$(RUN) pytest -n 2 --dist loadgroup -m 'not integration and not browser and not docker and not cluster'
+	@$(RUN) pytest -n 2 --dist loadgroup -m 'not integration and not slow and not browser and not docker and not cluster'
 
 test: $(READY) ## All tests that need no Docker; those in the browser too if there is a chromium
 	@$(RUN) pytest -n $(WORKERS) --dist loadgroup

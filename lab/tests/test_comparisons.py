@@ -206,6 +206,7 @@ def covered(n, seed, samples=300):
     return sum(each.low <= 3 <= each.high for each in found) / samples
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say():
     assert 0.92 <= covered(3, seed=1) <= 0.985
     assert 0.92 <= covered(FEWEST_FOR_BCA - 1, seed=2) <= 0.985

@@ -8,6 +8,8 @@ import pytest
 from twinshop.lab.statistics import fit_usl, steady
 from twinshop.lab.statistics.usl import _slopes, peak, throughput
 
+pytestmark = pytest.mark.slow
+
 SPEC_SDM91 = [(1, 64.9), (18, 995.9), (36, 1652.4), (72, 1853.2), (108, 1828.9), (144, 1775.0), (216, 1702.2)]
 """A Sun SPARCcenter 2000 in the SPEC SDM91 benchmark, the example of the R package `usl`."""
 

@@ -190,6 +190,7 @@ def test_predictions_stand_beside_what_was_measured():
 
 
 @pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.slow
 def test_every_plot_can_be_drawn(narrow):
     trials = [*run(EVERYTHING_DOWN, REST_CARRIES_ON), trial("mono", 9, cell("crash", "storefront", 1.0))]
     section = EXPERIMENT.section(trials, [])

@@ -164,6 +164,7 @@ def test_two_processors_are_a_queue_with_two_servers(make_trial):
     assert predicted == pytest.approx(truth, rel=0.12)
 
 
+@pytest.mark.slow
 def test_contention_between_budgets_makes_a_plan_larger_and_bounds_it(make_trial):
     n = np.array([1, 2, 3, 4, 6, 8])
     data = measured([make_trial(1, "mono"), make_trial(3, "mono")], "mono", "balanced")

@@ -23,6 +23,7 @@ def test_what_is_no_time_is_refused(text):
         milliseconds(text)
 
 
+@pytest.mark.slow
 def test_a_plan_for_both_shapes_is_a_table_each(run, capsys):
     assert main(["plan", *GOAL]) == 0
 
@@ -58,6 +59,7 @@ def test_as_json_it_has_all_numbers(run, capsys):
 
 
 @pytest.mark.usefixtures("run")
+@pytest.mark.slow
 def test_the_check_tells_every_prediction_and_the_errors(capsys):
     assert main(["plan", "--check", "latest", "--shape", "mono"]) == 0
     out = capsys.readouterr().out

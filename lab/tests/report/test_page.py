@@ -67,6 +67,7 @@ def in_words(text):
     return " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"<(style|svg).*?</\1>", "", text, flags=re.DOTALL)).split())
 
 
+@pytest.mark.slow
 def test_the_structure_is_sound(text):
     page = Page(text)
 

@@ -106,6 +106,7 @@ async def _answer(call):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=st.lists(steps, max_size=14))
+@pytest.mark.slow
 async def test_every_sequence_of_orders_does_what_the_model_does(catalog, database, clock, script):
     await _restock(database)
     shelf = Shelf(clock)

@@ -93,6 +93,7 @@ class Shop:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
+@pytest.mark.slow
 async def test_the_books_are_in_order_after_any_history(bench, draft, card, steps):
     await bench.clear()
     shop = Shop(bench, draft, card)

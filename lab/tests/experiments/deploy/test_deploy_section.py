@@ -131,6 +131,7 @@ def test_one_block_is_too_few_for_times_and_visitors():
     assert verdicts(run(blocks=1))[0] == verdicts(run(blocks=1))[2] == "inconclusive"
 
 
+@pytest.mark.slow
 def test_tables_and_plots_have_every_case():
     section = EXPERIMENT.section(run(), [])
 

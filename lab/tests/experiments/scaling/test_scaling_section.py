@@ -184,6 +184,7 @@ def test_a_single_block_has_ratios_without_intervals():
     assert drawn(made)
 
 
+@pytest.mark.slow
 def test_every_plot_is_drawn_wide_and_for_a_phone():
     made = section([*skewed((1, 0.6, 0.7)), *curve({0.25: 14, 0.5: 28, 0.75: 40, 1.0: 55})])
 

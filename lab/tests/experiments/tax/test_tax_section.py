@@ -121,6 +121,7 @@ def test_the_frontier_runs_from_the_monolith_to_the_smallest_blast_radius():
     assert [point.blast for point in best] == sorted((point.blast for point in best), reverse=True)
 
 
+@pytest.mark.slow
 def test_every_plot_and_table_is_made():
     made = section(blocks())
 
