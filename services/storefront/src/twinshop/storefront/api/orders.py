@@ -44,7 +44,7 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
     @routes.post("", status_code=201, dependencies=[OwnSiteOnly], responses=documented(*CHECKOUT_ERRORS))
     async def place_order(request: Request, response: Response, body: CheckoutRequest, key: Key) -> Order:
         visitor = read_strictly(visitors, request)
-        order = await place(shop, visitor.identity, key, body, language.wanted(request))
+        order = await place(shop, visitor.identity, key, body, language.demanded(request))
         visitors.remember(visitor, response)
         response.headers["location"] = f"/api/orders/{order.id}"
         return order

@@ -32,7 +32,8 @@ def router(desk: Desk) -> APIRouter:
         target: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         response = RedirectResponse(own_path(target), 303)
-        desk.visitors.remember_language(language.known(chosen), response)
+        if (code := language.matched(chosen)) is not None:
+            desk.visitors.remember_language(code, response)
         return response
 
     @routes.get("/static/{path:path}")
@@ -95,7 +96,6 @@ def renderer(desk: Desk) -> problems.Renderer:
             pieces=pieces,
             say=[problem.title, detail],
             status=problem.status,
-            failing=True,
             problem=replace(problem, detail=detail),
         )
         page.headers.update(problem.headers)
