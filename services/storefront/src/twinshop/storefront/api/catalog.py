@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BeforeValidator, Field
 
 from twinshop.contracts.catalog import MAX_PAGE_SIZE, MAX_SEARCH_TEXT, Category, Product, ProductQuery, Sort
@@ -12,6 +12,7 @@ from twinshop.contracts.translate import MAX_TEXTS, SourceText, Translation, Tra
 from twinshop.contracts.values import LanguageCode, Sku, Slug, Value
 from twinshop.kit.problems import documented
 from twinshop.storefront import language
+from twinshop.storefront.api import examples
 from twinshop.storefront.collation import places
 from twinshop.storefront.finder import find
 from twinshop.storefront.language import Words
@@ -97,7 +98,9 @@ def router(shop: Shop, shape: str) -> APIRouter:
         )
 
     @routes.get("/products/{sku}", responses=documented(NotFound, UnknownLanguage, Unavailable))
-    async def product(request: Request, sku: Sku, lang: Lang = None) -> LocalProduct:
+    async def product(
+        request: Request, sku: Annotated[Sku, Path(openapi_examples=examples.PRODUCT)], lang: Lang = None
+    ) -> LocalProduct:
         del lang
         spoken = language.demanded(request)
         found = await shop.catalog.get_many([sku])
@@ -109,7 +112,9 @@ def router(shop: Shop, shape: str) -> APIRouter:
         return LocalProduct(product=_local(found[0], words), language=spoken, translated=words.available, engine=engine)
 
     @routes.post("/translate", responses=documented(Malformed, UnknownLanguage, TooLarge, Unavailable))
-    async def translate(body: TextsToTranslate) -> tuple[Translation, ...]:
+    async def translate(
+        body: Annotated[TextsToTranslate, Body(openapi_examples=examples.TEXTS)],
+    ) -> tuple[Translation, ...]:
         request = TranslationRequest(texts=body.texts, source=body.source, target=body.target)
         return await shop.translator.translate_many(request)
 
