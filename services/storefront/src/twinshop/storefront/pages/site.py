@@ -71,8 +71,9 @@ def router(desk: Desk) -> APIRouter:
 
 def _accessible(html: str) -> str:
     """FastAPI's page with its language, and with what mends Swagger UI's contrast, names and keyboard reach."""
-    mended = f'<link rel="stylesheet" href="{static_url("docs.css")}">\n<script src="{static_url("docs.js")}" defer></script>'
-    return html.replace("<html>", '<html lang="en">', 1).replace("</head>", f"{mended}\n</head>", 1)
+    style = f'<link rel="stylesheet" href="{static_url("docs.css")}">'
+    script = f'<script src="{static_url("docs.js")}" defer></script>'
+    return html.replace("<html>", '<html lang="en">', 1).replace("</head>", f"{style}\n{script}\n</head>", 1)
 
 
 def _policy_of_docs(html: str) -> str:
