@@ -30,7 +30,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/language", dependencies=[OwnSiteOnly])
     async def choose(
-        chosen: Annotated[str, Form(alias="language")],
+        chosen: Annotated[str, Form(alias="language")] = "",
         target: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         response = RedirectResponse(own_path(target), 303)
