@@ -85,3 +85,24 @@ def test_another_request_has_another_fingerprint(changes):
 
 def test_the_same_request_has_the_same_fingerprint():
     assert fingerprint(IDENTITY, request()) == fingerprint(IDENTITY, request())
+
+
+@pytest.mark.parametrize("field", ["name", "street", "postcode", "city"])
+def test_a_field_with_nothing_to_read_is_a_missing_one(field):
+    assert entered({**GOOD, field: "\u200b\u3000"}).errors == {field: messages.FIELD[field]}
+
+
+@pytest.mark.parametrize("field", ["name", "email", "street", "postcode", "city"])
+def test_what_cannot_be_printed_is_refused_and_shown_again_without_it(field):
+    read = entered({**GOOD, field: f"\u202e{GOOD[field]}\u2028"})
+
+    assert read.errors == {field: messages.UNPRINTABLE}
+    assert read.shown[field] == GOOD[field].strip()
+    assert entered({**GOOD, **read.shown}).errors == {}
+
+
+def test_the_form_stores_what_the_api_stores():
+    read = entered({**GOOD, "city": " Gi\u200bro\u0301na "})
+
+    assert read.request is not None
+    assert read.request.delivery.city == "Giróna"

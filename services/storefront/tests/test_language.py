@@ -5,7 +5,6 @@ from starlette.requests import Request
 
 from twinshop.contracts.errors import Unavailable, UnknownLanguage
 from twinshop.contracts.translate import Translation
-from twinshop.contracts.values import Money
 from twinshop.storefront import language
 
 
@@ -28,6 +27,12 @@ def request(query="", cookie=None, accepts=None):
         (request("", None, "de;q=0, es;q=0.5"), "es"),
         (request("", None, "fry, cak;q=0.9, ca-ES;q=0.5"), "ca"),
         (request("", None, "es;q=much, de;q=0.1"), "de"),
+        (request("", None, "es;q=inf, fr;q=nan, ca;q=-1, de;q=0.001"), "de"),
+        (request("", None, "es; q = 0.4, DE-at ;q=0.5"), "de"),
+        (request("", None, "es_ES, de"), "es"),
+        (request("lang=es-AR", "de"), "es"),
+        (request("lang=xx", None, "fr"), "fr"),
+        (request("", "fr-CA", "de"), "fr"),
         (request("", None, "zh-CN, ja;q=0.8"), "en"),
         (request(), "en"),
     ],
@@ -36,11 +41,33 @@ def test_the_page_speaks_what_was_asked_for_chosen_or_preferred(asked, wanted):
     assert language.wanted(asked) == wanted
 
 
-def test_an_unknown_language_is_refused_with_those_there_are():
-    with pytest.raises(UnknownLanguage) as caught:
-        language.wanted(request("lang=xx"))
+@pytest.mark.parametrize(
+    ("tag", "found"),
+    [
+        *[(tag, "es") for tag in ("es", "ES", "es-ES", "es_ES", "es-419", "Es-latn-es", " es ", "spa", "es-u-co-trad")],
+        *[("ger", "de"), ("fre-FR", "fr"), ("ca-valencia", "ca"), ("eng", "en")],
+        *[(tag, None) for tag in ("", "-", "xx", "esp", "e", "español", "*", "zh-Hans", "es\u200b", "x" * 5000)],
+    ],
+)
+def test_a_tag_is_matched_by_its_language(tag, found):
+    assert language.matched(tag) == found
 
+
+@pytest.mark.parametrize("tag", ["xx", "", "zh-CN", "*"])
+def test_a_page_passes_an_unknown_language_over_and_a_program_is_told(tag):
+    asked = request(f"lang={tag}", "de", "es")
+
+    assert language.wanted(asked) == "de"
+    with pytest.raises(UnknownLanguage) as caught:
+        language.demanded(asked)
     assert caught.value.facts["languages"] == ["en", "es", "ca", "fr", "de"]
+
+
+@pytest.mark.parametrize(
+    "asked", [request("lang=es_MX", "de"), request("", "es", "de"), request("", None, "spa, de;q=0.5")]
+)
+def test_a_program_gets_the_language_that_a_page_would_have(asked):
+    assert language.demanded(asked) == language.wanted(asked) == "es"
 
 
 class FakeTranslator:
@@ -85,17 +112,18 @@ async def test_a_translator_that_is_down_leaves_the_originals():
 
     assert words("Cart") == "Cart"
     assert not words.available
+    assert (words.shown, words.language_of("Cart")) == ("en", "en")
 
 
-@pytest.mark.parametrize(
-    ("code", "written"),
-    [
-        ("en", "€1,234.05"),
-        ("de", "1.234,05\u00a0€"),
-        ("es", "1.234,05\u00a0€"),
-        ("ca", "1.234,05\u00a0€"),
-        ("fr", "1\u202f234,05\u00a0€"),
-    ],
-)
-def test_amounts_are_written_as_people_do(code, written):
-    assert language.money_in(code, Money(amount=123405)) == written
+@pytest.mark.anyio
+async def test_what_stays_english_is_known_text_by_text():
+    words = await language.words_for(FakeTranslator(), "es", ["Cart", "Zebra"])
+
+    assert words.shown == "es"
+    assert [words.language_of(text) for text in ("Cart", "Zebra", "never asked")] == ["es", "en", "en"]
+
+
+@pytest.mark.anyio
+async def test_a_page_of_which_nothing_is_translated_is_english():
+    assert (await language.words_for(FakeTranslator(), "es", ["Zebra"])).shown == "en"
+    assert (await language.words_for(FakeTranslator(), "es", [])).shown == "es"

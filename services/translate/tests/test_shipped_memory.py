@@ -32,3 +32,36 @@ def test_a_shipped_memory_is_consistent(language):
     everywhere = {text for other in LANGUAGES for text, _ in texts(other)}
     missing = sorted(everywhere - set(seen))
     assert (conflicts, empty, misplaced, missing) == ([], [], [], [])
+
+
+_START = re.compile(r"(?:^|[.!?][\"”»)]*\s+)[\"“«„¡¿(\s]*(\w)")
+"""The first letter of each sentence."""
+
+
+def sentences_in_lower_case(text):
+    return [text[match.start() :] for match in _START.finditer(text) if match[1].islower()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_sentence_begins_with_a_capital_and_ends_as_the_english_one(language):
+    begun = [translation for _, translation in texts(language) if sentences_in_lower_case(translation)]
+    ended = [to for text, to in texts(language) if text[-1] in ".!?" and to[-1] != text[-1]]
+
+    assert (begun, ended) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ein Stab. mit einem Heft", [". mit einem Heft"]),
+        ("¿cómo?", ["¿cómo?"]),
+        ("Un «Sí». «no».", [". «no»."]),
+        ("{count} pieces. Übrig. 3 left.", []),
+    ],
+)
+def test_a_small_letter_at_the_beginning_of_a_sentence_is_found(text, found):
+    assert sentences_in_lower_case(text) == found
+
+
+def test_french_signs_keep_their_space_on_their_line():
+    assert [translation for _, translation in texts("fr") if re.search(r" [:;!?»]|« ", translation)] == []

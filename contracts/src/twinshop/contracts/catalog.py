@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from twinshop.contracts.text import printable
 from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText, Money, OpaqueId, Quantity, Sku, Slug, Value
 
 MAX_SEARCH_TEXT = 100
 MAX_SKUS = 100
+MAX_PAGE_SIZE = 100
 
 Sort = Literal["featured", "name", "price", "-price"]
+
+
+def _looked_for(text: str) -> str:
+    """Nothing is refused in a search, and nothing that cannot be seen is looked for; composing may lengthen a text."""
+    return printable(text)[:MAX_SEARCH_TEXT].strip()
 
 
 class Category(Value):
@@ -44,12 +51,12 @@ class ProductQuery(Value):
     memory. So one word may be found in the name and another in the description, whatever the language.
     """
 
-    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_SEARCH_TEXT)] = ""
+    text: Annotated[str, StringConstraints(max_length=MAX_SEARCH_TEXT), AfterValidator(_looked_for)] = ""
     known: tuple[FoundText, ...] = Field(default=(), max_length=MAX_FOUND)
     category: Slug | None = None
     sort: Sort = "featured"
     page: int = Field(default=1, ge=1, le=10_000)
-    size: int = Field(default=24, ge=1, le=100)
+    size: int = Field(default=24, ge=1, le=MAX_PAGE_SIZE)
 
     @property
     def words(self) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, JsonValue, SecretStr, StringConstraints, field_serializer
 
+from twinshop.contracts.text import Email, Line
 from twinshop.contracts.values import MAX_LINES, LanguageCode, Money, OpaqueId, Quantity, Sku, Value
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Text = Annotated[Line, StringConstraints(max_length=120)]
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{8,255}$")]
 
 
@@ -65,11 +65,24 @@ class CardSummary(Value):
     last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 
 
-class Delivery(Value):
+class Address(Value):
+    """Where an order goes, as the ledger has it: an older order stays readable when the rules for new ones change."""
+
+    name: str
+    email: str
+    street: str
+    postcode: str
+    city: str
+    country: str = Field(description="ISO 3166-1 alpha-2")
+
+
+class Delivery(Address):
+    """The address of a new order: something to print on a label in every field."""
+
     name: Text
     email: Email
     street: Text
-    postcode: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=12)]
+    postcode: Annotated[Line, StringConstraints(min_length=2, max_length=12)]
     city: Text
     country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = Field(description="ISO 3166-1 alpha-2")
 
@@ -113,7 +126,7 @@ class Order(Value):
     cart_id: OpaqueId
     lines: tuple[OrderLine, ...]
     total: Money
-    delivery: Delivery
+    delivery: Address
     language: LanguageCode
     card: CardSummary | None = None
     failure: Failure | None = None

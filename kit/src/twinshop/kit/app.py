@@ -1,7 +1,7 @@
 """The app factory: any set of components becomes one FastAPI application."""
 
 import gc
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -20,13 +20,15 @@ def create_app(
     title: str,
     description: str = "",
     render: problems.Renderer = problems.as_json,
+    document: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     served: Sequence[Component[Any]] | None = None,
 ) -> FastAPI:
     """
     Put components behind HTTP.
 
     Their `running` contexts open in the order given and close in reverse. Routers are included, never mounted: the
-    lifespan of a mounted app does not run. `render` turns errors into answers. `served` are the components whose routes
+    lifespan of a mounted app does not run. `render` turns errors into answers. `document` gives the OpenAPI document as
+    it is served, from the one that the routes make, each time it is asked for. `served` are the components whose routes
     can be reached from outside the process: all of them, unless the others are there only to be called by these.
     """
     startup.reached("imported")
@@ -59,6 +61,9 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
+    if document is not None:
+        made = app.openapi
+        app.openapi = lambda: document(made())  # type: ignore[method-assign] # FastAPI's own way to change it
     problems.install(app, render)
     app.include_router(health.router(components))
     if control is not None:

@@ -8,6 +8,7 @@ from twinshop.kit.settings import ServerSettings
 from twinshop.monolith.settings import GroupSettings
 from twinshop.monolith.wiring import grouped_shop, local_components
 from twinshop.storefront import app as storefront
+from twinshop.storefront.api.description import DESCRIPTION, with_new_key
 from twinshop.storefront.settings import StorefrontSettings
 
 
@@ -24,7 +25,8 @@ def create_app() -> FastAPI:
         [*local.values(), front.component],
         server,
         title=storefront.TITLE,
-        description=storefront.DESCRIPTION,
+        description=DESCRIPTION,
         render=front.render,
+        document=with_new_key,
         served=[front.component],
     )

@@ -60,7 +60,7 @@ class Visitor:
 
     async def product_in_spanish(self) -> None:
         sku = self._products[next(self._next)]["sku"]
-        async with self._http.get(f"/product/{sku}?lang=es") as response:
+        async with self._http.get(f"/product/{sku}", headers={"accept-language": "es"}) as response:
             await expect(response, 200, sku, 'lang="es"', SPANISH)
 
     async def add(self) -> None:

@@ -13,6 +13,7 @@ from twinshop.kit.component import Component
 from twinshop.kit.faults import exposed_calls
 from twinshop.kit.settings import ServerSettings
 from twinshop.storefront import api, pages
+from twinshop.storefront.api.description import DESCRIPTION, with_new_key
 from twinshop.storefront.pages.desk import Desk
 from twinshop.storefront.pages.site import renderer
 from twinshop.storefront.pages.templates import Templates
@@ -23,7 +24,6 @@ from twinshop.storefront.visitor import Visitors
 from twinshop.storefront.wiring import remote_shop
 
 TITLE = "Twinshop"
-DESCRIPTION = "The store as JSON. The cart and the orders belong to the visitor's cookie, which the first change sets."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,6 @@ def create_app() -> FastAPI:
     settings, server, calls = StorefrontSettings(), ServerSettings(), ClientSettings()
     http = connect(calls)
     front = build(remote_shop(settings, calls, http), settings, server.shape, http)
-    return kit_app.create_app([front.component], server, title=TITLE, description=DESCRIPTION, render=front.render)
+    return kit_app.create_app(
+        [front.component], server, title=TITLE, description=DESCRIPTION, render=front.render, document=with_new_key
+    )

@@ -1,5 +1,6 @@
 """In which words: the languages of the shop, which one a request wants, and the translation of what it shows."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -7,7 +8,6 @@ from fastapi import Request
 
 from twinshop.contracts.errors import ShopError, UnknownLanguage
 from twinshop.contracts.translate import MAX_TEXT_LENGTH, MAX_TEXTS, Translation, TranslationRequest, Translator
-from twinshop.contracts.values import Money
 
 SOURCE = "en"
 LANGUAGES: Mapping[str, str] = {
@@ -18,21 +18,53 @@ LANGUAGES: Mapping[str, str] = {
     "de": "Deutsch",
 }
 COOKIE = "twinshop_language"
+ISO_639_2: Mapping[str, str] = {
+    "eng": "en",
+    "spa": "es",
+    "cat": "ca",
+    "fra": "fr",
+    "fre": "fr",
+    "deu": "de",
+    "ger": "de",
+}
+"""Three-letter codes of the shop's languages; BCP 47 has those of two letters instead."""
+_QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
 def wanted(request: Request) -> str:
     """
     The language of a page: `?lang=`, else the picker's cookie, else what the browser prefers, else English.
 
-    Raises UnknownLanguage for a `?lang=` that the shop does not speak; cookies and browsers are not argued with.
+    The rule for a tag that the shop does not speak: pages pass it over, for nobody should meet an error instead of a
+    page in another language; programs are told (`demanded`), for they should not get another language unawares.
     """
+    asked = matched(request.query_params.get("lang", ""))
+    chosen = matched(request.cookies.get(COOKIE, ""))
+    return asked or chosen or preferred(request.headers.get("accept-language", "")) or SOURCE
+
+
+def demanded(request: Request) -> str:
+    """The language of an answer to a program; as `wanted`, but raises UnknownLanguage for an unknown `?lang=`."""
     asked = request.query_params.get("lang")
-    if asked is not None:
-        return known(asked)
-    chosen = request.cookies.get(COOKIE)
-    if chosen is not None and chosen in LANGUAGES:
-        return chosen
-    return preferred(request.headers.get("accept-language", "")) or SOURCE
+    if asked is not None and matched(asked) is None:
+        raise UnknownLanguage(f"The shop speaks {', '.join(LANGUAGES)}.", languages=list(LANGUAGES))
+    return wanted(request)
+
+
+def matched(tag: str) -> str | None:
+    """
+    The language of the shop that a tag asks for, by lookup (RFC 4647, section 3.4); None if there is none.
+
+    A tag may be written as in BCP 47 (`es-ES`), with any case and with underscores (`es_ES`).
+    """
+    code = primary(tag)
+    return code if code in LANGUAGES else None
+
+
+def primary(tag: str) -> str:
+    """The language of a tag without script, region and variants, as its shortest code (RFC 5646, section 2.2.1)."""
+    code = tag.strip().replace("_", "-").partition("-")[0].lower()
+    return ISO_639_2.get(code, code)
 
 
 def preferred(header: str) -> str | None:
@@ -40,28 +72,18 @@ def preferred(header: str) -> str | None:
     best, most = None, 0.0
     for preference in header.split(","):
         tag, _, parameter = preference.partition(";")
-        code = tag.strip().partition("-")[0].lower()
-        quality = _quality(parameter)
-        if code in LANGUAGES and quality > most:
+        code, quality = matched(tag), _quality(parameter)
+        if code is not None and quality > most:
             best, most = code, quality
     return best
 
 
 def _quality(parameter: str) -> float:
+    """1 without one, 0 for one that is no quality value."""
     name, _, value = parameter.strip().partition("=")
-    if name.lower() != "q":
+    if name.strip().lower() != "q":
         return 1.0
-    try:
-        return min(float(value), 1.0)
-    except ValueError:
-        return 0.0
-
-
-def known(code: str) -> str:
-    """The code itself; raises UnknownLanguage."""
-    if code not in LANGUAGES:
-        raise UnknownLanguage(f"The shop speaks {', '.join(LANGUAGES)}.", languages=list(LANGUAGES))
-    return code
+    return float(value) if _QUALITY.fullmatch(value.strip()) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +107,17 @@ class Words:
     def complete(self) -> bool:
         return all(translation.origin != "none" for translation in self.found.values())
 
+    @property
+    def shown(self) -> str:
+        """The language that the page is in after all: English where nothing could be translated."""
+        nothing = bool(self.found) and all(translation.origin == "none" for translation in self.found.values())
+        return SOURCE if nothing or not self.available else self.language
+
+    def language_of(self, text: str) -> str:
+        """The language that a text is shown in: English for one that could not be translated."""
+        translation = self.found.get(text)
+        return SOURCE if translation is None or translation.origin == "none" else self.shown
+
 
 async def words_for(translator: Translator, language: str, texts: Iterable[str]) -> Words:
     """
@@ -101,16 +134,3 @@ async def words_for(translator: Translator, language: str, texts: Iterable[str])
     except ShopError:
         return Words(language, available=False)
     return Words(language, dict(zip(distinct, translations, strict=True)))
-
-
-def money_in(language: str, money: Money) -> str:
-    """
-    An amount as people write it.
-
-    A table of two habits instead of a locale library, whose data (33 MB) would be half of the store front's image.
-    """
-    units, cents = divmod(money.amount, 100)
-    if language == "en":
-        return f"€{units:,}.{cents:02}"
-    separator = {"de": ".", "es": ".", "ca": ".", "fr": "\u202f"}[language]
-    return f"{units:,}".replace(",", separator) + f",{cents:02}\u00a0€"

@@ -6,6 +6,8 @@ Those in the templates stand there. A test holds both against the translation me
 
 from collections.abc import Mapping
 
+from twinshop.contracts import text
+
 TRANSLATION_DOWN = "Translations are not available right now, so you see the original texts."
 NOT_TRANSLATED = "Some texts have no translation yet, so you see them in the original language."
 FORGED = "We could not read this browser's shop cookie, so you start with an empty cart."
@@ -47,6 +49,15 @@ FIELD: Mapping[str, str] = {
     "code": "Enter the security code.",
 }
 
+UNPRINTABLE = "Check this and send it again: characters that cannot be printed have been left out."
+"""Of a field that held such: it is shown without them."""
+
+
+def told_of(field: str, kind: str) -> str:
+    """What the form says of a field; `kind` is the type of the validation error."""
+    return UNPRINTABLE if kind == text.UNPRINTABLE else FIELD[field]
+
+
 CARD: tuple[str, ...] = (
     "The card number must have 12 to 19 digits.",
     "The card number is mistyped.",
@@ -86,7 +97,7 @@ TEST_CARDS: Mapping[str, str] = {
 def all_messages() -> tuple[str, ...]:
     """Everything above that a shopper may read."""
     single = (TRANSLATION_DOWN, NOT_TRANSLATED, FORGED, ADDED, CART_CHANGED, NOT_CHANGED, TEMPORARY)
-    refused = (NOT_UNDERSTOOD, TOO_LARGE, UNKNOWN_LANGUAGE)
+    refused = (UNPRINTABLE, NOT_UNDERSTOOD, TOO_LARGE, UNKNOWN_LANGUAGE)
     basket = (EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, NOT_THERE, COMPLETING, PRICE_CHANGED)
     tables = (*DOWN.values(), *FIELD.values(), *COUNTRIES.values(), *TEST_CARDS.values())
     return (*single, *refused, *basket, *CARD, *tables)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Body, Header, Path, Request, Response
 from pydantic import Field
 
 from twinshop.contracts.cart import CartChange
@@ -10,6 +10,7 @@ from twinshop.contracts.catalog import Product
 from twinshop.contracts.errors import Forbidden, Invalid, Malformed, NotFound, TooLarge, Unavailable, VersionMismatch
 from twinshop.contracts.values import MAX_QUANTITY, Money, OpaqueId, Quantity, Sku, Value
 from twinshop.kit.problems import documented
+from twinshop.storefront.api import examples
 from twinshop.storefront.api.visiting import read_strictly
 from twinshop.storefront.basket import Basket, priced, put_in
 from twinshop.storefront.shop import Shop
@@ -88,7 +89,12 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
         dependencies=[OwnSiteOnly],
         responses=documented(Malformed, TooLarge, Forbidden, NotFound, Invalid, Unavailable),
     )
-    async def add(request: Request, response: Response, body: Addition, change_id: ChangeId = None) -> PricedCart:
+    async def add(
+        request: Request,
+        response: Response,
+        body: Annotated[Addition, Body(openapi_examples=examples.ADDITION)],
+        change_id: ChangeId = None,
+    ) -> PricedCart:
         addition = CartChange(sku=body.sku, quantity=body.quantity, mode="add", change_id=change_id or new_id())
         return await change(request, response, addition)
 
@@ -98,7 +104,11 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
         responses=documented(Malformed, TooLarge, Forbidden, NotFound, VersionMismatch, Invalid, Unavailable),
     )
     async def set_quantity(
-        request: Request, response: Response, sku: Sku, body: NewQuantity, change_id: ChangeId = None
+        request: Request,
+        response: Response,
+        sku: Annotated[Sku, Path(openapi_examples=examples.PRODUCT)],
+        body: Annotated[NewQuantity, Body(openapi_examples=examples.QUANTITY)],
+        change_id: ChangeId = None,
     ) -> PricedCart:
         new = CartChange(
             sku=sku,
@@ -110,7 +120,12 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
         return await change(request, response, new)
 
     @routes.delete("/lines/{sku}", dependencies=[OwnSiteOnly], responses=documented(Forbidden, Invalid, Unavailable))
-    async def remove(request: Request, response: Response, sku: Sku, change_id: ChangeId = None) -> PricedCart:
+    async def remove(
+        request: Request,
+        response: Response,
+        sku: Annotated[Sku, Path(openapi_examples=examples.OTHER_PRODUCT)],
+        change_id: ChangeId = None,
+    ) -> PricedCart:
         removal = CartChange(sku=sku, quantity=0, mode="set", change_id=change_id or new_id())
         return await change(request, response, removal)
 

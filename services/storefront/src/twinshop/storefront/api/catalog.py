@@ -1,21 +1,30 @@
 """Products, categories, languages, translation."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
-from pydantic import Field
+from fastapi import APIRouter, Body, Path, Query, Request
+from pydantic import BeforeValidator, Field
 
-from twinshop.contracts.catalog import MAX_SEARCH_TEXT, Category, Product, ProductQuery, Sort
+from twinshop.contracts.catalog import MAX_PAGE_SIZE, MAX_SEARCH_TEXT, Category, Product, ProductQuery, Sort
 from twinshop.contracts.errors import Malformed, NotFound, TooLarge, Unavailable, UnknownLanguage
 from twinshop.contracts.translate import MAX_TEXTS, SourceText, Translation, TranslationRequest
 from twinshop.contracts.values import LanguageCode, Sku, Slug, Value
 from twinshop.kit.problems import documented
 from twinshop.storefront import language
+from twinshop.storefront.api import examples
+from twinshop.storefront.collation import places
 from twinshop.storefront.finder import find
 from twinshop.storefront.language import Words
 from twinshop.storefront.shop import Shop
 
-Lang = Annotated[str | None, Query(description="ISO 639-1 code; by default what Accept-Language prefers")]
+Lang = Annotated[
+    str | None,
+    Query(
+        description="Language tag such as `es` or `es-ES`; by default what Accept-Language prefers, else English. One"
+        " that the shop does not speak is refused (422)"
+    ),
+]
 
 
 class ProductList(Value):
@@ -37,10 +46,14 @@ class LocalProduct(Value):
     engine: str | None = Field(description="The machine that translated the description; null: a person, or nobody")
 
 
+Tag = Annotated[LanguageCode, BeforeValidator(lambda tag: language.primary(tag) if isinstance(tag, str) else tag)]
+"""A language tag (BCP 47), of which the translator needs the language alone."""
+
+
 class TextsToTranslate(Value):
     texts: tuple[SourceText, ...] = Field(min_length=1, max_length=MAX_TEXTS)
-    source: LanguageCode = "en"
-    target: LanguageCode
+    source: Tag = "en"
+    target: Tag
 
 
 class ShapeInfo(Value):
@@ -65,11 +78,11 @@ def router(shop: Shop, shape: str) -> APIRouter:
         category: Annotated[Slug | None, Query()] = None,
         sort: Sort = "featured",
         page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-        size: Annotated[int, Query(ge=1, le=100)] = 24,
+        size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 24,
         lang: Lang = None,
     ) -> ProductList:
-        del lang  # read by `wanted`, declared for the document
-        spoken = language.wanted(request)
+        del lang  # read by `demanded`, declared for the document
+        spoken = language.demanded(request)
         found = await find(shop, ProductQuery(text=q, category=category, sort=sort, page=page, size=size), spoken)
         categories = [text for category in found.categories for text in (category.name, category.description)]
         texts = [text for item in found.items for text in (item.name, item.description)]
@@ -79,18 +92,17 @@ def router(shop: Shop, shape: str) -> APIRouter:
             total=found.total,
             page=found.page,
             pages=found.pages,
-            categories=tuple(
-                category.model_copy(update={"name": words(category.name), "description": words(category.description)})
-                for category in found.categories
-            ),
+            categories=_local_categories(found.categories, words),
             language=spoken,
             translated=words.available,
         )
 
     @routes.get("/products/{sku}", responses=documented(NotFound, UnknownLanguage, Unavailable))
-    async def product(request: Request, sku: Sku, lang: Lang = None) -> LocalProduct:
+    async def product(
+        request: Request, sku: Annotated[Sku, Path(openapi_examples=examples.PRODUCT)], lang: Lang = None
+    ) -> LocalProduct:
         del lang
-        spoken = language.wanted(request)
+        spoken = language.demanded(request)
         found = await shop.catalog.get_many([sku])
         if not found:
             raise NotFound("There is no such product in the shop.")
@@ -100,7 +112,9 @@ def router(shop: Shop, shape: str) -> APIRouter:
         return LocalProduct(product=_local(found[0], words), language=spoken, translated=words.available, engine=engine)
 
     @routes.post("/translate", responses=documented(Malformed, UnknownLanguage, TooLarge, Unavailable))
-    async def translate(body: TextsToTranslate) -> tuple[Translation, ...]:
+    async def translate(
+        body: Annotated[TextsToTranslate, Body(openapi_examples=examples.TEXTS)],
+    ) -> tuple[Translation, ...]:
         request = TranslationRequest(texts=body.texts, source=body.source, target=body.target)
         return await shop.translator.translate_many(request)
 
@@ -114,3 +128,13 @@ def _local(product: Product, words: Words) -> Product:
         "category_name": words(product.category_name),
     }
     return product.model_copy(update=update)
+
+
+def _local_categories(categories: Sequence[Category], words: Words) -> tuple[Category, ...]:
+    """In the order of their translated names."""
+    place = places([words(category.name) for category in categories], words.shown)
+    translated = (
+        category.model_copy(update={"name": words(category.name), "description": words(category.description)})
+        for category in categories
+    )
+    return tuple(sorted(translated, key=lambda category: (place[category.name], category.slug)))

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Body, Header, Path, Request, Response
+from pydantic import StringConstraints
 
 from twinshop.contracts.errors import (
     Conflict,
@@ -19,18 +20,26 @@ from twinshop.contracts.errors import (
     Unavailable,
 )
 from twinshop.contracts.payment import IdempotencyKey, Order
-from twinshop.contracts.values import OpaqueId
 from twinshop.kit.problems import documented
 from twinshop.storefront import language
+from twinshop.storefront.api import examples
+from twinshop.storefront.api.description import KEY_HEADER
 from twinshop.storefront.api.visiting import read_strictly
-from twinshop.storefront.pages.orders import own_order
+from twinshop.storefront.pages.orders import NO_SUCH_ORDER, own_order
 from twinshop.storefront.placing import CheckoutRequest, place
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import OwnSiteOnly, Visitors
 
 Key = Annotated[
     IdempotencyKey,
-    Header(alias="Idempotency-Key", description="Names this order: sending the request again orders nothing twice"),
+    Header(alias=KEY_HEADER, description="Names this order: sending the request again orders nothing twice"),
+]
+Checkout = Annotated[CheckoutRequest, Body(openapi_examples=examples.CHECKOUT)]
+LATEST = "latest"
+OrderId = Annotated[
+    str,
+    StringConstraints(pattern=rf"^({LATEST}|[A-Za-z0-9_-]{{16,64}})$"),
+    Path(description=f"`{LATEST}` is the visitor's newest order", openapi_examples=examples.ORDER),
 ]
 CHECKOUT_ERRORS = (
     *(Malformed, TooLarge, Invalid, Forbidden, KeyInUse, KeyReused),
@@ -42,9 +51,9 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
     routes = APIRouter(prefix="/orders", tags=["orders"])
 
     @routes.post("", status_code=201, dependencies=[OwnSiteOnly], responses=documented(*CHECKOUT_ERRORS))
-    async def place_order(request: Request, response: Response, body: CheckoutRequest, key: Key) -> Order:
+    async def place_order(request: Request, response: Response, body: Checkout, key: Key) -> Order:
         visitor = read_strictly(visitors, request)
-        order = await place(shop, visitor.identity, key, body, language.wanted(request))
+        order = await place(shop, visitor.identity, key, body, language.demanded(request))
         visitors.remember(visitor, response)
         response.headers["location"] = f"/api/orders/{order.id}"
         return order
@@ -55,7 +64,12 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
         return await shop.payments.find(visitor.identity.shopper)
 
     @routes.get("/{order_id}", responses=documented(Invalid, NotFound, Unavailable))
-    async def order(request: Request, order_id: OpaqueId) -> Order:
-        return await own_order(shop, read_strictly(visitors, request), order_id)
+    async def order(request: Request, order_id: OrderId) -> Order:
+        visitor = read_strictly(visitors, request)
+        if order_id != LATEST:
+            return await own_order(shop, visitor, order_id)
+        for newest in await shop.payments.find(visitor.identity.shopper):
+            return newest
+        raise NotFound(NO_SUCH_ORDER)
 
     return routes

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from twinshop.contracts.errors import Invalid
 from twinshop.contracts.payment import Card, Delivery
+from twinshop.contracts.text import printable
 from twinshop.storefront import messages
 from twinshop.storefront.placing import CheckoutRequest
 
@@ -35,7 +36,9 @@ def entered(fields: Mapping[str, str]) -> Entered:
     try:
         delivery = Delivery.model_validate(shown)
     except ValidationError as error:
-        errors.update({str(item["loc"][0]): messages.FIELD[str(item["loc"][0])] for item in error.errors()})
+        wrong_texts = {str(item["loc"][0]): item["type"] for item in error.errors()}
+        errors.update({name: messages.told_of(name, kind) for name, kind in wrong_texts.items()})
+        shown.update({name: printable(shown[name]) for name in wrong_texts})
     expiry = _EXPIRY.fullmatch(fields.get("expiry", ""))
     if expiry is None:
         errors["expiry"] = messages.FIELD["expiry"]

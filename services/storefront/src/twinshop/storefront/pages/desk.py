@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from twinshop.contracts.catalog import Product
-from twinshop.contracts.errors import Unavailable, UnknownLanguage
+from twinshop.contracts.catalog import Category, Product
+from twinshop.contracts.errors import Unavailable
 from twinshop.kit import context as context_of
-from twinshop.storefront import language, messages
+from twinshop.storefront import formats, language, messages
+from twinshop.storefront.collation import places
 from twinshop.storefront.pages.footer import footer
 from twinshop.storefront.pages.templates import Templates
 from twinshop.storefront.shop import Shop
@@ -31,6 +32,7 @@ HEADERS = {
 }
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item", dict[str, str], Category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,15 @@ class Desk:
         say: Iterable[str] = (),
         notices: Iterable[Notice] = (),
         status: int = 200,
-        failing: bool = False,
         **context: Any,  # noqa: ANN401 - whatever the template needs
     ) -> Response:
         """
         Render a template in the visitor's language.
 
-        `say` are the texts that come from data; the template's own are known. `pieces` is the count in the header.
-        `failing` marks the page that explains an error: it must not fail for the same reason.
+        `say` are the texts that come from data; the template's own are known. `pieces` is the count in the header. A
+        language in the address is remembered, as one from the picker is: the next page is in it, too.
         """
-        lang = _language(request, failing=failing)
+        lang = language.wanted(request)
         told = list(notices)
         if visitor.forged:
             told.append(Notice("warning", messages.FORGED))
@@ -103,10 +104,15 @@ class Desk:
         words = await language.words_for(self.shop.translator, lang, (*texts, *say, *(notice.text for notice in told)))
         said = {notice.text for notice in told}
         told += [notice for notice in _outages(words) if notice.text not in said]
+        shown = words.shown
         body = self.templates.get(template).render(
             _=words,
-            money=partial(language.money_in, lang),
+            money=partial(formats.money, shown),
+            number=partial(formats.number, shown),
+            when=partial(formats.moment, shown),
+            by_name=partial(_by_name, words),
             lang=lang,
+            shown=shown,
             languages=[{"code": code, "name": name} for code, name in language.LANGUAGES.items()],
             here=_here(request),
             cart_pieces=pieces,
@@ -117,6 +123,8 @@ class Desk:
             **context,
         )
         response = HTMLResponse(body, status, self.headers)
+        if language.matched(request.query_params.get("lang", "")) not in {None, request.cookies.get(language.COOKIE)}:
+            self.visitors.remember_language(lang, response)
         if visitor.forged:
             self.visitors.remember(visitor, response)
         return response
@@ -146,13 +154,15 @@ def _here(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
-def _language(request: Request, *, failing: bool) -> str:
-    try:
-        return language.wanted(request)
-    except UnknownLanguage:
-        if failing:
-            return language.SOURCE
-        raise
+def _by_name(words: language.Words, items: Iterable[Item]) -> list[Item]:
+    """Things that have a `name`, in the order of the names that are shown."""
+
+    def shown(item: Item) -> str:
+        return words(item["name"] if isinstance(item, dict) else item.name)
+
+    listed = list(items)
+    place = places(map(shown, listed), words.shown)
+    return sorted(listed, key=lambda item: place[shown(item)])
 
 
 def _outages(words: language.Words) -> list[Notice]:

@@ -16,12 +16,14 @@ from twinshop.storefront.pages.desk import Desk, or_none
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import OwnSiteOnly, Visitor
 
+NO_SUCH_ORDER = "There is no such order."
+
 
 async def own_order(shop: Shop, visitor: Visitor, order_id: str) -> Order:
     """The visitor's own order; somebody else's looks as if there were none. Raises NotFound."""
     order = await shop.payments.get(order_id)
     if order.shopper_id != visitor.identity.shopper:
-        raise NotFound("There is no such order.")
+        raise NotFound(NO_SUCH_ORDER)
     return order
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Form, Request
 from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from twinshop.contracts.errors import ShopError
@@ -20,6 +20,8 @@ from twinshop.storefront.telling import told
 from twinshop.storefront.visitor import PRIVATE, OwnSiteOnly
 
 YEAR_SECONDS = 365 * 24 * 3600
+DOCS = {"deepLinking": False, "tryItOutEnabled": True, "defaultModelsExpandDepth": -1, "syntaxHighlight": False}
+"""Of Swagger UI: no links within the buttons that open an operation, and each operation ready to be executed."""
 
 
 def router(desk: Desk) -> APIRouter:
@@ -28,11 +30,12 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/language", dependencies=[OwnSiteOnly])
     async def choose(
-        chosen: Annotated[str, Form(alias="language")],
+        chosen: Annotated[str, Form(alias="language")] = "",
         target: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         response = RedirectResponse(own_path(target), 303)
-        desk.visitors.remember_language(language.known(chosen), response)
+        if (code := language.matched(chosen)) is not None:
+            desk.visitors.remember_language(code, response)
         return response
 
     @routes.get("/static/{path:path}")
@@ -54,15 +57,23 @@ def router(desk: Desk) -> APIRouter:
             swagger_js_url=static_url("vendor/swagger-ui-bundle.js"),
             swagger_css_url=static_url("vendor/swagger-ui.css"),
             swagger_favicon_url=static_url("favicon.svg"),
+            swagger_ui_parameters=DOCS,
         )
-        page.headers.update({**HEADERS, "content-security-policy": _policy_of_docs(bytes(page.body).decode())})
-        return page
+        html = _accessible(bytes(page.body).decode())
+        return HTMLResponse(html, headers={**HEADERS, "content-security-policy": _policy_of_docs(html)})
 
     @routes.get("/favicon.ico")
     async def favicon(request: Request) -> Response:
         return await files.get_response("favicon.svg", request.scope)
 
     return routes
+
+
+def _accessible(html: str) -> str:
+    """FastAPI's page with its language, and with what mends Swagger UI's contrast, names and keyboard reach."""
+    style = f'<link rel="stylesheet" href="{static_url("docs.css")}">'
+    script = f'<script src="{static_url("docs.js")}" defer></script>'
+    return html.replace("<html>", '<html lang="en">', 1).replace("</head>", f"{style}\n{script}\n</head>", 1)
 
 
 def _policy_of_docs(html: str) -> str:
@@ -95,7 +106,6 @@ def renderer(desk: Desk) -> problems.Renderer:
             pieces=pieces,
             say=[problem.title, detail],
             status=problem.status,
-            failing=True,
             problem=replace(problem, detail=detail),
         )
         page.headers.update(problem.headers)

@@ -1,7 +1,7 @@
 // What makes the pages smoother. Without this file, and without htmx, everything still works.
 
-// Pickers of one choice submit themselves; their button stays for the keyboard.
-document.addEventListener("change", (event) => event.target.closest("form[data-autosubmit]")?.requestSubmit());
+// Reading begins at what went wrong, also in browsers whose autofocus knows fields only.
+document.querySelector("[role=alert][autofocus]")?.focus();
 
 // A change is made once, however often its id arrives: after a success, the next click needs a new id.
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
