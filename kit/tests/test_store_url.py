@@ -59,7 +59,7 @@ def test_without_a_password_the_url_stays_as_it_is(password):
 @pytest.mark.parametrize("password", ["p@ss", "p/ss", "p?ss", "p#ss", "@", "#/@", "a:b@c"])
 @pytest.mark.parametrize("url", ["postgresql://shop:{}@db/catalog", "redis://:{}@redis:6379/0"])
 def test_a_typed_url_that_would_be_misread_is_refused_with_the_next_step(url, password):
-    with pytest.raises(ValueError, match="percent-encode it.*or give it in the variable") as refused:
+    with pytest.raises(ValueError, match=r"percent-encode it.*or give it in the variable") as refused:
         readable(url.format(password))
     assert password not in str(refused.value).replace("@ / ? #", "").replace("@ is", "").replace("# is", "")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from twinshop.lab.deployment.programs import REMOTE, SECRET
 from twinshop.lab.deployment.shape import COMPONENTS, Process, Shape
+from twinshop.lab.deployment.variables import handed_on
 
 EDGE = "edge"
 REDIS = "redis"
@@ -95,16 +96,18 @@ def _generated(shape: Shape, root: Path) -> Composition:
     return Composition({each.name: each.name for each in shape.processes}, databases, None, document)
 
 
-def _environment(shape: Shape, process: Process, databases: Mapping[str, str]) -> dict[str, str]:
-    """As in the fragments; what a fragment says already is said again."""
-    variables = {"TWINSHOP_SHAPE": shape.name.partition("-")[0], "TWINSHOP_WORKERS": str(process.workers)}
+def _environment(shape: Shape, process: Process, databases: Mapping[str, str]) -> dict[str, str | None]:
+    """As in the fragments; what a fragment says already is said again. None: handed on from the environment."""
+    variables: dict[str, str | None] = {name: None for each in process.components for name in handed_on(each)}
+    variables |= {"TWINSHOP_SHAPE": shape.name.partition("-")[0], "TWINSHOP_WORKERS": str(process.workers)}
     if len(process.components) > 1:
         variables["TWINSHOP_COMPONENTS"] = ",".join(process.components)
     for component in process.components:
         if component in databases:
             service = databases[component]
             name = "shop" if service == "database" else component
-            variables[f"{component.upper()}_DATABASE_URL"] = f"postgresql://twinshop:{PASSWORD}@{service}/{name}"
+            variables[f"{component.upper()}_DATABASE_URL"] = f"postgresql://twinshop@{service}/{name}"
+            variables[f"{component.upper()}_DATABASE_PASSWORD"] = PASSWORD
     if "cart" in process.components:
         variables["CART_REDIS_URL"] = f"redis://{REDIS}:6379/0"
     if "storefront" in process.components:

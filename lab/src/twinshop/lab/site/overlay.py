@@ -34,7 +34,8 @@ def overlay(
         fault_folder: where its processes keep their faults, mounted likewise; None if none can be planted.
         parent: the control group of the total budget; None without one.
     """
-    everything: dict[str, Any] = {}
+    # Limits are the experiment's own: a total budget, or none. Those of the compose files would be hidden factors.
+    everything: dict[str, Any] = {"mem_limit": 0, "pids_limit": 0}
     if options.cores is not None:
         everything["cpuset"] = ",".join(map(str, options.cores))
     if parent is not None:
