@@ -1,4 +1,4 @@
-"""Every setting that a document names reaches the process under each runtime; the lists come from the settings classes."""
+"""Every setting that a document names reaches the process under each runtime; the settings classes list them."""
 
 import re
 from functools import cache

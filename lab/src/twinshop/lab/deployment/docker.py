@@ -106,8 +106,8 @@ def password_hint(text: str, project: str) -> str:
     if "password authentication failed" not in text:
         return ""
     return (
-        f"\nA database of {project} refuses the password. Each start of its container sets that of the start, so it was "
-        f"started with another one: stop it with `docker compose -p {project} down`, which keeps the data, and start "
+        f"\nA database of {project} refuses the password. Each start of its container sets that of the start, so it "
+        f"was started with another one: stop it with `docker compose -p {project} down`, which keeps the data, and start "
         "the shop again."
     )
 
