@@ -6,6 +6,7 @@ then writes fails when somebody else wrote in between.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,9 +35,14 @@ SQLite has one writer at a time. Queueing here is fair; its own busy handler sle
 """
 
 
+_SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///(.*\?.*)", re.DOTALL)
+
+
 def _async_url(url: str) -> URL:
     """The URL with the driver used here: users write `sqlite:///file` and `postgresql://host/name`."""
     parsed = make_url(url)
+    if (file := _SQLITE_FILE.fullmatch(url)) and "/" in url.rpartition("?")[2]:
+        parsed = parsed.set(database=file[1], query={})  # a question mark in the path, not the beginning of options
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 

@@ -66,6 +66,11 @@ def compose(shape: Shape, root: Path) -> Composition:
     return _generated(shape, root)
 
 
+def literal(text: str) -> str:
+    """The text as a compose file has to say it: Compose would replace what looks like a reference to a variable."""
+    return text.replace("$", "$$")
+
+
 def _databases(shape: Shape) -> dict[str, str]:
     together = shape.host_of("catalog") is shape.host_of("payment")  # one process, one database
     return {component: "database" if together else f"{component}-db" for component in ("catalog", "payment")}
@@ -73,9 +78,10 @@ def _databases(shape: Shape) -> dict[str, str]:
 
 def _generated(shape: Shape, root: Path) -> Composition:
     folder, databases = root / "compose", _databases(shape)
+    context, fragments = literal(str(root)), literal(str(folder))
 
     def extended(file: str, service: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of any service
-        return {"extends": {"file": str(folder / file), "service": service}, **more}
+        return {"extends": {"file": f"{fragments}/{file}", "service": service}, **more}
 
     services: dict[str, Any] = {REDIS: extended("cart.yaml", REDIS)}
     for component, service in databases.items():
@@ -84,7 +90,7 @@ def _generated(shape: Shape, root: Path) -> Composition:
         if len(process.components) == 1:
             services[process.name] = extended(f"{process.name}.yaml", process.name)
         else:
-            build = {"context": str(root), "dockerfile": "monolith/Dockerfile"}
+            build = {"context": context, "dockerfile": "monolith/Dockerfile"}
             services[process.name] = extended("common.yaml", "component", image="twinshop/monolith", build=build)
             needed = {REDIS} if "cart" in process.components else set()
             needed |= {databases[component] for component in process.components if component in databases}

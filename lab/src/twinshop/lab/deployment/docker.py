@@ -107,8 +107,8 @@ def password_hint(text: str, project: str) -> str:
         return ""
     return (
         f"\nA database of {project} refuses the password. Each start of its container sets that of the start, so it "
-        f"was started with another one: stop it with `docker compose -p {project} down`, which keeps the data, and start "
-        "the shop again."
+        f"was started with another one: stop it with `docker compose -p {project} down`, which keeps the data, and "
+        "start the shop again."
     )
 
 
