@@ -61,7 +61,8 @@ class ComposeDeployment:
             if not api.running(before):
                 ports.require_free({self.shape.port: "the shop"})
             self._last.write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
-            if os.environ.get("TWINSHOP_SECRET", own := state.shop_secret(self._root)) != own:
+            own = state.shop_secret(self._root)
+            if os.environ.get("TWINSHOP_SECRET", "") not in ("", own):
                 self._say(
                     "TWINSHOP_SECRET of this shell is not used: the carts of this checkout's visitors are signed with "
                     "the one in .run/secret. Write yours there if it is to replace that one; the carts are then lost."
@@ -181,8 +182,11 @@ class ComposeDeployment:
 
     def _environment(self) -> dict[str, str]:
         """A database takes the password that the shell names; carts are readable with their checkout's secret alone."""
-        port = str(self.shape.port)
-        return {**os.environ, "TWINSHOP_PORT": port, "TWINSHOP_SECRET": state.shop_secret(self._root)}
+        inherited = dict(os.environ)
+        if not inherited.get("TWINSHOP_DB_PASSWORD"):
+            inherited.pop("TWINSHOP_DB_PASSWORD", None)  # empty, it would hide the one that is kept
+        own = {"TWINSHOP_PORT": str(self.shape.port), "TWINSHOP_SECRET": state.shop_secret(self._root)}
+        return inherited | own
 
     def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return docker.run(self._command(*arguments), cwd=self._root, env=self._environment())
