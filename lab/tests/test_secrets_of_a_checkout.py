@@ -7,7 +7,8 @@ import pytest
 
 from twinshop.lab.deployment import ComposeDeployment, parse, state
 
-SHOW = f"#!{sys.executable}\n" + (
+SHOW = (
+    f"#!{sys.executable}\n"
     "import json, os, pathlib, sys\n"
     "names = ('TWINSHOP_SECRET', 'TWINSHOP_DB_PASSWORD')\n"
     "seen = {name: os.environ[name] for name in names if name in os.environ}\n"
