@@ -5,7 +5,7 @@ import re
 DEFAULT = "http://localhost:8100"
 """The monolith of `make up-mono`."""
 _TYPED = re.compile(
-    r"(?P<origin>(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?[^\s/?#@]+)(?:[/?#].*)?", re.IGNORECASE | re.DOTALL
+    r"(?P<origin>(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?[^\s/?#@]*[^\s/?#@:])(?:[/?#].*)?", re.IGNORECASE | re.DOTALL
 )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.contracts.errors import Unavailable
+from twinshop.kit.store_state import StoreState
 
 LOCK_SECONDS = 5
 """How long a statement waits for another writer."""
@@ -71,6 +72,7 @@ class Database:
     def __init__(self, component: str, url: str) -> None:
         self.component = component
         self._url = _async_url(url)
+        self._state = StoreState(component, "database", [self._url.password or ""])
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.engine = _engine(self._url)
         self._writers = self.engine.execution_options(writes=True)
@@ -113,20 +115,25 @@ class Database:
         await self.engine.dispose()
 
     def _errors(self) -> "_Errors":
-        return _Errors(self.component)
+        return _Errors(self.component, self._state)
 
 
 class _Errors:
     """Maps the driver's errors, where `raise … from` keeps the cause for the log."""
 
-    def __init__(self, component: str) -> None:
+    def __init__(self, component: str, state: StoreState) -> None:
         self._component = component
+        self._state = state
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         gone = isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | OSError)
+        if error is None:
+            self._state.answered()
         if gone or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            assert error is not None
+            self._state.failed(error)
             detail = f"The database of the {self._component} component does not answer."
             raise Unavailable(detail, component=self._component) from error
 
