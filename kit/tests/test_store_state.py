@@ -1,5 +1,6 @@
 """Why a store is unavailable is in the log, once for each change and without secrets."""
 
+import asyncio
 import logging
 import socket
 
@@ -94,6 +95,19 @@ async def test_a_database_that_does_not_answer_is_told_with_the_drivers_reason(t
     assert (away.component, away.store) == ("payment", "database")
     assert "refused" in away.reason
     assert "hunter2" not in away.reason
+
+
+@pytest.mark.anyio
+async def test_a_store_that_hangs_is_told_when_the_check_gives_up(clock, told):
+    state = StoreState("payment", "database", now=clock)
+
+    async def ask():
+        with state.asked():
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(ask(), 0.01)
+    assert told()[0].reason == "TimeoutError: no answer in the time that a readiness check has"
 
 
 @pytest.mark.anyio

@@ -107,7 +107,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raise Unavailable unless the database answers."""
-        with self._errors():
+        with self._errors(), self._state.asked():
             async with self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
 

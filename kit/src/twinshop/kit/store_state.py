@@ -1,8 +1,10 @@
 """Whether a component's store answers: told in the log when that changes, with the reason, and without secrets."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,15 @@ class StoreState:
             return
         away, self._since = self._now() - self._since, None
         log.info("the store answers again", extra={**self._facts, "seconds": round(away, 3)})
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Ask whether it answers: to be cancelled meanwhile means that it did not in the time it was given."""
+        try:
+            yield
+        except asyncio.CancelledError:
+            self.failed(TimeoutError("no answer in the time that a readiness check has"))
+            raise
 
     def _reason(self, error: BaseException) -> str:
         """The first line of what the driver says: SQLAlchemy adds the statement with its values below it."""

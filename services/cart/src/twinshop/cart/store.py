@@ -73,7 +73,7 @@ class RedisCartStore:
 
     async def ping(self) -> None:
         """Raise Unavailable unless Redis answers."""
-        with self._errors():
+        with self._errors(), self._state.asked():
             await self._redis.ping()
 
     @contextmanager
