@@ -3,6 +3,7 @@
 
 RUNTIME ?= auto
 SHAPE ?=
+PORT ?=
 COMPONENT ?=
 LOAD ?=
 REGISTRY ?=
@@ -25,43 +26,54 @@ unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-# uv from PATH, or one of our own in .tools
+# uv from PATH, or one of our own in .tools, of the version that the images and the build backend have too
+UV_VERSION := 0.13.9
 UV_HERE := .tools/bin/uv
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo '$(UV_HERE)')
 RUN := '$(UV)' run --no-sync
-LAB = $(RUN) lab
-LOAD_PORT = $(if $(filter micro,$(SHAPE)),8200,8100)
+# Not through uv, nor by the scripts beside it: neither works in a folder whose path has a colon or a quote.
+PYTHON := .venv/bin/python
+LAB = $(PYTHON) -m twinshop.lab
+AT_PORT = $(addprefix --port ,$(PORT))
 READY := .venv/.ready
 
-# Prints the first Python that is new enough; used only where the environment is made.
-FIND_PYTHON := for name in python3 python3.14 python3.13 python3.12 python3.11; do \
-	path=$$($$name -c 'import sys; sys.version_info >= (3, 11) and print(sys.executable)' 2>/dev/null); \
-	if [ -n "$$path" ]; then echo "$$path"; break; fi; done
+# Prints the path of a Python that can be used, or says on standard error which there are; used only where the
+# environment is made. One of the tested versions comes first, whatever `python3` is.
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+FIND_PYTHON := found=; for last in 15 99; do for name in $(PYTHONS); do \
+	path=$$($$name -c "import sys; (3, 11) <= sys.version_info < (3, $$last) and print(sys.executable)" 2>/dev/null); \
+	if [ -n "$$path" ]; then found=yes; echo "$$path"; break 2; fi; done; done; \
+	if [ -z "$$found" ]; then \
+		echo "Twinshop needs Python 3.11 or newer, and there is none on the PATH." >&2; \
+		for name in $(PYTHONS); do command -v $$name >/dev/null 2>&1 && \
+			echo "  $$name is $$($$name --version 2>&1 || echo broken)" | head -n 1 >&2; done; \
+		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or put its folder on the PATH." >&2; fi
 
 .PHONY: help up-mono up-micro down ps logs load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom release install clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' '$(CURDIR)/Makefile'
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  Options: SHAPE=mono|micro  COMPONENT=cart  RUNTIME=local|docker (default: Docker if it is usable)"
+	@echo "  Options: SHAPE=mono|micro  PORT=9000  COMPONENT=cart  RUNTIME=local|docker (default: Docker if it is usable)"
 
-up-mono: $(READY) ## Start the monolith at http://localhost:8100
-	@$(LAB) up mono --runtime $(RUNTIME)
+up-mono: $(READY) ## Start the monolith at http://localhost:8100 (PORT=9000: there)
+	@$(LAB) up mono $(AT_PORT) --runtime $(RUNTIME)
 
-up-micro: $(READY) ## Start the microservices at http://localhost:8200
-	@$(LAB) up micro --runtime $(RUNTIME)
+up-micro: $(READY) ## Start the microservices at http://localhost:8200 (PORT=: there)
+	@$(LAB) up micro $(AT_PORT) --runtime $(RUNTIME)
 
-down: $(READY) ## Stop the shop (SHAPE=, RUNTIME= for one only)
-	@$(LAB) down $(SHAPE) --runtime $(RUNTIME)
+down: $(READY) ## Stop the shop (SHAPE=, PORT=, RUNTIME= for one only)
+	@$(LAB) down $(SHAPE) $(AT_PORT) --runtime $(RUNTIME)
 
 ps: $(READY) ## Show what runs, and how it is
-	@$(LAB) ps $(SHAPE) --runtime $(RUNTIME)
+	@$(LAB) ps $(SHAPE) $(AT_PORT) --runtime $(RUNTIME)
 
 logs: $(READY) ## Follow the logs (SHAPE=, COMPONENT= for some only)
-	@$(LAB) logs $(SHAPE) --runtime $(RUNTIME) --follow $(addprefix --component ,$(COMPONENT))
+	@$(LAB) logs $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --follow $(addprefix --component ,$(COMPONENT))
 
 load: $(READY) ## Locust against SHAPE, at http://localhost:8089 (LOAD='--headless -u 20 -t 1m': without its pages)
-	@$(RUN) locust -f loadtests/ --host http://localhost:$(LOAD_PORT) --web-host 127.0.0.1 $(LOAD)
+	@url=$$($(LAB) url $(or $(SHAPE),mono) $(AT_PORT) --runtime $(RUNTIME)) && \
+	$(PYTHON) -m locust -f loadtests/ --host "$$url" --web-host 127.0.0.1 $(LOAD)
 
 test-fast: $(READY) ## The tests that start no process and wait for nothing: for every save
 	@$(RUN) pytest -n 2 --dist loadgroup -m 'not integration and not slow and not browser and not docker and not cluster'
@@ -100,7 +112,7 @@ torture: $(READY) ## Random faults on both shapes under load, then: was anything
 images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.example.com/ TAG=1.2.3)
 	@for folder in services/* monolith loadtests; do \
 		image="$(REGISTRY)twinshop/$$(basename $$folder):$(TAG)"; \
-		docker build --quiet --label org.opencontainers.image.version=$(TAG) -f $$folder/Dockerfile -t "$$image" . >/dev/null && echo "$$image" || exit 1; done
+		DOCKER_BUILDKIT=1 docker build --quiet --label org.opencontainers.image.version=$(TAG) -f $$folder/Dockerfile -t "$$image" . >/dev/null && echo "$$image" || exit 1; done
 
 audit: | $(filter $(UV_HERE),$(UV)) ## Look for known weaknesses of all locked packages (asks osv.dev; AUDIT= for options of `uv audit`)
 	@'$(UV)' audit --locked --preview-features audit-command $(AUDIT)
@@ -116,26 +128,26 @@ release: $(READY) ## Build packages, images, SBOM, notes and checksums into dist
 install: $(READY) ## Make the environment; all others do this first
 
 clean: ## Stop the shop and delete its data, Docker volumes and the caches
-	@if [ -x .venv/bin/lab ]; then .venv/bin/lab down --delete --runtime $(RUNTIME); fi
+	@if [ -x $(PYTHON) ]; then $(LAB) down --delete --runtime $(RUNTIME); fi
 	@rm -rf .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
 # The environment, brought up to date whenever what it is made from has changed.
 $(READY): pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml) | $(filter $(UV_HERE),$(UV))
 	@python=$$($(FIND_PYTHON)); \
-	if [ -z "$$python" ]; then echo "Twinshop needs Python 3.11 or newer, and there is none on the PATH." >&2; exit 1; fi; \
+	if [ -z "$$python" ]; then exit 1; fi; \
 	echo "Installing the environment into .venv ..."; \
 	'$(UV)' sync --locked --quiet --python "$$python"
 	@touch $@
 
 $(UV_HERE):
 	@python=$$($(FIND_PYTHON)); \
-	if [ -z "$$python" ]; then echo "Twinshop needs Python 3.11 or newer, and there is none on the PATH." >&2; exit 1; fi; \
+	if [ -z "$$python" ]; then exit 1; fi; \
 	echo "Installing uv into .tools ..."; \
 	rm -rf .tools; \
-	if "$$python" -m venv .tools >/dev/null 2>&1; then .tools/bin/python -m pip install --quiet --disable-pip-version-check uv; \
+	if "$$python" -m venv .tools >/dev/null 2>&1; then .tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); \
 	elif rm -rf .tools; "$$python" -m pip --version >/dev/null 2>&1; then \
-		"$$python" -m pip install --quiet --disable-pip-version-check --target .tools uv; \
+		"$$python" -m pip install --quiet --disable-pip-version-check --target .tools uv==$(UV_VERSION); \
 	else \
 		echo "This Python has neither venv nor pip: install them (Debian, Ubuntu: apt install python3-venv) or uv." >&2; exit 1; \
 	fi

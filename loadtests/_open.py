@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import _host
 import gevent
 from _dispatcher import Dispatcher
 from _goods import Unfit
@@ -45,13 +46,14 @@ class OpenLoop(User):
     """The generator. `fixed_count`: there is only ever one of it."""
 
     fixed_count = 1
+    host = _host.DEFAULT
 
     @task
     def load(self) -> None:
         """One load; then the test is over, however it ended: Locust would begin the task again."""
         try:
             self._load()
-        except (Unfit, ProfileError) as error:
+        except (Unfit, ProfileError, ValueError) as error:
             log.error("%s", error)  # noqa: TRY400 - for people
             self.environment.process_exit_code = 1
             if folder := self.environment.parsed_options.plan:
@@ -70,7 +72,7 @@ class OpenLoop(User):
             plan = LoadPlan.from_json((folder / "plan.json").read_text(encoding="utf-8"))
             owner = gevent.spawn(_end_with, os.getppid())
         else:
-            plan = options.plan_of((self.host or "").rstrip("/"), given)
+            plan = options.plan_of(_host.origin(self.host), given)
             owner = None
         dispatcher = Dispatcher(plan)
         if owner is None:

@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
+import _host
 import _options
 import gevent
 from _outcome import count
@@ -33,8 +34,15 @@ class Shopper(FastHttpUser):
     """
 
     abstract = True
+    host = _host.DEFAULT
     connection_timeout = 5.0
     network_timeout = 30.0
+
+    def __init__(self, environment: Any) -> None:  # noqa: ANN401 - Locust's
+        # By then Locust has put here what was typed. What is no address stays: Locust says that it does not do.
+        with suppress(ValueError):
+            self.host = _host.origin(self.host)
+        super().__init__(environment)
 
     def on_start(self) -> None:
         self.language = self._prefers = random.choice(_options.languages(self.options))

@@ -3,15 +3,7 @@
 set -eu
 stack=${STACK:-twinshop}
 
-# make NAME: a secret, from standard input.
-make() { docker secret inspect "${stack}_$1" >/dev/null 2>&1 || docker secret create "${stack}_$1" - >/dev/null; }
-random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
-
-random | make storefront
-for name in catalog payment shop; do
-  case $name in shop) host=database ;; *) host=$name-db ;; esac
+for name in storefront catalog-db payment-db shop-db; do
   docker secret inspect "${stack}_$name" >/dev/null 2>&1 && continue
-  password=$(random)
-  printf %s "$password" | make "$name-db"
-  printf %s "postgresql://twinshop:$password@$host/$name" | make "$name"
+  od -An -N24 -tx1 /dev/urandom | tr -d ' \n' | docker secret create "${stack}_$name" - >/dev/null
 done

@@ -47,10 +47,11 @@ def test_of_a_very_long_line_both_ends_are_shown():
     assert len(shown) < 500
 
 
-def test_data_of_another_checkout_is_named_as_the_reason():
+def test_a_refused_password_is_told_with_a_next_step_that_keeps_the_data():
     assert docker.password_hint("all is well", "twinshop-mono") == ""
     hint = docker.password_hint('FATAL:  password authentication failed for user "twinshop"', "twinshop-mono")
-    assert "the volumes of twinshop-mono were made by another checkout" in hint
+    assert "`docker compose -p twinshop-mono down`, which keeps the data" in hint
+    assert not {"delete", "clean", "--volumes", "-v"} & set(hint.replace("`", " ").split())
 
 
 @pytest.fixture

@@ -75,5 +75,5 @@ def test_only_the_process_with_the_storefront_is_told_the_secret():
 def test_no_secret_is_written_into_the_file(tmp_path):
     text = compose(GROUPING, ROOT).write(tmp_path).read_text()
     assert "${TWINSHOP_SECRET:?" in text
-    assert "twinshop:${TWINSHOP_DB_PASSWORD:?" in text
+    assert text.count('_DATABASE_PASSWORD": "${TWINSHOP_DB_PASSWORD:?') == 2
     assert json.loads(text)["services"]["edge"]["environment"] == {"SHOP": "storefront-cart"}

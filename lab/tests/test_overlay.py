@@ -34,9 +34,9 @@ def test_everything_of_the_shop_is_in_the_budget_and_on_its_processors():
     assert {(each["cpuset"], each["cgroup_parent"]) for each in services.values()} == {("0,2", "/shop")}
 
 
-def test_without_such_options_stores_and_edge_stay_as_they_are():
+def test_without_such_options_stores_and_edge_only_lose_the_limits_of_the_compose_files():
     services = added(MONO)
-    assert (services["database"], services["redis"], services["edge"]) == ({}, {}, {})
+    assert [services[name] for name in ("database", "redis", "edge")] == [{"mem_limit": 0, "pids_limit": 0}] * 3
 
 
 def test_each_process_publishes_a_port_on_the_loopback_interface_alone():

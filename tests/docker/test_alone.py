@@ -27,3 +27,19 @@ def test_it_answers_without_the_others(up, component):
     file = f"services/{component}/compose.yaml"
     with up(f"twinshop-test-{component}", file, port_variable=f"{component.upper()}_PORT") as project:
         assert wait_until(lambda: right(httpx.request(method, project.url + path, json=body, timeout=10).json()))
+
+
+@pytest.mark.parametrize("password", ["p@ss/w:rd#%$ ?&'\"\\"])
+def test_the_next_day_it_starts_with_another_password_and_its_data(up, docker, password):
+    """The password belongs to a start, not to the volume; it may hold any character."""
+    file = "services/catalog/compose.yaml"
+    with up("twinshop-test-next-day", file, port_variable="CATALOG_PORT") as project:
+        ask = ("exec", "-T", "catalog-db", "psql", "-U", "twinshop", "-d", "catalog", "-Atc")
+        project.compose(*ask, "CREATE TABLE kept (day int)")
+        project.compose("down")
+        project.environment["TWINSHOP_DB_PASSWORD"] = password
+        project.compose("up", "--wait", "--wait-timeout", 120, "-d")
+
+        ready = httpx.get(f"{project.url}/readyz", timeout=10)
+        assert ready.json()["components"] == {"catalog": "ready"}
+        assert project.compose(*ask, "SELECT count(*) FROM kept") == "0"

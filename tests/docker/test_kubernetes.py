@@ -50,6 +50,8 @@ def options(deployment, services):
         size = volumes[mount["name"]]["emptyDir"]["sizeLimit"].removesuffix("i").lower()
         chosen += ["--tmpfs", f"{mount['mountPath']}:size={size}"]
     for variable in container["env"]:
+        if variable.get("valueFrom", {}).get("secretKeyRef", {}).get("optional"):
+            continue  # the passwords are in the addresses here
         chosen += ["-e", f"{variable['name']}={variable.get('value', SECRETS.get(variable['name']))}"]
     for service in services:
         if service["spec"]["selector"].items() <= template["metadata"]["labels"].items():

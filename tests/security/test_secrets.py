@@ -14,6 +14,9 @@ KEEPERS = [
     (StorefrontSettings, "secret", "STOREFRONT_SECRET", SECRET),
     (CatalogSettings, "database_url", "CATALOG_DATABASE_URL", f"postgresql://catalog:{SECRET}@db/catalog"),
     (PaymentSettings, "database_url", "PAYMENT_DATABASE_URL", f"postgresql://payment:{SECRET}@db/payment"),
+    (CatalogSettings, "database_password", "CATALOG_DATABASE_PASSWORD", SECRET),
+    (PaymentSettings, "database_password", "PAYMENT_DATABASE_PASSWORD", SECRET),
+    (CartSettings, "redis_password", "CART_REDIS_PASSWORD", SECRET),
     (CartSettings, "redis_url", "CART_REDIS_URL", f"redis://:{SECRET}@redis:6379/0"),
 ]
 keepers = pytest.mark.parametrize(("settings", "field", "variable", "value"), KEEPERS)

@@ -45,6 +45,9 @@ def test_it_prints_a_table_and_keeps_the_load_which_can_be_shown_again(target, t
     ("arguments", "told"),
     [
         (["http://shop.example"], "http://shop.example is not on this machine. If you may load it, add --elsewhere."),
+        (["shop.example"], "http://shop.example is not on this machine. If you may load it, add --elsewhere."),
+        (["localhost:1", "--seconds", "1"], "The shop does not answer: connection refused."),
+        (["127.0.0.1:1/", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["http://127.0.0.1:1", "--profile", "wave"], "There is no profile `wave`"),
         (["http://127.0.0.1:1", "--profile", "none.csv"], "none.csv cannot be read"),
         (["http://127.0.0.1:1", "--mix", "sleep=1"], "There is no journey `sleep`"),

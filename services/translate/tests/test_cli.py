@@ -231,3 +231,15 @@ def test_what_is_no_translate_service_is_explained(translate, served):
     code, output, messages = translate("-t", "x", "-d", "es", "--url", f"{served}/elsewhere")
     assert (code, output) == (1, "")
     assert len(messages.splitlines()) == 1
+
+
+@pytest.mark.parametrize("text", ["\ufeffKitchen\n", "\ufeff\ufeffKitchen\n"])
+def test_a_byte_order_mark_does_not_hide_the_first_line(translate, text):
+    assert translate("-i", "-", "-d", "es", text=text)[:2] == translate("-i", "-", "-d", "es", text="Kitchen\n")[:2]
+
+
+def test_nor_do_those_of_files_put_together(translate, tmp_path):
+    file = tmp_path / "both.txt"
+    file.write_text("\ufeffKitchen\n\ufeffhello\n", encoding="utf-8")
+    assert translate("-i", str(file), "-d", "es")[1] == "KITCHEN\nHELLO\n"
+    assert translate("-t", "\ufeffKitchen", "-d", "es")[1] == "KITCHEN\n"

@@ -6,6 +6,7 @@ then writes fails when somebody else wrote in between.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.contracts.errors import Unavailable
+from twinshop.kit.store_state import StoreState
 
 LOCK_SECONDS = 5
 """How long a statement waits for another writer."""
@@ -34,9 +36,14 @@ SQLite has one writer at a time. Queueing here is fair; its own busy handler sle
 """
 
 
+_SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///(.*\?.*)", re.DOTALL)
+
+
 def _async_url(url: str) -> URL:
     """The URL with the driver used here: users write `sqlite:///file` and `postgresql://host/name`."""
     parsed = make_url(url)
+    if (file := _SQLITE_FILE.fullmatch(url)) and "/" in url.rpartition("?")[2]:
+        parsed = parsed.set(database=file[1], query={})  # a question mark in the path, not the beginning of options
     drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 
@@ -65,6 +72,7 @@ class Database:
     def __init__(self, component: str, url: str) -> None:
         self.component = component
         self._url = _async_url(url)
+        self._state = StoreState(component, "database", [self._url.password or ""])
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.engine = _engine(self._url)
         self._writers = self.engine.execution_options(writes=True)
@@ -99,7 +107,7 @@ class Database:
 
     async def ping(self) -> None:
         """Raise Unavailable unless the database answers."""
-        with self._errors():
+        with self._errors(), self._state.asked():
             async with self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
 
@@ -107,20 +115,25 @@ class Database:
         await self.engine.dispose()
 
     def _errors(self) -> "_Errors":
-        return _Errors(self.component)
+        return _Errors(self.component, self._state)
 
 
 class _Errors:
     """Maps the driver's errors, where `raise … from` keeps the cause for the log."""
 
-    def __init__(self, component: str) -> None:
+    def __init__(self, component: str, state: StoreState) -> None:
         self._component = component
+        self._state = state
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         gone = isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | OSError)
+        if error is None:
+            self._state.answered()
         if gone or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            assert error is not None
+            self._state.failed(error)
             detail = f"The database of the {self._component} component does not answer."
             raise Unavailable(detail, component=self._component) from error
 

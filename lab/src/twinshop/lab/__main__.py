@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ps": (".deployment.commands", "show the parts of what runs"),
     "logs": (".deployment.commands", "show the logs of a shape, or of what runs"),
     "wait": (".deployment.commands", "wait until a shape is ready"),
+    "url": (".deployment.commands", "print the address of a shop that is up"),
     "bench": (".bench.command", "measure both shapes side by side"),
     "demo": (".control.command", "both shapes side by side, with a control room in the browser"),
     "run": (".experiments.commands", "run experiments and write a report"),

@@ -37,9 +37,10 @@ def _upgrade(connection: Connection, versions: Path, table: str) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.set_main_option("version_locations", str(versions))
-    config.set_main_option("path_separator", "os")
+    # As Alembic reads its options: a percent sign begins a reference, and a colon would part two paths.
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
     config.attributes.update(connection=connection, version_table=table)
     command.upgrade(config, "head")
 

@@ -2,17 +2,22 @@
 
 import argparse
 import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from twinshop.lab.bench import calls, images, report, startup, throughput
+from twinshop.lab.bench.shop import Rows
 from twinshop.lab.deployment import docker, state
 from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.deployment.terminal import say
+from twinshop.lab.deployment.terminal import complain, say
 from twinshop.lab.results import machine
 
 DESCRIPTION = """A short benchmark of both shapes: start, load on one core, memory, calls between components, images. It
-takes minutes, wants a quiet machine, prints tables without statistics, and stores the rows under results/."""
+takes minutes and needs a quiet machine. It prints the tables of each part, without statistics, when the part is done,
+and stores the rows under results/ after every block: Ctrl-C keeps what there is."""
 PARTS = ("startup", "throughput", "calls", "docker")
 
 
@@ -27,35 +32,77 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 def _bench(arguments: argparse.Namespace) -> int:
     root = state.repository()
     parts = arguments.only or PARTS
-    shapes = [MONO, MICRO]
     data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
     data["parameters"] = {"repeats": arguments.repeats, "seconds": arguments.seconds, "visitors": throughput.VISITORS}
     folder = root / "results" / f"bench-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     folder.mkdir(parents=True)
+    file = folder / "bench.json"
+    code = 0
+    try:
+        for title, blocks, measured in _parts(parts, arguments.repeats, arguments.seconds):
+            run(title, blocks, measured, data, file)
+    except KeyboardInterrupt:
+        complain("Interrupted: what was measured so far is kept.")
+        if text := report.text(data):
+            say(text)
+        code = 130
+    if file.exists():
+        say(f"\nStored: {file.relative_to(root)}")
+    else:
+        folder.rmdir()
+    return code
 
-    def keep(**rows: Any) -> None:  # noqa: ANN401
-        """Store after every part: an interrupted run keeps what it measured."""
-        for name, more in rows.items():
-            data[name] = [*data.get(name, []), *more]
-        (folder / "bench.json").write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
+def _parts(parts: Sequence[str], repeats: int, seconds: float) -> Iterator[tuple[str, int, Iterable[Rows]]]:
+    """Each wanted part: what it is called, how many blocks it has, and the blocks, measured as they are taken."""
+    shapes = [MONO, MICRO]
     if "startup" in parts:
-        say("Startup, local runtime …")
-        keep(startup=startup.measure(shapes, "local", arguments.repeats))
+        yield "Startup, local runtime", repeats, startup.measure(shapes, "local", repeats)
     if "throughput" in parts:
-        say("Load on one core …")
-        loads, memory = throughput.measure(shapes, arguments.repeats, arguments.seconds)
-        keep(throughput=loads, memory=memory)
+        yield "Load on one core", repeats, throughput.measure(shapes, repeats, seconds)
     if "calls" in parts:
-        say("Calls between components …")
-        keep(calls=calls.measure(MICRO, arguments.repeats))
+        yield "Calls between components", 1, ({"calls": calls.measure(MICRO, repeats)} for _ in range(1))
     if "docker" in parts:
         if why_not := docker.unusable():
             say(f"Docker cannot be used ({why_not}): containers and images are left out.")
-        else:
-            say("Startup and images, Docker …")
-            keep(startup=startup.measure(shapes, "docker", arguments.repeats))
-            keep(images=images.measure())
-    say("\n" + report.text(data))
-    say(f"\nStored: {(folder / 'bench.json').relative_to(root)}")
-    return 0
+            return
+        yield "Startup, Docker", repeats, startup.measure(shapes, "docker", repeats)
+        yield "Images", 1, ({"images": images.measure()} for _ in range(1))
+
+
+def run(
+    title: str,
+    blocks: int,
+    measured: Iterable[Rows],
+    data: dict[str, Any],
+    file: Path,
+    *,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """
+    Measure one part: say how far it is, store every block at once, and print its tables when it is done.
+
+    Args:
+        title: of the part.
+        blocks: how many there will be.
+        measured: the rows of each block, by table; taking one measures it.
+        data: everything measured so far; the rows are added.
+        file: where it is stored.
+        now: seconds on a clock that never goes back.
+    """
+    say(f"{title}: {blocks} {'block' if blocks == 1 else 'blocks'} …")
+    since, names = now(), dict[str, None]()
+    for done, rows in enumerate(measured, start=1):
+        for name, more in rows.items():
+            names[name] = None
+            data[name] = [*data.get(name, []), *more]
+        new = file.with_suffix(".new")
+        new.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        new.replace(file)  # an interruption leaves the whole file of the block before
+        if done < blocks:
+            say(f"  {done} of {blocks} done, about {_left((now() - since) / done * (blocks - done))} left of this part")
+    say("\n" + report.text({name: data[name] for name in names}) + "\n")
+
+
+def _left(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - two digits

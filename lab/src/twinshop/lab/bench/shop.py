@@ -1,13 +1,17 @@
 """The shop of a benchmark: a site that is up, and what its processes use."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from twinshop.lab.deployment import state
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import Runtime, Site, SiteOptions, open_site
+
+Rows = Mapping[str, list[dict[str, Any]]]
+"""What was measured, by the name of its table."""
 
 
 @contextmanager

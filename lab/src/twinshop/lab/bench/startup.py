@@ -1,12 +1,13 @@
 """From the start of the first process to the first good page and the first completed order."""
 
 import asyncio
+from collections.abc import Iterator
 from time import perf_counter
 from typing import Any
 
 import aiohttp
 
-from twinshop.lab.bench.shop import cpu_seconds, created, memory
+from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
 from twinshop.lab.bench.visits import Visitor, WrongAnswerError
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import Runtime, Site
@@ -44,13 +45,13 @@ def start(site: Site, runtime: Runtime) -> dict[str, Any]:
     return {"runtime": runtime, **seconds, "cpu_seconds": cpu_seconds(site), "idle_bytes": idle}
 
 
-def measure(shapes: list[Shape], runtime: Runtime, repeats: int) -> list[dict[str, Any]]:
-    """Starts of all shapes in turn, with empty stores and with those that the first start filled."""
-    rows: list[dict[str, Any]] = []
+def measure(shapes: list[Shape], runtime: Runtime, repeats: int) -> Iterator[Rows]:
+    """Starts of all shapes in turn, with empty stores and with those that the first start filled; yields each block."""
     for repeat in range(repeats):
+        rows: list[dict[str, Any]] = []
         for shape in shapes if repeat % 2 == 0 else reversed(shapes):
             with created(shape, runtime) as site:
                 for stores in ("empty", "filled"):
                     rows.append({"shape": shape.name, "stores": stores, "repeat": repeat, **start(site, runtime)})
                     site.stop()
-    return rows
+        yield {"startup": rows}

@@ -7,14 +7,14 @@ no promise for an open world; the lab's experiments send at fixed rates.
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
 
 import aiohttp
 
-from twinshop.lab.bench.shop import cpu_seconds, created, memory
+from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
 from twinshop.lab.bench.startup import first
 from twinshop.lab.bench.visits import Visit, Visitor
 from twinshop.lab.deployment.shape import Shape
@@ -73,16 +73,16 @@ async def _repeat(visits: Sequence[Visit], seconds: float) -> list[float]:
     return durations
 
 
-def measure(shapes: list[Shape], repeats: int, seconds: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows of load, and of the memory of each process afterwards."""
+def measure(shapes: list[Shape], repeats: int, seconds: float) -> Iterator[Rows]:
+    """Rows of load, and of the memory of each process afterwards; yields each block."""
     cores = sorted(os.sched_getaffinity(0))
     shop_core, own_core = (cores[0], cores[1]) if len(cores) > 1 else (None, None)
     if own_core is not None:
         os.sched_setaffinity(0, {own_core})
-    loads: list[dict[str, Any]] = []
-    sizes: list[dict[str, Any]] = []
     try:
         for repeat in range(repeats):
+            loads: list[dict[str, Any]] = []
+            sizes: list[dict[str, Any]] = []
             for shape in shapes if repeat % 2 == 0 else reversed(shapes):
                 with created(shape, core=shop_core) as shop:
                     asyncio.run(first(shop.url, shop.start()))
@@ -93,6 +93,6 @@ def measure(shapes: list[Shape], repeats: int, seconds: float) -> tuple[list[dic
                         {"shape": shape.name, "process": name, "repeat": repeat, "bytes": size}
                         for name, size in memory(shop).items()
                     ]
+            yield {"throughput": loads, "memory": sizes}
     finally:
         os.sched_setaffinity(0, set(cores))
-    return loads, sizes

@@ -35,17 +35,32 @@ def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None
     return ComposeDeployment(shape, root, say)
 
 
-def known(name: str | None, runtime: Runtime, root: Path, port: int | None = None) -> list[Deployment]:
-    """The deployments that `name` (a shape, a grouping, or a folder in `.run`) may mean; of all shapes without it."""
+def known(
+    name: str | None, runtime: Runtime, root: Path, port: int | None = None, *, data: bool = False
+) -> list[Deployment]:
+    """
+    The deployments that a name and a port may mean.
+
+    Args:
+        name: a shape (wherever it listens, unless a port is given), a grouping, or a folder in `.run`; None: all.
+        runtime: where to look.
+        root: the repository.
+        port: the first of the shape.
+        data: it is about their data: a shape then means the one at its own port alone.
+    """
     run_locally, run_by_docker = _others(root / ".run"), _others(root / ".run" / "docker")
     found: list[Deployment] = []
     if runtime in ("auto", "local"):
-        found += [LocalDeployment(shape, root) for shape in _meant(name, run_locally, run_by_docker, port)]
+        found += [LocalDeployment(shape, root) for shape in _meant(name, run_locally, run_by_docker, port, alone=data)]
     if runtime == "docker" or (runtime == "auto" and docker.unusable() is None):
-        carried = (ComposeDeployment(shape, root) for shape in _meant(name, run_by_docker, run_locally, port))
+        carried = (
+            ComposeDeployment(shape, root) for shape in _meant(name, run_by_docker, run_locally, port, alone=data)
+        )
         found += [deployment for deployment in carried if deployment.exists]
     if runtime == "cluster":
-        found += [_cluster(shape, root) for shape in _meant(name, _others(root / ".run" / "cluster"), [], port)]
+        found += [
+            _cluster(shape, root) for shape in _meant(name, _others(root / ".run" / "cluster"), [], port, alone=data)
+        ]
     return found
 
 
@@ -56,10 +71,15 @@ def _cluster(shape: Shape, root: Path, say: Callable[[str], None] = print) -> De
     return ClusterDeployment(shape, root, say)
 
 
-def _meant(name: str | None, own: list[Shape], of_the_other: list[Shape], port: int | None) -> list[Shape]:
+def _meant(
+    name: str | None, own: list[Shape], of_the_other: list[Shape], port: int | None, *, alone: bool
+) -> list[Shape]:
     """The shapes of one runtime; the other may have another grouping under the same name, which is that of a port."""
+    everything = [MONO, MICRO, *own]
     if name is None:
-        return [MONO, MICRO, *own]
+        return [shape for shape in everything if port in (None, shape.port)]
+    if name in (MONO.name, MICRO.name) and port is None and not alone:
+        return [shape for shape in everything if shape.name.partition("-")[0] == name]
     earlier = next((shape for shape in (*own, *of_the_other) if shape.name == name), None)
     return [earlier or parse(name, port)]
 

@@ -30,6 +30,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     logs.add_argument("--lines", type=int, default=50, help="so many of each to begin with (default: 50)")
     logs.add_argument("--follow", action="store_true", help="go on with new lines, until Ctrl-C")
     _seconds(_command(commands, "wait", _wait, "wait until a shape is ready", shape=None), 60)
+    _command(commands, "url", _url, "print the address of a shop that is up")
 
 
 def _command(
@@ -125,9 +126,22 @@ def _wait(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _url(arguments: argparse.Namespace) -> int:
+    found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
+    if not found:
+        wanted = arguments.shape or "mono"
+        raise DeploymentError(f"{wanted} does not run. Start it: `make up-{wanted}`, or `lab up {wanted}`.")
+    say(found[0].url)
+    return 0
+
+
 def _meant(arguments: argparse.Namespace) -> list[Deployment]:
     access.remember(arguments)
-    return known(arguments.shape, arguments.runtime, state.repository(), arguments.port)
+    return known(arguments.shape, arguments.runtime, state.repository(), arguments.port, data=_deletes(arguments))
+
+
+def _deletes(arguments: argparse.Namespace) -> bool:
+    return bool(getattr(arguments, "delete", False))
 
 
 def _up_among(seen: Sequence[tuple[Deployment, list[Status]]]) -> list[tuple[Deployment, list[Status]]]:

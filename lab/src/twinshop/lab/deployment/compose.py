@@ -61,6 +61,12 @@ class ComposeDeployment:
             if not api.running(before):
                 ports.require_free({self.shape.port: "the shop"})
             self._last.write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
+            own = state.shop_secret(self._root)
+            if os.environ.get("TWINSHOP_SECRET", "") not in ("", own):
+                self._say(
+                    "TWINSHOP_SECRET of this shell is not used: the carts of this checkout's visitors are signed with "
+                    "the one in .run/secret. Write yours there if it is to replace that one; the carts are then lost."
+                )
             self._build()
             try:
                 self._start(seconds)
@@ -169,15 +175,18 @@ class ComposeDeployment:
         return ran
 
     def _command(self, *arguments: str) -> list[str]:
-        folder = state.folder(self._root, "docker")
-        file = folder.parent / "docker.env"
-        state.keep_secret(file, f"TWINSHOP_SECRET={state.new_secret()}\nTWINSHOP_DB_PASSWORD={state.new_secret()}")
+        file = state.docker_env(self._root)
         composed = self._composition.write(state.folder(self._root, f"docker/{self.shape.name}"))
         options = ("--env-file", str(file), "-f", str(composed), "-p", self._project)
         return ["docker", "compose", *options, *arguments]
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "TWINSHOP_PORT": str(self.shape.port)}
+        """A database takes the password that the shell names; carts are readable with their checkout's secret alone."""
+        inherited = dict(os.environ)
+        if not inherited.get("TWINSHOP_DB_PASSWORD"):
+            inherited.pop("TWINSHOP_DB_PASSWORD", None)  # empty, it would hide the one that is kept
+        own = {"TWINSHOP_PORT": str(self.shape.port), "TWINSHOP_SECRET": state.shop_secret(self._root)}
+        return inherited | own
 
     def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return docker.run(self._command(*arguments), cwd=self._root, env=self._environment())

@@ -13,6 +13,7 @@ from typing import Any
 
 from twinshop.lab.deployment.programs import REMOTE, SECRET
 from twinshop.lab.deployment.shape import COMPONENTS, Process, Shape
+from twinshop.lab.deployment.variables import handed_on
 
 EDGE = "edge"
 REDIS = "redis"
@@ -65,6 +66,11 @@ def compose(shape: Shape, root: Path) -> Composition:
     return _generated(shape, root)
 
 
+def literal(text: str) -> str:
+    """The text as a compose file has to say it: Compose would replace what looks like a reference to a variable."""
+    return text.replace("$", "$$")
+
+
 def _databases(shape: Shape) -> dict[str, str]:
     together = shape.host_of("catalog") is shape.host_of("payment")  # one process, one database
     return {component: "database" if together else f"{component}-db" for component in ("catalog", "payment")}
@@ -72,9 +78,10 @@ def _databases(shape: Shape) -> dict[str, str]:
 
 def _generated(shape: Shape, root: Path) -> Composition:
     folder, databases = root / "compose", _databases(shape)
+    context, fragments = literal(str(root)), literal(str(folder))
 
     def extended(file: str, service: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of any service
-        return {"extends": {"file": str(folder / file), "service": service}, **more}
+        return {"extends": {"file": f"{fragments}/{file}", "service": service}, **more}
 
     services: dict[str, Any] = {REDIS: extended("cart.yaml", REDIS)}
     for component, service in databases.items():
@@ -83,7 +90,7 @@ def _generated(shape: Shape, root: Path) -> Composition:
         if len(process.components) == 1:
             services[process.name] = extended(f"{process.name}.yaml", process.name)
         else:
-            build = {"context": str(root), "dockerfile": "monolith/Dockerfile"}
+            build = {"context": context, "dockerfile": "monolith/Dockerfile"}
             services[process.name] = extended("common.yaml", "component", image="twinshop/monolith", build=build)
             needed = {REDIS} if "cart" in process.components else set()
             needed |= {databases[component] for component in process.components if component in databases}
@@ -95,16 +102,18 @@ def _generated(shape: Shape, root: Path) -> Composition:
     return Composition({each.name: each.name for each in shape.processes}, databases, None, document)
 
 
-def _environment(shape: Shape, process: Process, databases: Mapping[str, str]) -> dict[str, str]:
-    """As in the fragments; what a fragment says already is said again."""
-    variables = {"TWINSHOP_SHAPE": shape.name.partition("-")[0], "TWINSHOP_WORKERS": str(process.workers)}
+def _environment(shape: Shape, process: Process, databases: Mapping[str, str]) -> dict[str, str | None]:
+    """As in the fragments; what a fragment says already is said again. None: handed on from the environment."""
+    variables: dict[str, str | None] = {name: None for each in process.components for name in handed_on(each)}
+    variables |= {"TWINSHOP_SHAPE": shape.name.partition("-")[0], "TWINSHOP_WORKERS": str(process.workers)}
     if len(process.components) > 1:
         variables["TWINSHOP_COMPONENTS"] = ",".join(process.components)
     for component in process.components:
         if component in databases:
             service = databases[component]
             name = "shop" if service == "database" else component
-            variables[f"{component.upper()}_DATABASE_URL"] = f"postgresql://twinshop:{PASSWORD}@{service}/{name}"
+            variables[f"{component.upper()}_DATABASE_URL"] = f"postgresql://twinshop@{service}/{name}"
+            variables[f"{component.upper()}_DATABASE_PASSWORD"] = PASSWORD
     if "cart" in process.components:
         variables["CART_REDIS_URL"] = f"redis://{REDIS}:6379/0"
     if "storefront" in process.components:

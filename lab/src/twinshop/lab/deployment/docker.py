@@ -102,12 +102,13 @@ def _both_ends(line: str) -> str:
 
 
 def password_hint(text: str, project: str) -> str:
-    """Volumes belong to a project's name, passwords to a checkout."""
+    """What to do about a refused password; empty if none was."""
     if "password authentication failed" not in text:
         return ""
     return (
-        f"\nThe databases refuse this checkout's password: the volumes of {project} were made by another checkout. "
-        f"Either take over its `.run/docker.env`, or delete all data of the shop with `make clean` and start again."
+        f"\nA database of {project} refuses the password. Each start of its container sets that of the start, so it "
+        f"was started with another one: stop it with `docker compose -p {project} down`, which keeps the data, and "
+        "start the shop again."
     )
 
 

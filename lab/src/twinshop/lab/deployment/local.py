@@ -72,7 +72,7 @@ class LocalDeployment:
             folder.mkdir(exist_ok=True)
         (self._folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
         inherited = {name: value for name, value in os.environ.items() if name not in DECIDED_HERE}
-        secret = state.keep_secret(self._root / ".run" / "secret", state.new_secret())
+        secret = state.shop_secret(self._root)
         self._supervisord.start(programs(self.shape, self._folder), {**inherited, SECRET: secret})
 
     def wait(self, seconds: float) -> None:

@@ -5,7 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from twinshop.lab.deployment.api import DeploymentError
@@ -53,6 +53,36 @@ def keep_secret(path: Path, text: str) -> str:
 
 def new_secret() -> str:
     return secrets.token_hex(32)
+
+
+def shop_secret(root: Path) -> str:
+    """
+    The one key that signs the visitors' cookies of all shops of this checkout.
+
+    Browsers send the cookies of a host to each of its ports, so a shop beside this one must be able to read them: it
+    keeps a cart of its own under the same id. With a key of its own it would give the visitor a new identity, and the
+    other shop's cart would be lost.
+    """
+    base, before = folder(root, "."), ""
+    with suppress(FileNotFoundError):  # an earlier version kept that of the containers there
+        text = (base / "docker.env").read_text(encoding="utf-8")
+        before = next((line.partition("=")[2] for line in text.splitlines() if line.startswith("TWINSHOP_SECRET=")), "")
+    return keep_secret(base / "secret", before or new_secret())
+
+
+def docker_env(root: Path) -> Path:
+    """
+    The file with the secrets of the containers, for `docker compose --env-file` as well.
+
+    The password of the databases is made once; a start of a database sets it, whatever it was before.
+    """
+    file, secret = folder(root, ".") / "docker.env", shop_secret(root)
+    kept = keep_secret(file, f"TWINSHOP_SECRET={secret}\nTWINSHOP_DB_PASSWORD={new_secret()}")
+    line = f"TWINSHOP_SECRET={secret}"
+    if line not in kept.splitlines():
+        others = [each for each in kept.splitlines() if not each.startswith("TWINSHOP_SECRET=")]
+        file.write_text("\n".join([line, *others]) + "\n", encoding="utf-8")
+    return file
 
 
 @contextmanager

@@ -24,6 +24,9 @@ from twinshop.lab.deployment.strays import MARK, end, strays
 from twinshop.lab.deployment.supervisor_config import STOP_SECONDS, config
 
 ANSWER_SECONDS = 10.0
+PREFIX = "twinshop-"
+LONGEST_BASE = 60
+"""Bytes of the folder's path, which leave enough for the rest: `twinshop-xxxxxxxx/control.<pid>`."""
 
 
 class Supervisord:
@@ -35,7 +38,7 @@ class Supervisord:
 
     def start(self, programs: Sequence[Program], environment: Mapping[str, str]) -> None:
         """Write the configuration and start; programs come up after this has returned."""
-        control = Path(tempfile.mkdtemp(prefix="twinshop-")) / "control"
+        control = _control()
         try:
             self.file.write_text(config(programs, self.state, control))
         except DeploymentError:
@@ -99,8 +102,24 @@ class Supervisord:
 
     def _forget(self) -> None:
         path = self._socket()
-        if path is not None and path.parent.name.startswith("twinshop-"):
+        if path is not None and path.parent.name.startswith(PREFIX):
             shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _control() -> Path:
+    """
+    The path of a new socket, in a folder of its own that only this user may enter.
+
+    A socket's path may be no longer than 107 bytes on Linux and 103 on macOS, and supervisord binds it under a longer
+    name first: where the user's folder for temporary files is too deep, the system's own is taken.
+    """
+    for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes a folder that is ours alone
+        if len(os.fsencode(base)) <= LONGEST_BASE and os.access(base, os.W_OK | os.X_OK):
+            return Path(tempfile.mkdtemp(prefix=PREFIX, dir=base)) / "control"
+    raise DeploymentError(
+        f"The path of the folder for temporary files is too long for a socket, and neither /tmp nor /var/tmp can be "
+        f"written to: set TMPDIR to a folder of at most {LONGEST_BASE} characters."
+    )
 
 
 class _Transport(xmlrpc.client.Transport):

@@ -37,6 +37,7 @@ def _load(arguments: argparse.Namespace) -> int:
     if (Path(arguments.url) / "generator.json").is_file():
         say(table.text(read_load(Path(arguments.url))))
         return 0
+    arguments.url = _with_scheme(arguments.url)
     if not arguments.elsewhere and not _here(arguments.url):
         raise DeploymentError(f"{arguments.url} is not on this machine. If you may load it, add --elsewhere.")
     # On a machine with one processor they share it, and nothing is pinned.
@@ -74,6 +75,11 @@ def _tidy(folder: Path) -> None:
     """A load that never began leaves no folder."""
     if not (folder / "began.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with_scheme(typed: str) -> str:
+    """As a browser reads what is typed into its address bar."""
+    return typed if "://" in typed else f"http://{typed}"
 
 
 def _here(url: str) -> bool:

@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]
 
+from twinshop.lab.load import histogram
 from twinshop.lab.load.arrivals import Arrivals
 from twinshop.lab.load.plan import JOURNEYS
 
@@ -35,13 +35,6 @@ DEGRADED = "degraded"
 DROPPED = "dropped"
 UNFINISHED = "unfinished"
 FAULT = "a fault of the generator itself"
-HIGHEST_US = 600_000_000
-DIGITS = 3
-
-
-def histogram() -> HdrHistogram:
-    """Of microseconds, up to ten minutes, to three digits."""
-    return HdrHistogram(1, HIGHEST_US, DIGITS)
 
 
 class Names:
@@ -102,7 +95,7 @@ class Recorder:
         """One request; seconds, `step` as `journey:step`."""
         self._session.append(session)
         self._due.append(due)
-        self._latency.append(min(max(round(latency * 1e6), 1), HIGHEST_US))
+        self._latency.append(min(max(round(latency * 1e6), 1), histogram.HIGHEST))
         self._step.append(self.steps.number(step))
         self._outcome.append(self.outcomes.number(outcome))
 
@@ -158,10 +151,8 @@ class Recorder:
         order = np.lexsort((steps, seconds))
         pairs = zip(seconds[order].tolist(), steps[order].tolist(), latencies[order].tolist(), strict=True)
         for (second, step), rows in groupby(pairs, key=lambda row: row[:2]):
-            counted = histogram()
-            for _, _, latency in rows:
-                counted.record_value(latency)
-            payload, highest = counted.encode().decode("ascii"), counted.get_max_value() / 1e6
+            counted = [latency for _, _, latency in rows]
+            payload, highest = histogram.encode(counted), int(histogram.highest(histogram.bucket(max(counted)))) / 1e6
             yield f"Tag={self.steps.words[step]},{second:.3f},1.000,{highest:.6f},{payload}\n"
 
 

@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from hdrh.histogram import HdrHistogram  # type: ignore[import-untyped]
 
+from twinshop.lab.load import histogram
 from twinshop.lab.load.plan import JOURNEYS, LoadError, LoadPlan, Second
-from twinshop.lab.load.record import DEGRADED, DROPPED, FAULT, GOOD, UNFINISHED, histogram
+from twinshop.lab.load.record import DEGRADED, DROPPED, FAULT, GOOD, UNFINISHED
 
 CPU_WINDOW_SECONDS = 5.0
-_SCALE = histogram()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +124,11 @@ class Result:
         buckets = np.concatenate([each.buckets for each in chosen])
         counts = np.bincount(buckets, np.concatenate([each.counts for each in chosen])).cumsum()
         rank = max(1, math.ceil(round(q / 100 * counts[-1], 6)))
-        value = _SCALE.get_value_from_index(int(np.searchsorted(counts, rank)))
-        return float(_SCALE.get_highest_equivalent_value(value)) / 1e3
+        return float(histogram.highest(np.searchsorted(counts, rank))) / 1e3
 
     def slower(self, ms: float, start: float | None = None, end: float | None = None) -> int:
         return sum(
-            int(count)
-            for each in self._counted(start, end)
-            for bucket, count in zip(each.buckets, each.counts, strict=True)
-            if _SCALE.get_value_from_index(int(bucket)) > ms * 1e3
+            int(each.counts[histogram.lowest(each.buckets) > ms * 1e3].sum()) for each in self._counted(start, end)
         )
 
     def sessions(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> int:
@@ -181,9 +176,7 @@ def _within(second: int, start: float | None, end: float | None) -> bool:
 def _interval(line: str) -> _Interval:
     tag, second, _, _, payload = line.split(",")
     journey, step = tag.removeprefix("Tag=").split(":")
-    counts = np.frombuffer(HdrHistogram.decode(payload).counts, dtype=np.uint64).astype(np.int64)
-    buckets = np.flatnonzero(counts)
-    return _Interval(int(float(second)), journey, step, buckets, counts[buckets])
+    return _Interval(int(float(second)), journey, step, *histogram.decode(payload))
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

@@ -99,7 +99,7 @@ class ComposeSite(ContainerParts):
         added.write_text(json.dumps(text, indent=1) + "\n", encoding="utf-8")
         files = (self._composition.write(data), added)
         self._project.describe(*files)
-        self._project.build(sorted(self._composition.services.values()))
+        self._project.build(sorted([*self._composition.services.values(), EDGE]))
         self._project.run("up", "--no-start", "--no-build")
         front = self._services[self.hosts("storefront")]
         self._rollout = Rollout(

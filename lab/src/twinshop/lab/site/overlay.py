@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.deployment.compose_file import EDGE, PORT, Composition
+from twinshop.lab.deployment.compose_file import EDGE, PORT, Composition, literal
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.deployment.site import SiteOptions
 from twinshop.lab.site import disks
@@ -34,7 +34,8 @@ def overlay(
         fault_folder: where its processes keep their faults, mounted likewise; None if none can be planted.
         parent: the control group of the total budget; None without one.
     """
-    everything: dict[str, Any] = {}
+    # Limits are the experiment's own: a total budget, or none. Those of the compose files would be hidden factors.
+    everything: dict[str, Any] = {"mem_limit": 0, "pids_limit": 0}
     if options.cores is not None:
         everything["cpuset"] = ",".join(map(str, options.cores))
     if parent is not None:
@@ -50,7 +51,7 @@ def overlay(
             **everything,
             "environment": _literal(added),
             "volumes": [
-                {"type": "bind", "source": str(outside), "target": inside, "read_only": outside == catalogue}
+                {"type": "bind", "source": literal(str(outside)), "target": inside, "read_only": outside == catalogue}
                 for outside, inside in mounts.items()
             ],
             "ports": [{"target": PORT, "host_ip": "127.0.0.1"}],
@@ -68,5 +69,4 @@ def overlay(
 
 
 def _literal(variables: Mapping[str, str]) -> dict[str, str]:
-    """Compose would replace what looks like a reference."""
-    return {name: value.replace("$", "$$") for name, value in variables.items()}
+    return {name: literal(value) for name, value in variables.items()}

@@ -26,6 +26,7 @@ def stocked(folder: Path, pieces: int) -> Path:
         product["stock"] = pieces
     path = folder / "catalogue.json"
     path.write_text(json.dumps(data), encoding="utf-8")
+    path.chmod(0o644)  # whatever the umask: mounted into containers, where it is read by another user
     return path
 
 

@@ -1,6 +1,5 @@
 """Carts in Redis: every operation is one round trip, every change atomic."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +9,12 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.errors import Unavailable
 from twinshop.contracts.values import MAX_LINES, MAX_QUANTITY
+from twinshop.kit.store_state import StoreState
 
 MAX_CONNECTIONS = 50
 """Of one process; further operations wait their turn, for as long as one may take."""
@@ -23,8 +23,6 @@ RECENT_CHANGES = 100
 
 Mode = Literal["add", "set", "merge", "subtract"]
 Outcome = Literal["made", "version-mismatch", "too-many-pieces", "too-many-lines"]
-
-log = logging.getLogger(__name__)
 
 
 class StoredCart(NamedTuple):
@@ -51,10 +49,12 @@ class RedisCartStore:
                 retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
             )
         )
+        password = self._redis.connection_pool.connection_kwargs.get("password")
+        self._state = StoreState("cart", "redis", [password or ""])
         self._change = self._redis.register_script(Path(__file__).with_name("change.lua").read_text(encoding="utf-8"))
 
     async def get(self, cart_id: str) -> StoredCart:
-        with _errors():
+        with self._errors():
             version, lines = await self._redis.hmget(_key(cart_id), ["version", "lines"])
         return StoredCart(int(version or 0), _parse(str(lines or "")))
 
@@ -65,7 +65,7 @@ class RedisCartStore:
         expected = "" if expected_version is None else expected_version
         limits = (MAX_QUANTITY, MAX_LINES, RECENT_CHANGES)
         flat = [part for line in lines for part in line]
-        with _errors():
+        with self._errors():
             outcome, version, text = await self._change(
                 [_key(cart_id)], [mode, change_id, expected, self._ttl_seconds, *limits, *flat]
             )
@@ -73,8 +73,18 @@ class RedisCartStore:
 
     async def ping(self) -> None:
         """Raise Unavailable unless Redis answers."""
-        with _errors():
+        with self._errors(), self._state.asked():
             await self._redis.ping()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Whatever Redis fails with, the cart cannot be had: gone, slow, out of memory, read-only or still loading."""
+        try:
+            yield
+        except (RedisError, OSError) as error:
+            self._state.failed(error)
+            raise Unavailable("The store of the cart component does not answer.", component="cart") from error
+        self._state.answered()
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -89,14 +99,3 @@ def _key(cart_id: str) -> str:
 def _parse(text: str) -> tuple[CartLine, ...]:
     pairs = (line.split("=") for line in text.split())
     return tuple(CartLine(sku=sku, quantity=int(quantity)) for sku, quantity in pairs)
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    """Whatever Redis fails with, the cart cannot be had: gone, slow, out of memory, read-only or still loading."""
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        if isinstance(error, ResponseError):
-            log.warning("redis refused: %s", error)
-        raise Unavailable("The store of the cart component does not answer.", component="cart") from error

@@ -20,6 +20,7 @@ from twinshop.kit.database import Database
 from twinshop.kit.faults import exposed
 from twinshop.kit.migrations import migrate
 from twinshop.kit.settings import ServerSettings
+from twinshop.kit.store_url import with_password
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -27,7 +28,7 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or CatalogSettings()
-    database = Database("catalog", settings.database_url)
+    database = Database("catalog", with_password(settings.database_url, settings.database_password))
     clock = Clock()
     lasting = timedelta(seconds=settings.reservation_seconds)
     service = exposed("catalog", CatalogService(database, reserve_for=lasting, now=clock), clock)

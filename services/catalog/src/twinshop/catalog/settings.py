@@ -1,11 +1,13 @@
 """Settings of the catalogue."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from twinshop.kit.settings import SECRETS
+from twinshop.kit.store_url import readable
 
 
 class CatalogSettings(BaseSettings):
@@ -15,10 +17,14 @@ class CatalogSettings(BaseSettings):
         env_prefix="CATALOG_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True
     )
 
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(readable)] = Field(
         default="sqlite:///catalog.db",
         repr=False,  # it may hold a password
         description="The database: `sqlite:///file` or `postgresql://user:password@host/name`",
+    )
+    database_password: SecretStr | None = Field(
+        default=None,
+        description="The database's password as it is, not percent-encoded as in a URL; instead of one in the URL",
     )
     data: Path = Field(
         default=Path(__file__).parent / "data" / "catalogue.json",

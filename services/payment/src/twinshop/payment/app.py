@@ -15,6 +15,7 @@ from twinshop.kit.database import Database
 from twinshop.kit.faults import exposed
 from twinshop.kit.migrations import migrate
 from twinshop.kit.settings import ServerSettings
+from twinshop.kit.store_url import with_password
 from twinshop.payment import routes
 from twinshop.payment.acquirer import TestAcquirer
 from twinshop.payment.books import books
@@ -27,7 +28,7 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 def build(settings: PaymentSettings | None = None) -> Component[Payments]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or PaymentSettings()
-    database = Database("payment", settings.database_url)
+    database = Database("payment", with_password(settings.database_url, settings.database_password))
     clock = Clock()
     acquirer = TestAcquirer(database, settings.slow_seconds, clock)
     service = exposed("payment", PaymentService(database, acquirer, settings, clock), clock)

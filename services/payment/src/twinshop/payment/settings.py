@@ -1,11 +1,12 @@
 """Settings of the payment."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from twinshop.kit.settings import SECRETS
+from twinshop.kit.store_url import readable
 
 
 class PaymentSettings(BaseSettings):
@@ -15,10 +16,14 @@ class PaymentSettings(BaseSettings):
         env_prefix="PAYMENT_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True
     )
 
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(readable)] = Field(
         default="sqlite:///payment.db",
         repr=False,  # it may hold a password
         description="The database of the ledger: `sqlite:///file` or `postgresql://user:password@host/name`",
+    )
+    database_password: SecretStr | None = Field(
+        default=None,
+        description="The database's password as it is, not percent-encoded as in a URL; instead of one in the URL",
     )
     lease_seconds: float = Field(default=30, gt=0, description="How long whoever works on an order has it alone")
     grace_seconds: float = Field(

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import SecretStr
+
+from twinshop.kit.store_url import with_password
 from twinshop.lab.deployment.compose_file import REDIS
 from twinshop.lab.deployment.shape import Shape
 from twinshop.lab.site.cluster.kubectl import Resource
@@ -24,7 +27,7 @@ def databases(shape: Shape) -> dict[str, str]:
 def urls(shape: Shape, password: str) -> dict[str, str]:
     """The address of each component's store, by the variable that it is given in."""
     found = {
-        f"{component.upper()}_DATABASE_URL": f"postgresql://twinshop:{password}@{store}/shop"
+        f"{component.upper()}_DATABASE_URL": with_password(f"postgresql://twinshop@{store}/shop", SecretStr(password))
         for component, store in databases(shape).items()
     }
     return {**found, "CART_REDIS_URL": f"redis://{REDIS}:6379/0"}

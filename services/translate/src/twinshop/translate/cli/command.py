@@ -68,7 +68,7 @@ def _run(given: argparse.Namespace) -> int:
         return DONE
     if given.destination is None:
         raise Invalid("Which language? Give -d, such as -d es.")
-    text = given.text if given.input is None else places.read_text(given.input)
+    text = lines.without_marks(given.text if given.input is None else places.read_text(given.input))
     outcome = asyncio.run(_translate(given.url, text, given.source, given.destination))
     ended = given.input is None and given.output == places.STANDARD
     places.write_text(given.output, outcome.text + ("\n" if ended else ""))

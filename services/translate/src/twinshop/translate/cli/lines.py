@@ -1,5 +1,6 @@
 """A whole text, however long, in portions that a translator takes."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from twinshop.translate.cli.remote import Portions
 PORTION_LINES = 200
 PORTION_CHARACTERS = 20_000
 """Well below the size of body that a service takes, whatever the characters are."""
+
+_MARK = re.compile("^\ufeff+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,16 @@ async def translate_text(translator: Portions, text: str, source: str, target: s
             parts.append(translation.text)
             origins[_origin(translation)] += 1
     return Outcome("".join(parts), origins)
+
+
+def without_marks(text: str) -> str:
+    """
+    Return the text without byte order marks.
+
+    Editors of Windows put one before the first line, and files put together have one in between: nobody sees it, and
+    the memory would not know the line.
+    """
+    return _MARK.sub("", text)
 
 
 def table(pairs: Sequence[LanguagePair]) -> str:

@@ -1,0 +1,72 @@
+"""`lab bench` shows what it has as soon as it has it, and an interruption loses nothing."""
+
+import json
+
+import pytest
+
+from twinshop.lab.__main__ import main
+from twinshop.lab.bench import command, report
+
+BLOCK = [
+    {"runtime": "local", "stores": "empty", "shape": shape, "first_page": seconds, "first_order": 2 * seconds}
+    for shape, seconds in (("mono", 1.0), ("micro", 1.5))
+]
+
+
+def blocks(count, clock, *, interrupted=False):
+    """Blocks that take ten seconds each; perhaps somebody presses Ctrl-C in the last one."""
+    for repeat in range(count):
+        clock.append(clock[-1] + 10)
+        if interrupted and repeat == count - 1:
+            raise KeyboardInterrupt
+        yield {"startup": [{**row, "repeat": repeat} for row in BLOCK]}
+
+
+def test_a_part_says_how_far_it_is_and_prints_its_table(tmp_path, capsys):
+    clock, data = [0.0], {}
+    command.run("Startup", 3, blocks(3, clock), data, tmp_path / "bench.json", now=lambda: clock[-1])
+
+    told = capsys.readouterr().out
+    assert told.splitlines()[:3] == [
+        "Startup: 3 blocks …",
+        "  1 of 3 done, about 20 s left of this part",
+        "  2 of 3 done, about 10 s left of this part",
+    ]
+    assert report.text(data) in told
+    assert json.loads((tmp_path / "bench.json").read_text()) == data
+
+
+def test_an_interruption_keeps_the_blocks_before_it(tmp_path):
+    clock, data = [0.0], {}
+    with pytest.raises(KeyboardInterrupt):
+        command.run("Startup", 3, blocks(3, clock, interrupted=True), data, tmp_path / "bench.json")
+
+    kept = json.loads((tmp_path / "bench.json").read_text())
+    assert kept == data
+    assert {row["repeat"] for row in kept["startup"]} == {0, 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["bench.json"]
+
+
+@pytest.fixture
+def checkout(root, monkeypatch):
+    monkeypatch.setattr(command.machine, "fingerprint", lambda _: {})
+    return root
+
+
+def test_the_command_prints_the_tables_of_an_interrupted_run(checkout, monkeypatch, capsys):
+    measure = lambda *_: blocks(2, [0.0], interrupted=True)  # noqa: E731
+    monkeypatch.setattr(command.startup, "measure", measure)
+    assert main(["bench", "--only", "startup", "--repeats", "2"]) == 130
+
+    told = capsys.readouterr()
+    assert "Interrupted: what was measured so far is kept." in told.err
+    assert "Startup (median of 1)" in told.out
+    (stored,) = checkout.glob("results/bench-*/bench.json")
+    assert f"Stored: {stored.relative_to(checkout)}" in told.out
+
+
+def test_a_run_interrupted_before_its_first_block_leaves_nothing(checkout, monkeypatch, capsys):
+    monkeypatch.setattr(command.startup, "measure", lambda *_: blocks(1, [0.0], interrupted=True))
+    assert main(["bench", "--only", "startup"]) == 130
+    assert "Stored" not in capsys.readouterr().out
+    assert list((checkout / "results").iterdir()) == []

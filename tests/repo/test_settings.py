@@ -1,0 +1,149 @@
+"""Every setting that a document names reaches the process under each runtime; the settings classes list them."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from twinshop.lab.deployment.compose_file import compose
+from twinshop.lab.deployment.programs import DECIDED_HERE, SECRET, environment
+from twinshop.lab.deployment.shape import COMPONENTS, MICRO, MONO, parse
+from twinshop.lab.deployment.variables import handed_on, variables
+
+ROOT = Path(__file__).parents[2]
+FRAGMENTS = ROOT / "compose"
+GROUPING = parse("storefront+cart,catalog+payment,translate")
+EVERY = {name for component in ("", *COMPONENTS) for name in variables(component)}
+
+
+def expected(components):
+    """What the process that hosts these components takes from the environment."""
+    return {name for component in ("", *components) for name in handed_on(component)}
+
+
+@cache
+def loaded(path):
+    return yaml.safe_load(path.read_text())
+
+
+def compose_environment(service, folder, *, file=None):
+    """The variables of a Compose service, with those of what it extends."""
+    found = {}
+    if "extends" in service:
+        path = folder / service["extends"].get("file", file)
+        found = compose_environment(
+            loaded(path)["services"][service["extends"]["service"]], path.parent, file=path.name
+        )
+    return {**found, **service.get("environment", {})}
+
+
+def taken(variables):
+    """The names of those whose value is the environment's own: without a value, or with a reference to themselves."""
+    return {name for name, value in variables.items() if value is None or str(value).startswith(f"${{{name}:-")}
+
+
+def compose_services():
+    yield "mono", loaded(FRAGMENTS / "mono.yaml")["services"]["monolith"], FRAGMENTS, COMPONENTS
+    for component in COMPONENTS:
+        yield component, loaded(FRAGMENTS / f"{component}.yaml")["services"][component], FRAGMENTS, (component,)
+        alone = ROOT / "services" / component
+        yield f"{component} alone", loaded(alone / "compose.yaml")["services"][component], alone, (component,)
+    services = compose(GROUPING, ROOT).document["services"]
+    for process in GROUPING.processes:
+        yield f"group {process.name}", services[process.name], FRAGMENTS, process.components
+
+
+@pytest.mark.parametrize(
+    ("service", "folder", "hosted"), [pytest.param(*rest, id=name) for name, *rest in compose_services()]
+)
+def test_compose_hands_every_setting_on(service, folder, hosted):
+    found = compose_environment(service, folder)
+    assert taken(found) == expected(hosted)
+
+
+@pytest.mark.parametrize("shape", [MONO, MICRO])
+def test_a_swarm_hands_every_setting_on(shape):
+    services = loaded(ROOT / "deploy" / "swarm" / f"{shape.name}.yaml")["services"]
+    for process in shape.processes:
+        service = services["monolith" if shape is MONO else process.name]
+        assert taken(service["environment"]) == expected(process.components)
+
+
+def test_on_kubernetes_every_setting_comes_from_a_config_map():
+    (container,) = loaded(ROOT / "deploy/kubernetes/base/deployment.yaml")["spec"]["template"]["spec"]["containers"]
+    assert container["envFrom"] == [{"configMapRef": {"name": "twinshop-settings", "optional": True}}]
+    fixed = set()
+    for file in (ROOT / "deploy" / "kubernetes").rglob("*.yaml"):
+        fixed |= set(re.findall(r"- \{?name: ([A-Z][A-Z_]+)", file.read_text())) & expected(COMPONENTS)
+    # They would win over the map. The one belongs to the grace period, the other to the way in with TLS.
+    assert fixed == {"TWINSHOP_STOP_SECONDS", "STOREFRONT_SECURE_COOKIES"}
+
+
+@pytest.mark.parametrize("shape", [MONO, MICRO, GROUPING])
+def test_the_local_runtime_lets_every_setting_through(shape, tmp_path):
+    for process in shape.processes:
+        settings = expected(process.components)
+        assert not settings & DECIDED_HERE  # what it takes out of the shell's environment
+        assert not settings & environment(shape, process, tmp_path).keys()  # what it sets itself
+
+
+def test_what_a_runtime_decides_is_an_address_a_password_or_the_shape():
+    decided = {name for component in ("", *COMPONENTS) for name in variables(component)} - expected(COMPONENTS)
+    words = ("_URL", "_PASSWORD", "_HOST", "_PORT", "_SHAPE", "_WORKERS", "_COMPONENTS")
+    assert {name for name in decided if not name.endswith(words)} == {SECRET}
+
+
+DOCUMENTS = [
+    ROOT / "README.md",
+    ROOT / "monolith/README.md",
+    *ROOT.glob("services/*/README.md"),
+    *ROOT.glob("docs/*.md"),
+]
+ENDINGS = {name.partition("_")[0] for name in EVERY}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_variable_of_the_shop_that_a_document_names_exists(document):
+    """It is a setting, or some file of the repository reads it."""
+    read = "\n".join(
+        file.read_text()
+        for folder in ("compose", "deploy", "services", "lab/src", "loadtests", "kit/src")
+        for pattern in ("*.yaml", "*.py", "*.sh", "*.cfg", "*Dockerfile")
+        for file in (ROOT / folder).rglob(pattern)
+    )
+    named = {
+        name
+        for name in re.findall(r"\b[A-Z]+_[A-Z_]+[A-Z]\b(?!\*)", document.read_text())
+        if name.partition("_")[0] in ENDINGS
+    }
+    unread = {name for name in named - EVERY if name not in read}
+    assert {name for name in unread if not name.endswith("_WORKERS")} == set()  # of any process: MONO_WORKERS
+
+
+def test_all_databases_take_the_password_of_their_start_in_the_same_way():
+    checks = [
+        loaded(FRAGMENTS / "common.yaml")["services"]["database"]["healthcheck"]["test"],
+        loaded(ROOT / "deploy/swarm/micro.yaml")["services"]["catalog-db"]["healthcheck"]["test"],
+        loaded(ROOT / "deploy/swarm/micro.yaml")["services"]["payment-db"]["healthcheck"]["test"],
+        loaded(ROOT / "deploy/swarm/mono.yaml")["services"]["database"]["healthcheck"]["test"],
+    ]
+    assert all(check == checks[0] for check in checks)
+    assert "ALTER ROLE CURRENT_USER PASSWORD :'password'" in checks[0][1]
+
+
+URLS = re.compile(r"\b(?:postgresql|redis|rediss)://[^\s\"'}|`]*")
+
+
+def test_no_file_puts_a_password_into_a_url():
+    """A password of any characters would break it: it comes in a variable of its own."""
+    files = [*FRAGMENTS.glob("*.yaml"), *(ROOT / "deploy").rglob("*.*"), *ROOT.glob("services/*/compose.yaml")]
+    wrong = {
+        (file.name, url)
+        for file in files
+        if file.is_file()
+        for url in URLS.findall(file.read_text())
+        if re.search(r"//[^/]*:[^/]*@", url)
+    }
+    assert wrong == set()
