@@ -89,7 +89,7 @@ class Experiment(Protocol):
 
     def plan(self, request: Request) -> Sequence[Spec]:
         """
-        All trials, in any order: the runner puts the arms of the blocks into balanced random order, and shuffles the blocks.
+        All trials, in any order: the runner balances the order of the arms in the blocks, and shuffles the blocks.
 
         Raises:
             DeploymentError: an option is wrong.

@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from twinshop.lab.results.trial import Spec
 
@@ -53,7 +53,7 @@ def ahead(blocks: Sequence[Sequence[str]]) -> Mapping[tuple[str, str], int]:
     return counted
 
 
-def _kinds(blocks: Iterator[Block] | Sequence[Block], random_: random.Random) -> Iterator[list[Block]]:
+def _kinds(blocks: Iterable[Block], random_: random.Random) -> Iterator[list[Block]]:
     """The blocks of each set of arms, each block in its order."""
     kinds: dict[tuple[str, ...], list[Block]] = {}
     for block in blocks:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from twinshop.lab.experiments.registry import experiment
+from twinshop.lab.report.family import corrected
 from twinshop.lab.report.page import make_report
 from twinshop.lab.report.section import Section
 from twinshop.lab.report.two_runs import RunSections
@@ -48,4 +49,4 @@ def sections_of(run: Run) -> tuple[list[Section], list[str]]:
             wrong.append(reason)
             answer = f"This section could not be made from the records ({reason})."
             sections.append(Section(name, asked.question, answer, skipped=skipped))
-    return sections, wrong
+    return corrected(sections), wrong
