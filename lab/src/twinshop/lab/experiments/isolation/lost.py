@@ -92,6 +92,19 @@ def lost(cells: Sequence[Trial], arm: str, faults: Collection[str], which: str =
     )
 
 
+def paired(cells: Sequence[Trial], *arms: str) -> list[Trial]:
+    """Return the cells of these arms whose faults count in all of them, so that all have the same faults."""
+    seen: dict[object, set[str]] = {}
+    for cell in cells:
+        if cell.valid:
+            seen.setdefault(_key(cell), set()).add(cell.spec.arm)
+    return [cell for cell in cells if cell.spec.arm in arms and seen.get(_key(cell), set()) >= set(arms)]
+
+
+def _key(cell: Trial) -> object:
+    return cell.spec.block, cell.spec.factors["fault"], cell.spec.factors["target"]
+
+
 def apart(cells: Sequence[Trial], faults: Collection[str], which: str = OTHERS) -> Difference:
     """Return how much more the microservices lost than the monolith, with the A/A pair where there is one."""
     check = _difference(cells, faults, which, MONO_AGAIN)
@@ -106,13 +119,13 @@ def against_itself(cells: Sequence[Trial], faults: Collection[str], which: str =
 def _difference(
     cells: Sequence[Trial], faults: Collection[str], which: str, other: str, check: Difference | None = None
 ) -> Difference:
-    one, two = (lost(cells, arm, faults, which) for arm in (MONO, other))
+    both = paired(cells, MONO, other)
+    one, two = (lost(both, arm, faults, which) for arm in (MONO, other))
     if one is None or two is None:
         return Difference(f"lost of {which}", MONO, other, nan, nan, nan, 0, smaller_is_better=True, method="none")
     value, low, high = shares.apart(one.share, two.share)
-    both = sorted(one.blocks.keys() & two.blocks.keys())
-    between = mean([two.blocks[at].value - one.blocks[at].value for at in both]) if both else None
-    if between is not None and between.method == "t":  # the wider of the two
+    between = mean([two.blocks[at].value - one.blocks[at].value for at in sorted(one.blocks)])
+    if between.method == "t":  # the wider of the two
         factor = max(1.0, (between.high - between.low) / (high - low))
         low, high = value - factor * (value - low), value + factor * (high - value)
     return Difference(

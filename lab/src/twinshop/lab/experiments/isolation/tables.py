@@ -11,7 +11,7 @@ from twinshop.lab.experiments.isolation.groups import (
     percent,
     typical,
 )
-from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, apart, in_words, lost, with_ends
+from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, apart, in_words, lost, paired, with_ends
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
 
@@ -31,7 +31,7 @@ def _groups(cells: Sequence[Trial]) -> Table:
     rows = []
     for group in GROUPS:
         for which in (ALL, OTHERS):
-            arms = [lost(cells, arm, group.faults, which) for arm in ARMS]
+            arms = [lost(paired(cells, *ARMS), arm, group.faults, which) for arm in ARMS]
             if any(arm is None for arm in arms):
                 continue
             between = apart(cells, group.faults, which)
