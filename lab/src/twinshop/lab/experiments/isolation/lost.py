@@ -184,5 +184,5 @@ def exactly(value: float) -> str:
     """In percent, with a digit more where the share is close to none or to all without being just that."""
     size = 100 * abs(value)
     close = 0 < size < CLOSE or 100 - CLOSE < size < 100  # noqa: PLR2004
-    text = f"{size:.{int(close)}f}"
+    text = f"{size:.1g}" if 0 < size < 0.1 else f"{size:.{int(close)}f}"  # noqa: PLR2004
     return f"{MINUS if value < 0 and float(text) else ''}{text} %"

@@ -91,8 +91,8 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
         "Costs hold for this mix and this work for each request: the more a request computes, the less a call matters.",
         "p99 rests on few requests of a trial; take p95, or make the runs longer.",
         (
-            "CPU time that the kernel spends on the network of containers is not fully counted to them; the last way to "
-            "count has it, and with it whatever else ran on the shop's processors."
+            "CPU time that the kernel spends on the network of containers is not fully counted to them; the last way "
+            "to count has it, and with it whatever else ran on the shop's processors."
         ),
         (
             "What is used while nobody comes was read for a few seconds before the load: a cost as slope and intercept "

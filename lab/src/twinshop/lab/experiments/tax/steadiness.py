@@ -25,8 +25,8 @@ def table(trials: Sequence[Trial]) -> Table:
     ]
     caption = (
         "How often the steady-state test would find a step of the median latency in the middle of the window, "
-        f"simulated at the observed noise from second to second. It is made for {ENOUGH_SECONDS} s and more: what is shorter and "
-        "passes has not been shown to be steady."
+        f"simulated at the observed noise from second to second. It is made for {ENOUGH_SECONDS} s and more: "
+        "what is shorter and passes has not been shown to be steady."
     )
     header = ("seconds that count", "noise", *(f"finds a step of {step:.0%}" for step in STEPS))
     return Table("tax-steady", caption, header, rows)
