@@ -10,7 +10,7 @@ from twinshop.lab.deployment.terminal import say
 BLOCKS = (2, 3, 4, 5, 10, 30)
 CLAIMS = 19
 SLOPES = (0.0, 0.02, 0.05)
-SIZES = ((3, 3), (3, 7), (6, 3), (10, 2))
+SIZES = ((4, 3), (3, 7), (6, 3), (10, 2))
 """Blocks and arms of runs that are looked at for drifts."""
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 STEPS, NOISES, SECONDS = (0.15, 0.5), (0.05, 0.13), (16, 40)

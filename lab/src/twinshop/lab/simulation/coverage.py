@@ -13,7 +13,8 @@ Draw = Callable[[np.random.Generator, int, int], Array]
 """Samples of so many log-ratios each; what holds the truth holds 0."""
 NOISE = 0.1
 """Standard deviation of a log-ratio from block to block."""
-ORDER_NOISE = 0.03
+QUIET_NOISE, LATER_NOISE = 0.05, 0.01
+"""The same where it would hide what is looked at."""
 LATER = log(1.05)
 """What the arm that comes later in its block is slower by, whichever it is."""
 
@@ -29,20 +30,20 @@ def exponential(random: np.random.Generator, samples: int, n: int) -> Array:
 
 
 def disturbed(random: np.random.Generator, samples: int, n: int) -> Array:
-    """One block in ten had something else on the machine, which took 0.3 to 0.6 from one arm."""
+    """One block in ten had something else on the machine, which took 0.3 to 0.6 from one arm; the mean is the truth."""
     hit = random.random((samples, n)) < 0.1  # noqa: PLR2004
-    return normal(random, samples, n) + hit * random.uniform(0.3, 0.6, (samples, n))
+    return random.normal(0, QUIET_NOISE, (samples, n)) + hit * random.uniform(0.3, 0.6, (samples, n)) - 0.045
 
 
 def later_arm_random_order(random: np.random.Generator, samples: int, n: int) -> Array:
     """The arm that comes later is slower, and each block draws its order on its own."""
-    return random.normal(0, ORDER_NOISE, (samples, n)) + LATER * random.choice([-1, 1], (samples, n))
+    return random.normal(0, LATER_NOISE, (samples, n)) + LATER * random.choice([-1, 1], (samples, n))
 
 
 def later_arm_balanced_order(random: np.random.Generator, samples: int, n: int) -> Array:
     """The same, and either arm comes first equally often, or once more in an odd number of blocks."""
     signs = np.resize([1, -1], n) * random.choice([-1, 1], (samples, 1))
-    return random.normal(0, ORDER_NOISE, (samples, n)) + LATER * signs
+    return random.normal(0, LATER_NOISE, (samples, n)) + LATER * signs
 
 
 SCENARIOS: Mapping[str, Draw] = {
