@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinshop.lab.deployment.api import DeploymentError
+
 FILE = "errata.json"
 
 
@@ -31,7 +33,7 @@ def read_errata(folder: Path) -> list[Erratum]:
     Return the errata of the run in a folder; none if there is no such file.
 
     Raises:
-        ValueError: the file has another form.
+        DeploymentError: the file has another form.
     """
     file = folder / FILE
     if not file.is_file():
@@ -39,4 +41,4 @@ def read_errata(folder: Path) -> list[Erratum]:
     try:
         return [Erratum(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{file} has no list of errata: {error}") from error
+        raise DeploymentError(f"{file} has no list of errata: {error}") from error

@@ -39,14 +39,19 @@ def compare(
         other: the arm above it.
         smaller_is_better: what the figure is like.
         where: only trials with these factors.
-        unit: `block`, or a factor, such as `mix`: then all blocks with the same value of it are one unit.
+        unit: `block`, or a factor, such as `mix`: then all blocks with the same value of it are one unit, if there are
+            several values.
         counted: the figure is counted, such as bytes of a build, and not estimated: it has no interval.
 
     Raises:
         ValueError: a figure is 0 or negative (see `difference`), or an arm is twice in a block with the same factors.
     """
+    units = _units(trials, figure, (baseline, other), where or {}, unit)
+    if len(units) == 1 and unit != BLOCK:  # a single mix: what was repeated are its blocks
+        unit = BLOCK
+        units = _units(trials, figure, (baseline, other), where or {}, BLOCK)
     logs = []
-    for pairs in _units(trials, figure, (baseline, other), where or {}, unit):
+    for pairs in units:
         if any(value <= 0 for pair in pairs for value in pair):
             raise ValueError(f"{figure} is not always above 0, so it has no ratio: take `difference` instead.")
         logs.append(sum(log(above / below) for below, above in pairs) / len(pairs))

@@ -1,8 +1,8 @@
 """
 95 % intervals of one sample.
 
-Student's t at every size: `twinshop.lab.simulation` tells how often it holds the truth. The bootstrap (BCa) that was here
-from ten values on did so less often at every size.
+Student's t at every size: `twinshop.lab.simulation` tells how often it holds the truth. The bootstrap (BCa) that was
+here from ten values on did so less often at every size.
 """
 
 from collections.abc import Sequence

@@ -126,7 +126,7 @@ class _Judged:
         if zone.low <= low and high <= zone.high:
             return "equivalent"
         if low > zone.high or high < zone.low:
-            return self._side(value)
+            return self._side(low)
         return "inconclusive" if low <= 0 <= high else "small"
 
     @property
@@ -136,8 +136,8 @@ class _Judged:
             return self.other if self.verdict == "better" else self.baseline
         if self.verdict != "small":
             return None
-        value, *_ = self._ends()
-        return self.other if self._side(value) == "better" else self.baseline
+        _, low, _ = self._ends()
+        return self.other if self._side(low) == "better" else self.baseline
 
     def _side(self, value: float) -> Verdict:
         return "better" if (value < 0) == self.smaller_is_better else "worse"

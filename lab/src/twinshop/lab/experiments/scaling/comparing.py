@@ -29,7 +29,7 @@ def comparisons(trials: Sequence[Trial], found: Sequence[Cell]) -> list[tuple[st
         for mix in mixes:
             pairs = PAIRS[:2] if len(mixes) > 1 else PAIRS
             rows += [_row(f"capacity, {mix}", trials, CAPACITY, pair, cpus=cpus, mix=mix) for pair in pairs]
-        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], MIX if len(mixes) > 1 else BLOCK, cpus=cpus))
+        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], MIX, cpus=cpus))
         rows.append(_row("capacity", trials, CAPACITY, (MONOLITH, MONO_AGAIN), cpus=cpus))
     rows += [
         _row(f"capacity, {cell.title}", trials, CAPACITY, PAIRS[0], cpus=cell.cpus, mix=cell.mix)
