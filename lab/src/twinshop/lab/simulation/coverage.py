@@ -32,7 +32,8 @@ def exponential(random: np.random.Generator, samples: int, n: int) -> Array:
 def disturbed(random: np.random.Generator, samples: int, n: int) -> Array:
     """One block in ten had something else on the machine, which took 0.3 to 0.6 from one arm; the mean is the truth."""
     hit = random.random((samples, n)) < 0.1  # noqa: PLR2004
-    return random.normal(0, QUIET_NOISE, (samples, n)) + hit * random.uniform(0.3, 0.6, (samples, n)) - 0.045
+    taken = np.where(hit, random.uniform(0.3, 0.6, (samples, n)), 0.0)
+    return normal(random, samples, n) * QUIET_NOISE / NOISE + taken - 0.045
 
 
 def later_arm_random_order(random: np.random.Generator, samples: int, n: int) -> Array:
@@ -42,7 +43,7 @@ def later_arm_random_order(random: np.random.Generator, samples: int, n: int) ->
 
 def later_arm_balanced_order(random: np.random.Generator, samples: int, n: int) -> Array:
     """The same, and either arm comes first equally often, or once more in an odd number of blocks."""
-    signs = np.resize([1, -1], n) * random.choice([-1, 1], (samples, 1))
+    signs: Array = np.resize([1.0, -1.0], n) * random.choice([-1.0, 1.0], (samples, 1))
     return random.normal(0, LATER_NOISE, (samples, n)) + LATER * signs
 
 
