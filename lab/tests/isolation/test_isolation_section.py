@@ -4,10 +4,14 @@ import pytest
 
 from twinshop.lab.experiments.isolation import EXPERIMENT
 from twinshop.lab.experiments.isolation.kept import cells_of
+from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, against_itself, apart, exactly, lost
+from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.report import style
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
 JOURNEYS = ("browse", "search", "translate", "cart", "checkout")
+EACH = 30
+"""Sessions of each journey in each second; six seconds of a fault count."""
 SETTINGS = {"rate": 15, "base": 3, "fault": 6, "after": 5, "patience": 3, "retries": 1}
 MARKS = {"base": 3.2, "planting": 8.0, "planted": 8.1, "counted": 15, "over": 15, "healed": 15.1, "end": 24.0}
 KEPT = {"counted": {f"I{number}": 300 for number in range(1, 8)}, "violations": [], "unchecked": {}}
@@ -16,8 +20,13 @@ KEPT = {"counted": {f"I{number}": 300 for number in range(1, 8)}, "violations": 
 def cell(fault, target, others, needing=1.0, void=None, **figures):
     """A fault that took so much of the journeys that do not need it, and of those that do."""
     blasts = {f"blast_{journey}_ratio": others for journey in JOURNEYS}
-    good = [3] * 5 + [round(3 * (1 - others))] * 7 + [3] * 9
-    course = {"first": 3, "offered": dict.fromkeys(JOURNEYS, [3] * 21), "good": dict.fromkeys(JOURNEYS, good)}
+    usual_, during, after = [EACH] * 5, [round(EACH * (1 - others))] * 7, [EACH] * 9
+    needs = Cell(fault, target).needing()
+    goods = {
+        journey: [*usual_, *([round(EACH * (1 - needing))] * 7 if journey in needs else during), *after]
+        for journey in JOURNEYS
+    }
+    course = {"first": 3, "offered": dict.fromkeys(JOURNEYS, [EACH] * 21), "good": goods}
     usual = {
         "blast_ratio": (others + needing) / 2,
         "needing_ratio": needing,
@@ -76,9 +85,10 @@ def test_the_lecture_is_right_about_processes_and_not_about_calls():
     section = EXPERIMENT.section(run(EVERYTHING_DOWN, REST_CARRIES_ON), [])
 
     assert verdicts(section) == ["in part", "holds", "holds"]
-    assert "98% (98% to 98%, n = 4) when a process was down, hung or cut off" in section.claims[0].evidence
-    assert "0% (0% to 0%, n = 4) when calls of one component failed or were slow" in section.claims[0].evidence
-    assert "98% (98% to 98%, n = 4) and 0% (0% to 0%, n = 4) when a process was down" in section.answer
+    crashed = "98.3 % [97.9 %, 98.7 %] of 4,320 sessions"
+    assert f"{crashed} when a process was down, hung or cut off" in section.claims[0].evidence
+    assert "0 % [0 %, 0.2 %] of 2,160 sessions when calls of one component failed" in section.claims[0].evidence
+    assert f"{crashed} and 0 % [0 %, 0.09 %] of 4,320 sessions when a process was down" in section.answer
     assert "no invariant was violated in 2,400 checkouts" in section.answer
 
 
@@ -86,7 +96,7 @@ def test_the_lecture_is_right_about_processes_and_not_about_calls():
     ("mono", "micro", "expected"),
     [
         ({"crash": 1.0, "errors": 1.0}, {"crash": 0.0, "errors": 0.0}, ["holds", "holds", "does not hold"]),
-        ({"crash": 0.2, "errors": 0.0}, {"crash": 0.2, "errors": 0.0}, ["does not hold", "in part", "holds"]),
+        ({"crash": 0.4, "errors": 0.0}, {"crash": 0.4, "errors": 0.0}, ["does not hold", "in part", "holds"]),
         ({"crash": 1.0, "errors": 0.0}, {"crash": 0.9, "errors": 0.5}, ["in part", "does not hold", "holds"]),
         ({"crash": 1.0}, {"crash": 0.0}, ["holds", "holds", "not measured"]),
         ({"crash": 1.0, "database-down": 0.0}, {"crash": 0.0, "database-down": 0.0}, ["in part", "holds", "holds"]),
@@ -97,20 +107,90 @@ def test_verdicts_follow_the_figures(mono, micro, expected):
     assert verdicts(EXPERIMENT.section(run(mono, micro), [])) == expected
 
 
-def test_one_pair_tells_numbers_but_no_verdict():
+def test_one_component_tells_what_its_sessions_did_and_how_surely():
     section = EXPERIMENT.section(run({"crash": 1.0}, {"crash": 0.0}, ["translate"]), [])
 
-    assert verdicts(section)[:2] == ["inconclusive", "inconclusive"]
-    assert "100% (n = 1) when a process was down" in section.claims[0].evidence
+    assert "100 % [99.5 %, 100 %] of 720 sessions when a process was down" in section.claims[0].evidence
+    assert all(claim.p is None or claim.p < 0.01 for claim in section.claims[:2])
 
 
-def test_targets_that_differ_leave_it_open():
+def test_none_lost_of_a_few_sessions_proves_nothing():
+    few = run({"crash": 1.0}, {"crash": 0.0}, ["catalog"])  # one journey does not need it
+    for each in few:
+        (only,) = each.outcome.detail["cells"]
+        only["course"]["offered"] = {name: [1] * 21 for name in JOURNEYS}
+        only["course"]["good"] = {name: [min(1, good) for good in row] for name, row in only["course"]["good"].items()}
+    micro = EXPERIMENT.section(few, []).claims[1]
+
+    assert micro.verdict == "inconclusive"
+    assert "of 6 sessions" in micro.evidence
+
+
+def test_components_that_differ_are_told_apart():
     trials = [
         *run({"crash": 1.0}, {"crash": 0.0}, ["translate"]),
         *[trial(arm, 7, cell("crash", "cart", 0.3)) for arm in ("mono", "micro")],
     ]
+    section = EXPERIMENT.section(trials, [])
 
-    assert verdicts(EXPERIMENT.section(trials, []))[:2] == ["inconclusive", "inconclusive"]
+    assert verdicts(section)[0] == "does not hold"
+    assert "(30 % to 100 % by component)" in section.claims[0].evidence
+
+
+def test_several_blocks_widen_the_interval_to_at_least_that_of_the_blocks():
+    def runs(*losses):
+        return cells_of([trial("mono", at, cell("crash", "cart", each)) for at, each in enumerate(losses)])
+
+    alike, apart_ = lost(runs(0.33, 0.33), "mono", ["crash"]), lost(runs(0.0, 0.66), "mono", ["crash"])
+
+    assert alike.share == apart_.share
+    assert (alike.low, alike.high) == (alike.share.low, alike.share.high)
+    assert (apart_.low, apart_.high) == (0.0, 1.0)
+    assert apart_.p_below(0.8) > 0.05 > alike.p_below(0.8)
+
+
+def test_only_faults_that_count_in_both_arms_are_held_against_each_other():
+    trials = [
+        trial("mono", 0, cell("crash", "cart", 1.0), cell("hang", "cart", 0.0)),
+        trial("micro", 0, cell("crash", "cart", 0.0, void="not healthy"), cell("hang", "cart", 0.0)),
+    ]
+
+    assert apart(cells_of(trials), ["crash", "hang"], OTHERS).value == 0
+
+
+def test_the_monolith_against_itself_is_the_check_of_what_is_lost():
+    arms = {"mono": 1.0, "mono again": 0.66, "micro": 0.33}
+    cells = cells_of([trial(arm, 0, cell("crash", "cart", lost_)) for arm, lost_ in arms.items()])
+    section = EXPERIMENT.section([trial(arm, 0, cell("crash", "cart", lost_)) for arm, lost_ in arms.items()], [])
+
+    assert against_itself(cells, ["crash"]).outcome == "differs"
+    assert apart(cells, ["crash"], ALL).check is not None
+    assert {pair.outcome for _, pair in section.checks} == {"differs"}
+
+
+@pytest.mark.parametrize("fault", ["hang", "cut", "block"])
+def test_when_users_who_are_kept_waiting_could_see_a_fault_is_not_known(fault):
+    trials = [trial(arm, 0, cell(fault, "cart", 1.0), cell("crash", "cart", 1.0)) for arm in ("mono", "micro")]
+    waiting, failing = cells_of(trials)[:2]
+
+    assert "detect_users_s" not in waiting.outcome.figures
+    assert failing.outcome.figures["detect_users_s"] == 0.9
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.0, "0 %"),
+        (1.0, "100 %"),
+        (0.0041, "0.4 %"),
+        (0.0004, "0.04 %"),
+        (0.994, "99.4 %"),
+        (0.25, "25 %"),
+        (-0.23, "\N{MINUS SIGN}23 %"),
+    ],
+)
+def test_shares_close_to_none_or_all_are_told_to_a_tenth(share, text):
+    assert exactly(share) == text
 
 
 def test_without_records_nothing_is_claimed():
@@ -171,7 +251,7 @@ def test_the_time_to_recover_from_a_crash_is_compared():
     trials = [
         trial(arm, block, cell("crash-restart", target, 0.3, recover_s=seconds))
         for block, target in enumerate(TARGETS)
-        for arm, seconds in (("mono", 4.0 + block), ("micro", 2.0 + block / 2))
+        for arm, seconds in (("mono", 4.0 + block), ("micro", (2.0 + block / 2) * (1.02 if block % 2 else 1 / 1.02)))
     ]
     ((words, found),) = EXPERIMENT.section(trials, []).comparisons
 

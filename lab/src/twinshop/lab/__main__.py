@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "runs": (".experiments.commands", "list the runs under results/"),
     "report": (".experiments.report_commands", "make the report of a run again"),
     "compare": (".experiments.report_commands", "do two runs say the same?"),
+    "simulate": (".simulation.command", "check the statistics on data whose truth is known"),
     "plan": (".plan.command", "what a load would need, from a measured run"),
     "load": (".load.command", "send an open load to a shop, and measure it"),
     "layers": (".layers.command", "what the images are made of, and what a change rebuilds"),

@@ -92,6 +92,28 @@ def test_whether_growing_the_hot_service_beats_the_monolith_is_told_from_two_pro
     assert "n = 4" in made.evidence
 
 
+def test_mixes_are_not_called_blocks():
+    trials = [
+        trial(arm, at, 60 * ratio * (1 + at / 50), mix=mix)
+        for at, mix in enumerate(("balanced", "catalog-hot", "checkout-hot"))
+        for arm, ratio in zip(ARMS, (1, 0.6, 0.7), strict=True)
+    ]
+    found = dict(section(trials).comparisons)["capacity, 3 mixes: micro / mono"]
+
+    assert found.counted == "3\N{NO-BREAK SPACE}mixes"
+
+
+def test_the_monolith_against_itself_is_the_check_of_the_capacities():
+    again = [
+        trial("mono again", block, 60 * (1.02 if block % 2 else 0.97), mix="catalog-hot", cpus=1.0)
+        for block in range(4)
+    ]
+    made = section([*skewed((1, 0.6, 0.7)), *again])
+
+    assert [pair.other for _, pair in made.checks] == ["mono again"] * len(made.checks)
+    assert dict(made.comparisons)["capacity, catalog-hot: micro / mono"].check is not None
+
+
 def test_with_one_processor_that_claim_stays_open_and_says_why():
     made = claim(section(skewed((1, 0.6, 0.6))), "one by one")
 

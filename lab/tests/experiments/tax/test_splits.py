@@ -4,7 +4,7 @@ import pytest
 
 from twinshop.lab.deployment.shape import COMPONENTS, parse
 from twinshop.lab.experiments.tax import blast, splits
-from twinshop.lab.experiments.tax.frontier import Point, frontier, predicted, price_of_a_call, remote_calls
+from twinshop.lab.experiments.tax.frontier import Point, frontier, predicted, prices, remote_calls
 from twinshop.lab.load.api import BALANCED, JOURNEYS
 from twinshop.lab.load.needs import NEEDS
 
@@ -91,24 +91,23 @@ def test_of_two_with_the_same_cost_the_safer_one_is_on_the_frontier():
     assert frontier([unsafe, safe]) == [safe]
 
 
-def test_the_price_of_a_call_is_found_from_what_calls_cost():
-    calls = [1, 2, 5, 8]
-    exact = [0.7 * each for each in calls]
-    with_noise = [exact[0] + 8, exact[1] - 4, *exact[2:]]  # 8 x 1 - 4 x 2 = 0: what least squares sees through
+def test_what_calls_and_processes_cost_is_found_apart():
+    calls, processes = [0.2, 0.8, 1.3, 4.5, 4.5], [1, 2, 3, 1, 4]
+    extra = [1.0 * each + 10 / 7.8 * more for each, more in zip(calls, processes, strict=True)]  # 1 ms a call, 10 ms/s
 
-    assert price_of_a_call(calls, exact) == pytest.approx(0.7)
-    assert price_of_a_call(calls, with_noise) == pytest.approx(0.7)
+    assert prices(calls, processes, extra) == pytest.approx((1.0, 10 / 7.8))
 
 
-def test_without_remote_calls_they_have_no_price():
-    with pytest.raises(ValueError, match="No trial made a remote call"):
-        price_of_a_call([0, 0], [1, 2])
+@pytest.mark.parametrize("calls", [[0, 0], [2, 4]])
+def test_calls_and_processes_that_go_together_have_no_prices(calls):
+    with pytest.raises(ValueError, match="cannot be told apart"):
+        prices(calls, [1, 2], [1, 2])
 
 
-def test_a_split_that_was_not_measured_costs_what_its_remote_calls_cost():
+def test_a_split_that_was_not_measured_costs_what_its_remote_calls_and_processes_cost():
     calls = {"catalog": 3.0, "cart": 1.0, "payment": 0.5, "translate": 0.5}
-    (one,) = predicted([NAMED["cart+payment out"]], calls, 0.1, BALANCED)
+    (one,) = predicted([NAMED["cart+payment out"]], calls, (0.1, 0.2), BALANCED)
 
     assert remote_calls(NAMED["micro"], calls) == 5
     assert remote_calls(NAMED["mono"], calls) == 0
-    assert (one.cost, one.measured) == (pytest.approx(1.15), False)
+    assert (one.cost, one.measured) == (pytest.approx(1.35), False)

@@ -6,28 +6,29 @@ import pytest
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.tax import EXPERIMENT, calls, costs, plan
+from twinshop.lab.experiments.tax import EXPERIMENT, calls, costs, counting, plan
 from twinshop.lab.experiments.tax.frontier import frontier
 from twinshop.lab.experiments.tax.run import split_of
 from twinshop.lab.report.style import look
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
 CALLS = {"catalog": 3.0, "cart": 1.0, "payment": 0.5, "translate": 0.2}
-BASE_MS, CALL_MS, REQUESTS = 10.0, 0.8, 2.4
-"""A session takes 10 ms in the monolith and 0.8 ms more for each call that goes over the network."""
+BASE_MS, CALL_MS, PROCESS_MS, REQUESTS = 10.0, 0.8, 0.5, 2.4
+"""A session takes 10 ms in the monolith, 0.8 ms more for each call over the network, 0.5 ms for each process more."""
+IDLE_MS_PER_S, SECONDS, SESSIONS = 20.0, 40.0, 480
 
 
 def trial(arm, block, *, noise=1.0, void=None, runtime="local"):
     split = split_of(arm)
     remote = sum(number for component, number in CALLS.items() if component in split.remote)
-    cpu = (BASE_MS + CALL_MS * remote) * noise
+    cpu = (BASE_MS + CALL_MS * remote + PROCESS_MS * (len(split.groups) - 1)) * noise
     figures = {
         "app_cpu_ms_per_session": cpu,
         "app_cpu_ms_per_request": cpu / REQUESTS,
         "cpu_ms_per_request": 1.2 * cpu / REQUESTS,
         "remote_calls_per_session": remote,
         "rate_sessions_per_s": 12.0,
-        "p50_ms": 5 + remote * noise,
+        "p50_ms": (5 + remote) * noise,
         "p95_ms": 20 + 3 * remote * noise,
         "p99_ms": 40.0,
         "browse_p50_ms": 5 + remote,
@@ -35,13 +36,23 @@ def trial(arm, block, *, noise=1.0, void=None, runtime="local"):
         "memory_bytes": 1e8 * len(split.groups),
         "processes": len(split.groups),
         "requests": 500,
+        "idle_cpu_ms_per_s": IDLE_MS_PER_S * len(split.groups),
     }
+    held = {
+        "seconds": SECONDS,
+        "requests": REQUESTS * SESSIONS,
+        "good_ratio": 1.0,
+        "cpu_seconds": {"shop": cpu * SESSIONS / 1e3, "idle": IDLE_MS_PER_S * len(split.groups) * SECONDS / 1e3},
+        "stolen_ratio": 0.02,
+        "medians_ms": [5 + 0.2 * (at % 3) for at in range(40)],
+    }
+    figures["busy_ratio"] = sum(held["cpu_seconds"].values()) / SECONDS
     spec = Spec("tax", arm, block, {"runtime": runtime, "mix": "balanced"})
-    return Trial(f"tax-{arm}-{block}", spec, block, "2026-01-01T00:00:00Z", 30.0, outcome(figures, void))
+    return Trial(f"tax-{arm}-{block}", spec, block, "2026-01-01T00:00:00Z", 30.0, outcome(figures, void, held))
 
 
-def outcome(figures, void):
-    return Outcome({} if void else figures, {"calls_per_session": CALLS}, void)
+def outcome(figures, void, held=None):
+    return Outcome({} if void else figures, {"calls_per_session": CALLS, **({"held": held} if held else {})}, void)
 
 
 def blocks(arms=("mono", "mono again", *plan.CHOSEN[1:]), number=4):
@@ -69,9 +80,27 @@ def test_the_claim_holds_when_the_split_shop_needs_more_of_both():
     (made,) = section(blocks()).claims
 
     assert made.verdict == "holds"
-    assert "1.38 times" in made.evidence
-    assert "0.80 ms of CPU time" in made.evidence
+    assert "1.58 times" in made.evidence
+    assert "A call to another process costs 0.79 ms" in made.evidence
     assert "n = 4" in made.evidence
+
+
+def test_what_is_used_while_nobody_comes_is_no_part_of_the_net_cost():
+    figures = counting.with_net(trial("micro", 0)).outcome.figures
+    (table,) = [table for table in section(blocks()).tables if table.name == "tax-counted"]
+
+    assert figures[counting.NET] == pytest.approx((BASE_MS + 4 * PROCESS_MS + CALL_MS * sum(CALLS.values())) / REQUESTS)
+    with_kernel = figures[counting.NET] + 1e3 * 0.02 * SECONDS / (REQUESTS * SESSIONS)
+    assert figures[counting.NET_WITH_KERNEL] == pytest.approx(with_kernel)
+    assert [row[0] for row in table.rows] == list(counting.WAYS.values())
+
+
+def test_what_the_steady_state_test_could_have_seen_is_told():
+    (table,) = [table for table in section(blocks(number=2)).tables if table.name == "tax-steady"]
+
+    ((seconds, noise, *found),) = table.rows
+    assert (seconds, noise) == ("40", "4%")
+    assert found[1] == "100%"
 
 
 def test_a_split_that_costs_nothing_is_no_tax():
@@ -93,23 +122,30 @@ def test_the_monolith_compared_with_itself_comes_first_and_covers_one():
     (words, found), *_ = made.comparisons
     assert words == "CPU a request: mono again / mono"
     assert found.low <= 1 <= found.high
-    assert "covers 1 as it should" in made.answer
+    assert "no difference that matters, as it should be" in made.answer
 
 
-def test_the_price_of_a_call_is_found_again():
+def test_what_a_call_and_a_process_cost_is_found_again():
     found = costs.price(blocks())
 
-    assert found.ms.value == pytest.approx(CALL_MS, rel=0.03)
-    assert found.ms.n == 4
-    assert {arm for arm, _, _ in found.points} == set(plan.CHOSEN) - {"mono"}
+    assert found.call.value == pytest.approx(CALL_MS, rel=0.1)
+    assert found.process.value == pytest.approx(PROCESS_MS, rel=0.2)
+    assert found.call.n == found.process.n == 4
+    assert {arm for arm, *_ in found.points} == set(plan.CHOSEN) - {"mono"}
+
+
+def test_one_split_cannot_tell_calls_from_processes():
+    assert costs.price(blocks(arms=("mono", "micro"))) is None
+    assert costs.computed(blocks(arms=("mono", "micro"))) == []
 
 
 def test_splits_that_were_not_measured_are_computed_from_their_calls():
     points = {point.split.name: point for point in costs.computed(blocks())}
 
     assert len(points) == 52 - len(plan.CHOSEN)
-    assert points["cart out"].cost == pytest.approx(1 + CALL_MS * CALLS["cart"] / BASE_MS, rel=0.01)
-    assert points["catalog out"].cost == pytest.approx(1 + CALL_MS * CALLS["catalog"] / BASE_MS, rel=0.01)
+    for component in ("cart", "catalog"):
+        cost = 1 + (PROCESS_MS + CALL_MS * CALLS[component]) / BASE_MS
+        assert points[f"{component} out"].cost == pytest.approx(cost, rel=0.02)
 
 
 def test_the_frontier_runs_from_the_monolith_to_the_smallest_blast_radius():
@@ -128,10 +164,13 @@ def test_every_plot_and_table_is_made():
     assert drawn(made) == ["tax-frontier", "tax-ratios", "tax-call"]
     assert [table.name for table in made.tables] == [
         "tax-worth",
+        "tax-counted",
+        "tax-prices",
         "tax-costs",
         "tax-journeys",
         "tax-crashes",
         "tax-calls",
+        "tax-steady",
     ]
     assert all(len(row) == len(table.header) for table in made.tables for row in table.rows)
 
@@ -166,7 +205,7 @@ def test_one_block_gives_ratios_without_intervals():
     made = section(blocks(number=1))
 
     assert made.claims[0].verdict == "inconclusive"
-    assert "in one block" in made.answer
+    assert "in 1\N{NO-BREAK SPACE}block: too few to tell" in made.answer
     assert drawn(made)
 
 
@@ -220,6 +259,13 @@ def test_some_splits_can_be_asked_for_by_name():
     assert arms == {"mono", "mono again", "translate out", "payment, translate out", "micro"}
 
 
+def test_a_full_load_is_as_long_as_the_steady_state_test_needs_and_can_be_set():
+    assert plan.chosen(asked("full")).settings.seconds == 40
+    assert plan.chosen(asked("full", seconds="16")).settings.seconds == 16
+    (short, long) = (EXPERIMENT.expected_seconds(plan.specs(each)[0], each) for each in (asked(), asked(seconds="90")))
+    assert long - short == 80
+
+
 def test_a_rate_that_is_given_is_a_factor():
     assert all(spec.factors["rate"] == 8 for spec in plan.specs(asked(rate="8")))
     assert all("rate" not in spec.factors for spec in plan.specs(asked()))
@@ -232,6 +278,8 @@ def test_a_rate_that_is_given_is_a_factor():
         ({"rate": "fast"}, "not `fast`"),
         ({"rate": "0"}, "not `0`"),
         ({"mix": "strange"}, "not `strange`"),
+        ({"seconds": "0"}, "not `0`"),
+        ({"seconds": "long"}, "not `long`"),
         ({"speed": "1"}, "no option `speed`"),
     ],
 )

@@ -89,7 +89,7 @@ class Experiment(Protocol):
 
     def plan(self, request: Request) -> Sequence[Spec]:
         """
-        All trials, in any order: the runner shuffles the arms within each block, and the blocks.
+        All trials, in any order: the runner balances the order of the arms in the blocks, and shuffles the blocks.
 
         Raises:
             DeploymentError: an option is wrong.

@@ -13,6 +13,7 @@ from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.deployment.site import Runtime
 from twinshop.lab.deployment.terminal import complain, say
 from twinshop.lab.experiments.api import Effort, Request
+from twinshop.lab.experiments.order import BALANCED
 from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, OPTIONS, experiment
 from twinshop.lab.experiments.report_commands import write_report
 from twinshop.lab.results.run import Run, RunError, all_runs, new_run
@@ -98,6 +99,7 @@ def _run(arguments: argparse.Namespace) -> int:
         repeats=arguments.repeats,
         options=dict(request.options),
         seed=seed,
+        order=BALANCED,
         expected_seconds=round(chosen.seconds),
         planned=len(chosen.trials),
         machine=machine.fingerprint(root),

@@ -12,7 +12,7 @@ NAMES = ("startup", "isolation", "scaling", "tax", "deploy", "packaging")
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "isolation": ("rate", "base", "fault", "after", "patience", "retries", "faults", "targets"),
     "scaling": ("percent", "latency_ms", "error_ratio"),
-    "tax": ("splits", "rate", "mix"),
+    "tax": ("splits", "rate", "mix", "seconds"),
     "deploy": ("rate", "base", "after", "patch", "strategy"),
     "packaging": ("accelerator",),
 }

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from twinshop.lab.experiments.registry import experiment
+from twinshop.lab.report.family import corrected
 from twinshop.lab.report.page import make_report
 from twinshop.lab.report.section import Section
 from twinshop.lab.report.two_runs import RunSections
+from twinshop.lab.report.withdrawn import without_withdrawn
+from twinshop.lab.results.errata import read_errata
 from twinshop.lab.results.run import Run
 
 
@@ -18,7 +21,8 @@ def report(run: Run, called: str) -> tuple[Path, list[str]]:
         called: what `lab report` is told to find it; the page says so.
     """
     sections, wrong = sections_of(run)
-    return make_report(run.folder, run.manifest(), run.trials(), sections, called), wrong
+    errata = read_errata(run.folder)
+    return make_report(run.folder, run.manifest(), run.trials(), sections, called, errata), wrong
 
 
 def told(run: Run) -> RunSections:
@@ -48,4 +52,4 @@ def sections_of(run: Run) -> tuple[list[Section], list[str]]:
             wrong.append(reason)
             answer = f"This section could not be made from the records ({reason})."
             sections.append(Section(name, asked.question, answer, skipped=skipped))
-    return sections, wrong
+    return corrected(without_withdrawn(sections, read_errata(run.folder))), wrong

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isnan, log
+from math import exp, isnan, log
 
 from twinshop.lab.report.numbers import ratio, signed
-from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison, Difference
+from twinshop.lab.report.section import Compared
+from twinshop.lab.statistics.compare import BLOCK
+from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison
 
 LEAST_SPAN, ROOM = 1.35, 2.0
 """Pictures reach at least from 1 / 1.35 to 1.35: small effects look small; and at most to twice the largest ratio."""
 METHODS = {
-    "BCa": "BCa bootstrap",
     "t": "Student's t",
     "order statistics": "order statistics",
+    "Clopper-Pearson": "Clopper-Pearson",
+    "counted": "counted, not estimated",
+    "no variation": "no interval, since nothing varied",
     "none": "too few for an interval",
 }
 OWN_COLOURS = ("mono", "micro")
@@ -32,13 +36,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison, in words; `notes` are its arms, what is better, and the interval's method."""
+    """One comparison, in words; `notes`: its arms, what is better, the interval's method, what its A/A pair did."""
 
     words: str
     notes: tuple[str, ...]
     value: str
     interval: str
-    n: int
+    n: str
     verdict: str
     kind: str
     picture: Picture | None
@@ -52,7 +56,7 @@ class Rows:
     rows: list[Row]
 
 
-def table(comparisons: Sequence[tuple[str, Comparison | Difference]]) -> Rows:
+def table(comparisons: Sequence[tuple[str, Compared]]) -> Rows:
     """Rows whose pictures have one axis."""
     ratios = [each for _, each in comparisons if isinstance(each, Comparison) and not isnan(each.ratio)]
     farthest = max((abs(log(each.ratio)) for each in ratios), default=0.0) + log(ROOM)
@@ -64,7 +68,7 @@ def table(comparisons: Sequence[tuple[str, Comparison | Difference]]) -> Rows:
     return Rows(common, own)
 
 
-def _row(words: str, each: Comparison | Difference, far: float) -> Row:
+def _row(words: str, each: Compared, far: float) -> Row:
     picture = None
     if isinstance(each, Comparison):
         arms = f"{each.other} ÷ {each.baseline}"
@@ -75,15 +79,40 @@ def _row(words: str, each: Comparison | Difference, far: float) -> Row:
         arms = f"{each.other} \N{MINUS SIGN} {each.baseline}"
         write, value = signed, each.value
     interval = "" if isnan(each.low) else f"{write(each.low)} to {write(each.high)}"
-    notes = (arms, "less is better" if each.smaller_is_better else "more is better", METHODS[each.method])
+    notes: tuple[str, ...] = (
+        arms,
+        "less is better" if each.smaller_is_better else "more is better",
+        METHODS[each.method],
+    )
+    notes += tuple(note for note in (told_by_check(each), each.withdrawn) if note)
+    n = str(each.n) if each.unit == BLOCK else each.counted
     words = words.removesuffix(f": {each.other} / {each.baseline}")  # the notes say it
-    return Row(words, notes, write(value), interval, each.n, each.words, kind(each), picture)
+    return Row(words, notes, write(value), interval, n, each.words, kind(each), picture)
 
 
-def kind(each: Comparison | Difference) -> str:
+def told_by_check(each: Compared) -> str:
+    """How the A/A pair bears on the verdict; empty where it does not, or there is none."""
+    if each.noise_check or each.verdict == "withdrawn" or not each.known:
+        return ""
+    if each.allowance:
+        low, high = (end_of(each, side) for side in (-1, 1))
+        return f"judged on {low} to {high}, since its A/A pair differs"
+    if each.drowned:
+        return "its A/A pair is too noisy for an effect of this size"
+    return ""
+
+
+def end_of(each: Compared, side: int) -> str:
+    """The lower (-1) or upper (1) end of the interval that is judged."""
+    if isinstance(each, Comparison):
+        return ratio((each.low if side < 0 else each.high) * exp(side * each.allowance))
+    return signed((each.low if side < 0 else each.high) + side * each.allowance)
+
+
+def kind(each: Compared) -> str:
     """A CSS class: whom the verdict is for, or that it is for nobody."""
     if each.noise_check:
-        return "inconclusive" if isnan(each.low) else "equivalent" if each.covers_none else "noise"
+        return {"equivalent": "equivalent", "differs": "noise"}.get(each.outcome, "inconclusive")
     winner = {"better": each.other, "worse": each.baseline}.get(each.verdict)
     if winner is None:
         return each.verdict

@@ -52,6 +52,7 @@ def run_facts(manifest: Mapping[str, Any]) -> Facts:
         ("Blocks", ", ".join(manifest.get("repeats") or ()) or "as many as the effort has"),
         ("Options", ", ".join(f"{name}={value}" for name, value in manifest.get("options", {}).items())),
         ("Seed", manifest.get("seed")),
+        ("Order of the arms", manifest.get("order", "drawn for each block on its own") if "seed" in manifest else None),
     )
 
 

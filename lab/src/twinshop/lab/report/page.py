@@ -11,18 +11,19 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from twinshop.lab.report import compared, facts, numbers, svg
+from twinshop.lab.report import checks, compared, facts, numbers, svg
 from twinshop.lab.report.section import Plot, Section, Table
+from twinshop.lab.results.errata import Erratum
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.intervals import CONFIDENCE
-from twinshop.lab.statistics.order import OrderEffect, order_effect
+from twinshop.lab.statistics.order import SUSPICIOUS, OrderEffect, order_effect
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NUMERIC = re.compile(r"[-+\N{MINUS SIGN}±≤≥~]?\d[\d,.\s]*(%|[a-zA-Zµ/]{1,12})?|\N{EN DASH}|-|")
 FOLDERS = PLOTS, TABLES = "plots", "tables"
 LONG_TABLE = 15
 """Rows; a longer table is folded."""
-RAW = ("run.json", "trials.jsonl", "skipped.jsonl")
+RAW = ("run.json", "trials.jsonl", "skipped.jsonl", "errata.json")
 CLAIMS = {
     "holds": ("holds", "✓"),
     "does not hold": ("fails", "✗"),
@@ -50,6 +51,7 @@ def make_report(
     trials: Sequence[Trial],
     sections: Sequence[Section],
     called: str | None = None,
+    errata: Sequence[Erratum] = (),
 ) -> Path:
     """
     Write `report.html`, `plots/<name>.svg` and `.png`, `tables/<name>.csv`; those of an earlier report are replaced.
@@ -62,6 +64,7 @@ def make_report(
         trials: all of them, void ones too.
         sections: in the order of the page.
         called: what `lab report` is told to find the run; by default the name in `run.json`.
+        errata: what is known to be wrong with the run; the page begins with it.
 
     Returns:
         The page.
@@ -84,7 +87,8 @@ def make_report(
     for name, sheet in sheets.items():
         _write(folder / TABLES / name, sheet)
     page = folder / "report.html"
-    _write(page, _render(folder, manifest, trials, [_part(each, trials, drawn) for each in sections], called))
+    parts = [_part(each, trials, drawn) for each in sections]
+    _write(page, _render(folder, manifest, trials, parts, called, errata))
     return page
 
 
@@ -102,7 +106,12 @@ def _part(section: Section, trials: Sequence[Trial], drawn: Mapping[str, svg.Dra
 
 
 def _render(
-    folder: Path, manifest: Mapping[str, Any], trials: Sequence[Trial], parts: Sequence[_Part], called: str | None
+    folder: Path,
+    manifest: Mapping[str, Any],
+    trials: Sequence[Trial],
+    parts: Sequence[_Part],
+    called: str | None,
+    errata: Sequence[Erratum],
 ) -> bytes:
     environment = Environment(
         loader=PackageLoader("twinshop.lab.report"),
@@ -118,6 +127,7 @@ def _render(
         "factors": facts.factors,
     }
     environment.tests["numeric"] = lambda text: NUMERIC.fullmatch(str(text)) is not None
+    sections = [part.section for part in parts]
     comparisons = [(part.section.name, words, each) for part in parts for words, each in part.section.comparisons]
     html = environment.get_template("report.html").render(
         manifest=manifest,
@@ -126,10 +136,13 @@ def _render(
         claims=[(part.section, claim, *CLAIMS[claim.verdict]) for part in parts for claim in part.section.claims],
         comparisons=len(comparisons),
         missed=len(comparisons) * (1 - CONFIDENCE),
-        checks=[(name, words, each.words) for name, words, each in comparisons if each.noise_check],
+        errata=errata,
+        checks=checks.rows(sections),
+        tested=sum(claim.p is not None for section in sections for claim in section.claims),
         drifts=[(part.section.name, drift) for part in parts for drift in part.drifts if drift.known],
         drifts_unknown=sum(not drift.known for part in parts for drift in part.drifts),
-        cautions=facts.cautions(manifest, trials),
+        suspicious=SUSPICIOUS,
+        cautions=[*checks.cautions(sections, trials), *facts.cautions(manifest, trials)],
         run_facts=facts.run_facts(manifest),
         machine_facts=facts.machine_facts(manifest),
         software_facts=facts.software_facts(manifest),

@@ -8,6 +8,9 @@ from matplotlib.figure import Figure
 
 from twinshop.lab.statistics.verdict import Comparison, Difference
 
+Judgement = Literal["holds", "does not hold", "in part", "inconclusive", "not measured"]
+Compared = Comparison | Difference
+
 
 @dataclass(frozen=True, slots=True)
 class Plot:
@@ -44,11 +47,14 @@ class Claim:
         text: the claim.
         verdict: what the measurement says of it.
         evidence: one sentence with the number, its interval and n.
+        p: how often chance alone gives as clear a verdict where it is wrong; 1 where it is open, None where nothing was
+            estimated (bytes were counted, or nothing was measured). `family` corrects it for the claims of a run.
     """
 
     text: str
-    verdict: Literal["holds", "does not hold", "in part", "inconclusive", "not measured"]
+    verdict: Judgement
     evidence: str
+    p: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,21 @@ class Section:
     question: str
     answer: str
     claims: Sequence[Claim] = ()
-    comparisons: Sequence[tuple[str, Comparison | Difference]] = ()
+    comparisons: Sequence[tuple[str, Compared]] = ()
     """What was compared, in words (`first completed order, Docker, warm`), with the result; the page adds the arms."""
+    more_checks: Sequence[tuple[str, Compared]] = ()
+    """A/A pairs of what is compared elsewhere than in `comparisons`."""
     plots: Sequence[Plot] = ()
     tables: Sequence[Table] = ()
     limits: Sequence[str] = field(default_factory=tuple)
     skipped: Sequence[str] = ()
+
+    @property
+    def checks(self) -> list[tuple[str, Compared]]:
+        """All A/A pairs, each once, in words of what was compared."""
+        found: dict[Compared, str] = {}
+        for words, each in (*self.comparisons, *self.more_checks):
+            pair = each if each.noise_check else each.check
+            if pair is not None:
+                found.setdefault(pair, words)
+        return [(words, pair) for pair, words in found.items()]

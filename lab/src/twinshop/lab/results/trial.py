@@ -13,7 +13,7 @@ class Spec:
     Attributes:
         experiment: such as `startup`.
         arm: what is compared within a block, such as `mono`, `micro`, `mono x2`.
-        block: trials of one block are run one right after the other, in random order, and compared with each other.
+        block: trials of one block are run one right after the other, in balanced random order, and compared.
         factors: what else was set, the same for all arms of a block: runtime, fault, rate in sessions a second, …
     """
 

@@ -1,14 +1,15 @@
 """
 What may be said of measurements. Pure functions: numbers in, values out.
 
-- `compare`, `difference`: two arms, paired by block, with a 95 % interval; `verdict` holds what comes of it.
-- `intervals`: of one sample's mean or median. `ecdf`: its distribution, with a band.
-- `order`: whether the same shop differs from itself, and whether figures drift over a run.
-- `steady`: which part of a load was stationary.
+- `compare`, `difference`: two arms, paired by block, with a 95 % interval and their A/A pair; `verdict` judges them.
+- `evidence`: how strong a verdict is, and Holm's correction for several of them.
+- `intervals`: of one sample's mean or median. `shares`: of what was counted. `ecdf`: a distribution, with a band.
+- `order`: whether figures drift within the blocks.
+- `steady`: which part of a load was stationary, and which steps that test can find.
 - `usl`: the Universal Scalability Law, and what of it the data identify.
 - `failure`: which seconds are as they were before a fault; the mean over the journeys of a mix.
 
-The unit of all resampling is the trial or the block, never the request: requests of one trial hang together.
+The unit of all intervals is the trial or the block, never the request: requests of one trial hang together.
 """
 
 from twinshop.lab.statistics.compare import compare, difference
@@ -16,6 +17,7 @@ from twinshop.lab.statistics.ecdf import Ecdf, ecdf
 from twinshop.lab.statistics.failure import Timeline, in_band, mix_weighted
 from twinshop.lab.statistics.intervals import Interval, interval
 from twinshop.lab.statistics.order import OrderEffect, order_effect
+from twinshop.lab.statistics.shares import Share
 from twinshop.lab.statistics.steady import Steady, steady
 from twinshop.lab.statistics.usl import Usl, fit_usl
 from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison, Difference, Verdict
@@ -27,6 +29,7 @@ __all__ = [
     "Ecdf",
     "Interval",
     "OrderEffect",
+    "Share",
     "Steady",
     "Timeline",
     "Usl",

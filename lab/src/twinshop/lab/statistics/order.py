@@ -1,32 +1,35 @@
-"""Whether a figure depends on when it was measured."""
+"""Whether a figure depends on where in its block it was measured."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, isnan, nan
-from statistics import fmean
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from twinshop.lab.results.trial import Trial
 
-FEWEST = 8
+FEWEST_FREEDOM = 4
+"""Degrees of freedom of the noise below which nothing is said."""
 SUSPICIOUS = 0.01
 """Below this p a drift is called one: a report tests many figures."""
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
     """
-    Spearman's rank correlation of a figure with the position of its trial in the run.
+    How a figure changes from one place in a block to the next.
 
     Attributes:
-        rho: -1 to 1; NaN with fewer than eight values.
-        p: how often chance alone gives a rho as far from 0.
+        slope: relative change, such as 0.02 for 2 % more; NaN where too little is left to tell.
+        p: how often chance alone gives a slope as far from 0.
         n: values that count.
     """
 
     figure: str
-    rho: float
+    slope: float
     p: float
     n: int
 
@@ -41,23 +44,56 @@ class OrderEffect:
 
 def order_effect(trials: Sequence[Trial], figure: str) -> OrderEffect:
     """
-    Whether the figure went up or down in the course of the run.
+    Return whether the figure goes up or down from one trial of a block to the next.
 
-    Each value is taken relative to the mean of its own arm and factors, so that only the order is left; an arm that was
-    measured once with its factors tells nothing.
+    The means of each arm (with its factors) and of each block are removed first, by least squares, from the figure and
+    from the place. Each block has a seed of its own, that is other arrivals: what differs between blocks looks like a
+    drift of the run and is none, and what did drift from block to block cannot disturb comparisons within them.
     """
-    cells: dict[tuple[str, str, object], list[tuple[int, float]]] = {}
-    for trial in trials:
-        value = trial.outcome.figures.get(figure, nan)
-        if trial.valid and isfinite(value):
-            key = (trial.spec.experiment, trial.spec.arm, frozenset(trial.spec.factors.items()))
-            cells.setdefault(key, []).append((trial.position, value))
-    points = []
-    for cell in cells.values():
-        middle = fmean(value for _, value in cell)
-        if len(cell) > 1 and middle != 0:
-            points += [(position, value / middle) for position, value in cell]
-    if len(points) < FEWEST or len({value for _, value in points}) == 1:
-        return OrderEffect(figure, nan, nan, len(points))
-    found = stats.spearmanr([position for position, _ in points], [value for _, value in points])
-    return OrderEffect(figure, float(found.statistic), float(found.pvalue), len(points))
+    rows = [
+        (trial.spec.arm, frozenset(trial.spec.factors.items()), trial.spec.block, trial.position, value)
+        for trial in trials
+        if trial.valid and isfinite(value := trial.outcome.figures.get(figure, nan))
+    ]
+    values = np.array([value for *_, value in rows])
+    none = OrderEffect(figure, nan, nan, len(rows))
+    if not rows or not values.any() or np.ptp(values) == 0:
+        return none
+    scaled = np.log(values) if (values > 0).all() else values / np.abs(values).mean()
+    cells = [(arm, factors) for arm, factors, *_ in rows]
+    slope, p = slope_of_place(scaled, cells, [block for _, _, block, *_ in rows], [row[3] for row in rows])
+    return none if isnan(float(p)) else OrderEffect(figure, float(np.expm1(slope)), float(p), len(rows))
+
+
+def slope_of_place(
+    values: Array, cells: Sequence[object], blocks: Sequence[object], places: Sequence[float]
+) -> tuple[Array, Array]:
+    """
+    Return the change from one place to the next and its p (t test in the linear model: cell + block + place).
+
+    Args:
+        values: of all trials, on the last axis.
+        cells: arm and factors of each trial.
+        blocks: the block of each trial.
+        places: when it was run.
+
+    Returns:
+        Slopes and p-values over all other axes; NaN where too few values are left beside the means.
+    """
+    model = np.column_stack([_dummies(cells), _dummies(blocks)])
+    left = np.eye(len(places)) - model @ np.linalg.pinv(model)
+    place, rest = left @ np.asarray(places, dtype=float), values @ left
+    spread = float(place @ place)
+    freedom = round(float(np.trace(left))) - 1
+    if freedom < FEWEST_FREEDOM or spread < 1e-9:  # noqa: PLR2004 - rounding
+        nothing = np.full(values.shape[:-1], nan)
+        return nothing, nothing
+    slope = rest @ place / spread
+    noise = np.maximum((rest**2).sum(axis=-1) - slope**2 * spread, 0.0) / freedom
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = slope / np.sqrt(noise / spread)
+    return slope, 2 * stats.t.sf(np.abs(t), freedom)
+
+
+def _dummies(names: Sequence[object]) -> Array:
+    return np.array([[name == each for each in dict.fromkeys(names)] for name in names], dtype=float)

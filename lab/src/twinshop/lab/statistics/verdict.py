@@ -1,29 +1,43 @@
 """A comparison of two arms, and what may be said of it."""
 
 from dataclasses import dataclass
-from typing import Literal
+from math import log, nan
+from typing import Literal, Self
 
-from twinshop.lab.statistics.intervals import Method
+from scipy import stats
+
+from twinshop.lab.statistics.evidence import Zone, p_beyond, p_within
+from twinshop.lab.statistics.intervals import CONFIDENCE, Method
 
 EQUIVALENCE = 0.05
-"""Two arms are called equivalent when the whole interval of their ratio lies within this distance of 1."""
+"""The smallest effect of interest: ratios within this distance of 1 are the same for all that we care."""
 AGAIN = " again"
-"""An arm `mono again` is the same as `mono`: between the two there is nothing but noise."""
+"""An arm `mono again` is the same as `mono`: between the two there is nothing but noise (the A/A pair)."""
+MANY = 1_000_000
+"""Degrees of freedom of an interval that is not Student's: none are lost."""
+LEAST = f"{100 * EQUIVALENCE:g}\N{NO-BREAK SPACE}%"
 
-Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
+Verdict = Literal["better", "worse", "small", "equivalent", "inconclusive", "withdrawn"]
+"""
+Of the other arm against the baseline. `small`: the direction is known, but not that the effect is one of interest.
+"""
+Outcome = Literal["equivalent", "differs", "too noisy", "unknown"]
+"""Of an arm against itself. `too noisy`: it holds no difference, and also differences that matter."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Compared:
-    """What both kinds have."""
+class _Judged:
+    """What both kinds of comparison have. Verdicts are made on a scale on which effects add up: see `_ends`."""
+
+    __slots__ = ()
 
     figure: str
     baseline: str
     other: str
-
-    @property
-    def verdict(self) -> Verdict:
-        raise NotImplementedError
+    n: int
+    smaller_is_better: bool
+    method: Method
+    unit: str
+    withdrawn: str | None
 
     @property
     def noise_check(self) -> bool:
@@ -31,104 +45,241 @@ class _Compared:
         return self.other == self.baseline + AGAIN
 
     @property
-    def covers_none(self) -> bool:
-        """Whether the interval holds the value that means no difference at all."""
+    def counted(self) -> str:
+        """How often it was measured, in words, such as `4 mixes`."""
+        return f"{self.n}\N{NO-BREAK SPACE}{self.unit if self.n == 1 else plural(self.unit)}"
+
+    @property
+    def against_itself(self) -> "_Judged | None":
+        """Its A/A pair."""
         raise NotImplementedError
 
-    def _words(self, margin: str, *, known: bool) -> str:
-        if not known:
-            return "too few blocks to tell"
+    def _ends(self) -> tuple[float, float, float]:
+        """Value, low and high: the logarithms of a ratio, or a difference itself."""
+        raise NotImplementedError
+
+    def _zone(self) -> Zone:
+        raise NotImplementedError
+
+    def _least(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval."""
+        _, low, high = self._ends()
+        return low <= high
+
+    @property
+    def covers_none(self) -> bool:
+        """Whether the interval holds the value that means no difference at all."""
+        _, low, high = self._ends()
+        return low <= 0 <= high
+
+    @property
+    def outcome(self) -> Outcome:
+        """Of an A/A pair, in three words; `unknown` without an interval."""
+        _, low, high = self._ends()
+        if not self.known:
+            return "unknown"
+        zone = self._zone()
+        if zone.low <= low and high <= zone.high:
+            return "equivalent"
+        return "too noisy" if self.covers_none else "differs"
+
+    @property
+    def reach(self) -> float:
+        """
+        Of an A/A pair: the largest effect that it does not rule out between two arms that are the same.
+
+        0 if it rules out all that matter, or has no interval; on the scale of the verdicts.
+        """
+        if self.outcome in ("equivalent", "unknown"):
+            return 0.0
+        _, low, high = self._ends()
+        return max(abs(low), abs(high))
+
+    @property
+    def allowance(self) -> float:
+        """By how much both ends of the interval are moved out before it is judged: the reach of a pair that differs."""
+        pair = self.against_itself
+        return pair.reach if pair is not None and pair.outcome == "differs" else 0.0
+
+    @property
+    def drowned(self) -> bool:
+        """Whether the A/A pair is too noisy for an effect of this size: it does not rule out one as large."""
+        pair, (value, *_) = self.against_itself, self._ends()
+        return pair is not None and pair.outcome == "too noisy" and not abs(value) > pair.reach
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the other arm against the baseline."""
+        value, low, high = self._ends()
+        zone = self._zone()
+        if self.withdrawn is not None:
+            return "withdrawn"
+        if self.method == "counted":
+            return "equivalent" if zone.low <= value <= zone.high else self._side(value)
+        low, high = low - self.allowance, high + self.allowance
+        if not low <= high or self.drowned:
+            return "inconclusive"
+        if zone.low <= low and high <= zone.high:
+            return "equivalent"
+        if low > zone.high or high < zone.low:
+            return self._side(low)
+        return "inconclusive" if low <= 0 <= high else "small"
+
+    @property
+    def ahead(self) -> str | None:
+        """The arm that is better, be it by little; None where that is open, or neither is."""
+        if self.verdict in ("better", "worse"):
+            return self.other if self.verdict == "better" else self.baseline
+        if self.verdict != "small":
+            return None
+        _, low, _ = self._ends()
+        return self.other if self._side(low) == "better" else self.baseline
+
+    def _side(self, value: float) -> Verdict:
+        return "better" if (value < 0) == self.smaller_is_better else "worse"
+
+    @property
+    def p(self) -> float:
+        """How often chance alone gives as clear a verdict as this; 1 where the verdict says nothing."""
+        value, low, high = self._ends()
+        if self.method == "counted":
+            return 0.0
+        if self.verdict not in ("better", "worse", "equivalent"):
+            return 1.0
+        freedom = self.n - 1 if self.method == "t" else MANY
+        quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
+        if self.verdict == "equivalent":
+            error = max(high - value, value - low) / quantile
+            return float(p_within(value, error, freedom, self._zone().widened(-self.allowance)))
+        error = (value - low if value > 0 else high - value) / quantile
+        return float(p_beyond(value, error, freedom, self._zone().widened(self.allowance)))
+
+    @property
+    def words(self) -> str:
+        """The verdict as it is read in a table."""
+        if self.withdrawn is not None:
+            return "withdrawn"
+        if not self.known and self.method != "counted":
+            many = plural(self.unit)
+            return f"the same in all {many}" if self.method == "no variation" else f"too few {many} to tell"
         if self.noise_check:
-            return "no difference, as it should be" if self.covers_none else "differs from itself: noise"
+            return {
+                "equivalent": "no difference that matters, as it should be",
+                "differs": "differs from itself",
+                "too noisy": "too noisy: rules out too little",
+                "unknown": "too few to tell",
+            }[self.outcome]
         return {
             "better": f"{self.other} is better",
             "worse": f"{self.baseline} is better",
-            "equivalent": f"no difference beyond {margin}",
+            "small": f"{self.ahead} is better, perhaps by less than {self._least()}",
+            "equivalent": f"no difference beyond ±{self._least()}",
             "inconclusive": "inconclusive",
+            "withdrawn": "withdrawn",
         }[self.verdict]
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison(_Compared):
+class Comparison(_Judged):
     """
     The ratio of a figure between two arms, over paired blocks.
 
     Attributes:
         figure: as the trials name it.
-        ratio: geometric mean over the blocks of other / baseline.
-        low, high: its 95 % interval; NaN with fewer than two blocks.
-        n: blocks with both arms valid.
+        baseline: the arm below the line.
+        other: the arm above it.
+        ratio: geometric mean over the units of other / baseline.
+        low, high: its 95 % interval; NaN with fewer than two units, and where nothing varied.
+        n: units with both arms valid.
         smaller_is_better: what the figure is like.
         method: how the interval was made.
+        unit: what was repeated: a block, or a mix or a component that was measured once each.
+        check: the A/A pair of the same figure; None if the experiment has none.
+        withdrawn: why there is no verdict, whatever the interval says; None if there is one.
     """
 
+    figure: str
+    baseline: str
+    other: str
     ratio: float
     low: float
     high: float
     n: int
     smaller_is_better: bool
-    method: Method = "BCa"
+    method: Method = "t"
+    unit: str = "block"
+    check: Self | None = None
+    withdrawn: str | None = None
+
+    def _ends(self) -> tuple[float, float, float]:
+        value, low, high = (log(end) if end > 0 else nan for end in (self.ratio, self.low, self.high))
+        return value, low, high
+
+    def _zone(self) -> Zone:
+        return Zone(log(1 - EQUIVALENCE), log(1 + EQUIVALENCE))
+
+    def _least(self) -> str:
+        return LEAST
 
     @property
-    def verdict(self) -> Verdict:
-        """Of the other arm against the baseline."""
-        if not (self.low <= self.high):  # NaN: too few blocks
-            return "inconclusive"
-        if self.low >= 1 - EQUIVALENCE and self.high <= 1 + EQUIVALENCE:
-            return "equivalent"
-        if self.covers_none:
-            return "inconclusive"
-        return "better" if (self.high < 1) == self.smaller_is_better else "worse"
-
-    @property
-    def covers_none(self) -> bool:
-        return self.low <= 1 <= self.high
-
-    @property
-    def words(self) -> str:
-        """The verdict as it is read in a table."""
-        return self._words(f"±{100 * EQUIVALENCE:g}\N{NO-BREAK SPACE}%", known=self.low <= self.high)
+    def against_itself(self) -> Self | None:
+        """Its A/A pair."""
+        return self.check
 
 
 @dataclass(frozen=True, slots=True)
-class Difference(_Compared):
+class Difference(_Judged):
     """
     The difference of a figure between two arms, over paired blocks: for figures that may be 0, such as failed requests.
 
     Attributes:
         figure: as the trials name it.
-        value: mean over the blocks of other - baseline, in the figure's unit.
-        low, high: its 95 % interval; NaN with fewer than two blocks.
-        n: blocks with both arms valid.
+        baseline: the arm that is taken away.
+        other: the arm from which it is taken.
+        value: mean over the units of other - baseline, in the figure's unit.
+        low, high: its 95 % interval; NaN with fewer than two units, and where nothing varied.
+        n: units with both arms valid.
         smaller_is_better: what the figure is like.
-        margin: the arms are called equivalent when the whole interval lies within this distance of 0.
+        margin: differences within this distance of 0 are called none; in the figure's unit.
         method: how the interval was made.
+        unit: what was repeated.
+        check: the A/A pair of the same figure; None if the experiment has none.
+        withdrawn: why there is no verdict, whatever the interval says; None if there is one.
     """
 
+    figure: str
+    baseline: str
+    other: str
     value: float
     low: float
     high: float
     n: int
     smaller_is_better: bool
     margin: float = 0.0
-    method: Method = "BCa"
+    method: Method = "t"
+    unit: str = "block"
+    check: Self | None = None
+    withdrawn: str | None = None
+
+    def _ends(self) -> tuple[float, float, float]:
+        return self.value, self.low, self.high
+
+    def _zone(self) -> Zone:
+        return Zone(-self.margin, self.margin)
+
+    def _least(self) -> str:
+        return f"{self.margin:g}"
 
     @property
-    def verdict(self) -> Verdict:
-        """Of the other arm against the baseline."""
-        if not (self.low <= self.high):
-            return "inconclusive"
-        if self.low >= -self.margin and self.high <= self.margin:
-            return "equivalent"
-        if self.covers_none:
-            return "inconclusive"
-        return "better" if (self.high < 0) == self.smaller_is_better else "worse"
+    def against_itself(self) -> Self | None:
+        """Its A/A pair."""
+        return self.check
 
-    @property
-    def covers_none(self) -> bool:
-        return self.low <= 0 <= self.high
 
-    @property
-    def words(self) -> str:
-        """The verdict as it is read in a table."""
-        return self._words(f"±{self.margin:g}" if self.margin else "0", known=self.low <= self.high)
+def plural(unit: str) -> str:
+    """Such as `blocks`, `mixes`."""
+    return unit + ("es" if unit.endswith("x") else "s")

@@ -1,16 +1,17 @@
 """What is said about deploying microservices, held against what was measured."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from twinshop.lab.experiments.deploy import groups
 from twinshop.lab.experiments.deploy.cases import CROSS_CUTTING, RECREATE, ROLLING
 from twinshop.lab.experiments.deploy.groups import MICRO, MONO, Case
-from twinshop.lab.report.section import Claim
+from twinshop.lab.report.section import Claim, Compared, Judgement
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare, difference
+from twinshop.lab.statistics.shares import Share
 
-Judged = Literal["holds", "does not hold", "in part", "inconclusive"]
+NO_VISITOR = 0.01
+"""Of a hundred visitors one: no deployment can be shown to lose none, only to lose fewer than that."""
 
 
 def claims(trials: Sequence[Trial]) -> list[Claim]:
@@ -39,12 +40,12 @@ def _fewer_visitors(trials: Sequence[Trial], case: Case) -> Claim:
         f"With {groups.title(case)}, {mono:.0f} sessions failed in mono and {micro:.0f} in micro "
         f"({found.value:+.0f}{ends}; n = {found.n}). Slow requests: {slow}."
     )
-    return Claim(text, _judged(found.low, found.high, 0.0), evidence)
+    return Claim(text, _judged(found, "better"), evidence, found.p)
 
 
 def _fewer_bytes(trials: Sequence[Trial], case: Case) -> Claim:
     text = "A patch of one component ships fewer bytes in microservices."
-    found = compare(trials, "new_bytes", MONO, MICRO, smaller_is_better=True, where=groups.where(case))
+    found = compare(trials, "new_bytes", MONO, MICRO, smaller_is_better=True, where=groups.where(case), counted=True)
     if not found.n:
         return _not_measured(text)
     mono, micro = (groups.middle(trials, case, arm, "new_bytes") for arm in (MONO, MICRO))
@@ -52,8 +53,7 @@ def _fewer_bytes(trials: Sequence[Trial], case: Case) -> Claim:
         f"One changed line of {case[0]} makes {(micro or 0) / 1e3:,.0f} kB of new layers in micro and "
         f"{(mono or 0) / 1e3:,.0f} kB in mono: {found.ratio:.2f} times (n = {found.n})."
     )
-    verdict: Judged = "holds" if found.ratio < 1 else "does not hold"  # bytes are counted, not estimated
-    return Claim(text, verdict, evidence)
+    return Claim(text, _judged(found, "better"), evidence)  # bytes are counted, not estimated
 
 
 def _cross_cutting(trials: Sequence[Trial], case: Case) -> Claim:
@@ -68,14 +68,17 @@ def _cross_cutting(trials: Sequence[Trial], case: Case) -> Claim:
         f"A line of the contracts restarts {processes:.0f} processes in micro and takes {found.ratio:.2f} times as "
         f"long to deploy as in mono{ends}, with {micro:.0f} failed sessions against {mono:.0f} (n = {found.n})."
     )
-    return Claim(text, _judged(1 / found.high, 1 / found.low, 1.0), evidence)
+    if found.drowned and found.check is not None:
+        low, high = found.check.low, found.check.high
+        evidence += f" But the monolith against itself gave anything from {low:.2f} to {high:.0f} times."
+    return Claim(text, _judged(found, "worse"), evidence, found.p)
 
 
-def _judged(low: float, high: float, none: float) -> Judged:
-    """Whether an interval lies below what means no difference."""
-    if not low <= high or low <= none <= high:
+def _judged(found: Compared, claimed: str) -> Judgement:
+    """What becomes of a claim that says that the microservices are better (or worse)."""
+    if found.verdict in ("inconclusive", "small", "withdrawn"):
         return "inconclusive"
-    return "holds" if high < none else "does not hold"
+    return "holds" if found.verdict == claimed else "does not hold"
 
 
 def _rolling(trials: Sequence[Trial], text: str, prefix: str) -> Claim:
@@ -90,13 +93,18 @@ def _rolling(trials: Sequence[Trial], text: str, prefix: str) -> Claim:
     lost, offered = of(f"{prefix}failed_sessions"), of(f"{prefix}sessions")
     if not all(lost.values()):
         return _not_measured(text)
-    clean = sum(not any(values) for values in lost.values())
-    verdict: Judged = "holds" if clean == len(lost) else "in part" if clean else "does not hold"
+    shares = {arm: Share(round(sum(lost[arm])), round(sum(offered[arm]))) for arm in lost}
     told = ", ".join(
-        f"{arm} lost {sum(values):.0f} of {sum(offered[arm]):.0f} in {len(values)} deployments"
-        for arm, values in lost.items()
+        f"{arm} lost {share.hits} of {share.n} in {len(lost[arm])} deployments (at most {share.high:.1%})"
+        for arm, share in shares.items()
     )
-    return Claim(text, verdict, f"Of the sessions that arrived meanwhile {told}.")
+    evidence = f"Of the sessions that arrived meanwhile {told}. None means fewer than 1 in {1 / NO_VISITOR:.0f}."
+    if all(share.high <= NO_VISITOR for share in shares.values()):
+        return Claim(text, "holds", evidence, max(share.p_below(NO_VISITOR) for share in shares.values()))
+    if any(share.low > NO_VISITOR for share in shares.values()):
+        p = len(shares) * min(share.p_above(NO_VISITOR) for share in shares.values())
+        return Claim(text, "does not hold", evidence, min(1.0, p))
+    return Claim(text, "inconclusive", evidence, 1.0)
 
 
 def _not_measured(text: str) -> Claim:

@@ -1,10 +1,12 @@
 """The trials by case and arm."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 
-from twinshop.lab.experiments.deploy.cases import SHAPES
+from twinshop.lab.experiments.deploy.cases import ROLLING, ROLLING_REPLICAS, SHAPES, targets
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.site.rollout import SETTLE_SECONDS
 from twinshop.lab.statistics.verdict import AGAIN
 
 Case = tuple[str, str]
@@ -15,6 +17,24 @@ MONO_AGAIN = MONO + AGAIN
 
 def case_of(trial: Trial) -> Case:
     return str(trial.spec.factors["patch"]), str(trial.spec.factors["strategy"])
+
+
+def without_own_waits(trial: Trial) -> Trial:
+    """
+    Return the trial with the time that the lab itself slept taken out of `deploy_s`.
+
+    A rolling deployment sleeps after each new store front, so that the edge finds it. That is one sleep for each
+    replica of the process with the store front in it, if that is deployed at all: in the monolith it always is.
+    """
+    figures = trial.outcome.figures
+    patch, strategy = case_of(trial)
+    if strategy != ROLLING or "deploy_s" not in figures:
+        return trial
+    shape = SHAPES[trial.spec.arm.removesuffix(AGAIN)]
+    deployed = targets(shape, patch)
+    fronts = sum("storefront" in each.components and each.name in deployed for each in shape.processes)
+    slept = fronts * ROLLING_REPLICAS * SETTLE_SECONDS
+    return replace(trial, outcome=replace(trial.outcome, figures={**figures, "deploy_s": figures["deploy_s"] - slept}))
 
 
 def title(case: Case) -> str:

@@ -1,23 +1,14 @@
 """The claims of the lecture, held against the faults."""
 
 from collections.abc import Sequence
-from math import isnan
 
-from twinshop.lab.experiments.isolation.groups import (
-    GROUP,
-    GROUPS,
-    MICRO,
-    MONO,
-    apart,
-    in_words,
-    level,
-)
+from twinshop.lab.experiments.isolation.groups import GROUP, GROUPS, MICRO, MONO
+from twinshop.lab.experiments.isolation.lost import ALL, Lost, apart, in_words, lost, with_ends
 from twinshop.lab.report.section import Claim
 from twinshop.lab.results.trial import Trial
-from twinshop.lab.statistics.intervals import Interval
 
 EVERYTHING, NOTHING = 0.8, 0.1
-"""Collateral ratios whose interval lies above the first: everything is down; below the second: nothing else is."""
+"""Shares of the other sessions: above the first everything is down, below the second nothing else is."""
 
 MONOLITH = "In a monolith, one component's failure takes everything down."
 MICROSERVICES = "With microservices, the rest of the shop carries on."
@@ -29,51 +20,59 @@ def claims(cells: Sequence[Trial]) -> list[Claim]:
     return [_monolith(cells), _microservices(cells), _no_worse(cells)]
 
 
-def collateral(cells: Sequence[Trial], arm: str, group: str) -> Interval | None:
-    return level(cells, arm, "collateral_ratio", GROUP[group].faults)
+def collateral(cells: Sequence[Trial], arm: str) -> dict[str, Lost]:
+    """What an arm lost of the sessions that do not need the component, by groups of faults that were measured."""
+    found = {group.name: lost(cells, arm, group.faults) for group in GROUPS}
+    return {name: each for name, each in found.items() if each is not None}
+
+
+def _told(found: dict[str, Lost]) -> str:
+    return "; ".join(f"{in_words(each)} when {GROUP[name].when}" for name, each in found.items())
 
 
 def _monolith(cells: Sequence[Trial]) -> Claim:
-    found = {group.name: collateral(cells, MONO, group.name) for group in GROUPS}
-    told = [f"{in_words(it)} when {group.when}" for group in GROUPS if (it := found[group.name]) is not None]
-    evidence = f"Of the sessions that do not need the component it lost {'; '.join(told)}."
-    worst = found["process"]
+    found = collateral(cells, MONO)
+    worst = found.get("process")
     if worst is None:
         return Claim(MONOLITH, "not measured", "No process was down, hung or cut off.")
+    evidence = f"Of the sessions that do not need the component it lost {_told(found)}."
     if worst.low >= EVERYTHING:
-        everything = all(it.low >= EVERYTHING for it in found.values() if it is not None)
-        return Claim(MONOLITH, "holds" if everything else "in part", evidence)
-    return Claim(MONOLITH, "does not hold" if worst.high < EVERYTHING else "inconclusive", evidence)
+        if all(each.low >= EVERYTHING for each in found.values()):
+            return Claim(MONOLITH, "holds", evidence, max(each.p_above(EVERYTHING) for each in found.values()))
+        others = min(each.p_below(EVERYTHING) for each in found.values())
+        return Claim(MONOLITH, "in part", evidence, max(worst.p_above(EVERYTHING), min(1.0, len(found) * others)))
+    if worst.high < EVERYTHING:
+        return Claim(MONOLITH, "does not hold", evidence, worst.p_below(EVERYTHING))
+    return Claim(MONOLITH, "inconclusive", evidence, 1.0)
 
 
 def _microservices(cells: Sequence[Trial]) -> Claim:
-    found = {group.name: collateral(cells, MICRO, group.name) for group in GROUPS}
-    measured = {name: it for name, it in found.items() if it is not None}
-    if not measured:
+    found = collateral(cells, MICRO)
+    if not found:
         return Claim(MICROSERVICES, "not measured", "No fault was measured.")
-    told = [f"{in_words(measured[group.name])} when {group.when}" for group in GROUPS if group.name in measured]
-    evidence = f"Of the sessions that do not need the component they lost {'; '.join(told)}."
-    # a group with a single pair has no interval: it may contradict, but not confirm
-    sure = [it.high <= NOTHING for it in measured.values() if not isnan(it.high)]
-    open_ = [it.value <= NOTHING for it in measured.values() if isnan(it.high)]
-    if sure and all(sure) and all(open_):
-        return Claim(MICROSERVICES, "holds", evidence)
-    if any(sure):
-        return Claim(MICROSERVICES, "in part", evidence)
-    lost = all(it.low > NOTHING for it in measured.values())
-    return Claim(MICROSERVICES, "does not hold" if lost else "inconclusive", evidence)
+    evidence = f"Of the sessions that do not need the component they lost {_told(found)}."
+    each = list(found.values())
+    if all(one.high <= NOTHING for one in each):
+        return Claim(MICROSERVICES, "holds", evidence, max(one.p_below(NOTHING) for one in each))
+    if all(one.low > NOTHING for one in each):
+        return Claim(MICROSERVICES, "does not hold", evidence, max(one.p_above(NOTHING) for one in each))
+    if any(one.high <= NOTHING for one in each) and any(one.low > NOTHING for one in each):
+        best, worst = min(one.p_below(NOTHING) for one in each), min(one.p_above(NOTHING) for one in each)
+        return Claim(MICROSERVICES, "in part", evidence, min(1.0, len(each) * max(best, worst)))
+    return Claim(MICROSERVICES, "inconclusive", evidence, 1.0)
 
 
 def _no_worse(cells: Sequence[Trial]) -> Claim:
-    found = {name: apart(cells, "blast_ratio", GROUP[name].faults) for name in ("calls", "stores")}
+    found = {name: apart(cells, GROUP[name].faults, ALL) for name in ("calls", "stores")}
     measured = {name: it for name, it in found.items() if it.n}
     if not measured:
         return Claim(NO_WORSE, "not measured", "No such fault was measured in both shapes.")
-    told = [f"{in_words(it)} when {GROUP[name].when}" for name, it in measured.items()]
+    told = [f"{with_ends(it.value, it.low, it.high)} when {GROUP[name].when}" for name, it in measured.items()]
     evidence = f"Sessions lost by the microservices less those lost by the monolith: {'; '.join(told)}."
     verdicts = {it.verdict for it in measured.values()}
+    p = max(it.p for it in measured.values())
     if verdicts <= {"worse", "equivalent"}:  # of the microservices
-        return Claim(NO_WORSE, "holds", evidence)
+        return Claim(NO_WORSE, "holds", evidence, p)
     if verdicts <= {"better"}:
-        return Claim(NO_WORSE, "does not hold", evidence)
-    return Claim(NO_WORSE, "in part" if "inconclusive" not in verdicts else "inconclusive", evidence)
+        return Claim(NO_WORSE, "does not hold", evidence, p)
+    return Claim(NO_WORSE, "inconclusive" if verdicts & {"inconclusive", "small"} else "in part", evidence, p)

@@ -10,6 +10,7 @@ from twinshop.lab.deployment.shape import parse
 from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
 from twinshop.lab.experiments.api import Bench, Request, SkippedError
 from twinshop.lab.experiments.isolation import matrix
+from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
 from twinshop.lab.experiments.isolation.health import SickError
 from twinshop.lab.experiments.isolation.kept import outcome
 from twinshop.lab.experiments.isolation.settings import NAME, settings_of
@@ -17,8 +18,8 @@ from twinshop.lab.experiments.isolation.stint import Stint, run_stint
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
+from twinshop.lab.statistics.verdict import AGAIN
 
-ARMS = ("mono", "micro")
 READY_SECONDS = 180.0
 MEMORY_BYTES = 2**30
 """Of all processes of the shop together, in a series with a leak: each has the same part of it."""
@@ -43,18 +44,20 @@ class Isolation:
     def plan(self, request: Request) -> Sequence[Spec]:
         runtime = request.runtimes[0] if request.effort == "full" else request.runtimes[-1]
         series = settings_of(request).series
+        # one component a block is enough to see the noise, each in its turn: all of them would take half as long again
+        again = {block: (block + 1) % len(series) for block in range(request.repeats or 1) if request.effort == "full"}
         return [
             Spec(self.name, arm, block * len(series) + at, {"runtime": runtime, "faults": matrix.as_text(cells)})
             for block in range(request.repeats or 1)
             for at, cells in enumerate(series)
-            for arm in ARMS
+            for arm in (*ARMS, *((MONO_AGAIN,) if again.get(block) == at else ()))
         ]
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:
         settings = settings_of(request)
         cells = matrix.from_text(str(spec.factors["faults"]))
         each = settings.seconds(cells) + len(cells) + settings.base
-        return each + SITE_SECONDS[str(spec.factors["runtime"]), spec.arm]
+        return each + SITE_SECONDS[str(spec.factors["runtime"]), spec.arm.removesuffix(AGAIN)]
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         settings = settings_of(request)
@@ -68,7 +71,7 @@ class Isolation:
         while cells:
             folder = bench.folder / f"site-{len(stints)}"
             try:
-                with open_site(parse(spec.arm), runtime, bench.root, folder, options) as site:
+                with open_site(parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options) as site:
                     site.create()
                     site.start()
                     site.wait_ready(READY_SECONDS)

@@ -2,22 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from math import isnan
 from statistics import median
 
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.results.trial import Trial
-from twinshop.lab.statistics.compare import difference
-from twinshop.lab.statistics.intervals import Interval, interval
-from twinshop.lab.statistics.verdict import Difference
+from twinshop.lab.statistics.verdict import AGAIN
 
 MONO, MICRO = ARMS = ("mono", "micro")
+MONO_AGAIN = MONO + AGAIN
+"""The monolith once more, in full runs: what it loses more or less than `mono` is noise (the A/A pair)."""
 ALONE = "storefront"
 """Every journey needs it: there is nothing beside it that could carry on."""
 HOGS = ("leak", "burn", "block", "spin", "crash-loop")
 """Bugs that take what a process has only once: its memory, its event loop, its life."""
-MARGIN = 0.05
-"""Blast ratios that differ by less are called the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def chosen(cells: Sequence[Trial], faults: Collection[str], *, alone: bool = Fal
     """
     The valid cells with one of these faults, as trials to be compared.
 
-    What is resampled is a target in a block: each counts as a block of its own, and several faults in it as one value.
+    The unit is a target in a block: each gets the number of a block of its own.
     Those of the store front are left out unless `alone` asks for them.
     """
     found = [
@@ -64,25 +61,6 @@ def chosen(cells: Sequence[Trial], faults: Collection[str], *, alone: bool = Fal
         )
         for cell in found
     ]
-
-
-def level(cells: Sequence[Trial], arm: str, figure: str, faults: Collection[str]) -> Interval | None:
-    """The mean of a ratio in one arm, each target of each block being one value; None if it was not measured."""
-    units: dict[int, list[float]] = {}
-    for cell in chosen(cells, faults):
-        if cell.spec.arm == arm and figure in cell.outcome.figures:
-            units.setdefault(cell.spec.block, []).append(cell.outcome.figures[figure])
-    means = [sum(values) / len(values) for values in units.values()]
-    if not means:
-        return None
-    found = interval(means, of="mean")
-    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))  # shares: there is nothing beyond
-
-
-def apart(cells: Sequence[Trial], figure: str, faults: Collection[str]) -> Difference:
-    """How much more the microservices have of a ratio of which less is better, over pairs."""
-    found = difference(chosen(cells, faults), figure, MONO, MICRO, smaller_is_better=True, margin=MARGIN)
-    return replace(found, low=max(found.low, -1.0), high=min(found.high, 1.0))
 
 
 def typical(cells: Sequence[Trial], arm: str, fault: str, target: str, figure: str) -> float | None:
@@ -106,10 +84,3 @@ def kinds(cells: Sequence[Trial]) -> list[tuple[str, str]]:
 
 def percent(value: float) -> str:
     return f"{value:.0%}".replace("-0%", "0%")
-
-
-def in_words(found: Interval | Difference) -> str:
-    """Such as `97 % (95 % interval 92 to 100 %, n = 5)`."""
-    if isnan(found.low):
-        return f"{percent(found.value)} (n = {found.n})"
-    return f"{percent(found.value)} ({percent(found.low)} to {percent(found.high)}, n = {found.n})"

@@ -1,21 +1,27 @@
 """The section of the report about failure isolation, from the records alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from twinshop.lab.experiments.isolation.checks import checks, promises
 from twinshop.lab.experiments.isolation.claims import claims, collateral
-from twinshop.lab.experiments.isolation.groups import GROUPS, MICRO, MONO, chosen, in_words
+from twinshop.lab.experiments.isolation.groups import GROUPS, MICRO, MONO, chosen
 from twinshop.lab.experiments.isolation.kept import cannot_of, cells_of
+from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, against_itself, in_words
 from twinshop.lab.experiments.isolation.plots import plots
 from twinshop.lab.experiments.isolation.tables import tables
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
-from twinshop.lab.statistics.verdict import Comparison
+from twinshop.lab.statistics.verdict import Comparison, Difference
 
 INDEPENDENT = (
     "Several faults are planted into one shop one after the other, each once it is healthy again: they are not as "
     "independent as faults of shops that were made for them alone."
+)
+FIXED = (
+    "The components are these and no sample of others: intervals of shares are those of the sessions that came "
+    "(Clopper-Pearson, each session as independent), and with several blocks at least those of the blocks."
 )
 ALONE = (
     "Each component has one process, and nothing stands by for it: this shows what the border of a process is worth, "
@@ -34,6 +40,7 @@ def section(question: str, trials: Sequence[Trial], skipped: Sequence[str]) -> S
         _answer(trials, cells),
         claims=claims(cells),
         comparisons=_comparisons(cells),
+        more_checks=_checks(cells),
         plots=plots(cells),
         tables=[*tables(cells), *checks(trials, cells)],
         limits=_limits(trials),
@@ -42,11 +49,12 @@ def section(question: str, trials: Sequence[Trial], skipped: Sequence[str]) -> S
 
 
 def _answer(trials: Sequence[Trial], cells: Sequence[Trial]) -> str:
-    told = []
-    for group in GROUPS:
-        mono, micro = (collateral(cells, arm, group.name) for arm in (MONO, MICRO))
-        if mono is not None and micro is not None:
-            told.append(f"{in_words(mono)} and {in_words(micro)} when {group.when}")
+    mono, micro = (collateral(cells, arm) for arm in (MONO, MICRO))
+    told = [
+        f"{in_words(mono[group.name])} and {in_words(micro[group.name])} when {group.when}"
+        for group in GROUPS
+        if group.name in mono and group.name in micro
+    ]
     if not told:
         void = sum(not cell.valid for cell in cells)
         return f"Nothing that counts was measured ({void} faults do not count)." if void else "Nothing was measured."
@@ -70,7 +78,7 @@ def _kept(trials: Sequence[Trial]) -> str:
 def _limits(trials: Sequence[Trial]) -> list[str]:
     used = next((trial.outcome.detail["settings"] for trial in trials if "settings" in trial.outcome.detail), None)
     if used is None:
-        return [INDEPENDENT, ALONE, SAME]
+        return [FIXED, INDEPENDENT, ALONE, SAME]
     sessions = used["rate"] * used["fault"]
     resolution = (
         f"Moments are known to a second. A share rests on the {sessions:.0f} sessions of {used['fault']:g} s at "
@@ -84,11 +92,21 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
     tail = "p99 rests on a few hundred requests, that is on the slowest of them: read p95 beside it."
     sick = sum(len(trial.outcome.detail.get("sick", ())) for trial in trials)
     given_up = [f"{sick} times a shop was not healthy again in time, and was given up or replaced."] if sick else []
-    return [resolution, patience, tail, *given_up, INDEPENDENT, ALONE, SAME]
+    return [resolution, patience, tail, *given_up, FIXED, INDEPENDENT, ALONE, SAME]
 
 
 def _comparisons(cells: Sequence[Trial]) -> list[tuple[str, Comparison]]:
     """Ratios only; the shares that were lost may be 0, and their differences are in a table."""
     crashes = [cell for cell in chosen(cells, ["crash-restart"]) if cell.outcome.figures.get("recover_s", 0) > 0]
-    again = compare(crashes, "recover_s", MONO, MICRO, smaller_is_better=True)
+    again = replace(compare(crashes, "recover_s", MONO, MICRO, smaller_is_better=True), unit="component")
     return [(f"time until a crashed process serves again: {MICRO} / {MONO}", again)] if again.n else []
+
+
+def _checks(cells: Sequence[Trial]) -> list[tuple[str, Difference]]:
+    """The monolith against itself, in what the table of groups compares."""
+    pairs = [
+        (f"share lost of {which}, {group.name}", against_itself(cells, group.faults, which))
+        for group in GROUPS
+        for which in (ALL, OTHERS)
+    ]
+    return [(words, pair) for words, pair in pairs if pair.n]

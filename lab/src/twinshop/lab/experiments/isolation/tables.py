@@ -7,13 +7,11 @@ from twinshop.lab.experiments.isolation.groups import (
     GROUPS,
     MICRO,
     MONO,
-    apart,
-    in_words,
     kinds,
-    level,
     percent,
     typical,
 )
+from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, apart, in_words, lost, paired, with_ends
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
 
@@ -32,20 +30,20 @@ def tables(cells: Sequence[Trial]) -> list[Table]:
 def _groups(cells: Sequence[Trial]) -> Table:
     rows = []
     for group in GROUPS:
-        for figure, said in (("blast_ratio", "all"), ("collateral_ratio", "those that do not need it")):
-            arms = [level(cells, arm, figure, group.faults) for arm in ARMS]
+        for which in (ALL, OTHERS):
+            arms = [lost(paired(cells, *ARMS), arm, group.faults, which) for arm in ARMS]
             if any(arm is None for arm in arms):
                 continue
-            between = apart(cells, figure, group.faults)
+            between = apart(cells, group.faults, which)
             told = [in_words(arm) for arm in arms if arm is not None]
-            rows.append(
-                [f"{group.name}: {', '.join(_met(cells, group.faults))}", said, *told, in_words(between), between.words]
-            )
+            between_told = with_ends(between.value, between.low, between.high)
+            faults = f"{group.name}: {', '.join(_met(cells, group.faults))}"
+            rows.append([faults, which, between.counted, *told, between_told, between.words])
     return Table(
         "isolation-groups",
-        "Sessions lost while a fault was there, of those expected, with 95 % intervals over components and blocks. "
-        "The store front, which all journeys need, is left out.",
-        ("faults", "of which sessions", MONO, MICRO, f"{MICRO} \N{MINUS SIGN} {MONO}", "verdict"),
+        "Sessions lost while a fault was there, of those that came, with 95 % intervals of these sessions. The store "
+        "front, which all journeys need, is left out; n is how many components had the faults.",
+        ("faults", "of which sessions", "n", MONO, MICRO, f"{MICRO} \N{MINUS SIGN} {MONO}", "verdict"),
         rows,
     )
 
@@ -85,7 +83,8 @@ def _moments(cells: Sequence[Trial]) -> Table:
     return Table(
         "isolation-moments",
         "When a fault was noticed and when it was over, since it began; latency while it was there; processes started "
-        f"again by what looks after them. {NOT_MEASURED}: nobody noticed, or not over while it was watched.",
+        f"again by what looks after them. {NOT_MEASURED}: nobody noticed, or not over while it was watched; or, where "
+        "users are kept waiting, not known, since a failure is booked to the second in which its session was due.",
         _header(figures),
         _rows(cells, figures),
     )

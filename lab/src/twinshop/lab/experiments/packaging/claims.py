@@ -1,17 +1,16 @@
 """The lecture's claims about packagings, held against what was measured."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from twinshop.lab.experiments.packaging import arms
 from twinshop.lab.experiments.packaging.arms import CONTAINER, MACHINE, VENV
-from twinshop.lab.report.section import Claim
+from twinshop.lab.report.section import Claim, Judgement
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison
 
 MIB = 2**20
-Judged = Literal["holds", "does not hold", "in part", "inconclusive"]
 
 
 def claims(trials: Sequence[Trial]) -> list[Claim]:
@@ -57,10 +56,10 @@ def _less(trials: Sequence[Trial], text: str, figure: str, words: str, small: st
         return Claim(
             text, "not measured", f"{evidence} But it was emulated ({why}), which says nothing of one that is not."
         )
-    if not found.low <= found.high:
-        return Claim(text, "inconclusive", f"{evidence} One block has no interval.")
-    verdict: Judged = "holds" if found.low > 1 else "does not hold" if found.high < 1 else "inconclusive"
-    return Claim(text, verdict, evidence)
+    if not found.known:
+        return Claim(text, "inconclusive", f"{evidence} One block has no interval.", 1.0)
+    verdicts: dict[str, Judgement] = {"worse": "holds", "better": "does not hold", "equivalent": "does not hold"}
+    return Claim(text, verdicts.get(found.verdict, "inconclusive"), evidence, found.p)
 
 
 def _times(found: Comparison) -> str:
@@ -80,7 +79,7 @@ def _image(trials: Sequence[Trial]) -> Claim:
     )
     if image is None or added is None or disk is None:
         return _not_measured(text, CONTAINER, MACHINE)
-    verdict: Judged = "holds" if image < disk else "in part" if added < disk else "does not hold"
+    verdict: Judgement = "holds" if image < disk else "in part" if added < disk else "does not hold"
     evidence = (
         f"With the same files the image has {image / MIB:.0f} MiB and the disk, with its kernel, {disk / MIB:.0f} MiB. "
         f"But images share layers: where the base image is there already, this one adds {added / MIB:.0f} MiB."
@@ -107,7 +106,7 @@ def _packages_only(trials: Sequence[Trial]) -> Claim:
         return _not_measured(text, VENV, CONTAINER)
     tried = ("sees_host_process", "writes_host_file", "reaches_host_loopback")
     open_, closed = (sum(bool(facts[name]) for name in tried) for facts in (outside, inside))
-    verdict: Judged = "holds" if (open_, closed) == (3, 0) else "in part" if closed < open_ else "does not hold"
+    verdict: Judgement = "holds" if (open_, closed) == (3, 0) else "in part" if closed < open_ else "does not hold"
     evidence = (
         f"Of three attempts (to see a process of the host, to write a file, to reach a port) {open_} succeeded from "
         f"the virtual environment and {closed} from the container."

@@ -8,6 +8,7 @@ from typing import Literal
 from twinshop.lab.deployment.shape import MICRO, MONO, Shape
 from twinshop.lab.deployment.site import SiteOptions
 from twinshop.lab.results.trial import Spec
+from twinshop.lab.statistics.verdict import AGAIN
 
 GIB = 1 << 30
 
@@ -15,6 +16,8 @@ Arm = Literal["mono", "micro", "micro, hot grown"]
 MONOLITH: Arm = "mono"
 ONE_EACH: Arm = "micro"
 GROWN: Arm = "micro, hot grown"
+MONO_AGAIN = MONOLITH + AGAIN
+"""The monolith once more: what it carries more or less than `mono` is noise (the A/A pair)."""
 ARMS: Mapping[Arm, str] = {
     MONOLITH: "the monolith with a worker for each processor of the budget",
     ONE_EACH: "the microservices, one process each",
@@ -40,7 +43,12 @@ class Case:
     @classmethod
     def of(cls, spec: Spec) -> "Case":
         factors = spec.factors
-        return cls(_arm(spec.arm), _runtime(str(factors["runtime"])), str(factors["mix"]), float(factors["cpus"]))
+        return cls(
+            _arm(spec.arm.removesuffix(AGAIN)),
+            _runtime(str(factors["runtime"])),
+            str(factors["mix"]),
+            float(factors["cpus"]),
+        )
 
     @property
     def processors(self) -> int:

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from math import isnan
 
-from twinshop.lab.experiments.scaling.case import GROWN, MONOLITH, ONE_EACH
+from twinshop.lab.experiments.scaling.case import GROWN, MONO_AGAIN, MONOLITH, ONE_EACH
 from twinshop.lab.experiments.scaling.cells import CAPACITY, PER_GIB, Cell, hot_of, largest, processors
-from twinshop.lab.experiments.scaling.growth import growth
-from twinshop.lab.report.section import Claim
+from twinshop.lab.experiments.scaling.growth import GROWS_WELL, growth
+from twinshop.lab.report.section import Claim, Judgement
 from twinshop.lab.results.trial import Trial
-from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.compare import BLOCK, compare
 from twinshop.lab.statistics.verdict import Comparison
 
+MIX = "mix"
+"""The unit where several mixes are compared together: each is a case of its own, and no repetition of another."""
 PAIRS = ((MONOLITH, ONE_EACH), (MONOLITH, GROWN), (ONE_EACH, GROWN))
-GROWS_WELL = 0.8
-"""Efficiency from which on growing is called worth its price."""
 NEEDED = 2.0
 """Processors from which on growing one service can bring anything: below, one process can use the whole budget."""
 
@@ -25,11 +25,12 @@ def comparisons(trials: Sequence[Trial], found: Sequence[Cell]) -> list[tuple[st
     for cpus in {cell.cpus for cell in top}:
         mixes = [cell.mix for cell in top]
         if len(mixes) > 1:
-            rows += [_row(f"capacity, {len(mixes)} mixes", trials, CAPACITY, pair, cpus=cpus) for pair in PAIRS]
+            rows += [_row(f"capacity, {len(mixes)} mixes", trials, CAPACITY, pair, MIX, cpus=cpus) for pair in PAIRS]
         for mix in mixes:
             pairs = PAIRS[:2] if len(mixes) > 1 else PAIRS
             rows += [_row(f"capacity, {mix}", trials, CAPACITY, pair, cpus=cpus, mix=mix) for pair in pairs]
-        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], cpus=cpus))
+        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], MIX, cpus=cpus))
+        rows.append(_row("capacity", trials, CAPACITY, (MONOLITH, MONO_AGAIN), cpus=cpus))
     rows += [
         _row(f"capacity, {cell.title}", trials, CAPACITY, PAIRS[0], cpus=cell.cpus, mix=cell.mix)
         for cell in found
@@ -39,9 +40,9 @@ def comparisons(trials: Sequence[Trial], found: Sequence[Cell]) -> list[tuple[st
 
 
 def _row(
-    words: str, trials: Sequence[Trial], figure: str, pair: tuple[str, str], **where: float | str
+    words: str, trials: Sequence[Trial], figure: str, pair: tuple[str, str], unit: str = BLOCK, **where: float | str
 ) -> tuple[str, Comparison]:
-    found = compare(trials, figure, *pair, smaller_is_better=False, where=where)
+    found = compare(trials, figure, *pair, smaller_is_better=False, where=where, unit=unit)
     return f"{words}: {pair[1]} / {pair[0]}", found
 
 
@@ -61,10 +62,12 @@ def _as_a_whole(found: Sequence[Cell]) -> Claim:
         f"{times(last.speedup, last.low, last.high)}: {last.efficiency:.0%} of the ideal (n = {last.n})."
     )
     if isnan(low):
-        return Claim(text, "inconclusive", f"{evidence} Too few blocks for an interval.")
+        return Claim(text, "inconclusive", f"{evidence} Too few blocks for an interval.", 1.0)
     if low >= GROWS_WELL:
-        return Claim(text, "holds", evidence)
-    return Claim(text, "does not hold" if high < GROWS_WELL else "inconclusive", evidence)
+        return Claim(text, "holds", evidence, last.p)
+    if high < GROWS_WELL:
+        return Claim(text, "does not hold", evidence, last.p)
+    return Claim(text, "inconclusive", evidence, 1.0)
 
 
 def _one_by_one(trials: Sequence[Trial], found: Sequence[Cell]) -> Claim:
@@ -74,21 +77,22 @@ def _one_by_one(trials: Sequence[Trial], found: Sequence[Cell]) -> Claim:
     )
     top = largest(found)
     cpus = top[0].cpus if top else 0.0
-    against = compare(trials, CAPACITY, MONOLITH, GROWN, smaller_is_better=False, where={"cpus": cpus})
+    against = compare(trials, CAPACITY, MONOLITH, GROWN, smaller_is_better=False, where={"cpus": cpus}, unit=MIX)
     if not against.n:
         return Claim(text, "not measured", "There are no two valid trials of one block to compare.")
     hot = sorted({name for trial in trials if trial.valid and (name := hot_of(trial))})
     evidence = (
         f"With {processors(cpus)}, growing {' or '.join(hot)} carried "
-        f"{times(against.ratio, against.low, against.high)} what the monolith did (n = {against.n})."
+        f"{times(against.ratio, against.low, against.high)} what the monolith did "
+        f"(n = {against.counted})."
     )
     if cpus < NEEDED:
         limit = (
             "With less than two processors one process can use the whole budget, so growing it has nothing to bring."
         )
-        return Claim(text, "inconclusive", f"{evidence} {limit}")
-    verdicts = {"better": "holds", "worse": "does not hold", "equivalent": "does not hold"}
-    return Claim(text, verdicts.get(against.verdict, "inconclusive"), evidence)  # type: ignore[arg-type]
+        return Claim(text, "inconclusive", f"{evidence} {limit}", 1.0)
+    verdicts: dict[str, Judgement] = {"better": "holds", "worse": "does not hold", "equivalent": "does not hold"}
+    return Claim(text, verdicts.get(against.verdict, "inconclusive"), evidence, against.p)
 
 
 def times(ratio: float, low: float, high: float) -> str:

@@ -11,6 +11,9 @@ from twinshop.lab.experiments.scaling.case import ARMS
 from twinshop.lab.experiments.scaling.cells import CAPACITY, Cell, values
 from twinshop.lab.statistics.usl import Usl, fit_usl
 
+GROWS_WELL = 0.8
+"""Efficiency from which on growing is called worth its price."""
+
 
 @dataclass(frozen=True, slots=True)
 class Growth:
@@ -23,6 +26,7 @@ class Growth:
         speedup: how many times the capacity there is; geometric means.
         low, high: its 95 % interval (Welch's t on the logarithms); NaN with fewer than two trials of each budget.
         n: trials, at this budget.
+        p: how often chance alone puts the efficiency as far from `GROWS_WELL`; 1 without an interval.
     """
 
     cpus: float
@@ -31,6 +35,7 @@ class Growth:
     low: float
     high: float
     n: int
+    p: float = 1.0
 
     @property
     def efficiency(self) -> float:
@@ -51,17 +56,19 @@ def growth(curve: Sequence[Cell], arm: str) -> list[Growth]:
     (smallest, base), *_ = measured
     rows = []
     for cpus, logs in measured:
-        low, high = (0.0, 0.0) if cpus == smallest else _ends(logs, base)
+        low, high, p = (nan, nan, 1.0) if cpus == smallest else _ends(logs, base, log(GROWS_WELL * cpus / smallest))
         speedup = exp(fmean(logs) - fmean(base))
-        rows.append(Growth(cpus, cpus / smallest, speedup, exp(low), exp(high), len(logs)))
+        rows.append(Growth(cpus, cpus / smallest, speedup, exp(low), exp(high), len(logs), p))
     return rows
 
 
-def _ends(logs: Sequence[float], base: Sequence[float]) -> tuple[float, float]:
+def _ends(logs: Sequence[float], base: Sequence[float], well: float) -> tuple[float, float, float]:
+    """The interval of the difference, and the p of its distance from `well`, twice for both sides."""
     if min(len(logs), len(base)) < 2 or len({*logs}) == len({*base}) == 1:  # noqa: PLR2004
-        return nan, nan
+        return nan, nan, 1.0
     found = stats.ttest_ind(logs, base, equal_var=False).confidence_interval()
-    return float(found.low), float(found.high)
+    against = stats.ttest_ind([each - well for each in logs], base, equal_var=False)
+    return float(found.low), float(found.high), float(against.pvalue)
 
 
 def laws(curve: Sequence[Cell]) -> dict[str, Usl]:

@@ -6,7 +6,7 @@ from math import ceil
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONOLITH, ONE_EACH, Arm, Case
+from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONO_AGAIN, MONOLITH, ONE_EACH, Arm, Case
 from twinshop.lab.experiments.scaling.objective import Objective
 from twinshop.lab.experiments.scaling.search import Kind
 from twinshop.lab.results.trial import Spec
@@ -42,6 +42,7 @@ class Settings:
         curve: arms whose capacity is measured over all budgets, with the balanced mix.
         hot: mixes with which arms are compared at the largest budget.
         hot_arms: these arms.
+        again: arms that are measured once more at the largest budget with the balanced mix (the A/A pair).
         curve_blocks, hot_blocks: how often each of these comparisons is made.
         search, confirm: how long a probe counts: at least so many seconds and sessions.
         tolerance, confirmations, most_probes: of the search.
@@ -56,6 +57,7 @@ class Settings:
     curve: tuple[Arm, ...]
     hot: tuple[str, ...]
     hot_arms: tuple[Arm, ...]
+    again: tuple[str, ...]
     curve_blocks: int
     hot_blocks: int
     search: tuple[int, int]
@@ -74,6 +76,7 @@ SETTINGS: Mapping[Effort, Settings] = {
         curve=(MONOLITH,),
         hot=(),
         hot_arms=(),
+        again=(),
         curve_blocks=1,
         hot_blocks=0,
         search=(2, 0),
@@ -90,6 +93,7 @@ SETTINGS: Mapping[Effort, Settings] = {
         curve=(),
         hot=("catalog-hot",),
         hot_arms=(MONOLITH, GROWN),
+        again=(),
         curve_blocks=0,
         hot_blocks=1,
         search=(3, 100),
@@ -104,6 +108,7 @@ SETTINGS: Mapping[Effort, Settings] = {
         curve=(MONOLITH, ONE_EACH),
         hot=("catalog-hot", "checkout-hot", "translate-heavy"),
         hot_arms=tuple(ARMS),
+        again=(MONO_AGAIN,),
         curve_blocks=2,
         hot_blocks=1,
         search=(4, 100),
@@ -132,8 +137,12 @@ def specs(request: Request, processors: int) -> list[Spec]:
     """
     settings = SETTINGS[request.effort]
     sizes = budgets(settings, processors)
-    curve = [("balanced", cpus, settings.curve if cpus <= 1 else tuple(ARMS)) for cpus in sizes if settings.curve]
-    hot = [(mix, sizes[-1], settings.hot_arms) for mix in settings.hot]
+    curve: list[tuple[str, float, tuple[str, ...]]] = [
+        ("balanced", cpus, (*(settings.curve if cpus <= 1 else ARMS), *(settings.again if cpus == sizes[-1] else ())))
+        for cpus in sizes
+        if settings.curve
+    ]
+    hot: list[tuple[str, float, tuple[str, ...]]] = [(mix, sizes[-1], settings.hot_arms) for mix in settings.hot]
     cells = curve * (request.repeats or settings.curve_blocks) + hot * (request.repeats or settings.hot_blocks)
     return [
         Spec(NAME, arm, block, {"runtime": request.runtimes[0], "mix": mix, "cpus": cpus})

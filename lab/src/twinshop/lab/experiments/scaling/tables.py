@@ -85,7 +85,7 @@ def parameters(laws: Mapping[str, Usl]) -> Table:
 def _parameter(value: float, ends: tuple[float, float]) -> str:
     if value != value:  # noqa: PLR0124 - NaN
         return "-"
-    return _number(value) + (f" [{_number(ends[0])}, {_number(ends[1])}]" if ends[0] <= ends[1] else "")
+    return _number(value) + (f" [{_number(ends[0])}, {_number(ends[1])}]" if ends[0] < ends[1] else "")
 
 
 def _number(value: float) -> str:

@@ -75,8 +75,15 @@ def _median(trials: Sequence[Trial], arm: str, runtime: str, figure: str) -> flo
 
 
 def _ratio(comparison: Comparison) -> str:
-    interval = "" if comparison.low != comparison.low else f" [{comparison.low:.2f}, {comparison.high:.2f}]"
-    return f"{comparison.ratio:.2f}{interval}, n = {comparison.n}"
+    """With its interval, n, and what the monolith against itself gave where that is no good."""
+    interval = f" [{comparison.low:.2f}, {comparison.high:.2f}]" if comparison.known else ""
+    check = comparison.check
+    noise = (
+        f", although the monolith against itself gave {check.ratio:.2f} [{check.low:.2f}, {check.high:.2f}]"
+        if check is not None and check.outcome == "differs"
+        else ""
+    )
+    return f"{comparison.ratio:.2f}{interval}, n = {comparison.n}{noise}"
 
 
 def _answer(trials: Sequence[Trial], found: Mapping[str, Comparison], runtimes: Sequence[str]) -> str:
@@ -98,15 +105,16 @@ def _claim_slow(found: Mapping[str, Comparison], runtimes: Sequence[str]) -> Cla
     evidence = "; ".join(
         f"{runtime}: microservices / monolith {_ratio(each)}" for runtime, each in zip(runtimes, chosen, strict=True)
     )
-    verdicts = {each.verdict for each in chosen}
     if not chosen:
         return Claim(text, "not measured", "No start was measured.")
-    if "inconclusive" in verdicts:
-        return Claim(text, "inconclusive", f"Time to the first order, warm. {evidence}.")
     told = f"Time to the first order of the whole shop, warm. {evidence}."
+    verdicts = {each.verdict for each in chosen}
+    if verdicts & {"inconclusive", "small", "withdrawn"}:
+        return Claim(text, "inconclusive", told, 1.0)
+    p = max(each.p for each in chosen)
     if verdicts == {"better"}:
-        return Claim(text, "holds", told)
-    return Claim(text, "in part" if "better" in verdicts else "does not hold", told)
+        return Claim(text, "holds", told, p)
+    return Claim(text, "in part" if "better" in verdicts else "does not hold", told, p)
 
 
 def _claim_restart(found: Mapping[str, Comparison], runtimes: Sequence[str]) -> Claim:
@@ -116,11 +124,15 @@ def _claim_restart(found: Mapping[str, Comparison], runtimes: Sequence[str]) -> 
         return Claim(text, "not measured", "No restart was measured.")
     evidence = ", ".join(f"{name} {_ratio(each)}" for name, each in chosen.items())
     told = f"Time until the component is back, microservices / monolith, {runtimes[0]}: {evidence}."
-    verdicts = [each.verdict for each in chosen.values()]
-    if "inconclusive" in verdicts and "better" not in verdicts:
-        return Claim(text, "inconclusive", told)
-    better = verdicts.count("better")
-    return Claim(text, "holds" if better == len(verdicts) else "in part" if better else "does not hold", told)
+    each = list(chosen.values())
+    better = [one for one in each if one.verdict == "better"]
+    if len(better) == len(each):
+        return Claim(text, "holds", told, max(one.p for one in each))
+    if better:
+        return Claim(text, "in part", told, min(1.0, len(each) * min(one.p for one in better)))
+    if all(one.verdict in ("worse", "equivalent") for one in each):
+        return Claim(text, "does not hold", told, max(one.p for one in each))
+    return Claim(text, "inconclusive", told, 1.0)
 
 
 def _plots(trials: Sequence[Trial], runtime: str) -> list[Plot]:

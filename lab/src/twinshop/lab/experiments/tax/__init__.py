@@ -5,6 +5,7 @@ The experiment `tax`: what it costs to divide the shop, and what that buys.
 - `plan`: which of them are compared, and the options.
 - `run`, `calls`: one trial; the calls that the store front made.
 - `blast`, `measured`: what a crash takes along, by reasoning, and as the isolation experiment saw it.
+- `counting`: what CPU time is, by what is counted. `steadiness`: what the steady-state gate could see.
 - `costs`, `frontier`: the trials as points; cost against blast radius.
 - `comparing`, `tables`, `plots`, `section`: the part of the report.
 """
@@ -36,17 +37,18 @@ class Tax:
         return plan.specs(request)
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:
-        return plan.expected_seconds(spec, plan.SETTINGS[request.effort])
+        return plan.expected_seconds(spec, plan.chosen(request).settings)
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         runtime: Runtime = "docker" if spec.factors["runtime"] == "docker" else "local"
         mix = str(spec.factors["mix"])
-        given = plan.chosen(request).rate
+        choice = plan.chosen(request)
+        given = choice.rate
         if given is None and (runtime, mix) not in self._rates:
             self._rates[runtime, mix] = affordable_rate(runtime, mix, bench)
             bench.say(f"    all arms get {self._rates[runtime, mix]:g} sessions/s")
         rate = self._rates[runtime, mix] if given is None else given
-        return run_split(spec.arm, runtime, mix, rate, plan.SETTINGS[request.effort], bench)
+        return run_split(spec.arm, runtime, mix, rate, choice.settings, bench)
 
     def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         return section(trials, skipped)

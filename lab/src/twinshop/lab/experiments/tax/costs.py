@@ -1,13 +1,14 @@
-"""The valid trials of `tax` as points: what each split costs, what a call costs, and what the other splits would."""
+"""The valid trials of `tax` as points: what each split costs, what calls and processes do, and the other splits."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from math import isnan
 from statistics import fmean, median
 
 from twinshop.lab.experiments.mixes import MIXES
 from twinshop.lab.experiments.tax.blast import blast_radius
-from twinshop.lab.experiments.tax.frontier import Point, predicted, price_of_a_call
+from twinshop.lab.experiments.tax.counting import COST
+from twinshop.lab.experiments.tax.frontier import Point, predicted, prices
 from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE
 from twinshop.lab.experiments.tax.splits import BY_NAME, every_split
 from twinshop.lab.results.trial import Trial
@@ -15,8 +16,6 @@ from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.intervals import Interval
 from twinshop.lab.statistics.intervals import mean as mean_of
 
-COST = "app_cpu_ms_per_request"
-"""Of the shop's own processes: what the shape changes. Stores and edge have much the same to do in every shape."""
 SESSION = "app_cpu_ms_per_session"
 CALLS = "remote_calls_per_session"
 
@@ -24,15 +23,17 @@ CALLS = "remote_calls_per_session"
 @dataclass(frozen=True, slots=True)
 class Price:
     """
-    CPU time of one remote call.
+    CPU time of a session for each remote call, and for each process more.
 
     Attributes:
-        ms: with its interval over the blocks.
-        points: remote calls a session, and CPU ms a session beyond the monolith's, of each trial of a split.
+        call, process: in ms, with their intervals over the blocks.
+        points: of each trial of a split: its arm, remote calls a session, processes beyond one, and CPU ms a session
+            beyond the monolith's.
     """
 
-    ms: Interval
-    points: Sequence[tuple[str, float, float]]
+    call: Interval
+    process: Interval
+    points: Sequence[tuple[str, float, float, float]]
 
 
 def valid(trials: Sequence[Trial]) -> list[Trial]:
@@ -78,24 +79,26 @@ def measured(trials: Sequence[Trial]) -> list[Point]:
 
 
 def price(trials: Sequence[Trial]) -> Price | None:
-    """Fitted in each block; None where no block has both the monolith and a split with remote calls."""
+    """Fitted in each block; None where no block has the monolith and splits that tell calls and processes apart."""
     blocks: dict[int, dict[str, Trial]] = {}
     for trial in valid(trials):
         blocks.setdefault(trial.spec.block, {})[trial.spec.arm] = trial
-    prices, points = [], []
+    found, points = [], []
     for block in blocks.values():
         if BASELINE not in block:
             continue
         base = block[BASELINE].outcome.figures[SESSION]
-        others = [
-            (arm, trial.outcome.figures[CALLS], trial.outcome.figures[SESSION] - base)
+        others: list[tuple[str, float, float, float]] = [
+            (arm, figures[CALLS], figures["processes"] - 1, figures[SESSION] - base)
             for arm, trial in block.items()
-            if trial.outcome.figures[CALLS] > 0
+            if (figures := trial.outcome.figures)[CALLS] > 0
         ]
-        if others:
-            prices.append(price_of_a_call([calls for _, calls, _ in others], [extra for *_, extra in others]))
+        with suppress(ValueError):
+            found.append(prices([row[1] for row in others], [row[2] for row in others], [row[3] for row in others]))
             points += others
-    return Price(mean_of(prices), points) if prices else None
+    if not found:
+        return None
+    return Price(mean_of([call for call, _ in found]), mean_of([process for _, process in found]), points)
 
 
 def calls_per_session(trials: Sequence[Trial]) -> dict[str, float]:
@@ -108,10 +111,11 @@ def calls_per_session(trials: Sequence[Trial]) -> dict[str, float]:
 
 
 def computed(trials: Sequence[Trial]) -> list[Point]:
-    """The splits that were not measured, at the price of a call; empty where that is not known."""
+    """The splits that were not measured, at the prices of calls and processes; empty where those are not known."""
     found, base = price(trials), middle(trials, BASELINE, SESSION)
-    if found is None or not base or isnan(found.ms.value):
+    if found is None or not base:
         return []
     done = {trial.spec.arm for trial in valid(trials)}
+    shares = found.call.value / base, found.process.value / base
     rest = [split for split in every_split() if split.name not in done]
-    return predicted(rest, calls_per_session(trials), found.ms.value / base, mix_of(trials))
+    return predicted(rest, calls_per_session(trials), shares, mix_of(trials))

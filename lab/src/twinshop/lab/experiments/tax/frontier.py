@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from twinshop.lab.experiments.tax.blast import blast_radius
 from twinshop.lab.experiments.tax.splits import Split
 
@@ -15,7 +17,7 @@ class Point:
     Attributes:
         cost: CPU time per good request, relative to the monolith's.
         blast: share of the sessions lost when a component crashes, from 0 to 1.
-        measured: whether the cost was measured, or comes from the price of a call.
+        measured: whether the cost was measured, or comes from the prices of calls and processes.
         low, high: 95 % interval of a measured cost.
     """
 
@@ -36,21 +38,25 @@ def frontier(points: Sequence[Point]) -> list[Point]:
     return best
 
 
-def price_of_a_call(calls: Sequence[float], extra: Sequence[float]) -> float:
+def prices(calls: Sequence[float], processes: Sequence[float], extra: Sequence[float]) -> tuple[float, float]:
     """
-    CPU time that one more remote call costs, in the unit of `extra`: least squares through the origin.
+    CPU time that one more remote call costs, and one more process, in the unit of `extra`: least squares.
+
+    Without the term for processes, what they use while nobody comes would be laid on the calls.
 
     Args:
         calls: remote calls a session, of each trial of a split.
+        processes: beyond the monolith's one.
         extra: CPU time a session beyond the monolith's of the same block.
 
     Raises:
-        ValueError: no trial made a remote call.
+        ValueError: the two cannot be told apart.
     """
-    square = sum(each * each for each in calls)
-    if square == 0:
-        raise ValueError("No trial made a remote call.")
-    return sum(one * other for one, other in zip(calls, extra, strict=True)) / square
+    terms = np.column_stack([calls, processes]).astype(float)
+    found, _, rank, _ = np.linalg.lstsq(terms, np.asarray(extra, dtype=float), rcond=None)
+    if rank < terms.shape[1]:
+        raise ValueError("Calls and processes cannot be told apart: it takes splits that differ in both.")
+    return float(found[0]), float(found[1])
 
 
 def remote_calls(split: Split, calls: Mapping[str, float]) -> float:
@@ -59,10 +65,16 @@ def remote_calls(split: Split, calls: Mapping[str, float]) -> float:
 
 
 def predicted(
-    splits: Sequence[Split], calls: Mapping[str, float], share: float, mix: Mapping[str, float]
+    splits: Sequence[Split], calls: Mapping[str, float], shares: tuple[float, float], mix: Mapping[str, float]
 ) -> list[Point]:
-    """Splits as they would come out if all calls cost the same; `share` is one call's cost / the monolith's session."""
+    """Splits as they would come out if all calls cost the same, and all processes: shares of the monolith's session."""
+    of_call, of_process = shares
     return [
-        Point(split, 1 + share * remote_calls(split, calls), blast_radius(split, mix), measured=False)
+        Point(
+            split,
+            1 + of_call * remote_calls(split, calls) + of_process * (len(split.groups) - 1),
+            blast_radius(split, mix),
+            measured=False,
+        )
         for split in splits
     ]

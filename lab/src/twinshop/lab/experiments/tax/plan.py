@@ -1,25 +1,29 @@
 """Which splits are compared, at which rate, and how long everything takes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twinshop.lab.deployment.api import DeploymentError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.mixes import MIXES
 from twinshop.lab.experiments.tax.splits import BY_NAME, CHOSEN
 from twinshop.lab.results.trial import Spec
+from twinshop.lab.statistics.steady import ENOUGH_SECONDS
 
 NAME = "tax"
 BASELINE = "mono"
 AGAIN = "mono again"
 """The monolith once more: what differs between it and `mono` is noise (the A/A pair)."""
 AUTO = "auto"
-OPTIONS: Mapping[str, str] = {"splits": "chosen", "rate": AUTO, "mix": "balanced"}
+BY_EFFORT = "by effort"
+OPTIONS: Mapping[str, str] = {"splits": "chosen", "rate": AUTO, "mix": "balanced", "seconds": BY_EFFORT}
 """
 - splits: `chosen`, `all` (52), or names such as `translate out`, with `;` between them, beside mono and micro.
 - rate: sessions a second, or `auto`: a share of what the dearest split can carry, measured before the first trial.
 - mix: one of `twinshop.lab.experiments.mixes`.
+- seconds: of each load that count; a full run has as many as the steady-state test needs.
 """
+MOST_SECONDS = 600
 SHARE = 0.35
 """Of the capacity of `micro`, by the utilisation law: well below the knee, and the same rate for all arms."""
 
@@ -38,7 +42,7 @@ class Settings:
 SETTINGS: Mapping[Effort, Settings] = {
     "smoke": Settings((), blocks=1, idle_seconds=0.5, warm_seconds=1, seconds=3),
     "quick": Settings(("translate out",), blocks=1, idle_seconds=1, warm_seconds=2, seconds=10),
-    "full": Settings(CHOSEN[1:-1], blocks=3, idle_seconds=2, warm_seconds=3, seconds=16),
+    "full": Settings(CHOSEN[1:-1], blocks=3, idle_seconds=2, warm_seconds=3, seconds=ENOUGH_SECONDS),
 }
 
 
@@ -49,6 +53,7 @@ class Choice:
     arms: tuple[str, ...]
     rate: float | None
     mix: str
+    settings: Settings
 
 
 def chosen(request: Request) -> Choice:
@@ -64,7 +69,16 @@ def chosen(request: Request) -> Choice:
     if options["mix"] not in MIXES:
         raise DeploymentError(f"tax.mix must be one of {', '.join(MIXES)}, not `{options['mix']}`.")
     arms = dict.fromkeys([BASELINE, AGAIN, *between, "micro"])
-    return Choice(tuple(arms), _rate(options["rate"]), options["mix"])
+    return Choice(tuple(arms), _rate(options["rate"]), options["mix"], _settings(request.effort, options["seconds"]))
+
+
+def _settings(effort: Effort, seconds: str) -> Settings:
+    settings = SETTINGS[effort]
+    if seconds == BY_EFFORT:
+        return settings
+    if not seconds.isdecimal() or not 1 <= int(seconds) <= MOST_SECONDS:
+        raise DeploymentError(f"tax.seconds must be a whole number from 1 to {MOST_SECONDS}, not `{seconds}`.")
+    return replace(settings, seconds=int(seconds))
 
 
 def _rate(text: str) -> float | None:

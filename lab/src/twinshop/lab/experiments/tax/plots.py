@@ -37,7 +37,8 @@ def trade(points: Sequence[Point], best: Sequence[Point]) -> Plot | None:
     ]
     caption = (
         "Every way to split the shop: what it costs against what a crash takes along. The lower left is best; the "
-        "dashed line joins the splits that no other beats. Small hollow points were computed from the price of a call."
+        "dashed line joins the splits that no other beats. Small hollow points were computed from the "
+        "prices of calls and processes."
     )
     return Plot(
         "tax-frontier",
@@ -47,25 +48,26 @@ def trade(points: Sequence[Point], best: Sequence[Point]) -> Plot | None:
 
 
 def of_a_call(price: Price | None) -> Plot | None:
-    """What remote calls cost: one point for each trial of a split."""
+    """What remote calls cost beside processes: one point for each trial of a split."""
     if price is None:
         return None
     caption = (
-        f"CPU time of a session beyond the monolith's against the calls that leave the store front's process, every "
-        f"trial. The line is {price.ms.value:.2f} ms a call."
+        f"CPU time of a session beyond the monolith's, less {price.process.value:.2f} ms for each further process, "
+        f"against the calls that leave the store front's process; every trial. The line is {price.call.value:.2f} ms a "
+        "call."
     )
     return Plot("tax-call", caption, lambda: _line(price))
 
 
 def _line(price: Price) -> Figure:
     figure, (axes,) = style.canvas(3.2)
-    names = list(dict.fromkeys(arm for arm, _, _ in price.points))
+    names = list(dict.fromkeys(arm for arm, *_ in price.points))
     for name in names:
         look = style.arm(name, names)
-        own = [(calls, extra) for arm, calls, extra in price.points if arm == name]
-        axes.plot([calls for calls, _ in own], [extra for _, extra in own], linestyle="", label=name, **look.point)
-    most = 1.05 * max(calls for _, calls, _ in price.points)
-    axes.plot([0, most], [0, most * price.ms.value], color=style.light("muted"), linewidth=1)
-    axes.set(xlabel="remote calls a session", ylabel="CPU ms a session more than mono", xlim=(0, most))
+        own = [(calls, extra - price.process.value * more) for arm, calls, more, extra in price.points if arm == name]
+        axes.plot([calls for calls, _ in own], [left for _, left in own], linestyle="", label=name, **look.point)
+    most = 1.05 * max(calls for _, calls, *_ in price.points)
+    axes.plot([0, most], [0, most * price.call.value], color=style.light("muted"), linewidth=1)
+    axes.set(xlabel="remote calls a session", ylabel="CPU ms a session, less processes", xlim=(0, most))
     style.legend_above(figure, axes)
     return figure

@@ -5,7 +5,8 @@ from statistics import fmean
 
 from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.tax.blast import blast_radius, lost
-from twinshop.lab.experiments.tax.costs import COST, arms, middle, values
+from twinshop.lab.experiments.tax.costs import Price, arms, middle, values
+from twinshop.lab.experiments.tax.counting import COST
 from twinshop.lab.experiments.tax.frontier import Point
 from twinshop.lab.experiments.tax.measured import Crashes
 from twinshop.lab.experiments.tax.plan import BASELINE
@@ -83,7 +84,8 @@ def worth(points: Sequence[Point], best: Sequence[Point]) -> Table:
     header = ("split", "processes", "CPU / mono", "95 % interval", "how", "blast radius", "on the frontier")
     caption = (
         "What a split costs in CPU time of a good request, and the share of the sessions that a crash of a component "
-        "takes along, on average over the components. A computed cost is that of its remote calls."
+        "takes along, on average over the components. A computed cost is that of its remote calls and "
+        "of its processes, by the prices below."
     )
     return Table("tax-worth", caption, header, rows)
 
@@ -106,6 +108,25 @@ def crashes(trials: Sequence[Trial], mix: Mapping[str, float], seen: Crashes) ->
     caption = "The share of the sessions that fails while the process of a component is down, by what journeys need"
     caption += ", and as the isolation experiment of the same run measured it." if seen else "."
     return Table("tax-crashes", caption, ("split", *COMPONENTS, "mean"), rows)
+
+
+def prices(price: Price | None) -> Table:
+    """The two terms of what a split costs."""
+    terms = [] if price is None else [("a call to another process", price.call), ("a further process", price.process)]
+    rows = [
+        [
+            what,
+            f"{found.value:.2f}",
+            f"{found.low:.2f} to {found.high:.2f}" if found.low <= found.high else "-",
+            f"{found.n}",
+        ]
+        for what, found in terms
+    ]
+    caption = (
+        "CPU time of the shop's own processes for a session, fitted with two terms in each block: what a remote call "
+        "costs, and what a process costs besides, at the rate of this run."
+    )
+    return Table("tax-prices", caption, ("for each", "ms a session", "95 % interval", "blocks"), rows)
 
 
 def calls(made: Mapping[str, float]) -> Table:

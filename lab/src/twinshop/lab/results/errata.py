@@ -1,0 +1,44 @@
+"""What was found wrong with a run after it was made: `errata.json` beside its data."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from twinshop.lab.deployment.api import DeploymentError
+
+FILE = "errata.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Erratum:
+    """
+    A known fault of a run.
+
+    Attributes:
+        title: what is wrong, in a sentence.
+        text: how it was found, and what became of the numbers.
+        concerns: names of experiments.
+        withdraws: figures of these experiments on which no verdict is given any more.
+    """
+
+    title: str
+    text: str
+    concerns: Sequence[str]
+    withdraws: Sequence[str] = ()
+
+
+def read_errata(folder: Path) -> list[Erratum]:
+    """
+    Return the errata of the run in a folder; none if there is no such file.
+
+    Raises:
+        DeploymentError: the file has another form.
+    """
+    file = folder / FILE
+    if not file.is_file():
+        return []
+    try:
+        return [Erratum(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
+    except (TypeError, ValueError) as error:
+        raise DeploymentError(f"{file} has no list of errata: {error}") from error

@@ -1,0 +1,83 @@
+"""The command `lab simulate`: do the statistics keep what they promise?"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from twinshop.lab.bench.report import table
+from twinshop.lab.deployment.terminal import say
+
+BLOCKS = (2, 3, 4, 5, 10, 30)
+CLAIMS = 19
+SLOPES = (0.0, 0.02, 0.05)
+SIZES = ((4, 3), (3, 7), (6, 3), (10, 2))
+"""Blocks and arms of runs that are looked at for drifts."""
+Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
+STEPS, NOISES, SECONDS = (0.15, 0.5), (0.05, 0.13), (16, 40)
+
+
+def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
+    """Add the command to the command line; it sets `run`."""
+    simulate = commands.add_parser(
+        "simulate",
+        description="Check the statistics of the lab on simulated data whose truth is known: coverage of the "
+        "intervals, wrong claims in a run, false alarms of the test for drifts, power of the steady-state test.",
+    )
+    simulate.add_argument("--samples", type=int, default=20_000, help="simulated runs a cell; default: 20000")
+    simulate.add_argument("--seed", type=int, default=20261201, help="of everything that is random")
+    simulate.set_defaults(run=_run)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    for title, header, rows in tables(max(1, arguments.samples), arguments.seed):
+        say(table(title, header, rows))
+        say("")
+    return 0
+
+
+def tables(samples: int, seed: int) -> Iterator[Table]:
+    """Yield title, header and rows of every table as soon as it is made."""
+    from twinshop.lab.simulation.coverage import SCENARIOS, coverage  # noqa: PLC0415 - SciPy takes a second
+    from twinshop.lab.simulation.drift import drifts_found  # noqa: PLC0415
+    from twinshop.lab.simulation.family import family_wise_errors  # noqa: PLC0415
+    from twinshop.lab.statistics.steady import power  # noqa: PLC0415
+
+    yield (
+        "How often a 95 % interval (t) holds the truth, by blocks",
+        ("log-ratios", *map(str, BLOCKS)),
+        [(name, *(_share(coverage(draw, n, samples, seed)) for n in BLOCKS)) for name, draw in SCENARIOS.items()],
+    )
+    rows = []
+    for ratio in (1.0, 1.02, 1.05):
+        for shared in (0.0, 0.5):
+            for n in (3, 5, 10):
+                found = family_wise_errors(CLAIMS, n, samples, seed, ratio=ratio, shared=shared)
+                rows.append((f"{ratio:g}", f"{shared:.0%}", str(n), *map(_share, found)))
+    header = ("true ratio", "noise in common", "blocks", "alone", "with Holm")
+    yield f"Runs with any wrong verdict among {CLAIMS} claims", header, rows
+    yield (
+        "Figures that are said to drift (p < 0.01)",
+        ("blocks", "arms", "none drifts", "2 % a place", "5 % a place"),
+        [
+            (str(n), str(arms), *(_share(drifts_found(n, arms, samples, seed, slope=each)) for each in SLOPES))
+            for n, arms in SIZES
+        ],
+    )
+    windows = min(samples, 2000)
+    yield (
+        "Steps of the latency that the steady-state test finds",
+        ("seconds", "noise", "no step", *(f"step of {step:.0%}" for step in STEPS)),
+        [
+            (
+                str(n),
+                f"{noise:.0%}",
+                *(_share(power(each, noise, n, samples=windows, seed=seed)) for each in (0.0, *STEPS)),
+            )
+            for n in SECONDS
+            for noise in NOISES
+        ],
+    )
+
+
+def _share(value: float) -> str:
+    return f"{value:.1%}"

@@ -1,0 +1,77 @@
+"""Shares of things that were counted, such as sessions that failed: none of 9 is no proof of 0 %."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import hypot, nan
+
+from scipy import stats
+
+from twinshop.lab.statistics.intervals import CONFIDENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """
+    So many of so many, with the exact 95 % interval of Clopper and Pearson (1934).
+
+    It takes the things counted as independent of each other. Sessions that meet the same fault are not quite: read it
+    as the least uncertainty that there is, and look at how much the trials differ.
+
+    Attributes:
+        hits: those that were so.
+        n: all of them.
+    """
+
+    hits: int
+    n: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.hits <= self.n:
+            raise ValueError(f"{self.hits} of {self.n} is no share.")
+
+    @property
+    def value(self) -> float:
+        """NaN of none."""
+        return self.hits / self.n if self.n else nan
+
+    @property
+    def low(self) -> float:
+        """NaN of none."""
+        if not self.n:
+            return nan
+        return float(stats.beta.ppf((1 - CONFIDENCE) / 2, self.hits, self.n - self.hits + 1)) if self.hits else 0.0
+
+    @property
+    def high(self) -> float:
+        """NaN of none."""
+        if not self.n:
+            return nan
+        if self.hits == self.n:
+            return 1.0
+        return float(stats.beta.ppf((1 + CONFIDENCE) / 2, self.hits + 1, self.n - self.hits))
+
+    def p_below(self, bound: float) -> float:
+        """How often as few or fewer come out where the true share is `bound`, twice for both sides; 1 of none."""
+        return min(1.0, 2 * float(stats.binom.cdf(self.hits, self.n, bound))) if self.n else 1.0
+
+    def p_above(self, bound: float) -> float:
+        """How often as many or more come out where the true share is `bound`, twice for both sides; 1 of none."""
+        return min(1.0, 2 * float(stats.binom.sf(self.hits - 1, self.n, bound))) if self.n else 1.0
+
+
+def together(shares: Iterable[Share]) -> Share:
+    """Return what was counted in all of them."""
+    found = list(shares)
+    return Share(sum(each.hits for each in found), sum(each.n for each in found))
+
+
+def apart(one: Share, other: Share) -> tuple[float, float, float]:
+    """
+    Return other - one with its 95 % interval, from the distances of both intervals' ends (MOVER, as Newcombe 1998).
+
+    The two are taken as independent. NaN where one of them is empty.
+    """
+    value = other.value - one.value
+    low = value - hypot(other.value - other.low, one.high - one.value)
+    high = value + hypot(other.high - other.value, one.value - one.low)
+    return value, low, high
