@@ -33,7 +33,7 @@ def made(root, monkeypatch):
         run.describe(experiments=["fake", "never run"], seed=factor, state="complete")
         for position in range(8):
             spec = Spec("fake", ("mono", "micro")[position % 2], position // 2)
-            figures = {"time_s": (1.0 + position // 2) * (factor if position % 2 else 1)}
+            figures = {"time_s": (1.0 + position // 2) * (factor + position / 100 if position % 2 else 1)}
             run.keep(Trial(f"fake-{position:04}", spec, position, "2026-01-01T00:00:00", 1.0, Outcome(figures)))
         run.keep_skipped("fake", "There is no engine here.")
         return run

@@ -57,7 +57,7 @@ def _less(trials: Sequence[Trial], text: str, figure: str, words: str, small: st
             text, "not measured", f"{evidence} But it was emulated ({why}), which says nothing of one that is not."
         )
     if not found.known:
-        return Claim(text, "inconclusive", f"{evidence} One block has no interval.", 1.0)
+        return Claim(text, "inconclusive", f"{evidence} No interval: {found.words}.", 1.0)
     verdicts: dict[str, Judgement] = {"worse": "holds", "better": "does not hold", "equivalent": "does not hold"}
     return Claim(text, verdicts.get(found.verdict, "inconclusive"), evidence, found.p)
 
