@@ -240,6 +240,6 @@ def test_a_byte_order_mark_does_not_hide_the_first_line(translate, text):
 
 def test_nor_do_those_of_files_put_together(translate, tmp_path):
     file = tmp_path / "both.txt"
-    file.write_text("\ufeffKitchen\n\ufeffhello\n", encoding="utf-8")
-    assert translate("-i", str(file), "-d", "es")[1] == "KITCHEN\nHELLO\n"
-    assert translate("-t", "\ufeffKitchen", "-d", "es")[1] == "KITCHEN\n"
+    file.write_text("\ufeffKitchen\n\ufeffGarden\n", encoding="utf-8")
+    assert translate("-i", str(file), "-d", "es")[1] == "Cocina\nJardín\n"
+    assert translate("-t", "\ufeffKitchen", "-d", "es")[1] == "Cocina\n"
