@@ -82,6 +82,7 @@ def test_only_the_first_line_is_told_and_no_more_than_fits(clock, told):
 
 
 @pytest.mark.anyio
+@pytest.mark.integration
 async def test_a_database_that_does_not_answer_is_told_with_the_drivers_reason(told):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))

@@ -7,6 +7,8 @@ import pytest
 
 from twinshop.lab.deployment import ComposeDeployment, parse, state
 
+pytestmark = pytest.mark.integration
+
 SHOW = (
     f"#!{sys.executable}\n"
     "import json, os, pathlib, sys\n"

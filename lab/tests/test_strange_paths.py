@@ -19,6 +19,8 @@ from twinshop.lab.deployment.programs import environment, programs
 from twinshop.lab.deployment.supervisor_config import config
 from twinshop.lab.deployment.supervisord import Supervisord
 
+pytestmark = pytest.mark.integration
+
 NAMES = [
     "it's",
     "a:b",

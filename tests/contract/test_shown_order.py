@@ -9,7 +9,7 @@ from twinshop.contracts.values import Money
 from twinshop.storefront.finder import MAX_SORTED, find
 from twinshop.storefront.shop import Shop
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 CATEGORY = Category(slug="all", name="All", description="All", picture="x", products=1)
 
 

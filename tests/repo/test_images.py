@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+pytestmark = pytest.mark.integration
+
 ROOT = Path(__file__).parents[2]
 LISTED = {line for line in (ROOT / "deploy/images.txt").read_text().splitlines() if line and not line.startswith("#")}
 DOCKERFILES = [*ROOT.glob("*/Dockerfile"), *ROOT.glob("services/*/Dockerfile"), *ROOT.glob("compose/*.Dockerfile")]

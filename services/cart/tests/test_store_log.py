@@ -11,6 +11,7 @@ from twinshop.contracts.errors import Unavailable
 pytestmark = pytest.mark.anyio
 
 
+@pytest.mark.integration
 async def test_a_refused_password_is_told_once_without_the_password(caplog):
     caplog.set_level(logging.INFO)
 

@@ -51,7 +51,7 @@ async def test_everything_is_listed_in_featured_order_without_a_text(found):
         ("<script>alert(1)</script>", []),
         ("'; DROP TABLE catalog_product; --", []),
         ("' OR '1'='1", []),
-        ("mug\0", []),
+        ("mug\0", ["KIT-002", "TEA-001"]),  # what cannot be printed is left out
         ("\U0001f375", []),
         ("   ", ["KIT-001", "KIT-002", "KIT-003", "TEA-001", "TEA-002"]),
         ("a " * 50, ["KIT-001", "KIT-002", "KIT-003", "TEA-001", "TEA-002"]),
