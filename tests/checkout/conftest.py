@@ -19,7 +19,6 @@ from twinshop.catalog.service import CatalogService
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.payment import Card, Delivery
 from twinshop.kit.database import Database
-from twinshop.kit.migrations import migrate
 from twinshop.payment.acquirer import TestAcquirer
 from twinshop.payment.app import VERSIONS as PAYMENT_VERSIONS
 from twinshop.payment.service import PaymentService
@@ -28,6 +27,7 @@ from twinshop.storefront.placing import CheckoutRequest, place
 from twinshop.storefront.resume import resume_unfinished
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
+from twinshop.testing.databases import migrate_once
 from twinshop.testing.stores import redis_server
 
 PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0}
@@ -187,8 +187,7 @@ async def _opened(database_url, redis_url, data):
         for database in (catalog_db, payment_db):
             stack.push_async_callback(database.dispose)
         await _emptied(catalog_db)
-        await migrate(catalog_db, CATALOG_VERSIONS)
-        await migrate(payment_db, PAYMENT_VERSIONS)
+        await migrate_once((catalog_db, CATALOG_VERSIONS), (payment_db, PAYMENT_VERSIONS))
         await seed.seed(catalog_db, data)
         catalog = CatalogService(catalog_db, reserve_for=timedelta(minutes=15), now=clock)
         payments = PaymentService(payment_db, TestAcquirer(payment_db, 0, clock), PaymentSettings(), clock)

@@ -13,7 +13,7 @@ from twinshop.catalog.service import CatalogService
 from twinshop.catalog.tables import CatalogTable
 from twinshop.contracts.catalog import StockLine
 from twinshop.kit.database import Database
-from twinshop.kit.migrations import migrate
+from twinshop.testing.databases import migrate_once
 
 POSTGRES = os.environ.get("TWINSHOP_TEST_POSTGRES")
 RESERVE_FOR = timedelta(minutes=10)
@@ -111,7 +111,7 @@ async def unmigrated(anyio_backend, database_url):
 @pytest.fixture
 async def bare(unmigrated):
     """A database with tables and nothing in them."""
-    await migrate(unmigrated, VERSIONS)
+    await migrate_once((unmigrated, VERSIONS))
     return unmigrated
 
 

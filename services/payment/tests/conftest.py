@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from twinshop.contracts.payment import Card, Delivery, Failure, OrderDraft, OrderLine
 from twinshop.contracts.values import Money
 from twinshop.kit.database import Database
-from twinshop.kit.migrations import migrate
 from twinshop.payment.acquirer import TestAcquirer
 from twinshop.payment.app import VERSIONS
 from twinshop.payment.service import PaymentService
 from twinshop.payment.settings import PaymentSettings
 from twinshop.payment.tables import Table
+from twinshop.testing.databases import migrate_once
 
 SHOPPER = "shopper-0123456789"
 
@@ -126,7 +126,7 @@ async def url(request, tmp_path):
 async def bench(url, settings):
     """The service and its parts; `other` is a second one, as another process would have it."""
     clock, databases = Clock(), [Database("payment", url), Database("payment", url)]
-    await migrate(databases[0], VERSIONS)
+    await migrate_once((databases[0], VERSIONS))
     acquirers = [HookedAcquirer(database, settings.slow_seconds, clock) for database in databases]
     services = [
         PaymentService(database, acquirer, settings, clock)
