@@ -1,6 +1,7 @@
 """Known faults of a run, stored beside its data, come first on its page; what they withdraw has no verdict."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -44,6 +45,15 @@ def test_a_withdrawn_figure_keeps_its_number_and_loses_its_verdict_in_the_experi
     assert own.comparisons[0][1].p == 1.0
     assert verdicts(other) == ["mono is better"]
     assert verdicts(again) == ["differs from itself"]
+
+
+def test_a_figure_may_be_withdrawn_for_one_runtime_alone():
+    found = Comparison("x_s", "mono", "micro", 2.0, 1.8, 2.2, 5, smaller_is_better=True)
+    both = Section("startup", "?", "!", comparisons=[("docker, warm: x", found), ("local, warm: x", found)])
+
+    (kept,) = without_withdrawn([both], [replace(ERRATUM, only="local")])
+
+    assert verdicts(kept) == ["mono is better", "withdrawn"]
 
 
 def test_errata_are_read_from_the_folder_of_the_run(tmp_path):

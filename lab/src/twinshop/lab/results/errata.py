@@ -20,12 +20,14 @@ class Erratum:
         text: how it was found, and what became of the numbers.
         concerns: names of experiments.
         withdraws: figures of these experiments on which no verdict is given any more.
+        only: the runtime to which that is limited; empty: all.
     """
 
     title: str
     text: str
     concerns: Sequence[str]
     withdraws: Sequence[str] = ()
+    only: str = ""
 
 
 def read_errata(folder: Path) -> list[Erratum]:
