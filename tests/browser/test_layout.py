@@ -70,9 +70,9 @@ def visit(browser, shop):
         page.paths = PAGES
         context.add_cookies([{"name": "twinshop_language", "value": language, "url": shop.url}])
         if known:
-            for number in (1, 2):
-                assert context.request.post("/api/cart/lines", data={"sku": "WRK-001", "quantity": 12}).ok
-                if number == 1:
+            for quantity in (1, 12):  # one is bought; twelve stay in the cart and take from no other test's stock
+                assert context.request.post("/api/cart/lines", data={"sku": "WRK-001", "quantity": quantity}).ok
+                if quantity == 1:
                     headers = {"Idempotency-Key": secrets.token_urlsafe(18)}
                     order = context.request.post("/api/orders", data=ORDER, headers=headers)
                     assert order.status == 201, order.text()
@@ -218,8 +218,9 @@ def test_lists_are_in_the_order_of_the_language(visit, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_names_numbers_and_dates_are_those_of_a_browser(browser, language):
-    words = ["nube", "ñandú", "n", "nz", "Österreich", "oca", "col·lecció", "collar", "colmado", "tea towel", "teapot"]
+    words = ["nube", "ñandú", "n", "nz", "Österreich", "oca", "collar", "colmado", "tea towel", "teapot"]
     words += ["tea-rose", "l\u2019unité", "lune", "Straße", "Strasse", "Ábaco", "abeto", "a, b", "a (b)", "10", "9 a"]
+    words += ["col·lecció"] if language == "ca" else []  # the other languages do not write this dot
     page = browser.new_page()
     collated = page.evaluate("([w, l]) => [...w].sort(new Intl.Collator(l).compare)", [words, language])
     dates = page.evaluate(

@@ -1,7 +1,6 @@
 """The invariants of a real shop: kept after a load, also when processes were killed under it; broken ones are found."""
 
 import sqlite3
-import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -53,6 +53,11 @@ def _restore(site, rows):
                 database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows[table])
 
 
+def _paid(site):
+    with ledger_of(site) as database:
+        return database.execute("SELECT count(*) FROM payment_order WHERE state = 'paid'").fetchone()[0]
+
+
 @pytest.fixture(scope="module")
 def used(tmp_path_factory):
     """A monolith that was used for a while and crashed meanwhile, with what its clients know."""
@@ -63,17 +68,17 @@ def used(tmp_path_factory):
         site.start()
         site.wait_ready(60)
         witness = CartWitness(site.url, products_of(site.url))
-        plan = LoadPlan(site.url, (Phase(6, 10, 10),), {"checkout": 1}, timeout_seconds=30, drain_seconds=30)
+        plan = LoadPlan(site.url, (Phase(300, 6, 6),), {"checkout": 1}, timeout_seconds=30, drain_seconds=30)
         with witness:
             load = start_load(plan, folder / "load")
             try:
-                while load.seconds() < 2:
-                    time.sleep(0.1)
+                before = wait_until(lambda: _paid(site) > 3 and _paid(site))
                 site.crash("mono")
-                load.wait()
+                site.wait_ready(120)
+                wait_until(lambda: _paid(site) > before + 3)
             finally:
                 load.stop()
-        site.wait_ready(60)
+        site.wait_ready(120)
         yield site, attempts_of(read_checkouts(folder / "load")), witness
 
 

@@ -13,7 +13,7 @@ from twinshop.lab.results.trial import Trial
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
-SHORT = {"isolation.fault": "5", "isolation.after": "1", "isolation.rate": "8", "isolation.patience": "20"}
+SHORT = {"isolation.fault": "6", "isolation.after": "1", "isolation.rate": "5", "isolation.patience": "20"}
 
 
 @pytest.fixture(scope="module")
