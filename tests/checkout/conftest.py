@@ -26,8 +26,8 @@ from twinshop.payment.acquirer import TestAcquirer
 from twinshop.payment.app import VERSIONS as PAYMENT_VERSIONS
 from twinshop.payment.service import PaymentService
 from twinshop.payment.settings import PaymentSettings
-from twinshop.storefront.placing import CheckoutRequest, place
-from twinshop.storefront.resume import resume_unfinished
+from twinshop.storefront.orders.resume import resume_unfinished
+from twinshop.storefront.orders.submit import CheckoutRequest, place
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 

@@ -13,7 +13,7 @@ from twinshop.contracts.errors import Unavailable
 from twinshop.kit import app as kit_app
 from twinshop.kit.settings import ServerSettings
 from twinshop.storefront.app import build
-from twinshop.storefront.resume import resume_unfinished
+from twinshop.storefront.orders.resume import resume_unfinished
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from twinshop.contracts.errors import Declined, KeyInUse, KeyReused, OutOfStock, PriceChanged, ShopError, Unavailable
-from twinshop.storefront.resume import resume_unfinished
+from twinshop.storefront.orders.resume import resume_unfinished
 
 pytestmark = pytest.mark.anyio
 

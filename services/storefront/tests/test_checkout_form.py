@@ -3,8 +3,8 @@
 import pytest
 
 from twinshop.storefront import messages
+from twinshop.storefront.orders.submit import fingerprint
 from twinshop.storefront.pages.checkout_form import NO_TOTAL, entered
-from twinshop.storefront.placing import fingerprint
 from twinshop.storefront.visitor import Identity
 
 GOOD = {

@@ -23,8 +23,8 @@ from twinshop.contracts.values import OpaqueId
 from twinshop.kit.problems import documented
 from twinshop.storefront import language
 from twinshop.storefront.api.visiting import read_strictly
-from twinshop.storefront.pages.orders import own_order
-from twinshop.storefront.placing import CheckoutRequest, place
+from twinshop.storefront.orders.access import own_order
+from twinshop.storefront.orders.submit import CheckoutRequest, place
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import OwnSiteOnly, Visitors
 

@@ -13,11 +13,11 @@ from twinshop.contracts.payment import Order
 from twinshop.kit.problems import STATUS
 from twinshop.storefront import language, messages
 from twinshop.storefront.basket import Basket, priced
-from twinshop.storefront.checkout import as_error
+from twinshop.storefront.orders.saga import as_error
+from twinshop.storefront.orders.submit import CheckoutRequest, decided, fingerprint, place
 from twinshop.storefront.pages.cart import basket_texts
 from twinshop.storefront.pages.checkout_form import DELIVERY_FIELDS, Entered, entered, form_of
 from twinshop.storefront.pages.desk import Desk, Notice, or_none
-from twinshop.storefront.placing import CheckoutRequest, decided, fingerprint, place
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.telling import told
 from twinshop.storefront.visitor import Identity, OwnSiteOnly, Visitor, new_id

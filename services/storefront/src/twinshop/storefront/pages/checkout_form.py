@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from twinshop.contracts.errors import Invalid
 from twinshop.contracts.payment import Card, Delivery
 from twinshop.storefront import messages
-from twinshop.storefront.placing import CheckoutRequest
+from twinshop.storefront.orders.submit import CheckoutRequest
 
 DELIVERY_FIELDS = ("name", "email", "street", "postcode", "city", "country")
 NO_TOTAL = -1

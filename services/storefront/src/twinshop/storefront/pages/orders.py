@@ -8,21 +8,12 @@ from fastapi.responses import Response
 
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.catalog import Product
-from twinshop.contracts.errors import NotFound
 from twinshop.contracts.payment import Order
 from twinshop.contracts.values import OpaqueId
 from twinshop.storefront import messages
+from twinshop.storefront.orders.access import own_order
 from twinshop.storefront.pages.desk import Desk, or_none
-from twinshop.storefront.shop import Shop
-from twinshop.storefront.visitor import OwnSiteOnly, Visitor
-
-
-async def own_order(shop: Shop, visitor: Visitor, order_id: str) -> Order:
-    """The visitor's own order; somebody else's looks as if there were none. Raises NotFound."""
-    order = await shop.payments.get(order_id)
-    if order.shopper_id != visitor.identity.shopper:
-        raise NotFound("There is no such order.")
-    return order
+from twinshop.storefront.visitor import OwnSiteOnly
 
 
 def router(desk: Desk) -> APIRouter:

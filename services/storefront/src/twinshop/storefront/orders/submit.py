@@ -11,7 +11,7 @@ from twinshop.contracts.payment import Card, Delivery, Order, OrderDraft
 from twinshop.contracts.values import Value
 from twinshop.storefront import messages
 from twinshop.storefront.basket import order_lines
-from twinshop.storefront.checkout import place_order
+from twinshop.storefront.orders.saga import place_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 
