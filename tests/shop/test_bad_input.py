@@ -212,7 +212,7 @@ def test_the_card_that_fails_once_pays_when_the_same_request_comes_again(client,
     failed = api.pay(client, key, card=card)
     again = api.pay(client, key, card=card)
 
-    assert api.problem(failed, 503, "unavailable")["component"] == "payment"
+    assert api.problem(failed, 503, "unavailable")["component"] == "acquirer"
     assert failed.headers["retry-after"]
     assert (again.status_code, again.json()["state"]) == (201, "paid")
     assert len(client.get("/api/orders").json()) == 1

@@ -47,8 +47,9 @@ async def test_the_slow_card_takes_its_time(bench, order, card):
 
 
 async def test_the_card_that_fails_once_is_accepted_the_next_time(payments, order, card):
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as caught:
         await payments.charge(order.id, card("4000000000000119"))
+    assert caught.value.facts == {"component": "acquirer"}
     assert (await payments.charge(order.id, card("4000000000000119"))).state == "charged"
 
 

@@ -124,10 +124,14 @@ class Forbidden(ShopError):
 
 
 class Unavailable(ShopError):
-    """`facts["component"]` names who does not answer."""
+    """`facts["component"]` names who does not answer: a component, or `acquirer`, the company that charges cards."""
 
     code = "unavailable"
     title = "Temporarily unavailable"
+
+    def is_of(self, component: str) -> bool:
+        """Return whether the component itself does not answer, rather than somebody that it called."""
+        return self.facts.get("component", component) == component
 
 
 def kinds() -> dict[str, type[ShopError]]:

@@ -104,6 +104,18 @@ class Failure(Value):
     facts: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class OrderPayment(Value):
+    """
+    What has happened to an order's money, as far as the ledger knows: all of the total, or nothing of it.
+
+    `unknown`: the card company was asked to charge, and what it did is not known yet; the order's end settles it.
+    `refunding`: it was charged, the order is cancelled, and the money is on its way back; why is the order's `failure`.
+    """
+
+    state: Literal["not-charged", "unknown", "charged", "refunding", "refunded"]
+    refunded_at: datetime | None = None
+
+
 class Order(Value):
     id: OpaqueId
     number: str = Field(description="For people: short, unique, without look-alike characters")
@@ -117,6 +129,9 @@ class Order(Value):
     language: LanguageCode
     card: CardSummary | None = None
     failure: Failure | None = None
+    payment: OrderPayment = Field(
+        default=OrderPayment(state="unknown"), description="What has happened to the money: the total, or nothing"
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -143,9 +158,10 @@ class Payments(Protocol):
         Open an order and take the lease on it, or return the one that the key opened before.
 
         An order that is neither paid nor cancelled comes back with a new lease, to be carried on. Raises KeyReused
-        (same key, other fingerprint or shopper), KeyInUse (somebody holds the lease), CartInUse: with another key an
+        (same key, other fingerprint), KeyInUse (somebody holds the lease), CartInUse: with another key an
         order of the same cart was opened that is neither cancelled nor closed. Until then the cart holds what is paid
-        for, so a shopper who tries again in another way would pay for it twice.
+        for, so a shopper who tries again in another way would pay for it twice. A key is the shopper's own: the same
+        one of another shopper names another order.
         """
         ...
 
@@ -178,6 +194,10 @@ class Payments(Protocol):
 
     async def close(self, order_id: str) -> Order:
         """Note that nothing is left to do for a paid or cancelled order. Idempotent. Raises Conflict, NotFound."""
+        ...
+
+    async def renew(self, order_id: str) -> None:
+        """Renew the lease, to be called again and again while somebody works on the order. Raises NotFound."""
         ...
 
     async def suspend(self, order_id: str) -> None:

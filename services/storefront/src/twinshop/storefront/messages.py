@@ -25,6 +25,8 @@ DOWN: Mapping[str, str] = {
     "translate": TRANSLATION_DOWN,
 }
 
+ACQUIRER_SILENT = "The card company does not answer. Please try again: the order is charged once at most."
+
 EMPTY_CART = "Your cart is empty."
 GONE = "This product is no longer in the shop."
 SOLD_OUT = "Sold out."
@@ -87,6 +89,6 @@ def all_messages() -> tuple[str, ...]:
     """Everything above that a shopper may read."""
     single = (TRANSLATION_DOWN, NOT_TRANSLATED, FORGED, ADDED, CART_CHANGED, NOT_CHANGED, TEMPORARY)
     refused = (NOT_UNDERSTOOD, TOO_LARGE, UNKNOWN_LANGUAGE)
-    basket = (EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, NOT_THERE, COMPLETING, PRICE_CHANGED)
+    basket = (ACQUIRER_SILENT, EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, NOT_THERE, COMPLETING, PRICE_CHANGED)
     tables = (*DOWN.values(), *FIELD.values(), *COUNTRIES.values(), *TEST_CARDS.values())
     return (*single, *refused, *basket, *CARD, *tables)

@@ -134,8 +134,8 @@ def router(desk: Desk) -> APIRouter:
 
 
 def _told(error: ShopError) -> str:
-    if isinstance(error, Unavailable):
-        return messages.DOWN.get(str(error.facts.get("component")), messages.TEMPORARY)
+    if isinstance(error, Unavailable) and (down := messages.DOWN.get(str(error.facts.get("component")))):
+        return down
     return told(error.code, error.detail, error.facts)
 
 
