@@ -27,7 +27,8 @@ from twinshop.payment.app import VERSIONS as PAYMENT_VERSIONS
 from twinshop.payment.service import PaymentService
 from twinshop.payment.settings import PaymentSettings
 from twinshop.storefront.orders.resume import resume_unfinished
-from twinshop.storefront.orders.submit import CheckoutRequest, place
+from twinshop.storefront.orders import saga
+from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 
@@ -105,6 +106,7 @@ class World:
     clock: Clock
     pieces_paid: Callable[[], Awaitable[int]]
     killed: type[BaseException] = Killed
+    patience: float = 0
     acknowledged: dict = field(default_factory=dict)
 
     async def shopper(self, **quantities):
@@ -114,10 +116,10 @@ class World:
         await self.shop.carts.merge(identity.cart, lines, secrets.token_urlsafe(16))
         return identity
 
-    async def pay(self, identity, key, number="4242424242424242", total=None):
+    async def pay(self, identity, key, number="4242424242424242", total=None, **seen):
         """One press of the button; what the shopper was told is remembered."""
-        request = CheckoutRequest(delivery=DELIVERY, card=a_card(number), expected_total=total)
-        order = await place(self.mortal_shop, identity, key, request, "en")
+        request = CheckoutRequest(delivery=DELIVERY, card=a_card(number), expected_total=total, **seen)
+        order = await submit_order(self.mortal_shop, identity, key, request, "en", patience_seconds=self.patience)
         self.acknowledged[order.id] = order
         return order
 
@@ -170,7 +172,8 @@ async def _emptied(database):
 
 
 @pytest.fixture
-async def world(database_url, redis_url, tmp_path):
+async def world(database_url, redis_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(saga, "RENEW_SECONDS", 3600)  # a renewal is a call, too, and the killer counts
     data = tmp_path / "products.json"
     common = {"category": "all", "price": 1250, "picture": "x"}
     products = [

@@ -82,7 +82,7 @@ class Window:
         return html.unescape(self.page.text)
 
 
-HIDDEN = ("idempotency_key", "expected_total")
+HIDDEN = ("idempotency_key", "expected_total", "cart_version", "seen")
 
 
 @pytest.fixture

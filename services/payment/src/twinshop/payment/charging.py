@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from twinshop.contracts.errors import Conflict, Declined, Invalid, Unavailable
+from twinshop.contracts.errors import Conflict, Declined, Unavailable, invalid
 from twinshop.contracts.payment import Card, Order
 from twinshop.contracts.values import Money
 from twinshop.kit.database import Database
@@ -134,8 +134,8 @@ def is_settled(charge: ChargeRow | None) -> bool:
 
 def _check(card: Card, now: datetime) -> None:
     """Refuse a card that cannot be right; the message never repeats what was typed."""
-    if (fault := card.fault(now)) is not None:
-        raise Invalid(fault[1], field=f"card.{fault[0]}")
+    if faults := card.faults(now):
+        raise invalid({f"card.{field}": fault for field, fault in faults.items()})
 
 
 def _outcome(order: OrderRow, charge: ChargeRow | None) -> Order | None:

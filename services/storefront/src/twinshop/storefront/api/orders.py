@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from twinshop.contracts.errors import (
+    AlreadyPaid,
+    CartInUse,
     Conflict,
     Declined,
     Forbidden,
@@ -17,14 +19,15 @@ from twinshop.contracts.errors import (
     PriceChanged,
     TooLarge,
     Unavailable,
+    VersionMismatch,
 )
 from twinshop.contracts.payment import IdempotencyKey, Order
 from twinshop.contracts.values import OpaqueId
 from twinshop.kit.problems import documented
 from twinshop.storefront import language
 from twinshop.storefront.api.visiting import read_strictly
-from twinshop.storefront.orders.access import own_order
-from twinshop.storefront.orders.submit import CheckoutRequest, place
+from twinshop.storefront.orders.access import own_order, own_orders
+from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import OwnSiteOnly, Visitors
 
@@ -34,7 +37,7 @@ Key = Annotated[
 ]
 CHECKOUT_ERRORS = (
     *(Malformed, TooLarge, Invalid, Forbidden, KeyInUse, KeyReused),
-    *(Conflict, Declined, NotFound, OutOfStock, PriceChanged, Unavailable),
+    *(AlreadyPaid, CartInUse, Conflict, Declined, NotFound, OutOfStock, PriceChanged, VersionMismatch, Unavailable),
 )
 
 
@@ -43,19 +46,19 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
 
     @routes.post("", status_code=201, dependencies=[OwnSiteOnly], responses=documented(*CHECKOUT_ERRORS))
     async def place_order(request: Request, response: Response, body: CheckoutRequest, key: Key) -> Order:
-        visitor = read_strictly(visitors, request)
-        order = await place(shop, visitor.identity, key, body, language.wanted(request))
+        visitor = await read_strictly(shop, visitors, request)
+        order = await submit_order(shop, visitor.identity, key, body, language.wanted(request))
         visitors.remember(visitor, response)
         response.headers["location"] = f"/api/orders/{order.id}"
         return order
 
     @routes.get("", responses=documented(Invalid, Unavailable))
     async def orders(request: Request) -> tuple[Order, ...]:
-        visitor = read_strictly(visitors, request)
-        return await shop.payments.find(visitor.identity.shopper)
+        visitor = await read_strictly(shop, visitors, request)
+        return await own_orders(shop, visitor)
 
     @routes.get("/{order_id}", responses=documented(Invalid, NotFound, Unavailable))
     async def order(request: Request, order_id: OpaqueId) -> Order:
-        return await own_order(shop, read_strictly(visitors, request), order_id)
+        return await own_order(shop, await read_strictly(shop, visitors, request), order_id)
 
     return routes

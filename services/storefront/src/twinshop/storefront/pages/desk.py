@@ -14,7 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from twinshop.contracts.catalog import Product
 from twinshop.contracts.errors import Unavailable, UnknownLanguage
 from twinshop.kit import context as context_of
+from twinshop.kit.problems import RETRY_AFTER_SECONDS, STATUS
 from twinshop.storefront import language, messages
+from twinshop.storefront.basket import united
 from twinshop.storefront.pages.footer import footer
 from twinshop.storefront.pages.templates import Templates
 from twinshop.storefront.shop import Shop
@@ -64,6 +66,10 @@ class Desk:
         """Of every page; `framed_by` may show it in a frame."""
         policy = CONTENT_SECURITY_POLICY + (f" {self.framed_by}" if self.framed_by else "")
         return {"content-security-policy": policy, **HEADERS}
+
+    async def visitor(self, request: Request) -> Visitor:
+        """Who is asking, with one cart."""
+        return await united(self.shop, self.visitors.read(request))
 
     async def pieces(self, visitor: Visitor) -> int | None:
         """How many pieces are in the cart; None while the cart is down. A visitor who never added any costs no call."""
@@ -117,8 +123,9 @@ class Desk:
             **context,
         )
         response = HTMLResponse(body, status, self.headers)
-        if visitor.forged:
-            self.visitors.remember(visitor, response)
+        if status == STATUS[Unavailable.code]:
+            response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
+        self.visitors.forget(visitor, response)
         return response
 
     def back_to(self, target: str, visitor: Visitor) -> Response:
