@@ -26,14 +26,14 @@ from twinshop.payment.acquirer import TestAcquirer
 from twinshop.payment.app import VERSIONS as PAYMENT_VERSIONS
 from twinshop.payment.service import PaymentService
 from twinshop.payment.settings import PaymentSettings
-from twinshop.storefront.orders.resume import resume_unfinished
 from twinshop.storefront.orders import saga
+from twinshop.storefront.orders.resume import resume_unfinished
 from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 
-PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0}
-"""Stock by product: plenty, plenty, none."""
+PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0, "AAA-004": 5}
+"""Stock by product: plenty, plenty, none, few."""
 DELIVERY = Delivery(
     name="Ada Byron", email="ada@example.com", street="12 Analytical Row", postcode="W1", city="London", country="GB"
 )

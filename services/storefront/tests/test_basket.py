@@ -104,8 +104,9 @@ async def test_a_cart_at_another_version_than_was_seen_is_refused_with_what_is_i
 async def test_a_price_that_changed_is_refused_though_the_total_is_the_same():
     catalog = FakeCatalog(product("AAA-001", 200), product("AAA-002", 100))
 
+    seen = {"AAA-001": 100, "AAA-002": 200}
+
     with pytest.raises(PriceChanged) as caught:
-        seen = {"AAA-001": 100, "AAA-002": 200}
         await order_lines(shop(cart(AAA_001=1, AAA_002=1), catalog), CART_ID, 300, prices=seen)
 
     assert caught.value.facts["prices"] == [

@@ -32,7 +32,10 @@ GONE = "This product is no longer in the shop."
 SOLD_OUT = "Sold out."
 LESS_LEFT = "There are fewer pieces left than you have in your cart."
 NOT_THERE = "We do not send anything to this country."
-COMPLETING = "Your card was charged, and we are still working on your order. You will find it among your orders; do not pay again."
+COMPLETING = (
+    "Your card was charged, and we are still working on your order. You will find it among your orders; "
+    "do not pay again."
+)
 ALREADY_PAID = "What was in your cart is paid already."
 CHANGED_SINCE = "Your cart has changed since you saw it. Please look at it again before you pay."
 PRICES_CHANGED = "A price has changed since you saw it. Please look at it again before you pay."

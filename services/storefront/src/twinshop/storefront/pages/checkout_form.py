@@ -21,17 +21,12 @@ SHOWN_AGAIN = (*DELIVERY_FIELDS, "expiry")
 NOT_SEEN = -1
 """Of a form that does not say which total or cart was seen: it comes back with those of now."""
 _MONTH, _YEAR = r"(?P<month>0?[1-9]|1[0-2])", r"(?:20)?(?P<year>[0-9]{2})"
-_EXPIRY = re.compile(
-    rf"{_MONTH}[ /.-]+{_YEAR}"  # 12/30, 12 / 2030, 12-30
-    r"|(?P<month2>0[1-9]|1[0-2])(?:20)?(?P<year2>[0-9]{2})"  # 1230, 122030
-    r"|20(?P<year3>[0-9]{2})-(?P<month3>0[1-9]|1[0-2])"  # 2030-12, as browsers store it
+_WRITTEN = (
+    rf"{_MONTH}[ /.-]+{_YEAR}",  # 12/30, 12 / 2030, 12-30
+    r"(?P<month2>0[1-9]|1[0-2])(?:20)?(?P<year2>[0-9]{2})",  # 1230, 122030
+    r"20(?P<year3>[0-9]{2})-(?P<month3>0[1-9]|1[0-2])",  # 2030-12, as browsers store it
 )
-_SEEN = -1
-"""Of a form that does not say which total or cart was seen: it comes back with those of now."""
-_MONTH, _YEAR = r"(?P<month>0?[1-9]|1[0-2])", r"(?:20)?(?P<year>[0-9]{2})"
-_EXPIRY = re.compile(
-    rf"{_MONTH}[ /.-]+{_YEAR}|(?P<month2>0[1-9]|1[0-2])(?:20)?(?P<year2>[0-9]{{2}})|20(?P<year3>[0-9]{{2}})-(?P<month3>0[1-9]|1[0-2])"
-)
+_EXPIRY = re.compile("|".join(_WRITTEN))
 _SEEN = re.compile(r"(?P<sku>[A-Z]{3}-[0-9]{3})\*(?P<quantity>[0-9]{1,2})@(?P<price>[0-9]{1,13})")
 
 
