@@ -14,6 +14,7 @@ A key whose first request reached a result (paid or cancelled) gets that result 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from contextvars import copy_context
 
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.catalog import StockLine
@@ -29,6 +30,7 @@ from twinshop.contracts.errors import (
     kinds,
 )
 from twinshop.contracts.payment import Card, Failure, Order, OrderDraft
+from twinshop.kit.context import hops
 from twinshop.storefront import messages
 from twinshop.storefront.shop import Shop
 
@@ -122,19 +124,27 @@ async def _lease_renewed(shop: Shop, order: Order) -> AsyncIterator[None]:
 
     Leases are short, so that an order whose store front has died is carried on within seconds.
     """
+    ended = asyncio.Event()
 
-    async def forever() -> None:
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            with suppress(ShopError):  # if another takes over meanwhile, the ledger keeps the two in step
-                await shop.payments.renew(order.id)
+    async def until_ended() -> None:
+        while not ended.is_set():
+            try:
+                await asyncio.wait_for(ended.wait(), RENEW_SECONDS)
+            except TimeoutError:
+                with suppress(ShopError):  # if another takes over meanwhile, the ledger keeps the two in step
+                    await shop.payments.renew(order.id)
 
-    renewing = asyncio.create_task(forever())
+    apart = copy_context()
+    apart.run(hops.set, None)  # a renewal that fails is no news for the page
+    renewing = asyncio.create_task(until_ended(), context=apart)
     try:
         yield
     finally:
-        renewing.cancel()
-        await asyncio.wait({renewing})
+        ended.set()
+        try:
+            await asyncio.wait({renewing})
+        finally:
+            renewing.cancel()
 
 
 async def _left(shop: Shop, order: Order) -> None:
