@@ -152,12 +152,13 @@ async def test_a_declined_card_tells_the_reason(payments, order, refuses):
 
 
 async def test_a_mistyped_card_is_invalid_and_names_the_field(payments, order, refuses):
-    with refuses(Invalid, field="card.number"):
+    wrong = {"field": "card.number", "detail": "The card number is mistyped."}
+    with refuses(Invalid, field="card.number", fields=[wrong]):
         await payments.charge(order.id, card("4242424242424241"))
 
 
 async def test_an_acquirer_without_an_answer_is_unavailable_and_asked_again(payments, order, refuses):
-    with refuses(Unavailable, component="payment"):
+    with refuses(Unavailable, component="acquirer"):
         await payments.charge(order.id, card("4000000000000119"))
     assert (await payments.charge(order.id, card("4000000000000119"))).state == "charged"
 
