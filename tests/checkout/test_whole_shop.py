@@ -11,7 +11,7 @@ from twinshop.monolith.app import create_app
 from twinshop.storefront.messages import COUNTRIES, NOT_TRANSLATED, TEST_CARDS
 from twinshop.translate.service import TranslateService
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 PAGES = ("/", "/search?q=a", "/category/toys", "/product/TOY-008", "/cart", "/checkout", "/orders", "/nowhere")
 
 
