@@ -54,14 +54,14 @@ class Buyer(Shopper):
             self.wait()
         if random.random() < 0.4:  # noqa: PLR2004
             self._change_mind()
-        total = self._ready_to_pay()
-        if total is None:
+        form = self._ready_to_pay()
+        if form is None:
             return
         self.wait()
         if random.random() < DECLINED:
-            self._be_declined(total)
+            self._be_declined(form)
             self.wait()
-        self._check_out(total)
+        self._check_out(form)
 
     def _read_cart(self) -> dict[str, Any]:
         """The cart as the shop has it is the one that this buyer filled, and adds up."""
@@ -145,8 +145,8 @@ class Buyer(Shopper):
         self._see_cart()
         self.wait()
 
-    def _ready_to_pay(self) -> int | None:
-        """Take out what cannot be had; the total to pay, or None where there is nothing left to buy."""
+    def _ready_to_pay(self) -> dict[str, str] | None:
+        """Take out what cannot be had; the checkout's form, or None where there is nothing left to buy."""
         for line in self._read_cart()["lines"]:
             if line["problem"] is not None:
                 count("out of stock")
@@ -160,20 +160,20 @@ class Buyer(Shopper):
             expect(that=form is not None, otherwise="the checkout has no form")
             asked = (form or {}).get("expected_total")
             expect(that=(asked, page.total) == (str(total), total), otherwise="the checkout asks for another total")
-        return total
+        return form
 
-    def _be_declined(self, total: int) -> None:
+    def _be_declined(self, form: dict[str, str]) -> None:
         """No order comes of it, and the cart stays."""
         assert self.cart is not None
-        declined = attempt(total, self.cart, declined=True)
+        declined = attempt(form, self.cart, declined=True)
         self.cart = None
         order_id, answer = pay(self, self.book, declined, by_form=random.random() < 0.5)  # noqa: PLR2004
         if order_id is None:
             self._refused(answer, declined.lines)
 
-    def _check_out(self, total: int) -> None:
+    def _check_out(self, form: dict[str, str]) -> None:
         assert self.cart is not None
-        bought = attempt(total, self.cart, declined=False)
+        bought = attempt(form, self.cart, declined=False)
         self.cart = None
         order_id, answer = pay(self, self.book, bought, by_form=random.random() < 0.6)  # noqa: PLR2004
         if order_id is None:
@@ -185,7 +185,7 @@ class Buyer(Shopper):
             check_order(response.json(), bought)
         with self.page(f"/orders/{order_id}?placed=true", name="/orders/[id]") as page:
             expect(that=answer["number"] in page.html, otherwise="the order's page does not name its number")
-            expect(that=page.total == total, otherwise="the order's page shows another total")
+            expect(that=page.total == bought.total, otherwise="the order's page shows another total")
         self._read_cart()
         if random.random() < AGAIN:
             send_again(self, bought, answer)

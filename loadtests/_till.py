@@ -17,8 +17,11 @@ AGAIN = 0.2
 PEOPLE = ("Ada Marsh", "Núria Puig", "Jürgen Weiß", "Zoë O'Connor", "Łukasz Kowalski")
 
 
-def attempt(total: int, lines: dict[str, int], *, declined: bool) -> Attempt:
-    """A checkout for what is in the cart, at the total that the shopper saw."""
+def attempt(form: dict[str, str], lines: dict[str, int], *, declined: bool) -> Attempt:
+    """A checkout for what is in the cart, as the checkout page's form says that the shopper saw it."""
+    total = int(form["expected_total"])
+    seen = (line.partition("@") for line in form["seen"].split())
+    prices = {line.partition("*")[0]: int(price) for line, _, price in seen}
     delivery = {
         "name": random.choice(PEOPLE),
         "email": "shopper@example.com",
@@ -33,7 +36,13 @@ def attempt(total: int, lines: dict[str, int], *, declined: bool) -> Attempt:
         "expiry_year": datetime.now(UTC).year + 2,
         "code": "123",
     }
-    request = {"delivery": delivery, "card": card, "expected_total": total}
+    request = {
+        "delivery": delivery,
+        "card": card,
+        "expected_total": total,
+        "expected_version": int(form["cart_version"]),
+        "expected_prices": prices,
+    }
     return Attempt(secrets.token_urlsafe(18), request, total, dict(lines), declined)
 
 
@@ -76,7 +85,7 @@ def check_order(order: dict[str, Any], attempt: Attempt) -> None:
 
 def submit(shopper: Shopper, attempt: Attempt) -> str | None:
     """Place the order through the form; the order's id, or None when the page says no."""
-    delivery, card = attempt.request["delivery"], attempt.request["card"]
+    delivery, card, seen = (attempt.request[part] for part in ("delivery", "card", "expected_prices"))
     form = {
         **delivery,
         "card_number": card["number"],
@@ -84,6 +93,8 @@ def submit(shopper: Shopper, attempt: Attempt) -> str | None:
         "code": card["code"],
         "idempotency_key": attempt.key,
         "expected_total": str(attempt.total),
+        "cart_version": str(attempt.request["expected_version"]),
+        "seen": " ".join(f"{sku}*{attempt.lines[sku]}@{price}" for sku, price in seen.items()),
     }
     with shopper.ask("POST", "/checkout", name="/checkout", data=form, status={303, 402, 409}) as response:
         if response.status_code != 303:  # noqa: PLR2004

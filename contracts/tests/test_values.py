@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from twinshop.contracts.errors import OutOfStock, ShopError, kinds
+from twinshop.contracts.errors import OutOfStock, ShopError, invalid, kinds
 from twinshop.contracts.payment import Card
 from twinshop.contracts.values import Money
 
@@ -33,9 +33,16 @@ def test_money_is_a_whole_number_of_minor_units_within_bounds(amount):
         Money(amount=amount)
 
 
-@pytest.mark.parametrize("number", ["4242424242424242", "4242 4242 4242 4242", "5555-5555-5555-4444"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        *["4242424242424242", "4242 4242 4242 4242", "5555-5555-5555-4444", "4242\u00a04242\u00a04242\u00a04242"],
+        *["4242\u202f4242\u20094242\u30004242", "5555\u20105555\u20135555\u22124444", "\u200e4242424242424242\t"],
+    ],
+)
 def test_a_good_card_has_no_fault(number):
-    assert card(number).fault(NOW) is None
+    assert card(number, code=" 123\u00a0").faults(NOW) == {}
+    assert card(number).digits.isdecimal()
 
 
 @pytest.mark.parametrize(
@@ -52,29 +59,40 @@ def test_a_good_card_has_no_fault(number):
     ],
 )
 def test_a_bad_card_names_the_field_that_cannot_be_right(changes, field):
-    fault = card(**changes).fault(NOW)
+    assert card(**changes).faults(NOW).keys() == {field}
 
-    assert fault is not None
-    assert field == fault[0]
+
+def test_a_bad_card_names_every_field_that_cannot_be_right():
+    faults = card("4242424242424241", 10, 2026, "12").faults(NOW)
+
+    assert faults == {
+        "number": "The card number is mistyped.",
+        "expiry": "The card has expired.",
+        "code": "The security code must have 3 digits.",
+    }
+
+
+def test_an_error_of_many_fields_names_all_and_tells_the_first():
+    error = invalid({"card.number": "Mistyped.", "card.code": "Too short."})
+
+    assert (error.detail, error.facts["field"]) == ("Mistyped.", "card.number")
+    assert error.facts["fields"] == [
+        {"field": "card.number", "detail": "Mistyped."},
+        {"field": "card.code", "detail": "Too short."},
+    ]
 
 
 def test_a_card_is_good_through_the_last_day_of_its_month():
-    assert card(month=11, year=2026).fault(NOW) is None
+    assert card(month=11, year=2026).faults(NOW) == {}
 
 
 @given(st.text("0123456789", min_size=11, max_size=18), st.integers(0, 15), st.integers(1, 9))
 def test_luhn_finds_every_single_mistyped_digit(payload, place, shift):
-    valid = next(payload + str(d) for d in range(10) if card(payload + str(d)).fault(NOW) in (None, CODE_FAULT))
+    valid = next(payload + str(d) for d in range(10) if "number" not in card(payload + str(d)).faults(NOW))
     at = place % len(valid)
     mistyped = valid[:at] + str((int(valid[at]) + shift) % 10) + valid[at + 1 :]
 
-    fault = card(mistyped).fault(NOW)
-
-    assert fault is not None
-    assert fault[0] == "number"
-
-
-CODE_FAULT = ("code", "The security code must have 4 digits.")
+    assert "number" in card(mistyped).faults(NOW)
 
 
 def test_a_card_hides_its_number_in_repr_and_shows_it_on_the_wire():

@@ -16,6 +16,9 @@ class Port:
     async def missing(self):
         raise NotFound("no")
 
+    async def silent_partner(self):
+        raise Unavailable("no", component="acquirer")
+
     async def down(self):
         raise Unavailable("no", component="probe")
 
@@ -43,3 +46,10 @@ async def test_a_refusal_is_an_answer_and_an_outage_is_not(hops):
         await port.down()
 
     assert [hop.ok for hop in hops] == [True, False]
+
+
+async def test_a_component_that_says_who_else_does_not_answer_has_answered(hops):
+    with pytest.raises(Unavailable):
+        await observed("probe", Port(), remote=False).silent_partner()
+
+    assert [hop.ok for hop in hops] == [True]

@@ -23,15 +23,16 @@ from twinshop.payment.acquirer import TestAcquirer
 from twinshop.payment.app import VERSIONS as PAYMENT_VERSIONS
 from twinshop.payment.service import PaymentService
 from twinshop.payment.settings import PaymentSettings
-from twinshop.storefront.placing import CheckoutRequest, place
-from twinshop.storefront.resume import resume_unfinished
+from twinshop.storefront.orders import saga
+from twinshop.storefront.orders.resume import resume_unfinished
+from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 from twinshop.testing.databases import migrate_once
 from twinshop.testing.stores import redis_server
 
-PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0}
-"""Stock by product: plenty, plenty, none."""
+PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0, "AAA-004": 5}
+"""Stock by product: plenty, plenty, none, few."""
 DELIVERY = Delivery(
     name="Ada Byron", email="ada@example.com", street="12 Analytical Row", postcode="W1", city="London", country="GB"
 )
@@ -104,6 +105,7 @@ class World:
     clock: Clock
     pieces_paid: Callable[[], Awaitable[int]]
     killed: type[BaseException] = Killed
+    patience: float = 0
     acknowledged: dict = field(default_factory=dict)
 
     async def shopper(self, **quantities):
@@ -113,10 +115,10 @@ class World:
         await self.shop.carts.merge(identity.cart, lines, secrets.token_urlsafe(16))
         return identity
 
-    async def pay(self, identity, key, number="4242424242424242", total=None):
+    async def pay(self, identity, key, number="4242424242424242", total=None, **seen):
         """One press of the button; what the shopper was told is remembered."""
-        request = CheckoutRequest(delivery=DELIVERY, card=a_card(number), expected_total=total)
-        order = await place(self.mortal_shop, identity, key, request, "en")
+        request = CheckoutRequest(delivery=DELIVERY, card=a_card(number), expected_total=total, **seen)
+        order = await submit_order(self.mortal_shop, identity, key, request, "en", patience_seconds=self.patience)
         self.acknowledged[order.id] = order
         return order
 
@@ -166,7 +168,8 @@ async def _emptied(database):
 
 
 @pytest.fixture
-async def world(database_url, redis_url, tmp_path):
+async def world(database_url, redis_url, tmp_path, monkeypatch):
+    monkeypatch.setattr(saga, "RENEW_SECONDS", 3600)  # a renewal is a call, too, and the killer counts
     data = tmp_path / "products.json"
     common = {"category": "all", "price": 1250, "picture": "x"}
     products = [

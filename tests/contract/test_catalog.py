@@ -4,7 +4,7 @@ import pytest
 
 from twinshop.catalog.app import build
 from twinshop.catalog.settings import CatalogSettings
-from twinshop.contracts.catalog import MAX_SKUS, ProductQuery, StockLine
+from twinshop.contracts.catalog import MAX_ORDERS, MAX_SKUS, ProductQuery, StockLine, StockTotal
 from twinshop.contracts.errors import Conflict, NotFound, OutOfStock, TooLarge
 from twinshop.contracts.values import MAX_QUANTITY
 from twinshop.storefront.clients import HttpCatalog
@@ -87,6 +87,31 @@ async def test_releasing_twice_releases_once(catalog, order_id, available):
     assert first.state == "released"
     assert await catalog.release(order_id) == first
     assert await available() == before
+
+
+async def test_lapsing_twice_lapses_once_and_the_order_may_reserve_again(catalog, order_id, available):
+    before = await available()
+    await catalog.reserve(order_id, TWO_PANS)
+    assert await catalog.held([order_id]) == (StockTotal(sku="KIT-001", quantity=2),)
+    for _ in range(2):
+        await catalog.lapse(order_id)
+    assert (await available(), await catalog.held([order_id])) == (before, ())
+    await catalog.reserve(order_id, TWO_PANS)
+    assert (await available(), await catalog.held([order_id])) == (before - 2, (StockTotal(sku="KIT-001", quantity=2),))
+
+
+async def test_what_is_not_reserved_does_not_lapse(catalog, order_id, make_id):
+    await catalog.lapse(make_id())
+    await catalog.reserve(order_id, TWO_PANS)
+    committed = await catalog.commit(order_id)
+    await catalog.lapse(order_id)
+    assert await catalog.commit(order_id) == committed
+    assert await catalog.held([order_id]) == ()
+
+
+async def test_too_many_orders_at_once_are_too_large(catalog, make_id, refuses):
+    with refuses(TooLarge, limit=MAX_ORDERS):
+        await catalog.held([make_id() for _ in range(MAX_ORDERS + 1)])
 
 
 async def test_the_audit_adds_up(catalog, order_id):

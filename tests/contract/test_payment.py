@@ -90,9 +90,21 @@ async def test_a_key_that_opened_nothing_recalls_none(payments, draft):
     assert await payments.recall(draft.idempotency_key, draft.fingerprint, draft.shopper_id) is None
 
 
-async def test_a_key_recalls_nothing_for_another_shopper(payments, draft, order, make_id, refuses):
-    with refuses(KeyReused):
-        await payments.recall(draft.idempotency_key, draft.fingerprint, make_id())
+async def test_a_key_recalls_nothing_for_another_shopper(payments, draft, order, make_id):
+    assert await payments.recall(draft.idempotency_key, draft.fingerprint, make_id()) is None
+
+
+async def test_renewing_leaves_an_order_as_it_is(payments, order):
+    await payments.renew(order.id)
+    assert await payments.get(order.id) == order
+
+
+async def test_an_order_tells_what_happened_to_its_money(payments, order):
+    assert order.payment.state == "not-charged"
+    assert (await payments.charge(order.id, card())).payment.state == "charged"
+    cancelled = await payments.cancel(order.id, OUT_OF_STOCK)
+    assert (cancelled.payment.state, cancelled.payment.refunded_at is not None) == ("refunded", True)
+    assert await payments.get(order.id) == cancelled
 
 
 async def test_charging_twice_charges_once(payments, order):
@@ -140,12 +152,13 @@ async def test_a_declined_card_tells_the_reason(payments, order, refuses):
 
 
 async def test_a_mistyped_card_is_invalid_and_names_the_field(payments, order, refuses):
-    with refuses(Invalid, field="card.number"):
+    wrong = {"field": "card.number", "detail": "The card number is mistyped."}
+    with refuses(Invalid, field="card.number", fields=[wrong]):
         await payments.charge(order.id, card("4242424242424241"))
 
 
 async def test_an_acquirer_without_an_answer_is_unavailable_and_asked_again(payments, order, refuses):
-    with refuses(Unavailable, component="payment"):
+    with refuses(Unavailable, component="acquirer"):
         await payments.charge(order.id, card("4000000000000119"))
     assert (await payments.charge(order.id, card("4000000000000119"))).state == "charged"
 
@@ -171,7 +184,7 @@ async def test_an_open_order_cannot_be_closed(payments, order, refuses):
         await payments.close(order.id)
 
 
-@pytest.mark.parametrize("operation", ["get", "charge", "confirm", "cancel", "close", "suspend"])
+@pytest.mark.parametrize("operation", ["get", "charge", "confirm", "cancel", "close", "renew", "suspend"])
 async def test_an_unknown_order_is_not_found(payments, make_id, refuses, operation):
     further = {"charge": [card()], "cancel": [OUT_OF_STOCK]}.get(operation, [])
     with refuses(NotFound):

@@ -28,7 +28,7 @@ class Api:
         body = {
             "delivery": {**DELIVERY, **changes.get("delivery", {})},
             "card": {**CARD, **changes.get("card", {})},
-            "expected_total": changes.get("expected_total"),
+            **{name: value for name, value in changes.items() if name.startswith("expected_")},
         }
         return client.post("/api/orders", json=body, headers={"idempotency-key": key or secrets.token_urlsafe(18)})
 

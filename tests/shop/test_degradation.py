@@ -29,6 +29,18 @@ NEEDS = {
 }
 """What each page asks for on behalf of a shopper with a cart, in another language than English."""
 
+NO_USE = {
+    "/": set(),
+    "/search?q=pan": {"catalog"},
+    "/category/kitchen": {"catalog"},
+    "/product/{sku}": {"catalog"},
+    "/cart": {"cart"},
+    "/checkout": {"cart", "catalog"},
+    "/orders": {"payment"},
+    "/orders/{order}": {"payment"},
+}
+"""Without which components a page cannot serve its purpose: it says so, and to try again (503)."""
+
 DOWN_OR_HUNG = pytest.mark.parametrize("how", ["killed", "hung"])
 MICRO = pytest.mark.parametrize("own_shop", ["micro"], indirect=True)
 
@@ -73,9 +85,7 @@ def test_pages_do_without_a_component_and_say_so(own_shop, regular, component, h
     told = {address: DOWN[component] in page.notices for address, page in pages.items()}
     assert told == {address: component in needs for address, needs in NEEDS.items()}
     statuses = {address: page.status for address, page in pages.items()}
-    # An order alone on its page cannot be shown without the ledger: the page says so, and to try again.
-    ledger_missing = {"/orders/{order}": 503} if component == "payment" else {}
-    assert statuses == {**dict.fromkeys(NEEDS, 200), **ledger_missing}
+    assert statuses == {address: 503 if component in of_no_use else 200 for address, of_no_use in NO_USE.items()}
     eventually(regular.finds_all_well)
 
 
@@ -174,7 +184,8 @@ def test_without_redis_only_the_cart_is_missing(own_shop, regular, api, how):
         with own_shop.client() as client:
             added = api.add(client, regular.sku)
 
-    assert {(page.status, DOWN["cart"] in page.notices) for page in pages.values()} == {(200, True)}
+    told = {address: (page.status, DOWN["cart"] in page.notices) for address, page in pages.items()}
+    assert told == {address: (503 if "cart" in of_no_use else 200, True) for address, of_no_use in NO_USE.items()}
     assert api.problem(added, 503, "unavailable")["component"] == "cart"
     eventually(regular.finds_all_well)
     assert regular.browser.pay().texts("span", "state") == ["Paid"]

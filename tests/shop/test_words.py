@@ -42,7 +42,13 @@ def more_than_there_is(shop, browser):
         browser.client.delete(f"/api/cart/lines/{item['sku']}").raise_for_status()
     add = {"sku": scarce["sku"], "quantity": scarce["available"] + 1}
     browser.client.post("/api/cart/lines", json=add).raise_for_status()
-    total = add["quantity"] * scarce["price"]["amount"]
+    cart = browser.client.get("/api/cart").json()
+    price = scarce["price"]["amount"]
+    seen = {  # as if there had been enough when the page was shown
+        "cart_version": str(cart["version"]),
+        "seen": f"{scarce['sku']}*{add['quantity']}@{price}",
+        "expected_total": str(add["quantity"] * price),
+    }
     card = {"card_number": "4242 4242 4242 4242", "expiry": "12/90", "code": "123"}
     address = {
         "name": "Ada",
@@ -52,7 +58,7 @@ def more_than_there_is(shop, browser):
         "city": "X",
         "country": "GB",
     }
-    return browser.send("post", "/checkout", {**form, **address, **card, "expected_total": str(total)})
+    return browser.send("post", "/checkout", {**form, **address, **card, **seen})
 
 
 def a_full_line(shop, browser):

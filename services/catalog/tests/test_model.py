@@ -1,5 +1,6 @@
 """Random lives of orders, compared step by step with a model that fits on a page."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,7 +20,7 @@ ORDERS = [f"order-{n:010}" for n in range(4)]
 quantities = st.dictionaries(st.sampled_from(sorted(STOCK)), st.integers(1, 8), min_size=1)
 steps = st.one_of(
     st.tuples(st.just("reserve"), st.sampled_from(ORDERS), quantities),
-    st.tuples(st.sampled_from(["commit", "release", "reserve_again"]), st.sampled_from(ORDERS), st.none()),
+    st.tuples(st.sampled_from(["commit", "release", "reserve_again", "lapse"]), st.sampled_from(ORDERS), st.none()),
     st.tuples(st.just("expire"), st.none(), st.none()),
 )
 
@@ -89,6 +90,18 @@ class Shelf:
         claim.state, claim.held = "released", set()
         return "released"
 
+    def lapse(self, order):
+        claim = self.claims.get(order)
+        if claim is not None and claim.state == "reserved":
+            claim.held, claim.until = set(), min(claim.until, self.clock.now())
+
+    def held(self):
+        live = (claim for claim in self.claims.values() if claim.held and claim.until > self.clock.now())
+        totals = Counter()
+        for claim in live:
+            totals.update({sku: claim.lines[sku] for sku in claim.held})
+        return dict(totals)
+
 
 async def _restock(database):
     async with database.connection() as connection:
@@ -118,6 +131,9 @@ async def test_every_sequence_of_orders_does_what_the_model_does(catalog, databa
             if lines:
                 answer = await _answer(catalog.reserve(order, [StockLine(sku=s, quantity=q) for s, q in lines.items()]))
                 assert answer == shelf.reserve(order, lines)
+        elif verb == "lapse":
+            await catalog.lapse(order)
+            shelf.lapse(order)
         else:
             assert await _answer(getattr(catalog, verb)(order)) == getattr(shelf, verb)(order)
 
@@ -125,6 +141,7 @@ async def test_every_sequence_of_orders_does_what_the_model_does(catalog, databa
         assert {product.sku: product.available for product in products} == {
             sku: shelf.on_hand[sku] - shelf.reserved(sku) for sku in STOCK
         }
+        assert {total.sku: total.quantity for total in await catalog.held(ORDERS)} == shelf.held()
         audit = await catalog.audit()
         assert audit.initial == audit.on_hand + audit.sold
         assert audit.reserved == sum(shelf.reserved(sku) for sku in STOCK)

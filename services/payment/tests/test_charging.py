@@ -47,8 +47,9 @@ async def test_the_slow_card_takes_its_time(bench, order, card):
 
 
 async def test_the_card_that_fails_once_is_accepted_the_next_time(payments, order, card):
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as caught:
         await payments.charge(order.id, card("4000000000000119"))
+    assert caught.value.facts == {"component": "acquirer"}
     assert (await payments.charge(order.id, card("4000000000000119"))).state == "charged"
 
 
@@ -81,7 +82,7 @@ async def test_a_card_that_cannot_be_right_is_refused_by_field_before_anything_i
 ):
     with pytest.raises(Invalid) as caught:
         await payments.charge(order.id, card(**wrong))
-    assert caught.value.facts == {"field": field}
+    assert caught.value.facts["field"] == field
     assert wrong.get("number", "4242424242424242") not in caught.value.detail
     assert bench.acquirer.calls == []
     assert (await payments.charge(order.id, card())).state == "charged"

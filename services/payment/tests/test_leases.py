@@ -22,6 +22,26 @@ async def test_a_charged_order_whose_lease_has_run_out_is_claimed(payments, char
     assert await payments.claim(10) == (charged,)
 
 
+async def test_an_order_whose_lease_is_renewed_is_not_claimed(payments, charged, bench):
+    for _ in range(5):
+        bench.clock.pass_by(bench.settings.lease_seconds - 1)
+        await payments.renew(charged.id)
+    assert await payments.claim(10) == ()
+
+
+async def test_the_same_key_carries_on_as_soon_as_nobody_renews_the_lease(payments, draft, order, bench):
+    bench.clock.pass_by(bench.settings.lease_seconds - 1)
+    await payments.renew(order.id)
+    bench.clock.pass_by(bench.settings.lease_seconds)
+    assert (await payments.open(draft())).id == order.id
+
+
+async def test_a_lease_that_was_given_up_cannot_be_renewed(payments, draft, order, bench):
+    await payments.suspend(order.id)
+    await payments.renew(order.id)
+    assert (await payments.open(draft())).id == order.id
+
+
 async def test_an_open_order_whose_lease_has_run_out_is_left_to_the_shopper_for_the_grace_period(
     payments, draft, order, bench
 ):

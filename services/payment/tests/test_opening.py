@@ -42,10 +42,18 @@ async def test_lines_that_add_up_to_more_than_any_money_are_refused(payments, dr
         await payments.open(draft(amount=10**12 - 499, total=Money(amount=10**12)))
 
 
-@pytest.mark.parametrize("change", [{"fingerprint": "f" * 64}, {"shopper_id": "shopper-9876543210"}])
-async def test_a_key_that_comes_with_another_request_is_refused(payments, draft, order, bench, change):
+async def test_a_key_of_another_shopper_names_another_order(payments, draft, order, card):
+    other = draft(shopper_id="shopper-9876543210", cart_id="cart-9876543210-9", fingerprint="e" * 64)
+    assert await payments.recall(other.idempotency_key, other.fingerprint, other.shopper_id) is None
+    opened = await payments.open(other)
+    assert opened.id != order.id
+    assert (await payments.recall(other.idempotency_key, other.fingerprint, other.shopper_id)) == opened
+    assert (await payments.get(order.id)).shopper_id == order.shopper_id
+
+
+async def test_a_key_that_comes_with_another_request_is_refused(payments, draft, order, bench):
     bench.clock.pass_by(1000)
-    asked = draft(**change)
+    asked = draft(fingerprint="f" * 64)
     with pytest.raises(KeyReused):
         await payments.open(asked)
     with pytest.raises(KeyReused):

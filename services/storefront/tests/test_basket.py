@@ -4,7 +4,7 @@ import pytest
 
 from twinshop.contracts.cart import Cart, CartLine
 from twinshop.contracts.catalog import Product
-from twinshop.contracts.errors import Invalid, NotFound, PriceChanged, Unavailable
+from twinshop.contracts.errors import Invalid, NotFound, PriceChanged, Unavailable, VersionMismatch
 from twinshop.contracts.values import Money
 from twinshop.storefront import messages
 from twinshop.storefront.basket import order_lines, priced
@@ -12,6 +12,7 @@ from twinshop.storefront.shop import Shop
 
 pytestmark = pytest.mark.anyio
 CART_ID = "c" * 20
+SHOPPER = "s" * 20
 
 
 def product(sku, price=1250, available=10):
@@ -50,14 +51,19 @@ def cart(**quantities):
     return Cart(id=CART_ID, version=1, lines=lines)
 
 
+class FakePayments:
+    async def find(self, shopper):
+        return ()
+
+
 def shop(contents, catalog):
-    return Shop(catalog, FakeCarts(contents), None, None, frozenset())
+    return Shop(catalog, FakeCarts(contents), FakePayments(), None, frozenset())
 
 
 async def test_lines_and_total_are_priced_by_the_catalogue():
     contents = cart(AAA_001=2, AAA_002=1)
 
-    basket = await priced(shop(contents, FakeCatalog(product("AAA-001"), product("AAA-002", 100))), contents)
+    basket = await priced(shop(contents, FakeCatalog(product("AAA-001"), product("AAA-002", 100))), contents, SHOPPER)
 
     assert basket.total == Money(amount=2600)
     assert basket.can_check_out
@@ -75,7 +81,7 @@ async def test_lines_and_total_are_priced_by_the_catalogue():
 async def test_a_line_that_cannot_be_bought_says_why(catalog, problem):
     contents = cart(AAA_001=2)
 
-    basket = await priced(shop(contents, catalog), contents)
+    basket = await priced(shop(contents, catalog), contents, SHOPPER)
 
     assert basket.lines[0].problem == problem
     assert not basket.can_check_out
@@ -86,6 +92,27 @@ async def test_an_order_takes_names_and_prices_from_the_catalogue():
 
     assert [(line.name, line.price.amount, line.quantity) for line in lines] == [("AAA-001", 1250, 3)]
     assert total == Money(amount=3750)
+
+
+async def test_a_cart_at_another_version_than_was_seen_is_refused_with_what_is_in_it_now():
+    with pytest.raises(VersionMismatch) as caught:
+        await order_lines(shop(cart(AAA_001=3), FakeCatalog(product("AAA-001"))), CART_ID, 3750, version=7)
+
+    assert caught.value.facts == {"expected": 7, "version": 1, "lines": [{"sku": "AAA-001", "quantity": 3}]}
+
+
+async def test_a_price_that_changed_is_refused_though_the_total_is_the_same():
+    catalog = FakeCatalog(product("AAA-001", 200), product("AAA-002", 100))
+
+    seen = {"AAA-001": 100, "AAA-002": 200}
+
+    with pytest.raises(PriceChanged) as caught:
+        await order_lines(shop(cart(AAA_001=1, AAA_002=1), catalog), CART_ID, 300, prices=seen)
+
+    assert caught.value.facts["prices"] == [
+        {"sku": "AAA-001", "expected": 100, "price": 200},
+        {"sku": "AAA-002", "expected": 200, "price": 100},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from twinshop.storefront.resume import resuming
+from twinshop.storefront.orders.resume import resuming
 
 pytestmark = pytest.mark.anyio
 

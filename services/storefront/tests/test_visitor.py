@@ -50,6 +50,36 @@ def test_behind_tls_the_cookie_is_for_https_only():
     assert "Secure" in issued(secure)[1]
 
 
+def test_two_visitors_never_share_a_cookie_and_the_browser_that_has_both_is_one_of_them_everywhere(visitors):
+    (first, cookie), (second, other) = issued(visitors), issued(visitors)
+    pairs = [cookie.partition(";")[0], other.partition(";")[0]]
+    assert len({pair.partition("=")[0] for pair in pairs}) == 2
+
+    read = [visitors.read(request(cookie="; ".join(each))) for each in (pairs, pairs[::-1])]
+
+    assert read[0] == read[1]
+    assert read[0].known
+    assert set(read[0].identities) == {first.identity, second.identity}
+
+
+def test_a_forged_cookie_beside_a_good_one_is_forgotten(visitors):
+    visitor, cookie = issued(visitors)
+
+    read = visitors.read(request(cookie=f"{cookie.partition(';')[0]}; {COOKIE}=forged"))
+
+    assert (read.identity, read.forged, read.stale) == (visitor.identity, False, {COOKIE})
+    response = Response()
+    visitors.remember(read, response)
+    assert [value for name, value in response.raw_headers if name == b"set-cookie" and b"Max-Age=0" in value]
+
+
+def test_a_cookie_of_before_is_still_good(visitors):
+    visitor, cookie = issued(visitors)
+    value = cookie.partition(";")[0].partition("=")[2]
+
+    assert visitors.read(request(cookie=f"{COOKIE}={value}")).identity == visitor.identity
+
+
 @pytest.mark.parametrize("forge", [lambda value: "x" + value, lambda value: value[:-1], lambda _: "{}", lambda _: ""])
 def test_a_forged_cookie_is_noticed_and_gives_nobody_elses_cart(visitors, forge):
     visitor, cookie = issued(visitors)

@@ -12,6 +12,7 @@ from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText, Money, Op
 MAX_SEARCH_TEXT = 100
 MAX_SKUS = 100
 MAX_PAGE_SIZE = 100
+MAX_ORDERS = 100
 
 Sort = Literal["featured", "name", "price", "-price"]
 
@@ -83,6 +84,13 @@ class StockLine(Value):
     quantity: Quantity
 
 
+class StockTotal(Value):
+    """Pieces of a product that several orders hold together."""
+
+    sku: Sku
+    quantity: int = Field(ge=1)
+
+
 class Reservation(Value):
     """Stock set aside for one order; `released` also stands for an order that must never reserve again."""
 
@@ -135,6 +143,19 @@ class Catalog(Protocol):
         Also for an order that never reserved: a request to reserve that arrives late is then refused.
         Raises Conflict when the stock is committed.
         """
+        ...
+
+    async def lapse(self, order_id: str) -> None:
+        """
+        Let the reservation run out now: others may have the pieces, and the order may take them again if they are left.
+
+        `reserve` and `commit` then do as with any reservation that has expired. Idempotent; for an order that has
+        reserved nothing, or whose stock is committed or released, it changes nothing.
+        """
+        ...
+
+    async def held(self, order_ids: Sequence[str]) -> tuple[StockTotal, ...]:
+        """Return how many pieces of each product these orders, at most `MAX_ORDERS`, hold now. Raises TooLarge."""
         ...
 
     async def audit(self) -> StockAudit: ...

@@ -12,6 +12,7 @@ What can go wrong, in the words of the shop.
     │   ├── PriceChanged
     │   ├── VersionMismatch the cart changed since it was read
     │   ├── KeyInUse        a request with this idempotency key is still being worked on
+    │   ├── AlreadyPaid     what was in the cart is paid, and the cart is empty
     │   └── CartInUse       another order of the same cart is not finished
     ├── KeyReused           the idempotency key came before with another request
     ├── Declined            the card was refused
@@ -21,6 +22,7 @@ What can go wrong, in the words of the shop.
 No status codes: `twinshop.kit.problems` owns the table between `code` and HTTP, in both directions.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import JsonValue
@@ -99,6 +101,13 @@ class KeyInUse(Conflict):
     title = "This order is being placed at this moment"
 
 
+class AlreadyPaid(Conflict):
+    """`facts` name the paid order: `order_id` and `number`."""
+
+    code = "already-paid"
+    title = "Already paid"
+
+
 class CartInUse(Conflict):
     """`facts["order_id"]` is the order; `facts["idle"]` is true if it is not charged and nobody works on it."""
 
@@ -124,10 +133,21 @@ class Forbidden(ShopError):
 
 
 class Unavailable(ShopError):
-    """`facts["component"]` names who does not answer."""
+    """`facts["component"]` names who does not answer: a component, or `acquirer`, the company that charges cards."""
 
     code = "unavailable"
     title = "Temporarily unavailable"
+
+    def is_of(self, component: str) -> bool:
+        """Return whether the component itself does not answer, rather than somebody that it called."""
+        return self.facts.get("component", component) == component
+
+
+def invalid(faults: Mapping[str, str]) -> Invalid:
+    """Return the error that names every faulty field: `facts["fields"]` has all, `field` and `detail` the first."""
+    fields: list[JsonValue] = [{"field": field, "detail": fault} for field, fault in faults.items()]
+    field, fault = next(iter(faults.items()))
+    return Invalid(fault, field=field, fields=fields)
 
 
 def kinds() -> dict[str, type[ShopError]]:

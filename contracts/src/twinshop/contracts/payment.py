@@ -10,10 +10,11 @@ An order's state says what has been decided; `closed` says that nothing is left 
 The charge is the point of no return: before it, an order that nobody works on is cancelled; after it, it is completed.
 """
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal, Protocol
 
-from pydantic import Field, JsonValue, SecretStr, StringConstraints, field_serializer
+from pydantic import Field, JsonValue, SecretStr, StringConstraints, field_serializer, field_validator
 
 from twinshop.contracts.text import Email, Line
 from twinshop.contracts.values import MAX_LINES, LanguageCode, Money, OpaqueId, Quantity, Sku, Value
@@ -22,13 +23,64 @@ Text = Annotated[Line, StringConstraints(max_length=120)]
 IdempotencyKey = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{8,255}$")]
 
 
+SEPARATORS = frozenset({"Zs", "Zl", "Zp", "Pd", "Cf"})
+"""Unicode categories of what people, autofill and clipboards put between and round the digits of a card."""
+MOST_TYPED = 200
+"""Longer texts are not tidied up: no card's number or code is that long."""
+
+
+def typed_digits(text: str) -> str:
+    """Return what was typed into a field of a card without spaces and dashes of any kind, wide digits made plain."""
+    if len(text) > MOST_TYPED:
+        return text
+    return "".join(
+        character
+        for character in unicodedata.normalize("NFKC", text)
+        if not (character.isspace() or character == "\u2212" or unicodedata.category(character) in SEPARATORS)
+    )
+
+
+def number_fault(digits: str) -> str | None:
+    """Return why a card number cannot be right, by its length and Luhn's check digit (ISO/IEC 7812-1)."""
+    if not (digits.isascii() and digits.isdigit() and 12 <= len(digits) <= 19):  # noqa: PLR2004
+        return "The card number must have 12 to 19 digits."
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    if (sum(doubled) + sum(int(digit) for digit in digits[-1::-2])) % 10 != 0:
+        return "The card number is mistyped."
+    return None
+
+
+def expiry_fault(year: int, month: int, at: datetime) -> str | None:
+    """Return why a card is no longer good: it is through the last day of its month, UTC."""
+    return "The card has expired." if (year, month) < (at.year, at.month) else None
+
+
+def code_fault(code: str, digits: str) -> str | None:
+    """Return why a security code cannot be right; beside a number that cannot be either, it may have either length."""
+    length = 4 if digits.startswith(("34", "37")) else 3
+    lengths = {length} if number_fault(digits) is None else {3, 4}
+    if code.isascii() and code.isdigit() and len(code) in lengths:
+        return None
+    return "The security code must have 4 digits." if length == 4 else "The security code must have 3 digits."  # noqa: PLR2004
+
+
 class Card(Value):
-    """A payment card. Its number and code are never stored, logged or shown: `repr` hides them."""
+    """
+    A payment card. Its number and code are never stored, logged or shown: `repr` hides them.
+
+    Both are taken as people type them, with spaces and dashes of any kind.
+    """
 
     number: SecretStr = Field(max_length=32)
     expiry_month: int = Field(ge=1, le=12)
     expiry_year: int = Field(ge=2000, le=2100)
     code: SecretStr = Field(max_length=4)
+
+    @field_validator("number", "code", mode="before")
+    @classmethod
+    def _tidy(cls, typed: object) -> object:
+        text = typed.get_secret_value() if isinstance(typed, SecretStr) else typed
+        return SecretStr(typed_digits(text)) if isinstance(text, str) else typed
 
     @field_serializer("number", "code", when_used="json")
     def _reveal(self, secret: SecretStr) -> str:
@@ -36,28 +88,16 @@ class Card(Value):
 
     @property
     def digits(self) -> str:
-        """The number without the spaces and dashes that people type."""
-        return self.number.get_secret_value().replace(" ", "").replace("-", "")
+        return self.number.get_secret_value()
 
-    def fault(self, at: datetime) -> tuple[Literal["number", "expiry", "code"], str] | None:
-        """
-        The field that cannot be right, and why; None for a card worth sending to the acquirer.
-
-        Luhn's check digit (ISO/IEC 7812-1); a card is good through the last day of its month, UTC.
-        """
-        digits = self.digits
-        if not (digits.isascii() and digits.isdigit() and 12 <= len(digits) <= 19):  # noqa: PLR2004
-            return "number", "The card number must have 12 to 19 digits."
-        doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-        if (sum(doubled) + sum(int(digit) for digit in digits[-1::-2])) % 10 != 0:
-            return "number", "The card number is mistyped."
-        if (self.expiry_year, self.expiry_month) < (at.year, at.month):
-            return "expiry", "The card has expired."
-        code = self.code.get_secret_value()
-        length = 4 if digits.startswith(("34", "37")) else 3
-        if not (code.isascii() and code.isdigit() and len(code) == length):
-            return "code", f"The security code must have {length} digits."
-        return None
+    def faults(self, at: datetime) -> dict[str, str]:
+        """Return what cannot be right, by field (`number`, `expiry`, `code`); empty if the acquirer is to be asked."""
+        found = {
+            "number": number_fault(self.digits),
+            "expiry": expiry_fault(self.expiry_year, self.expiry_month, at),
+            "code": code_fault(self.code.get_secret_value(), self.digits),
+        }
+        return {field: fault for field, fault in found.items() if fault is not None}
 
 
 class CardSummary(Value):
@@ -117,6 +157,18 @@ class Failure(Value):
     facts: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class OrderPayment(Value):
+    """
+    What has happened to an order's money, as far as the ledger knows: all of the total, or nothing of it.
+
+    `unknown`: the card company was asked to charge, and what it did is not known yet; the order's end settles it.
+    `refunding`: it was charged, the order is cancelled, and the money is on its way back; why is the order's `failure`.
+    """
+
+    state: Literal["not-charged", "unknown", "charged", "refunding", "refunded"]
+    refunded_at: datetime | None = None
+
+
 class Order(Value):
     id: OpaqueId
     number: str = Field(description="For people: short, unique, without look-alike characters")
@@ -130,6 +182,9 @@ class Order(Value):
     language: LanguageCode
     card: CardSummary | None = None
     failure: Failure | None = None
+    payment: OrderPayment = Field(
+        default=OrderPayment(state="unknown"), description="What has happened to the money: the total, or nothing"
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -156,9 +211,10 @@ class Payments(Protocol):
         Open an order and take the lease on it, or return the one that the key opened before.
 
         An order that is neither paid nor cancelled comes back with a new lease, to be carried on. Raises KeyReused
-        (same key, other fingerprint or shopper), KeyInUse (somebody holds the lease), CartInUse: with another key an
+        (same key, other fingerprint), KeyInUse (somebody holds the lease), CartInUse: with another key an
         order of the same cart was opened that is neither cancelled nor closed. Until then the cart holds what is paid
-        for, so a shopper who tries again in another way would pay for it twice.
+        for, so a shopper who tries again in another way would pay for it twice. A key is the shopper's own: the same
+        one of another shopper names another order.
         """
         ...
 
@@ -191,6 +247,10 @@ class Payments(Protocol):
 
     async def close(self, order_id: str) -> Order:
         """Note that nothing is left to do for a paid or cancelled order. Idempotent. Raises Conflict, NotFound."""
+        ...
+
+    async def renew(self, order_id: str) -> None:
+        """Renew the lease, to be called again and again while somebody works on the order. Raises NotFound."""
         ...
 
     async def suspend(self, order_id: str) -> None:

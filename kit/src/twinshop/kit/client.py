@@ -119,8 +119,10 @@ class Remote:
                 self._note(ok=False)
                 raise self._unavailable("cannot be reached") from error
             if status >= 300:  # noqa: PLR2004
-                self._note(ok=status < 500)  # noqa: PLR2004
-                raise problems.from_problem(self.component, status, answer)
+                problem = problems.from_problem(self.component, status, answer)
+                # A component that says who else does not answer is well: its other operations are not to be cut off.
+                self._note(ok=status < 500 or (isinstance(problem, Unavailable) and not problem.is_of(self.component)))  # noqa: PLR2004
+                raise problem
             try:
                 value = parse(answer)
             except ValueError as error:

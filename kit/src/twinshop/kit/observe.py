@@ -42,7 +42,9 @@ class _Observed:
             try:
                 answer = await call(*args, **kwargs)
                 outcome = "ok"
-            except Unavailable:
+            except Unavailable as error:
+                if not error.is_of(component):
+                    outcome = "refused"  # it answered, and said who else does not
                 raise
             except ShopError:
                 outcome = "refused"

@@ -33,6 +33,7 @@ STATUS: Mapping[str, int] = {
     errors.PriceChanged.code: 409,
     errors.VersionMismatch.code: 409,
     errors.KeyInUse.code: 409,
+    errors.AlreadyPaid.code: 409,
     errors.CartInUse.code: 409,
     errors.KeyReused.code: 422,
     errors.Declined.code: 402,

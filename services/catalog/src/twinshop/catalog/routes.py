@@ -11,6 +11,7 @@ from twinshop.contracts.catalog import (
     Reservation,
     StockAudit,
     StockLine,
+    StockTotal,
 )
 from twinshop.contracts.errors import Conflict, Invalid, NotFound, OutOfStock, TooLarge, Unavailable
 from twinshop.contracts.values import OpaqueId, Sku, Value
@@ -23,6 +24,10 @@ class Skus(Value):
 
 class Lines(Value):
     lines: tuple[StockLine, ...]
+
+
+class Orders(Value):
+    orders: tuple[OpaqueId, ...]
 
 
 def router(catalog: Catalog) -> APIRouter:
@@ -65,6 +70,16 @@ def router(catalog: Catalog) -> APIRouter:
     async def release_stock(order_id: OpaqueId) -> Reservation:
         """Give the reserved stock back; an order that never reserved will then be refused."""
         return await catalog.release(order_id)
+
+    @routes.post("/reservations/{order_id}/lapse", status_code=204)
+    async def lapse_reservation(order_id: OpaqueId) -> None:
+        """Let the reservation run out now; the order may take the pieces again if they are left."""
+        await catalog.lapse(order_id)
+
+    @routes.post("/held", responses=problems.documented(TooLarge))
+    async def held_stock(body: Orders) -> tuple[StockTotal, ...]:
+        """How many pieces of each product these orders hold now."""
+        return await catalog.held(body.orders)
 
     @routes.get("/audit")
     async def audit_stock() -> StockAudit:

@@ -7,7 +7,17 @@ from pydantic import TypeAdapter, ValidationError
 
 from twinshop.catalog import search, stock
 from twinshop.catalog.audit import audit
-from twinshop.contracts.catalog import MAX_SKUS, Product, ProductPage, ProductQuery, Reservation, StockAudit, StockLine
+from twinshop.contracts.catalog import (
+    MAX_ORDERS,
+    MAX_SKUS,
+    Product,
+    ProductPage,
+    ProductQuery,
+    Reservation,
+    StockAudit,
+    StockLine,
+    StockTotal,
+)
 from twinshop.contracts.errors import Invalid, TooLarge
 from twinshop.contracts.values import MAX_LINES, OpaqueId
 from twinshop.kit.database import Database
@@ -56,6 +66,19 @@ class CatalogService:
         _check_order(order_id)
         async with self._database.write() as session:
             return await stock.release(session, order_id, self._now())
+
+    async def lapse(self, order_id: str) -> None:
+        _check_order(order_id)
+        async with self._database.write() as session:
+            await stock.lapse(session, order_id, self._now())
+
+    async def held(self, order_ids: Sequence[str]) -> tuple[StockTotal, ...]:
+        if len(order_ids) > MAX_ORDERS:
+            raise TooLarge(f"At most {MAX_ORDERS} orders at once.", limit=MAX_ORDERS)
+        for order_id in order_ids:
+            _check_order(order_id)
+        async with self._database.read() as session:
+            return await stock.held(session, order_ids, self._now())
 
     async def audit(self) -> StockAudit:
         async with self._database.read() as session:

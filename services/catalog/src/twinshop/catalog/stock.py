@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.catalog.tables import LineRow, ProductRow, ReservationRow, insert_into
-from twinshop.contracts.catalog import Reservation, StockLine
+from twinshop.contracts.catalog import Reservation, StockLine, StockTotal
 from twinshop.contracts.errors import Conflict, NotFound, OutOfStock
 
 
@@ -71,6 +71,25 @@ async def commit(session: AsyncSession, order_id: str, now: datetime) -> Reserva
         _let_go(rows, products)
         reservation.state = "committed"
     return _answer(reservation, rows)
+
+
+async def lapse(session: AsyncSession, order_id: str, now: datetime) -> None:
+    reservation = await session.get(ReservationRow, order_id, with_for_update=True)
+    if reservation is None or reservation.state != "reserved":
+        return
+    products = await _locked_for(session, order_id)
+    _let_go(await _lines(session, order_id), products)
+    reservation.expires_at = min(reservation.expires_at, now)
+
+
+async def held(session: AsyncSession, order_ids: Sequence[str], now: datetime) -> tuple[StockTotal, ...]:
+    statement = (
+        select(LineRow.sku, func.sum(col(LineRow.quantity)))
+        .where(col(LineRow.order_id).in_(order_ids), col(LineRow.held_until) > now)
+        .group_by(col(LineRow.sku))
+        .order_by(col(LineRow.sku))
+    )
+    return tuple(StockTotal(sku=sku, quantity=int(pieces)) for sku, pieces in await session.exec(statement))
 
 
 async def release(session: AsyncSession, order_id: str, now: datetime) -> Reservation:

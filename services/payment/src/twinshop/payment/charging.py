@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from twinshop.contracts.errors import Conflict, Declined, Invalid, Unavailable
+from twinshop.contracts.errors import Conflict, Declined, Unavailable, invalid
 from twinshop.contracts.payment import Card, Order
 from twinshop.contracts.values import Money
 from twinshop.kit.database import Database
@@ -83,7 +83,7 @@ class Charging:
             order, charge = await store.by_id(session, order_id)
         assert order.state == "cancelled"
         if charge is None or is_settled(charge):
-            return store.as_order(order)
+            return store.as_order(order, charge)
         answer = None
         if charge.state == "pending":
             answer = await self._ask(order_id, self._acquirer.void(order_id))
@@ -94,7 +94,7 @@ class Charging:
             assert charge is not None
             if not is_settled(charge):
                 self._note(order, charge, answer)
-        return store.as_order(order)
+        return store.as_order(order, charge)
 
     async def statement(self) -> Statement:
         return await self._ask("-", self._acquirer.statement())
@@ -124,7 +124,7 @@ class Charging:
             kind = type(error).__name__
             log.warning("acquirer failed for order %s: %s in %s:%s", order_id, kind, place.name, place.lineno)
             detail = "The card company does not answer. Please try again: the order is charged once at most."
-            raise Unavailable(detail, component="payment") from None
+            raise Unavailable(detail, component="acquirer") from None
 
 
 def is_settled(charge: ChargeRow | None) -> bool:
@@ -134,8 +134,8 @@ def is_settled(charge: ChargeRow | None) -> bool:
 
 def _check(card: Card, now: datetime) -> None:
     """Refuse a card that cannot be right; the message never repeats what was typed."""
-    if (fault := card.fault(now)) is not None:
-        raise Invalid(fault[1], field=f"card.{fault[0]}")
+    if faults := card.faults(now):
+        raise invalid({f"card.{field}": fault for field, fault in faults.items()})
 
 
 def _outcome(order: OrderRow, charge: ChargeRow | None) -> Order | None:
@@ -147,4 +147,4 @@ def _outcome(order: OrderRow, charge: ChargeRow | None) -> Order | None:
     if charge.state == "declined":
         reason = charge.reason or "card_declined"
         raise Declined(REASONS.get(reason, REASONS["card_declined"]), reason=reason)
-    return store.as_order(order)
+    return store.as_order(order, charge)

@@ -26,7 +26,6 @@ def router(payments: Payments) -> APIRouter:
     """The operations of the port."""
     routes = APIRouter(prefix="/payment", tags=["payment"], responses=problems.documented(Invalid, Unavailable))
     unknown = problems.documented(NotFound)
-    refused = problems.documented(NotFound, Conflict)
 
     @routes.post("/orders", responses=problems.documented(Invalid, KeyReused, KeyInUse, CartInUse))
     async def open_order(draft: OrderDraft) -> Order:
@@ -46,6 +45,25 @@ def router(payments: Payments) -> APIRouter:
     @routes.get("/orders/{order_id}", responses=unknown)
     async def get_order(order_id: OpaqueId) -> Order:
         return await payments.get(order_id)
+
+    @routes.post("/claims")
+    async def claim_orders(body: Claim) -> tuple[Order, ...]:
+        """Take the lease on orders that are not closed and that nobody works on, oldest first."""
+        return await payments.claim(body.limit)
+
+    @routes.get("/audit")
+    async def audit_ledger() -> LedgerAudit:
+        """All orders and charges added up, beside what the acquirer says."""
+        return await payments.audit()
+
+    _add_steps(routes, payments)
+    return routes
+
+
+def _add_steps(routes: APIRouter, payments: Payments) -> None:
+    """What happens to one order."""
+    unknown = problems.documented(NotFound)
+    refused = problems.documented(NotFound, Conflict)
 
     @routes.post("/orders/{order_id}/charge", responses=problems.documented(NotFound, Conflict, Declined))
     async def charge_order(order_id: OpaqueId, card: Card) -> Order:
@@ -67,19 +85,12 @@ def router(payments: Payments) -> APIRouter:
         """Note that nothing is left to do for a paid or cancelled order."""
         return await payments.close(order_id)
 
+    @routes.post("/orders/{order_id}/renew", status_code=204, responses=unknown)
+    async def renew_order(order_id: OpaqueId) -> None:
+        """Renew the lease, if there is one."""
+        await payments.renew(order_id)
+
     @routes.post("/orders/{order_id}/suspend", status_code=204, responses=unknown)
     async def suspend_order(order_id: OpaqueId) -> None:
         """Give up the lease: the shopper may try again at once, others later."""
         await payments.suspend(order_id)
-
-    @routes.post("/claims")
-    async def claim_orders(body: Claim) -> tuple[Order, ...]:
-        """Take the lease on orders that are not closed and that nobody works on, oldest first."""
-        return await payments.claim(body.limit)
-
-    @routes.get("/audit")
-    async def audit_ledger() -> LedgerAudit:
-        """All orders and charges added up, beside what the acquirer says."""
-        return await payments.audit()
-
-    return routes

@@ -46,19 +46,21 @@ class PaymentService:
             try:
                 async with self._database.write() as session:
                     await store.lock_cart(session, draft.cart_id)
-                    order = await store.by_key(session, draft.idempotency_key, lock=True)
+                    order = await store.by_key(session, draft.shopper_id, draft.idempotency_key, lock=True)
+                    charge = None
                     if order is None:
                         await _require_free(session, draft.cart_id, now)
                         order = store.new_order(draft, now)
                         session.add(order)
                     else:
-                        _check_same(order, draft.fingerprint, draft.shopper_id)
+                        _check_same(order, draft.fingerprint)
+                        charge = await store.charge_of(session, order)
                         if order.state in FINAL:
-                            return store.as_order(order)
+                            return store.as_order(order, charge)
                         if order.lease_until is not None and order.lease_until > now:
                             raise KeyInUse("This order is being placed at this moment. Please wait a little.")
                     self._take(order, now)
-                return store.as_order(order)
+                return store.as_order(order, charge)
             except IntegrityError:  # the same key (or, hardly ever, number) was written at this moment: look again
                 if attempt == ATTEMPTS:
                     raise
@@ -66,23 +68,24 @@ class PaymentService:
 
     async def recall(self, idempotency_key: str, fingerprint: str, shopper_id: str) -> Order | None:
         async with self._database.read() as session:
-            order = await store.by_key(session, idempotency_key)
+            order = await store.by_key(session, shopper_id, idempotency_key)
+            charge = None if order is None else await store.charge_of(session, order)
         if order is None:
             return None
-        _check_same(order, fingerprint, shopper_id)
-        return store.as_order(order)
+        _check_same(order, fingerprint)
+        return store.as_order(order, charge)
 
     async def charge(self, order_id: str, card: Card) -> Order:
         return await self._charging.charge(order_id, card)
 
     async def confirm(self, order_id: str) -> Order:
         async with self._database.write() as session:
-            order, _ = await store.locked(session, order_id)
+            order, charge = await store.locked(session, order_id)
             if order.state == "charged":
                 order.state, order.updated_at = "paid", self._clock()
             elif order.state != "paid":
                 raise Conflict("Only an order that is charged can be confirmed.")
-        return store.as_order(order)
+        return store.as_order(order, charge)
 
     async def cancel(self, order_id: str, failure: Failure) -> Order:
         async with self._database.write() as session:
@@ -110,7 +113,13 @@ class PaymentService:
             if not row.closed:
                 row.closed, row.lease_until, row.resume_after = True, None, None
                 row.updated_at = self._clock()
-        return store.as_order(row)
+        return store.as_order(row, charge)
+
+    async def renew(self, order_id: str) -> None:
+        async with self._database.write() as session:
+            order, _ = await store.locked(session, order_id)
+            if order.lease_until is not None:
+                order.lease_until = self._clock() + self._lease
 
     async def suspend(self, order_id: str) -> None:
         async with self._database.write() as session:
@@ -128,16 +137,16 @@ class PaymentService:
             orders = await store.unattended(session, now, self._grace, limit)
             for order in orders:
                 self._take(order, now)
-        return tuple(store.as_order(order) for order in orders)
+            return await store.with_charges(session, orders)
 
     async def get(self, order_id: str) -> Order:
         async with self._database.read() as session:
-            order, _ = await store.by_id(session, order_id)
-        return store.as_order(order)
+            order, charge = await store.by_id(session, order_id)
+        return store.as_order(order, charge)
 
     async def find(self, shopper_id: str) -> tuple[Order, ...]:
         async with self._database.read() as session:
-            return tuple(store.as_order(order) for order in await store.of_shopper(session, shopper_id))
+            return await store.with_charges(session, await store.of_shopper(session, shopper_id))
 
     async def audit(self) -> LedgerAudit:
         async with self._database.read() as session:
@@ -166,6 +175,6 @@ async def _require_free(session: AsyncSession, cart_id: str, now: datetime) -> N
         raise CartInUse(IN_USE, order_id=other.id, idle=idle)
 
 
-def _check_same(order: OrderRow, fingerprint: str, shopper_id: str) -> None:
-    if (order.fingerprint, order.shopper_id) != (fingerprint, shopper_id):
+def _check_same(order: OrderRow, fingerprint: str) -> None:
+    if order.fingerprint != fingerprint:
         raise KeyReused("This idempotency key was used for another order.")

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.contracts.errors import NotFound
-from twinshop.contracts.payment import CardSummary, Order, OrderDraft
+from twinshop.contracts.payment import CardSummary, Order, OrderDraft, OrderPayment
 from twinshop.payment.tables import ChargeRow, OrderRow
 
 ALPHABET = "234679ACDEFGHJKMNPQRTUVWXY"
@@ -40,7 +40,7 @@ def new_order(draft: OrderDraft, now: datetime) -> OrderRow:
     )
 
 
-def as_order(row: OrderRow) -> Order:
+def as_order(row: OrderRow, charge: ChargeRow | None) -> Order:
     card = None if row.card_last4 is None else {"brand": row.card_brand, "last4": row.card_last4}
     same = {"id", "number", "state", "closed", "shopper_id", "cart_id", "lines", "delivery", "language", "failure"}
     return Order.model_validate(
@@ -48,8 +48,20 @@ def as_order(row: OrderRow) -> Order:
             **row.model_dump(include=same | {"created_at", "updated_at"}),
             "total": {"amount": row.total},
             "card": card,
+            "payment": _payment(row, charge),
         }
     )
+
+
+def _payment(order: OrderRow, charge: ChargeRow | None) -> OrderPayment:
+    """What the ledger knows of the order's money: the charge's state, and whether it is to be given back."""
+    if charge is None or charge.state in {"declined", "voided"}:
+        return OrderPayment(state="not-charged")
+    if charge.state == "refunded":
+        return OrderPayment(state="refunded", refunded_at=charge.updated_at)
+    if charge.state == "pending":
+        return OrderPayment(state="unknown")
+    return OrderPayment(state="refunding" if order.state == "cancelled" else "charged")
 
 
 def note_card(row: OrderRow, card: CardSummary | None) -> None:
@@ -77,9 +89,20 @@ async def _by_id(session: AsyncSession, order_id: str, *, lock: bool) -> tuple[O
     return order, await session.get(ChargeRow, order_id)
 
 
-async def by_key(session: AsyncSession, key: str, *, lock: bool = False) -> OrderRow | None:
-    query = select(OrderRow).where(col(OrderRow.idempotency_key) == key)
+async def by_key(session: AsyncSession, shopper_id: str, key: str, *, lock: bool = False) -> OrderRow | None:
+    query = select(OrderRow).where(col(OrderRow.shopper_id) == shopper_id, col(OrderRow.idempotency_key) == key)
     return (await session.exec(query.with_for_update() if lock else query)).one_or_none()
+
+
+async def charge_of(session: AsyncSession, order: OrderRow) -> ChargeRow | None:
+    return await session.get(ChargeRow, order.id)
+
+
+async def with_charges(session: AsyncSession, orders: Sequence[OrderRow]) -> tuple[Order, ...]:
+    """The orders as values, their charges found in one statement."""
+    found = await session.exec(select(ChargeRow).where(col(ChargeRow.order_id).in_([order.id for order in orders])))
+    charges = {charge.order_id: charge for charge in found}
+    return tuple(as_order(order, charges.get(order.id)) for order in orders)
 
 
 async def lock_cart(session: AsyncSession, cart_id: str) -> None:

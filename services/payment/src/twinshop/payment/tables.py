@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, String
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -53,11 +53,12 @@ class OrderRow(Table, table=True):
     __table_args__: Any = (
         Index("ix_payment_order_shopper_id_created_at", "shopper_id", "created_at"),
         Index("ix_payment_order_closed_created_at", "closed", "created_at"),
+        UniqueConstraint("shopper_id", "idempotency_key"),
     )
 
     id: str = Field(primary_key=True, max_length=64)
     number: str = Field(unique=True, max_length=12)
-    idempotency_key: str = Field(unique=True, max_length=255)
+    idempotency_key: str = Field(max_length=255)
     fingerprint: str = Field(max_length=64)
     shopper_id: str = Field(max_length=64)
     cart_id: str = Field(max_length=64)

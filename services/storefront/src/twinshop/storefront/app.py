@@ -14,10 +14,10 @@ from twinshop.kit.faults import exposed_calls
 from twinshop.kit.settings import ServerSettings
 from twinshop.storefront import api, pages
 from twinshop.storefront.api.description import DESCRIPTION, with_new_key
+from twinshop.storefront.orders.resume import resuming
 from twinshop.storefront.pages.desk import Desk
 from twinshop.storefront.pages.site import renderer
 from twinshop.storefront.pages.templates import Templates
-from twinshop.storefront.resume import resuming
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Visitors

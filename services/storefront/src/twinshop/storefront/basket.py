@@ -1,14 +1,19 @@
 """What is in the cart, with today's names, prices and stock from the catalogue."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from pydantic import JsonValue
 
 from twinshop.contracts.cart import Cart, CartChange, CartLine
 from twinshop.contracts.catalog import Product
-from twinshop.contracts.errors import Invalid, NotFound, PriceChanged, Unavailable
+from twinshop.contracts.errors import Invalid, NotFound, PriceChanged, ShopError, Unavailable, VersionMismatch
 from twinshop.contracts.payment import OrderLine
 from twinshop.contracts.values import ZERO, Money
 from twinshop.storefront import messages
 from twinshop.storefront.shop import Shop
+from twinshop.storefront.visitor import Visitor, cookie_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,34 @@ class Basket:
         return self.priced and bool(self.lines) and all(line.problem is None for line in self.lines)
 
 
-def _line(line: CartLine, product: Product | None, *, priced: bool) -> BasketLine:
+async def united(shop: Shop, visitor: Visitor) -> Visitor:
+    """
+    Put the carts of a visitor who was given several identities into one.
+
+    Whoever is interrupted half-way does it again: a merge has the other cart's version in its name, so it is made once,
+    and only what was merged is taken out. A cookie goes when its cart was empty on arrival and it owns no order. While
+    the cart or the ledger is down all stays as it is.
+    """
+    stale, others = set(visitor.stale), []
+    for other in visitor.others:
+        others.append(other)
+        try:
+            cart = await shop.carts.get(other.cart)
+            if cart.lines:
+                change = sha256(f"{cart.id} {cart.version}".encode()).hexdigest()
+                await shop.carts.merge(visitor.identity.cart, cart.lines, change)
+                await shop.carts.subtract(cart.id, cart.lines, change)
+            elif not await shop.payments.find(other.shopper):
+                stale.add(cookie_name(other))
+                others.pop()
+        except ShopError:
+            continue
+    return replace(visitor, others=tuple(others), stale=frozenset(stale))
+
+
+def _line(line: CartLine, product: Product | None, *, priced: bool, held: int = 0) -> BasketLine:
+    if product is not None and held:
+        product = product.model_copy(update={"available": product.available + held})
     problem = None
     if product is None:
         problem = messages.GONE if priced else messages.TEMPORARY
@@ -67,8 +99,12 @@ def _line(line: CartLine, product: Product | None, *, priced: bool) -> BasketLin
     return BasketLine(line.sku, line.quantity, product, problem)
 
 
-async def priced(shop: Shop, cart: Cart) -> Basket:
-    """The cart with its products. The decision for a catalogue that is down: the lines show without price."""
+async def priced(shop: Shop, cart: Cart, shopper: str) -> Basket:
+    """
+    The cart with its products, their stock as this shopper may have it.
+
+    The decision for a catalogue that is down: the lines show without price.
+    """
     if not cart.lines:
         return Basket(cart, (), priced=True)
     try:
@@ -76,7 +112,21 @@ async def priced(shop: Shop, cart: Cart) -> Basket:
     except Unavailable:
         return Basket(cart, tuple(_line(line, None, priced=False) for line in cart.lines), priced=False)
     by_sku = {product.sku: product for product in products}
-    return Basket(cart, tuple(_line(line, by_sku.get(line.sku), priced=True) for line in cart.lines), priced=True)
+    short = any(line.sku in by_sku and by_sku[line.sku].available < line.quantity for line in cart.lines)
+    held = await _held(shop, cart, shopper) if short else {}
+    lines = (_line(line, by_sku.get(line.sku), priced=True, held=held.get(line.sku, 0)) for line in cart.lines)
+    return Basket(cart, tuple(lines), priced=True)
+
+
+async def _held(shop: Shop, cart: Cart, shopper: str) -> Mapping[str, int]:
+    """Pieces by product that unfinished orders of this very cart hold: they are sold out for others only."""
+    try:
+        orders = await shop.payments.find(shopper)
+        own = [order.id for order in orders if order.cart_id == cart.id and order.state in {"open", "charged"}]
+        held = await shop.catalog.held(own) if own else ()
+    except ShopError:
+        return {}
+    return {line.sku: line.quantity for line in held}
 
 
 async def put_in(shop: Shop, cart_id: str, change: CartChange) -> Cart:
@@ -94,17 +144,27 @@ async def put_in(shop: Shop, cart_id: str, change: CartChange) -> Cart:
     return await shop.carts.change(cart_id, change)
 
 
-async def order_lines(shop: Shop, cart_id: str, expected_total: int | None) -> tuple[tuple[OrderLine, ...], Money]:
+async def order_lines(
+    shop: Shop,
+    cart_id: str,
+    expected_total: int | None,
+    *,
+    version: int | None = None,
+    prices: Mapping[str, int] | None = None,
+) -> tuple[tuple[OrderLine, ...], Money]:
     """
     What an order placed now consists of, at the catalogue's prices, and its total.
 
-    `expected_total` is what the shopper saw, in minor units. Stock is not looked at: only `reserve` can tell, since
-    pieces that a first try of the same order reserved look as if they were gone. Raises Invalid (empty cart), NotFound
-    (a product has left the shop), PriceChanged, Unavailable.
+    `expected_total`, the cart's `version` and the unit `prices` are what the shopper saw, in minor units. Stock is not
+    looked at: only `reserve` can tell. Raises Invalid (empty cart), VersionMismatch, NotFound (a product has left the
+    shop), PriceChanged, Unavailable.
     """
     cart = await shop.carts.get(cart_id)
     if not cart.lines:
         raise Invalid(messages.EMPTY_CART)
+    if version is not None and version != cart.version:
+        now: list[JsonValue] = [line.model_dump(mode="json") for line in cart.lines]
+        raise VersionMismatch(messages.CHANGED_SINCE, expected=version, version=cart.version, lines=now)
     products = {product.sku: product for product in await shop.catalog.get_many([line.sku for line in cart.lines])}
     gone = [line.sku for line in cart.lines if line.sku not in products]
     if gone:
@@ -114,6 +174,13 @@ async def order_lines(shop: Shop, cart_id: str, expected_total: int | None) -> t
         for line in cart.lines
     )
     total = sum((line.price * line.quantity for line in lines), start=ZERO)
+    changed: list[JsonValue] = [
+        {"sku": line.sku, "expected": prices.get(line.sku), "price": line.price.amount}
+        for line in lines
+        if prices is not None and prices.get(line.sku) != line.price.amount
+    ]
     if expected_total is not None and expected_total != total.amount:
-        raise PriceChanged(messages.PRICE_CHANGED, expected=expected_total, total=total.amount)
+        raise PriceChanged(messages.PRICE_CHANGED, expected=expected_total, total=total.amount, prices=changed)
+    if changed:
+        raise PriceChanged(messages.PRICES_CHANGED, total=total.amount, prices=changed)
     return lines, total

@@ -27,14 +27,20 @@ DOWN: Mapping[str, str] = {
     "translate": TRANSLATION_DOWN,
 }
 
+ACQUIRER_SILENT = "The card company does not answer. Please try again: the order is charged once at most."
+
 EMPTY_CART = "Your cart is empty."
 GONE = "This product is no longer in the shop."
 SOLD_OUT = "Sold out."
 LESS_LEFT = "There are fewer pieces left than you have in your cart."
 NOT_THERE = "We do not send anything to this country."
 COMPLETING = (
-    "Your card was charged, and your order is being completed. You will find it among your orders; do not pay again."
+    "Your card was charged, and we are still working on your order. You will find it among your orders; "
+    "do not pay again."
 )
+ALREADY_PAID = "What was in your cart is paid already."
+CHANGED_SINCE = "Your cart has changed since you saw it. Please look at it again before you pay."
+PRICES_CHANGED = "A price has changed since you saw it. Please look at it again before you pay."
 PRICE_CHANGED = "The total has changed since you saw it. Please look at it again before you pay."
 
 FIELD: Mapping[str, str] = {
@@ -65,7 +71,7 @@ CARD: tuple[str, ...] = (
     "The security code must have 3 digits.",
     "The security code must have 4 digits.",
 )
-"""What `Card.fault` says."""
+"""What `Card.faults` says."""
 
 COUNTRIES: Mapping[str, str] = {
     "AD": "Andorra",
@@ -83,6 +89,30 @@ COUNTRIES: Mapping[str, str] = {
     "PT": "Portugal",
 }
 
+OTHER_CARD = "Check the details, or pay with another card. Your cart is kept."
+ADVICE: Mapping[str, str] = {
+    "insufficient_funds": "Please pay with another card. Your cart is kept.",
+    "test_mode": "Choose one of the test cards above. Your cart is kept.",
+}
+"""By the acquirer's reason: what to do about a card that was declined; `OTHER_CARD` where it is not listed."""
+
+MONEY: Mapping[str, str] = {
+    "not-charged": "Your card was not charged.",
+    "unknown": "We are checking with the card company whether your card was charged. Unless this order is completed, "
+    "you get the money back.",
+    "charged": "Your card was charged {total}.",
+    "refunding": "Your card was charged {total}. You are getting the money back.",
+    "refunded": "Your card was charged {total}. The money was refunded on {date}.",
+}
+"""By the state of `OrderPayment`."""
+MONEY_IN_SHORT: Mapping[str, str] = {
+    "not-charged": "Not charged",
+    "unknown": "Being checked",
+    "charged": "Charged",
+    "refunding": "Being refunded",
+    "refunded": "Refunded",
+}
+
 TEST_CARDS: Mapping[str, str] = {
     "4242 4242 4242 4242": "Visa, accepted",
     "5555 5555 5555 4444": "Mastercard, accepted",
@@ -98,6 +128,18 @@ def all_messages() -> tuple[str, ...]:
     """Everything above that a shopper may read."""
     single = (TRANSLATION_DOWN, NOT_TRANSLATED, FORGED, ADDED, CART_CHANGED, NOT_CHANGED, TEMPORARY)
     refused = (UNPRINTABLE, NOT_UNDERSTOOD, TOO_LARGE, UNKNOWN_LANGUAGE)
-    basket = (EMPTY_CART, GONE, SOLD_OUT, LESS_LEFT, NOT_THERE, COMPLETING, PRICE_CHANGED)
+    basket = (
+        ACQUIRER_SILENT,
+        EMPTY_CART,
+        GONE,
+        SOLD_OUT,
+        LESS_LEFT,
+        NOT_THERE,
+        COMPLETING,
+        ALREADY_PAID,
+        CHANGED_SINCE,
+    )
+    prices = (PRICES_CHANGED, PRICE_CHANGED)
+    money = (OTHER_CARD, *ADVICE.values(), *MONEY.values(), *MONEY_IN_SHORT.values())
     tables = (*DOWN.values(), *FIELD.values(), *COUNTRIES.values(), *TEST_CARDS.values())
-    return (*single, *refused, *basket, *CARD, *tables)
+    return (*single, *refused, *basket, *prices, *money, *CARD, *tables)

@@ -18,6 +18,8 @@ INSTEAD: Mapping[str, str] = {
 
 def told(code: str, detail: str, facts: Mapping[str, JsonValue]) -> str:
     """The sentence for people. A request that does not fit (`errors` lists the fields) has one for all fields."""
+    if code == Unavailable.code and facts.get("component") == "acquirer":
+        return messages.ACQUIRER_SILENT
     by_fields = code == Invalid.code and "errors" in facts
     if by_fields or code.startswith("http-"):
         return messages.NOT_UNDERSTOOD

@@ -72,17 +72,17 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
 
     @routes.get("", responses=documented(Invalid, Unavailable))
     async def cart(request: Request) -> PricedCart:
-        visitor = read_strictly(visitors, request)
-        return answer(await priced(shop, await shop.carts.get(visitor.identity.cart)))
+        visitor = await read_strictly(shop, visitors, request)
+        return answer(await priced(shop, await shop.carts.get(visitor.identity.cart), visitor.identity.shopper))
 
     async def change(request: Request, response: Response, change: CartChange) -> PricedCart:
-        visitor = read_strictly(visitors, request)
+        visitor = await read_strictly(shop, visitors, request)
         if change.quantity:
             changed = await put_in(shop, visitor.identity.cart, change)
         else:  # whatever it is, it may go
             changed = await shop.carts.change(visitor.identity.cart, change)
         visitors.remember(visitor, response)
-        return answer(await priced(shop, changed))
+        return answer(await priced(shop, changed, visitor.identity.shopper))
 
     @routes.post(
         "/lines",

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Body, Header, Path, Request, Response
 from pydantic import StringConstraints
 
 from twinshop.contracts.errors import (
+    AlreadyPaid,
+    CartInUse,
     Conflict,
     Declined,
     Forbidden,
@@ -18,6 +20,7 @@ from twinshop.contracts.errors import (
     PriceChanged,
     TooLarge,
     Unavailable,
+    VersionMismatch,
 )
 from twinshop.contracts.payment import IdempotencyKey, Order
 from twinshop.kit.problems import documented
@@ -25,8 +28,8 @@ from twinshop.storefront import language
 from twinshop.storefront.api import examples
 from twinshop.storefront.api.description import KEY_HEADER
 from twinshop.storefront.api.visiting import read_strictly
-from twinshop.storefront.pages.orders import NO_SUCH_ORDER, own_order
-from twinshop.storefront.placing import CheckoutRequest, place
+from twinshop.storefront.orders.access import NO_SUCH_ORDER, own_order, own_orders
+from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import OwnSiteOnly, Visitors
 
@@ -43,7 +46,7 @@ OrderId = Annotated[
 ]
 CHECKOUT_ERRORS = (
     *(Malformed, TooLarge, Invalid, Forbidden, KeyInUse, KeyReused),
-    *(Conflict, Declined, NotFound, OutOfStock, PriceChanged, Unavailable),
+    *(AlreadyPaid, CartInUse, Conflict, Declined, NotFound, OutOfStock, PriceChanged, VersionMismatch, Unavailable),
 )
 
 
@@ -52,23 +55,23 @@ def router(shop: Shop, visitors: Visitors) -> APIRouter:
 
     @routes.post("", status_code=201, dependencies=[OwnSiteOnly], responses=documented(*CHECKOUT_ERRORS))
     async def place_order(request: Request, response: Response, body: Checkout, key: Key) -> Order:
-        visitor = read_strictly(visitors, request)
-        order = await place(shop, visitor.identity, key, body, language.demanded(request))
+        visitor = await read_strictly(shop, visitors, request)
+        order = await submit_order(shop, visitor.identity, key, body, language.demanded(request))
         visitors.remember(visitor, response)
         response.headers["location"] = f"/api/orders/{order.id}"
         return order
 
     @routes.get("", responses=documented(Invalid, Unavailable))
     async def orders(request: Request) -> tuple[Order, ...]:
-        visitor = read_strictly(visitors, request)
-        return await shop.payments.find(visitor.identity.shopper)
+        visitor = await read_strictly(shop, visitors, request)
+        return await own_orders(shop, visitor)
 
     @routes.get("/{order_id}", responses=documented(Invalid, NotFound, Unavailable))
     async def order(request: Request, order_id: OrderId) -> Order:
-        visitor = read_strictly(visitors, request)
+        visitor = await read_strictly(shop, visitors, request)
         if order_id != LATEST:
             return await own_order(shop, visitor, order_id)
-        for newest in await shop.payments.find(visitor.identity.shopper):
+        for newest in await own_orders(shop, visitor):
             return newest
         raise NotFound(NO_SUCH_ORDER)
 

@@ -36,6 +36,9 @@ class HttpPayments:
     async def close(self, order_id: str) -> Order:
         return await self._act(order_id, "close")
 
+    async def renew(self, order_id: str) -> None:
+        await self._remote.call("POST", f"/payment/orders/{segment(order_id)}/renew")
+
     async def suspend(self, order_id: str) -> None:
         await self._remote.call("POST", f"/payment/orders/{segment(order_id)}/suspend")
 

@@ -25,13 +25,13 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/")
     async def home(request: Request) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         featured = or_none(desk.shop.catalog.search(ProductQuery(size=FEATURED)))
         page, pieces = await desk.with_pieces(visitor, featured)
         return await desk.page(request, visitor, "home.html", pieces=pieces, say=_texts(page), page=page)
 
     async def listing(request: Request, query: ProductQuery, base: str, *, search: bool) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         found = or_none(find(desk.shop, query, language.wanted(request)))
         page, pieces = await desk.with_pieces(visitor, found)
         template = "_results.html" if is_htmx(request) else "listing.html"
@@ -41,6 +41,8 @@ def router(desk: Desk) -> APIRouter:
             template,
             pieces=pieces,
             say=_texts(page),
+            # A fragment stays a success: htmx shows no other, and would leave results that are no longer true.
+            status=503 if page is None and not is_htmx(request) else 200,
             page=page,
             category=_category(page, query.category),
             query=query,
@@ -73,10 +75,19 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/product/{sku}")
     async def product(request: Request, sku: Sku) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         (shown, related), pieces = await asyncio.gather(product_and_related(sku), desk.pieces(visitor))
         say = product_texts([*([] if shown is None else [shown]), *related])
-        return await desk.page(request, visitor, "product.html", pieces=pieces, say=say, product=shown, related=related)
+        return await desk.page(
+            request,
+            visitor,
+            "product.html",
+            pieces=pieces,
+            say=say,
+            status=503 if shown is None else 200,
+            product=shown,
+            related=related,
+        )
 
     return routes
 

@@ -29,12 +29,13 @@ def router(desk: Desk) -> APIRouter:
     routes = APIRouter()
 
     async def show(request: Request, visitor: Visitor, cart: Cart | None, notices: list[Notice]) -> Response:
-        basket = None if cart is None else await priced(desk.shop, cart)
+        basket = None if cart is None else await priced(desk.shop, cart, visitor.identity.shopper)
         return await desk.page(
             request,
             visitor,
             "_cart.html" if is_htmx(request) else "cart.html",
             pieces=None if cart is None else cart.pieces,
+            status=503 if cart is None and not is_htmx(request) else 200,
             say=basket_texts(basket),
             notices=notices,
             cart=basket,
@@ -50,7 +51,7 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/cart")
     async def cart(request: Request) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         contents = await or_none(desk.shop.carts.get(visitor.identity.cart))
         return await show(request, visitor, contents, [])
 
@@ -61,7 +62,7 @@ def router(desk: Desk) -> APIRouter:
         change_id: ChangeId,
         quantity: Annotated[int, Form(ge=1, le=MAX_QUANTITY)] = 1,
     ) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         change = CartChange(sku=sku, quantity=quantity, mode="add", change_id=change_id)
         try:
             contents = await put_in(desk.shop, visitor.identity.cart, change)
@@ -85,7 +86,7 @@ def router(desk: Desk) -> APIRouter:
         shown: Annotated[int | None, Form(ge=0)] = None,
     ) -> Response:
         """`version` is that of the cart that the page showed, `shown` the quantity of this line there."""
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         change = CartChange(sku=sku, quantity=quantity, mode="set", change_id=change_id, expected_version=version)
         notices = [Notice("success", messages.CART_CHANGED)]
         cart_id = visitor.identity.cart

@@ -1,6 +1,5 @@
 """The checkout page: where to, which card, pay."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 
@@ -8,19 +7,26 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from twinshop.contracts.cart import Cart
-from twinshop.contracts.errors import CartInUse, KeyInUse, KeyReused, ShopError, Unavailable
+from twinshop.contracts.errors import AlreadyPaid, Declined, KeyInUse, ShopError, Unavailable
 from twinshop.contracts.payment import Order
 from twinshop.kit.problems import STATUS
 from twinshop.storefront import language, messages
 from twinshop.storefront.basket import Basket, priced
-from twinshop.storefront.checkout import as_error
+from twinshop.storefront.orders.access import latest_paid
+from twinshop.storefront.orders.submit import submit_order
 from twinshop.storefront.pages.cart import basket_texts
-from twinshop.storefront.pages.checkout_form import DELIVERY_FIELDS, Entered, entered, form_of
+from twinshop.storefront.pages.checkout_form import (
+    DELIVERY_FIELDS,
+    SHOWN_AGAIN,
+    Entered,
+    SeenLine,
+    entered,
+    form_of,
+    seen_text,
+)
 from twinshop.storefront.pages.desk import Desk, Notice, or_none
-from twinshop.storefront.placing import CheckoutRequest, decided, fingerprint, place
-from twinshop.storefront.shop import Shop
 from twinshop.storefront.telling import told
-from twinshop.storefront.visitor import Identity, OwnSiteOnly, Visitor, new_id
+from twinshop.storefront.visitor import OwnSiteOnly, Visitor, new_id
 
 FIELD_OF = {
     "card.number": "card_number",
@@ -31,22 +37,6 @@ FIELD_OF = {
 """Where the form has what a checkout request calls so."""
 
 
-async def placed(shop: Shop, identity: Identity, key: str, wanted: CheckoutRequest, lang: str) -> Order:
-    """Place the order; a second click waits for what the first one comes to. Raises as `place`."""
-    try:
-        return await place(shop, identity, key, wanted, lang)
-    except KeyReused:  # the same form with another card or address: another order, unless the first one is charged
-        key = hashlib.sha256(f"{key} {fingerprint(identity, wanted)}".encode()).hexdigest()
-        return await placed(shop, identity, key, wanted, lang)
-    except KeyInUse:
-        order = await decided(shop, identity, key, wanted)
-        if order is None:
-            raise
-        if order.failure is not None:
-            raise as_error(order.failure) from None
-        return order
-
-
 def router(desk: Desk) -> APIRouter:
     routes = APIRouter()
 
@@ -54,15 +44,20 @@ def router(desk: Desk) -> APIRouter:
         request: Request,
         visitor: Visitor,
         *,
-        shown: Mapping[str, str] | None = None,
+        filled: Entered | None = None,
         errors: Mapping[str, str] | None = None,
+        advice: str | None = None,
         notice: Notice | None = None,
         key: str | None = None,
         blocked: str | None = None,
         status: int = 200,
     ) -> Response:
+        """The form, or why there is none; `advice` is for a card that was declined."""
         cart = await or_none(desk.shop.carts.get(visitor.identity.cart))
-        basket = None if cart is None else await priced(desk.shop, cart)
+        basket = None if cart is None else await priced(desk.shop, cart, visitor.identity.shopper)
+        blocked = blocked or _blocked(cart, basket)
+        paid = await _paid(visitor) if blocked == messages.EMPTY_CART else None
+        down = cart is None or basket is None or not basket.priced
         total = None if basket is None else basket.total
         errors = errors or {}
         cards = [{"number": number, "text": text} for number, text in messages.TEST_CARDS.items()]
@@ -73,81 +68,105 @@ def router(desk: Desk) -> APIRouter:
             visitor,
             "checkout.html",
             pieces=None if cart is None else cart.pieces,
-            say=say,
+            say=(*say, advice or "", blocked or ""),
             notices=[] if notice is None else [notice],
-            status=status,
+            status=503 if down and status == 200 else status,  # noqa: PLR2004 - nothing can be paid: the page is no use
             cart=basket,
-            form=shown or dict.fromkeys(DELIVERY_FIELDS, ""),
+            form=dict.fromkeys(SHOWN_AGAIN, "") if filled is None else filled.shown,
+            again=filled is not None,
             errors=errors,
+            advice=advice,
             idempotency_key=key or new_id(),
             total_amount=None if total is None else total.amount,
+            seen="" if basket is None else seen_text(basket),
+            changed=set() if filled is None or basket is None else _changed(basket, filled.seen),
             countries=countries,
             test_cards=cards,
-            blocked=blocked or _blocked(cart, basket, again=key is not None),
+            blocked=blocked,
+            paid=paid,
         )
+
+    async def _paid(visitor: Visitor) -> Order | None:
+        """The order that emptied the cart: after paying, Back and other windows lead here."""
+        return await or_none(latest_paid(desk.shop, visitor.identity)) if visitor.known else None
 
     @routes.get("/checkout")
     async def checkout(request: Request) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         return await show(request, visitor)
 
     @routes.post("/checkout", dependencies=[OwnSiteOnly])
     async def pay(request: Request) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         fields = await form_of(request)
         key = fields.get("idempotency_key", "")
         if not re.fullmatch(r"[\x21-\x7e]{8,255}", key):
             key = new_id()
         filled = entered(fields)
         if filled.request is None:
-            return await show(request, visitor, shown=filled.shown, errors=filled.errors, key=key, status=422)
+            return await show(request, visitor, filled=filled, errors=filled.errors, key=key, status=422)
+        spoken = language.wanted(request)
         try:
-            order = await placed(desk.shop, visitor.identity, key, filled.request, language.wanted(request))
+            order = await submit_order(desk.shop, visitor.identity, key, filled.request, spoken, key_names_form=True)
         except ShopError as error:
             return await refused(request, visitor, filled, error, key)
         return desk.back_to(f"/orders/{order.id}?placed=true", visitor)
 
     async def refused(request: Request, visitor: Visitor, filled: Entered, error: ShopError, key: str) -> Response:
         """
-        Show the form again with what went wrong, or the order that is being completed.
+        Show the form again with what went wrong, or the order that says what happened to the money.
 
         The key is kept where the same order may still come to an end, so that trying again cannot charge twice.
         """
         order_id = error.facts.get("order_id")
-        if isinstance(error, CartInUse) or (order_id is not None and error.facts.get("component") != "payment"):
+        ledger_down = isinstance(error, Unavailable) and error.facts.get("component") == "payment"
+        if order_id is not None and not isinstance(error, AlreadyPaid):
+            if ledger_down:  # it is charged, and cannot be shown
+                return await show(request, visitor, blocked=messages.COMPLETING, key=key, status=STATUS[error.code])
             return desk.back_to(f"/orders/{order_id}", visitor)
-        if order_id is not None:  # the ledger is down, so the order cannot be shown
-            return await show(request, visitor, blocked=messages.COMPLETING, key=key, status=STATUS[error.code])
-        field = FIELD_OF.get(str(error.facts.get("field")))
+        errors, advice = _at_fields(error)
         unfinished = isinstance(error, Unavailable | KeyInUse)
         return await show(
             request,
             visitor,
-            shown=filled.shown,
-            errors={} if field is None else {field: error.detail},
-            notice=Notice("error", _told(error)) if field is None else None,
-            key=key if unfinished or field is not None else None,
+            filled=filled,
+            errors=errors,
+            advice=advice,
+            notice=None if errors or isinstance(error, AlreadyPaid) else Notice("error", _told(error)),
+            key=key if unfinished or (errors and advice is None) else None,
             status=STATUS[error.code],
         )
 
     return routes
 
 
+def _at_fields(error: ShopError) -> tuple[Mapping[str, str], str | None]:
+    """What stands at the form's fields, and what to do about a card that was declined."""
+    if isinstance(error, Declined):
+        return {"card_number": error.detail}, messages.ADVICE.get(str(error.facts.get("reason")), messages.OTHER_CARD)
+    fields = error.facts.get("fields")
+    listed = [field for field in fields if isinstance(field, dict)] if isinstance(fields, list) else []
+    return {FIELD_OF[str(each["field"])]: str(each["detail"]) for each in listed if each["field"] in FIELD_OF}, None
+
+
 def _told(error: ShopError) -> str:
-    if isinstance(error, Unavailable):
-        return messages.DOWN.get(str(error.facts.get("component")), messages.TEMPORARY)
+    if isinstance(error, Unavailable) and (down := messages.DOWN.get(str(error.facts.get("component")))):
+        return down
     return told(error.code, error.detail, error.facts)
 
 
-def _blocked(cart: Cart | None, basket: Basket | None, *, again: bool) -> str | None:
-    """Why nothing can be paid for now. `again`: what a first try has reserved looks as if it were sold."""
+def _changed(basket: Basket, seen: Mapping[str, SeenLine]) -> set[str]:
+    """Products whose line is not what the form showed."""
+    now = {line.sku: SeenLine(line.quantity, line.product.price.amount) for line in basket.lines if line.product}
+    return {sku for sku, line in now.items() if seen.get(sku) != line}
+
+
+def _blocked(cart: Cart | None, basket: Basket | None) -> str | None:
+    """Why nothing can be paid for now."""
     if cart is None or basket is None:
         return messages.DOWN["cart"]
     if not basket.priced:
         return messages.DOWN["catalog"]
     if not basket.lines:
         return messages.EMPTY_CART
-    problems = [line.problem for line in basket.lines if line.problem is not None]
-    if again:
-        problems = [problem for problem in problems if problem == messages.GONE]
-    return problems[0] if problems else None
+    return next((line.problem for line in basket.lines if line.problem is not None), None)

@@ -14,7 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from twinshop.contracts.catalog import Category, Product
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import context as context_of
+from twinshop.kit.problems import RETRY_AFTER_SECONDS, STATUS
 from twinshop.storefront import formats, language, messages
+from twinshop.storefront.basket import united
 from twinshop.storefront.collation import places
 from twinshop.storefront.pages.footer import footer
 from twinshop.storefront.pages.templates import Templates
@@ -66,6 +68,10 @@ class Desk:
         """Of every page; `framed_by` may show it in a frame."""
         policy = CONTENT_SECURITY_POLICY + (f" {self.framed_by}" if self.framed_by else "")
         return {"content-security-policy": policy, **HEADERS}
+
+    async def visitor(self, request: Request) -> Visitor:
+        """Who is asking, with one cart."""
+        return await united(self.shop, self.visitors.read(request))
 
     async def pieces(self, visitor: Visitor) -> int | None:
         """How many pieces are in the cart; None while the cart is down. A visitor who never added any costs no call."""
@@ -123,10 +129,11 @@ class Desk:
             **context,
         )
         response = HTMLResponse(body, status, self.headers)
+        if status == STATUS[Unavailable.code]:
+            response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
         if language.matched(request.query_params.get("lang", "")) not in {None, request.cookies.get(language.COOKIE)}:
             self.visitors.remember_language(lang, response)
-        if visitor.forged:
-            self.visitors.remember(visitor, response)
+        self.visitors.forget(visitor, response)
         return response
 
     def back_to(self, target: str, visitor: Visitor) -> Response:

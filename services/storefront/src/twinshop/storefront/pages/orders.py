@@ -8,23 +8,12 @@ from fastapi.responses import Response
 
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.catalog import Product
-from twinshop.contracts.errors import NotFound
 from twinshop.contracts.payment import Order
 from twinshop.contracts.values import OpaqueId
 from twinshop.storefront import messages
+from twinshop.storefront.orders.access import own_order, own_orders
 from twinshop.storefront.pages.desk import Desk, or_none
-from twinshop.storefront.shop import Shop
-from twinshop.storefront.visitor import OwnSiteOnly, Visitor
-
-NO_SUCH_ORDER = "There is no such order."
-
-
-async def own_order(shop: Shop, visitor: Visitor, order_id: str) -> Order:
-    """The visitor's own order; somebody else's looks as if there were none. Raises NotFound."""
-    order = await shop.payments.get(order_id)
-    if order.shopper_id != visitor.identity.shopper:
-        raise NotFound(NO_SUCH_ORDER)
-    return order
+from twinshop.storefront.visitor import OwnSiteOnly
 
 
 def router(desk: Desk) -> APIRouter:
@@ -37,19 +26,29 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/orders")
     async def orders(request: Request) -> Response:
-        visitor = desk.visitors.read(request)
-        found = or_none(desk.shop.payments.find(visitor.identity.shopper))
+        visitor = await desk.visitor(request)
+        found = or_none(own_orders(desk.shop, visitor))
         listed, pieces = await desk.with_pieces(visitor, found)
         say = [line.name for order in listed or () for line in order.lines]
-        return await desk.page(request, visitor, "orders.html", pieces=pieces, say=say, orders=listed)
+        return await desk.page(
+            request,
+            visitor,
+            "orders.html",
+            pieces=pieces,
+            say=(*say, *messages.MONEY_IN_SHORT.values()),
+            status=503 if listed is None else 200,
+            orders=listed,
+            money_in_short=messages.MONEY_IN_SHORT,
+        )
 
     @routes.get("/orders/{order_id}")
     async def order(request: Request, order_id: OpaqueId, placed: bool = False) -> Response:  # noqa: FBT001, FBT002
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         found = await own_order(desk.shop, visitor, order_id)
         products, pieces = await asyncio.gather(products_of(found), desk.pieces(visitor))
         country = messages.COUNTRIES.get(found.delivery.country, found.delivery.country)
-        say = [country, *(line.name for line in found.lines)]
+        said_of_money = (*messages.MONEY.values(), *messages.MONEY_IN_SHORT.values())
+        say = [country, *(line.name for line in found.lines), *said_of_money]
         if found.failure is not None:
             say.append(found.failure.detail)
         return await desk.page(
@@ -61,12 +60,14 @@ def router(desk: Desk) -> APIRouter:
             order=found,
             products=products,
             country=country,
+            money_texts=messages.MONEY,
+            money_in_short=messages.MONEY_IN_SHORT,
             fresh=placed and found.state == "paid",
         )
 
     @routes.post("/orders/{order_id}/again", dependencies=[OwnSiteOnly])
     async def again(request: Request, order_id: OpaqueId, change_id: Annotated[OpaqueId, Form()]) -> Response:
-        visitor = desk.visitors.read(request)
+        visitor = await desk.visitor(request)
         found = await own_order(desk.shop, visitor, order_id)
         lines = [CartLine(sku=line.sku, quantity=line.quantity) for line in found.lines]
         await desk.shop.carts.merge(visitor.identity.cart, lines, change_id)

@@ -25,12 +25,22 @@ document.addEventListener("htmx:load", ({ target }) => {
   if (document.activeElement === document.body) news.focus();
 });
 
-// Paying takes a moment: the button is pressed once. A page that comes back from the browser's memory can be sent again.
+// Paying takes a moment: the button is pressed once, and says what it does. A page that comes back from the browser's
+// memory can be sent again.
 document.addEventListener("submit", ({ target }) => {
   if (target.matches("form[data-once]")) setTimeout(() => setPressed(target, true));
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-once]").forEach((form) => setPressed(form, false)));
 
 function setPressed(form, pressed) {
-  for (const button of form.querySelectorAll("button")) button.disabled = pressed;
+  for (const button of form.querySelectorAll("button")) {
+    button.disabled = pressed;
+    const { busy, idle } = button.dataset;
+    if (!busy) continue;
+    if (pressed) button.dataset.idle = button.innerHTML;
+    if (pressed) button.textContent = busy;
+    else if (idle) button.innerHTML = idle;
+    const status = form.querySelector("[role=status]");
+    if (status) status.textContent = pressed ? busy : "";
+  }
 }

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from twinshop.contracts.errors import Unavailable
-from twinshop.storefront.checkout import finish
+from twinshop.storefront.orders.saga import finish
 from twinshop.storefront.shop import Shop
 
 BATCH = 10

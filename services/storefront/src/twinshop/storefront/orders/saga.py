@@ -11,8 +11,10 @@ A key whose first request reached a result (paid or cancelled) gets that result 
 (a component was down) is carried on where it stopped. That is the rule of version 2 of Stripe's API.
 """
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from contextvars import copy_context
 
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.catalog import StockLine
@@ -28,12 +30,13 @@ from twinshop.contracts.errors import (
     kinds,
 )
 from twinshop.contracts.payment import Card, Failure, Order, OrderDraft
+from twinshop.kit.context import hops
 from twinshop.storefront import messages
 from twinshop.storefront.shop import Shop
 
-ABANDONED = Failure(
-    code="abandoned", detail="The order was not paid in time, so it was cancelled. Nothing was charged."
-)
+ABANDONED = Failure(code="abandoned", detail="The order was not paid in time, so it was cancelled.")
+RENEW_SECONDS = 1.0
+"""How often a lease is renewed while somebody works on the order; the shortest lease of the ledger is 3 s."""
 
 
 async def place_order(
@@ -57,7 +60,7 @@ async def place_order(
         order = await _opened(shop, prepared)
     order = await finish(shop, order, card)
     if order.failure is not None:
-        raise as_error(order.failure)
+        raise as_error(order)
     return order
 
 
@@ -79,8 +82,7 @@ async def _opened(shop: Shop, draft: OrderDraft) -> Order:
         try:
             cart = await shop.carts.get(order.cart_id)
         except Unavailable:
-            with suppress(ShopError):
-                await shop.payments.suspend(order.id)
+            await _left(shop, order)
             raise
         there = {line.sku: line.quantity for line in cart.lines}
         if any(there.get(line.sku, 0) < line.quantity for line in order.lines):
@@ -96,20 +98,67 @@ async def finish(shop: Shop, order: Order, card: Card | None) -> Order:
     Without a card an order that is not charged yet is cancelled. Raises Unavailable when a component is missing; the
     order is then carried on later. If it is charged already, `facts["order_id"]` names it.
     """
+    async with _lease_renewed(shop, order):
+        try:
+            if order.state == "open":
+                ended = _charged(shop, order, card) if card is not None else _cancelled(shop, order, ABANDONED)
+                order = await ended
+            if order.state == "charged":
+                order = await _paid(shop, order)
+        except Unavailable as error:
+            if order.state == "charged":
+                error.facts["order_id"] = order.id
+            unfinished = error
+        else:
+            with suppress(Unavailable):  # the order is decided; `resume` will tidy up
+                order = await _tidied(shop, order)
+            return order
+    await _left(shop, order)
+    raise unfinished
+
+
+@asynccontextmanager
+async def _lease_renewed(shop: Shop, order: Order) -> AsyncIterator[None]:
+    """
+    Keep the order's lease for as long as this process works on the order, and no longer.
+
+    Leases are short, so that an order whose store front has died is carried on within seconds.
+    """
+    ended = asyncio.Event()
+
+    async def until_ended() -> None:
+        while not ended.is_set():
+            try:
+                await asyncio.wait_for(ended.wait(), RENEW_SECONDS)
+            except TimeoutError:
+                with suppress(ShopError):  # if another takes over meanwhile, the ledger keeps the two in step
+                    await shop.payments.renew(order.id)
+
+    apart = copy_context()
+    apart.run(hops.set, None)  # a renewal that fails is no news for the page
+    renewing = asyncio.create_task(until_ended(), context=apart)
     try:
-        if order.state == "open":
-            order = await _charged(shop, order, card) if card is not None else await _cancelled(shop, order, ABANDONED)
-        if order.state == "charged":
-            order = await _paid(shop, order)
-    except Unavailable as error:
+        yield
+    finally:
+        ended.set()
+        try:
+            await asyncio.wait({renewing})
+        finally:
+            renewing.cancel()
+
+
+async def _left(shop: Shop, order: Order) -> None:
+    """
+    Leave an unfinished order to whoever carries it on.
+
+    One that is not charged waits for its shopper, and holds no stock meanwhile: others may have the pieces. Otherwise
+    a card that fails again and again would keep a product off the shelf at no cost.
+    """
+    if order.state == "open":
         with suppress(ShopError):
-            await shop.payments.suspend(order.id)
-        if order.state == "charged":
-            error.facts["order_id"] = order.id
-        raise
-    with suppress(Unavailable):  # the order is decided; `resume` will tidy up
-        order = await _tidied(shop, order)
-    return order
+            await shop.catalog.lapse(order.id)
+    with suppress(ShopError):
+        await shop.payments.suspend(order.id)
 
 
 async def _charged(shop: Shop, order: Order, card: Card) -> Order:
@@ -169,7 +218,15 @@ def as_failure(error: ShopError) -> Failure:
     return Failure(code=error.code, detail=error.detail, facts=error.facts)
 
 
-def as_error(failure: Failure) -> ShopError:
-    """The error that ended an order, as it was told the first time."""
-    kind = kinds().get(failure.code, Conflict)
-    return kind(failure.detail, **failure.facts)
+def as_error(order: Order) -> ShopError:
+    """
+    The error that ended an order, as it was told the first time.
+
+    If money was taken, or may have been, the facts say what happened to it (`payment`) and to which order (`order_id`).
+    """
+    failure = order.failure
+    assert failure is not None
+    facts = dict(failure.facts)
+    if order.payment.state != "not-charged":
+        facts |= {"order_id": order.id, "payment": order.payment.model_dump(mode="json")}
+    return kinds().get(failure.code, Conflict)(failure.detail, **facts)
