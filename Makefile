@@ -75,8 +75,11 @@ load: $(READY) ## Locust against SHAPE, at http://localhost:8089 (LOAD='--headle
 	@url=$$($(LAB) url $(or $(SHAPE),mono) $(AT_PORT) --runtime $(RUNTIME)) && \
 	$(PYTHON) -m locust -f loadtests/ --host "$$url" --web-host 127.0.0.1 $(LOAD)
 
+# Folders without a fast test are not even collected.
+NOT_FAST := browser cluster docker shop
 test-fast: $(READY) ## The tests that start no process and wait for nothing: for every save
-	@$(RUN) pytest -n 2 --dist loadgroup -m 'not integration and not slow and not browser and not docker and not cluster'
+	@$(RUN) pytest -n 2 --dist loadgroup -p no:schemathesis $(addprefix --ignore=tests/,$(NOT_FAST)) \
+		-m 'not integration and not slow and not browser and not docker and not cluster'
 
 test: $(READY) ## All tests that need no Docker; those in the browser too if there is a chromium
 	@$(RUN) pytest -n $(WORKERS) --dist loadgroup

@@ -1,8 +1,10 @@
 """The lesson, live: crash a component in both shops, see it in both, heal it, see them recover."""
 
 import re
+from contextlib import suppress
 
 import pytest
+from playwright.sync_api import TimeoutError  # noqa: A004 - Playwright's own
 
 SEEN_SECONDS = 60_000
 """Milliseconds within which something is to be seen; generous, since the machine may be busy."""
@@ -102,8 +104,13 @@ def test_a_shopper_buys_within_the_frame(screen):
     says(screen, "micro", "In full")
     frame = screen.frame_locator("#micro-frame")
     frame.locator("a[href*='/product/']").first.click(timeout=SEEN_SECONDS)
-    frame.locator("form[action='/cart/add'] button").first.click(timeout=SEEN_SECONDS)
-    frame.locator("[href='/cart']", has_text="1").first.wait_for(timeout=SEEN_SECONDS)
+    counted = frame.locator("[href='/cart']", has_text=re.compile("[1-9]")).first
+    for _ in range(4):  # a shop on a busy machine may refuse one, and say so
+        frame.locator("form[action='/cart/add'] button").first.click(timeout=SEEN_SECONDS)
+        with suppress(TimeoutError):
+            counted.wait_for(timeout=SEEN_SECONDS / 4)
+            break
+    counted.wait_for(timeout=1000)
 
 
 def test_without_the_token_there_is_nothing_to_see(browser, room):

@@ -103,7 +103,7 @@ def test_a_declined_card_is_explained_and_the_form_is_kept(page):
     assert paid.value.status == 402
     expect(page.locator("#field-name")).to_have_value("Ada Byron")
     expect(page.locator("#field-card_number")).to_have_value("")
-    expect(page.locator(".notices")).to_contain_text(re.compile("declined|refused", re.IGNORECASE))
+    expect(page.locator("#error-card_number")).to_contain_text(re.compile("declined|refused", re.IGNORECASE))
 
 
 @pytest.mark.parametrize(("language", "word"), [("es", "Cocina"), ("ca", "Cuina"), ("fr", "Cuisine"), ("de", "Küche")])

@@ -163,7 +163,7 @@ class Nothing(TamperingProxy):
 )
 def test_a_shop_that_lies_fails(shop, proxy, told):
     with serving(proxy(shop.url)) as (url,):
-        code, output = locust(url, "-u", "6", "-r", "6", "-t", "5s", "--think-time", "0.2", "--languages", "en,es")
+        code, output = locust(url, "-u", "6", "-r", "6", "-t", "12s", "--think-time", "0.2", "--languages", "en,es")
 
     assert code == 1, output
     assert re.search(told, output), output
