@@ -12,7 +12,7 @@ MINUTES ?= 12
 SEED ?=
 AUDIT ?=
 WORKERS ?= 4
-DOCKER_WORKERS ?= 3
+DOCKER_WORKERS ?= 2
 DRY_RUN ?=
 SBOM ?= dist/sbom.cdx.json
 
