@@ -11,8 +11,8 @@ TAG ?= $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 MINUTES ?= 12
 SEED ?=
 AUDIT ?=
-WORKERS ?= 4
-DOCKER_WORKERS ?= 2
+WORKERS ?= 3
+DOCKER_WORKERS ?= 1
 DRY_RUN ?=
 SBOM ?= dist/sbom.cdx.json
 
