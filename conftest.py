@@ -71,7 +71,7 @@ def pytest_configure() -> None:
     """
     Prepare the process in which tests run.
 
-    Programs that tests start receive Ctrl-C, whoever started pytest: a shell without job control starts what it puts
+    Programs that tests start receive Ctrl-C however pytest was started: a shell without job control starts what it puts
     into the background with SIGINT ignored, and that is inherited.
     """
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:

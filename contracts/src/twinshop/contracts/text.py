@@ -59,7 +59,7 @@ def _unprintable(char: str) -> bool:
 
 
 def _line(value: object) -> object:
-    """What is no text is left to the type of the field."""
+    """Pass on values that are not text: the type of the field validates them."""
     if not isinstance(value, str):
         return value
     tidy = _tidy(value)
