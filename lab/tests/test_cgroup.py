@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from twinshop.lab.deployment.site import CannotError
-from twinshop.lab.site.budget import Folder, Slice, budget
-from twinshop.lab.site.cgroup import Reading
-from twinshop.lab.site.cgroup_mounts import Cgroups
+from twinshop.lab.environments.docker.budget import Folder, Slice, budget
+from twinshop.lab.environments.docker.cgroup import Reading
+from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
+from twinshop.lab.environments.protocol import CannotError
 
 V1 = {
     "cpu/docker/abc/cpu.cfs_quota_us": "50000\n",

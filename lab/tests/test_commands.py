@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment import Status, terminal
+from twinshop.lab.environments import commands
+from twinshop.lab.environments.lifecycle import Status
 
 pytestmark = pytest.mark.integration
 
@@ -82,4 +83,4 @@ def test_an_earlier_grouping_is_known_by_its_name(root, shape, capsys):
 
 
 def test_without_a_terminal_there_are_no_colours(local, capsys):
-    assert "\x1b" not in terminal.table(local, [Status("cart", "crashed")])
+    assert "\x1b" not in commands.table(local, [Status("cart", "crashed")])

@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from twinshop.lab.deployment import ComposeDeployment, DeploymentError, choose, docker, parse
-from twinshop.lab.deployment.docker import container
-from twinshop.lab.deployment.shape import COMPONENTS, group
+from twinshop.lab.environments.deployments import choose
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.docker.docker import container
+from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.shapes import COMPONENTS, group, parse
 
 ROW = {"Name": "shop-cart-1", "Service": "cart", "State": "running", "Health": "healthy", "ExitCode": 0}
 READY = "mkdir /tmp/w && cd /tmp/w && echo ok > readyz && exec python -m http.server 8000"

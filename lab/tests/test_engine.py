@@ -3,9 +3,9 @@
 import pytest
 from docker.errors import APIError
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.site import engine as module
-from twinshop.lab.site.engine import Engine
+from twinshop.lab.environments.docker import engine as module
+from twinshop.lab.environments.docker.engine import Engine
+from twinshop.lab.environments.lifecycle import DeploymentError
 
 SLIPPED = "OCI runtime pause failed: unable to freeze: unknown"
 

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import JsonValue
 
-from twinshop.lab.deployment import DeploymentError, parse
-from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import CannotError, SiteOptions
 from twinshop.lab.faults import FAULTS, Dose, known, routes
+from twinshop.lab.shapes import parse
 
 pytestmark = pytest.mark.integration
 

@@ -5,7 +5,10 @@ import json
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment import LocalDeployment, Status, known, parse
+from twinshop.lab.environments.deployments import known
+from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.environments.local.lifecycle import LocalDeployment
+from twinshop.lab.shapes import parse
 
 
 @pytest.fixture

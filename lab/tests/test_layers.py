@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment import DeploymentError, docker
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.layers import layers, sources
 from twinshop.lab.layers.build import counted
 from twinshop.lab.layers.images import IMAGES, chosen, own_instructions

@@ -10,8 +10,9 @@ import time
 import psutil
 import pytest
 
-from twinshop.lab.deployment import DeploymentError, LocalDeployment
-from twinshop.lab.deployment.supervisord import Supervisord
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.local.lifecycle import LocalDeployment
+from twinshop.lab.environments.local.supervisord import Supervisord
 
 pytestmark = pytest.mark.integration
 

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment import MICRO, MONO, DeploymentError, parse
-from twinshop.lab.deployment.programs import environment, programs
-from twinshop.lab.deployment.supervisor_config import config
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.local.programs import environment, programs
+from twinshop.lab.environments.local.supervisor_config import config
+from twinshop.lab.shapes import MICRO, MONO, parse
 
 STATE = Path("/shop/.run/x")
 

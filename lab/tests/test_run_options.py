@@ -5,7 +5,7 @@ import re
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.registry import NAMES, OPTIONS
 

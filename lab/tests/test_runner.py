@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request, SkippedError
 from twinshop.lab.experiments.order import seed_of, shuffled
 from twinshop.lab.experiments.progress import Watch, duration

@@ -1,7 +1,7 @@
 import pytest
 
-from twinshop.lab.deployment import MICRO, MONO, DeploymentError, Shape, parse
-from twinshop.lab.deployment.shape import COMPONENTS, with_workers
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, Shape, parse, with_workers
 
 
 def layout(shape):

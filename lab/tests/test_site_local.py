@@ -14,9 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from twinshop.lab.deployment import DeploymentError, parse
-from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
-from twinshop.lab.deployment.strays import strays
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.local.strays import strays
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import CannotError, SiteOptions
+from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -230,8 +232,9 @@ def test_a_part_that_cannot_start_is_told_with_its_last_lines(tmp_path):
 HELD = """
 import sys, time
 from pathlib import Path
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.shapes import parse
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
 with open_site(parse("mono"), "local", Path(), Path(sys.argv[1]), SiteOptions()) as site:
     site.create(); site.start(); print("started", flush=True)
     time.sleep(600)

@@ -12,12 +12,13 @@ from supervisor.options import ServerOptions
 
 from twinshop.kit.database import Database
 from twinshop.kit.migrations import migrate
-from twinshop.lab.deployment import MICRO, MONO, DeploymentError, parse
-from twinshop.lab.deployment import supervisord as supervisord_module
-from twinshop.lab.deployment.compose_file import compose
-from twinshop.lab.deployment.programs import environment, programs
-from twinshop.lab.deployment.supervisor_config import config
-from twinshop.lab.deployment.supervisord import Supervisord
+from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.local import supervisord as supervisord_module
+from twinshop.lab.environments.local.programs import environment, programs
+from twinshop.lab.environments.local.supervisor_config import config
+from twinshop.lab.environments.local.supervisord import Supervisord
+from twinshop.lab.shapes import MICRO, MONO, parse
 
 pytestmark = pytest.mark.integration
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import CannotError
 from twinshop.testing.purchases import purchase
 from twinshop.testing.waiting import wait_until
 

@@ -12,11 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from twinshop.lab.deployment import ComposeDeployment, DeploymentError, parse
-from twinshop.lab.deployment.shape import group
-from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
-from twinshop.lab.site.cgroup import GroupV1
-from twinshop.lab.site.cgroup_mounts import Cgroups
+from twinshop.lab.environments.docker.cgroup import GroupV1
+from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
+from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import CannotError, SiteOptions
+from twinshop.lab.shapes import group, parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -281,8 +283,9 @@ def test_the_microservices_come_up_with_replicas_and_leave_nothing_but_logs(tmp_
 HELD = """
 import sys, time
 from pathlib import Path
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.shapes import parse
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
 with open_site(parse("mono"), "docker", Path(sys.argv[1]), Path(sys.argv[2]), SiteOptions(cpus=1)) as site:
     site.create(); site.start(); print(site._name, flush=True)
     time.sleep(600)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.ports import taken
+from twinshop.lab.environments.ports import taken
 
 from .lesson import Block, as_script, blocks, matches, needs_docker
 

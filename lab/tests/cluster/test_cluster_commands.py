@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.site.cluster.access import Access
-from twinshop.lab.site.cluster.forwards import Forward
-from twinshop.lab.site.cluster.kubectl import Kubectl, find
+from twinshop.lab.environments.kubernetes.access import Access
+from twinshop.lab.environments.kubernetes.forwards import Forward
+from twinshop.lab.environments.kubernetes.kubectl import Kubectl, find
+from twinshop.lab.environments.lifecycle import DeploymentError
 
 pytestmark = pytest.mark.integration
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS, parse
-from twinshop.lab.deployment.site import CannotError, SiteOptions
-from twinshop.lab.site import removal
-from twinshop.lab.site.asking import ask
-from twinshop.lab.site.cluster.access import Access
-from twinshop.lab.site.cluster.site import ClusterSite
+from twinshop.lab.environments import removal
+from twinshop.lab.environments.kubernetes.access import Access
+from twinshop.lab.environments.kubernetes.environment import ClusterSite
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import CannotError, SiteOptions
+from twinshop.lab.environments.request import ask
+from twinshop.lab.shapes import COMPONENTS, parse
 
 from .fake_cluster import container_of, pods_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import CannotError
 
 from .fake_cluster import container_of, pods_of
 

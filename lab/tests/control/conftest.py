@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from twinshop.lab.control.app import create_app
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.room import Room
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.deployment.site import CannotError
+from twinshop.lab.environments.protocol import CannotError
 from twinshop.lab.layers.sources import package
+from twinshop.lab.shapes import COMPONENTS
 
 TOKEN = "a-token-for-tests-only"
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.api import Bench, Request
 from twinshop.lab.experiments.startup import EXPERIMENT
 from twinshop.lab.experiments.startup.moments import PHASES
 from twinshop.lab.results.trial import Spec
+from twinshop.lab.shapes import COMPONENTS
 
 ROOT = Path(__file__).parents[3]
 

@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from twinshop.lab.deployment import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import EXPERIMENT, matrix
 from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.settings import settings_of
 from twinshop.lab.faults import FAULTS
+from twinshop.lab.shapes import COMPONENTS
 
 BOTH = ("docker", "local")
 

@@ -6,7 +6,7 @@ from math import inf, log
 import numpy as np
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.plan import checking
 from twinshop.lab.plan.demand import fit_demands
 from twinshop.lab.plan.model import fit

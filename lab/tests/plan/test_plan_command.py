@@ -5,7 +5,7 @@ import json
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.plan.units import milliseconds
 from twinshop.lab.results.run import new_run
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.report.page import make_report
 from twinshop.lab.report.section import Section
 from twinshop.lab.report.withdrawn import without_withdrawn

@@ -8,9 +8,9 @@ import pytest
 
 from twinshop.contracts.books import OrderEntry, PaymentBooks
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.request import Answer
 from twinshop.lab.invariants import Attempt, Checked, Violation
-from twinshop.lab.site.asking import Answer
 from twinshop.lab.torture import campaign, report
 from twinshop.lab.torture.api import Step
 from twinshop.lab.torture.hazards import ALL, HAZARDS, chosen

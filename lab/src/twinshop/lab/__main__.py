@@ -6,16 +6,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import complain
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.terminal import complain
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "up": (".deployment.commands", "start a shape and wait until all of it is ready"),
-    "down": (".deployment.commands", "stop a shape, or everything"),
-    "ps": (".deployment.commands", "show the parts of what runs"),
-    "logs": (".deployment.commands", "show the logs of a shape, or of what runs"),
-    "wait": (".deployment.commands", "wait until a shape is ready"),
-    "url": (".deployment.commands", "print the address of a shop that is up"),
+    "up": (".environments.commands", "start a shape and wait until all of it is ready"),
+    "down": (".environments.commands", "stop a shape, or everything"),
+    "ps": (".environments.commands", "show the parts of what runs"),
+    "logs": (".environments.commands", "show the logs of a shape, or of what runs"),
+    "wait": (".environments.commands", "wait until a shape is ready"),
+    "url": (".environments.commands", "print the address of a shop that is up"),
     "bench": (".bench.command", "measure both shapes side by side"),
     "demo": (".control.command", "both shapes side by side, with a control room in the browser"),
     "run": (".experiments.commands", "run experiments and write a report"),

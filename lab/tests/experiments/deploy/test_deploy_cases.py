@@ -5,15 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from twinshop.lab.deployment import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.deployment.site import CannotError
+from twinshop.lab.environments.docker import rollout
+from twinshop.lab.environments.docker.engine import Container
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.local.parts import LocalParts
+from twinshop.lab.environments.protocol import CannotError
 from twinshop.lab.experiments.api import Request, SkippedError
 from twinshop.lab.experiments.deploy import EXPERIMENT, cases
 from twinshop.lab.experiments.deploy.versions import Sample, mixed_seconds
-from twinshop.lab.site import rollout
-from twinshop.lab.site.engine import Container
-from twinshop.lab.site.local_parts import LocalParts
+from twinshop.lab.shapes import MICRO, MONO
 
 
 def factors(specs):

@@ -7,7 +7,7 @@ from time import perf_counter, sleep
 import pytest
 from aiohttp import web
 
-from twinshop.lab.deployment import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
 
 pytestmark = pytest.mark.integration

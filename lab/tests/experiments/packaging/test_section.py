@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinshop.lab.deployment import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.packaging import EXPERIMENT, arms
 from twinshop.lab.report import style

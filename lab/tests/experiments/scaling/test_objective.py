@@ -5,7 +5,7 @@ from math import nan
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.scaling import case as case_of

@@ -2,11 +2,11 @@
 
 import pytest
 
-from twinshop.lab.deployment.shape import COMPONENTS, parse
 from twinshop.lab.experiments.tax import blast, splits
 from twinshop.lab.experiments.tax.frontier import Point, frontier, predicted, prices, remote_calls
 from twinshop.lab.load.api import BALANCED, JOURNEYS
 from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.shapes import COMPONENTS, parse
 
 EVERY = splits.every_split()
 NAMED = splits.BY_NAME

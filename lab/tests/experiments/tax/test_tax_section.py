@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.tax import EXPERIMENT, calls, costs, counting, plan
 from twinshop.lab.experiments.tax.frontier import frontier

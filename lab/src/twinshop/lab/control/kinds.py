@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from twinshop.lab.deployment.site import CannotError, Site
+from twinshop.lab.environments.protocol import CannotError, Site
 from twinshop.lab.faults import FAULTS, Dose, Fault
 
 

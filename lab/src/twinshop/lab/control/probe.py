@@ -9,8 +9,8 @@ from typing import Any, Literal, Self
 import aiohttp
 
 from twinshop.lab.control.timing import parsed
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Site
 
 PAGE_SECONDS = 3.0
 READY_SECONDS = 1.0

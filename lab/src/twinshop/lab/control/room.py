@@ -15,9 +15,9 @@ from twinshop.lab.control.kinds import Kind
 from twinshop.lab.control.planted import Board, Planted
 from twinshop.lab.control.schedule import Schedule
 from twinshop.lab.control.shop import Shop
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.layers.sources import change_line
+from twinshop.lab.shapes import COMPONENTS
 
 TICK_SECONDS = 1.0
 KEPT_LINES = 200

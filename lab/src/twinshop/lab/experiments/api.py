@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Runtime
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 

@@ -8,16 +8,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
-from twinshop.lab.deployment import docker, state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Runtime
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab import repository
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.kubernetes import access
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.order import BALANCED
 from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, OPTIONS, experiment
 from twinshop.lab.experiments.report_commands import write_report
 from twinshop.lab.results.run import Run, RunError, all_runs, new_run
-from twinshop.lab.site.cluster import access
+from twinshop.lab.terminal import complain, say
 
 Runtimes = tuple[Runtime, ...]
 BUSY = 0.5
@@ -68,7 +69,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from twinshop.lab.experiments.runner import execute, plan  # noqa: PLC0415
     from twinshop.lab.results import machine  # noqa: PLC0415
 
-    root = state.repository()
+    root = repository.repository()
     access.remember(arguments)
     names = _names(arguments.experiments, arguments.runtime)
     everywhere, single = _repeats(arguments.repeats, names)
@@ -87,7 +88,7 @@ def _run(arguments: argparse.Namespace) -> int:
         say(missing)
     if (load := os.getloadavg()[0]) > BUSY:
         say(f"This machine is not quiet (load average {load:.1f}): what else runs on it will be in the figures.")
-    state.require_space(root)
+    repository.require_space(root)
     run = _new(root, arguments.name or ("-".join(names) if arguments.experiments else arguments.effort))
     run.describe(
         began=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -135,7 +136,7 @@ def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
     if wanted == "local":
         return ("local",), None
     if wanted == "cluster":
-        from twinshop.lab.site.cluster.kubectl import require_cluster  # noqa: PLC0415 - only when wanted
+        from twinshop.lab.environments.kubernetes.kubectl import require_cluster  # noqa: PLC0415 - only when wanted
 
         require_cluster(os.environ)
         return ("cluster",), None
@@ -185,7 +186,7 @@ def _new(root: Path, name: str) -> Run:
 
 
 def _runs(_: argparse.Namespace) -> int:
-    runs = all_runs(state.repository())
+    runs = all_runs(repository.repository())
     for run in runs:
         manifest = run.manifest()
         about = f"{manifest.get('effort', '?')}, {len(run.trials())} trials, {manifest.get('state', '?')}"

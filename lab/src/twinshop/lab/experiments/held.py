@@ -6,7 +6,7 @@ from math import isfinite, nan
 from statistics import median
 from typing import Any
 
-from twinshop.lab.deployment.site import Usage
+from twinshop.lab.environments.protocol import Usage
 from twinshop.lab.load.api import LoadResult
 from twinshop.lab.statistics.steady import FEWEST_SECONDS, steady
 

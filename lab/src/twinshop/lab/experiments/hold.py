@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import CannotError, Runtime, Site, SiteOptions
 from twinshop.lab.experiments.api import Bench, SkippedError
 from twinshop.lab.experiments.cores import busy_seconds
 from twinshop.lab.experiments.held import Held, Reading, evaluate
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
+from twinshop.lab.shapes import Shape
 
 PREPARE_SECONDS = 60.0
 PATIENCE_SECONDS = 3.0

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
 from twinshop.lab.invariants import Checked, attempts_of, check_site
 from twinshop.lab.load.checkouts import read_checkouts
 from twinshop.lab.results.trial import Trial

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Experiment
 
 NAMES = ("startup", "isolation", "scaling", "tax", "deploy", "packaging")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Bench, Experiment, Request, SkippedError
 from twinshop.lab.experiments.cores import divided
 from twinshop.lab.experiments.order import seed_of, shuffled

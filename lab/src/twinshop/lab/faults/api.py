@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.deployment.site import CannotError, Healable, Runtime, Site
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.environments.protocol import CannotError, Healable, Runtime, Site
+from twinshop.lab.environments.shield import shielded
+from twinshop.lab.shapes import COMPONENTS
 
 RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
 EVERYWHERE: tuple[Runtime, ...] = (*RUNTIMES, "cluster")

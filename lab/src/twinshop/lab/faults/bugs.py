@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from twinshop.kit.faults.board import Board
 from twinshop.kit.faults.injector import TICK_SECONDS
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError, Healable, Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import CannotError, Healable, Site
 from twinshop.lab.faults import routes
 from twinshop.lab.faults.api import Dose
 

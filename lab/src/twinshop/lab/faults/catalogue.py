@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.faults import parts
 from twinshop.lab.faults.api import EVERYWHERE, PORTS, Fault
 from twinshop.lab.faults.bugs import bug, leak_to_the_limit, no_bug, no_deadly_bug

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 
 ANSWER_SECONDS = 5.0
 """How long a process may take to answer; one that is overloaded may need a while."""

@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from twinshop.contracts.books import CatalogBooks, PaymentBooks
 from twinshop.contracts.values import Value
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
-from twinshop.lab.site.asking import ask
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.request import ask
 
 SECONDS = 10.0
 """How long an answer may take."""

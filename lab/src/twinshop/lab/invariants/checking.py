@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from twinshop.contracts.books import PaymentBooks
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Site
 from twinshop.lab.invariants.books import read_catalog, read_payment
 from twinshop.lab.invariants.carts import check_carts
 from twinshop.lab.invariants.history import Attempt, CartSeen

@@ -8,9 +8,9 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.invariants.history import CartSeen
-from twinshop.lab.site.asking import Answer, ask
 
 SHOPPERS = 8
 PAUSE_SECONDS = 0.5

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.lifecycle import DeploymentError
 
 BUILD_SECONDS = 1200.0
 _STEP = re.compile(r"^#(\d+) \[(?:[\w.-]+ +)?\d+/\d+\] (?!FROM )(\S.*)$")

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS, Process
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.shapes import COMPONENTS, Process
 
 SHARED = ("contracts", "kit")
 """Parts that stand in every image."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.lifecycle import DeploymentError
 
 SETTINGS = frozenset(
     {"ENV", "USER", "EXPOSE", "HEALTHCHECK", "CMD", "ENTRYPOINT", "LABEL", "ARG", "STOPSIGNAL", "SHELL", "VOLUME"}

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.environments.docker import docker
 from twinshop.lab.layers import layers
 from twinshop.lab.layers.build import Build, build, remove
 from twinshop.lab.layers.images import IMAGES, SHARED, Image, own_instructions

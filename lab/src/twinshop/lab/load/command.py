@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from twinshop.lab.deployment import state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab import repository
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.cores import divided
 from twinshop.lab.load import options
 from twinshop.lab.load.plan import LoadError
 from twinshop.lab.load.profiles import ProfileError
+from twinshop.lab.terminal import complain, say
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
@@ -46,7 +46,7 @@ def _load(arguments: argparse.Namespace) -> int:
         plan = options.plan_of(arguments.url.rstrip("/"), arguments, cores=cores)
     except ProfileError as error:
         raise DeploymentError(str(error)) from error
-    folder = arguments.folder or state.repository() / "results" / f"load-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    folder = arguments.folder or repository.repository() / "results" / f"load-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     if folder.exists() and any(folder.iterdir()):
         raise DeploymentError(f"{folder} is not empty.")
     arrivals = sum((phase.start + phase.end) / 2 * phase.seconds for phase in plan.phases)

@@ -8,7 +8,7 @@ from statistics import fmean
 import numpy as np
 from scipy.optimize import brentq
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.plan.demand import MOST_UTILISATION, processors, wait_at
 from twinshop.lab.plan.model import Fitted, fit, waits
 from twinshop.lab.plan.points import QUANTILES, Measured, Point

@@ -5,11 +5,11 @@ import json
 import sys
 from typing import Any
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.report_commands import found
 from twinshop.lab.plan.units import above_zero, milliseconds
 from twinshop.lab.results.run import LATEST
+from twinshop.lab.terminal import complain, say
 
 SHAPES = ("mono", "micro")
 PLAIN_WIDTH = 120

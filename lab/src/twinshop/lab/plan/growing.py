@@ -2,7 +2,7 @@
 
 from scipy.optimize import brentq
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.plan.model import Fitted
 
 MOST = 1e6

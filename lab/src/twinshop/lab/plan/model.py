@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.plan.demand import Demand, fit_demands, processors, wait_at
 from twinshop.lab.plan.latency import Law, fit_law
 from twinshop.lab.plan.points import QUANTILES, Measured, Point

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.held import MOST_STOLEN
 from twinshop.lab.experiments.scaling.case import MONOLITH, ONE_EACH, Arm
 from twinshop.lab.experiments.scaling.objective import GROWTH
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import MICRO, MONO
 
 ARM_OF: Mapping[str, Arm] = {"mono": MONOLITH, "micro": ONE_EACH}
 PROCESSES = {shape.name: tuple(process.name for process in shape.processes) for shape in (MONO, MICRO)}

@@ -6,7 +6,7 @@ from math import ceil, inf, isfinite
 
 import numpy as np
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.scaling.objective import TAIL
 from twinshop.lab.plan.growing import more_than_linear
 from twinshop.lab.plan.model import Fitted, Model

@@ -2,7 +2,7 @@
 
 import re
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import psutil
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.environments.docker import docker
 
 PACKAGES = (
     "fastapi",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from twinshop.lab.deployment.site import Runtime, Site
+from twinshop.lab.environments.protocol import Runtime, Site
 from twinshop.lab.torture.crowd import Crowd
 
 BOTH: tuple[Runtime, ...] = ("local", "docker")

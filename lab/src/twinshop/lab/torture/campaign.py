@@ -6,9 +6,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import CannotError, Runtime, Site, SiteOptions
 from twinshop.lab.experiments.isolation.clock import LoadClock
 from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, check_site
 from twinshop.lab.invariants.books import read_payment
@@ -17,6 +17,7 @@ from twinshop.lab.invariants.verdict import together
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import Hazard, Scene, Step
 from twinshop.lab.torture.crowd import Crowd
 from twinshop.lab.torture.hazards.versions import NAME as MIXED_VERSIONS

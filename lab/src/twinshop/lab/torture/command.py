@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twinshop.lab.deployment import docker, state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO, Shape
-from twinshop.lab.deployment.site import Runtime
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab import repository
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.shapes import MICRO, MONO, Shape
+from twinshop.lab.terminal import complain, say
 
 if TYPE_CHECKING:
     from twinshop.lab.torture.api import Hazard
@@ -59,8 +60,8 @@ def _torture(arguments: argparse.Namespace) -> int:
     if not 0 < arguments.minutes <= MOST_MINUTES or not 0 < arguments.rate <= MOST_RATE:
         raise DeploymentError(f"--minutes must be above 0 and at most a day, --rate above 0 and at most {MOST_RATE:g}.")
     runtime = _runtime(arguments.runtime)
-    root = state.repository()
-    state.require_space(root)
+    root = repository.repository()
+    repository.require_space(root)
     seed = secrets.randbelow(SEEDS) if arguments.seed is None else arguments.seed
     missing = {hazard.name: hazard.why for hazard in hazards.values() if runtime not in hazard.runtimes}
     possible = {name: hazard for name, hazard in hazards.items() if name not in missing}

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Self
 
 from twinshop.lab.bench.visits import DELIVERY
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.invariants import Attempt
-from twinshop.lab.site.asking import Answer, ask
 from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase
 
 SHOPPERS = 2

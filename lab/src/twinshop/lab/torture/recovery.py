@@ -2,7 +2,7 @@
 
 import time
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.isolation.health import trouble
 from twinshop.lab.torture.api import Scene
 

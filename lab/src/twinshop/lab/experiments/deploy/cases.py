@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS, MICRO, MONO, Shape
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.layers.images import Image, image_of
 from twinshop.lab.results.trial import Spec
+from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, Shape
 from twinshop.lab.statistics.verdict import AGAIN
 
 NAME = "deploy"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.environments.docker import docker
 from twinshop.lab.layers import layers
 from twinshop.lab.layers.build import build
 from twinshop.lab.layers.images import Image, own_instructions

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site, SiteOptions
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Site, SiteOptions
 from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.cores import pinned
 from twinshop.lab.experiments.deploy.cases import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets

@@ -7,8 +7,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.deployment.site import Site
-from twinshop.lab.site.running_code import codes
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.running_code import codes
 
 EVERY_SECONDS = 0.2
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.isolation.groups import ARMS, percent, typical
 from twinshop.lab.experiments.isolation.tables import NOT_MEASURED
 from twinshop.lab.experiments.tax.blast import lost
@@ -12,6 +11,7 @@ from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import BALANCED
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import COMPONENTS
 
 
 def checks(trials: Sequence[Trial], cells: Sequence[Trial]) -> list[Table]:

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import CannotError, Runtime, Site, SiteOptions
 from twinshop.lab.experiments.api import Bench, Request, SkippedError
 from twinshop.lab.experiments.isolation import matrix
 from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
@@ -18,6 +18,7 @@ from twinshop.lab.experiments.isolation.stint import Stint, run_stint
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
+from twinshop.lab.shapes import parse
 from twinshop.lab.statistics.verdict import AGAIN
 
 READY_SECONDS = 180.0

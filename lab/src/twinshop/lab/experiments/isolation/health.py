@@ -2,10 +2,10 @@
 
 import json
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.request import ask
 from twinshop.lab.experiments.isolation.clock import LoadClock
-from twinshop.lab.site.asking import ask
 from twinshop.lab.statistics.failure import IN_A_ROW
 
 ANSWER_SECONDS = 2.0

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.isolation.windows import Windows
 from twinshop.lab.faults import FAULTS, Fault, known
 from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.shapes import COMPONENTS
 
 USUAL = (
     *("crash", "crash-restart", "hang", "cut"),

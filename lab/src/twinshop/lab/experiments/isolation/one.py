@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from math import ceil
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError, Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import CannotError, Site
+from twinshop.lab.environments.shield import shielded
 from twinshop.lab.experiments.isolation.clock import LoadClock
 from twinshop.lab.experiments.isolation.health import settle
 from twinshop.lab.experiments.isolation.matrix import Cell
@@ -12,7 +13,6 @@ from twinshop.lab.experiments.isolation.probe import HealthProbe
 from twinshop.lab.experiments.isolation.strikes import strikes
 from twinshop.lab.experiments.isolation.windows import Marks, Windows
 from twinshop.lab.faults import Dose
-from twinshop.lab.site.shield import shielded
 
 ENTRY_SECONDS = 0.05
 """Planting begins so long after a second has begun, to hit as little of it as possible."""

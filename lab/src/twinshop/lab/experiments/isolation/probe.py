@@ -5,7 +5,7 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.site.asking import ask
+from twinshop.lab.environments.request import ask
 
 PAUSE_SECONDS = 0.25
 TIMEOUT_SECONDS = 1.0

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import matrix
 from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.windows import Windows
+from twinshop.lab.shapes import COMPONENTS
 
 NAME = "isolation"
 NUMBERS: Mapping[str, str] = {"rate": "15", "base": "3", "fault": "5", "after": "3", "patience": "2.5", "retries": "1"}

@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError, Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import CannotError, Site
 from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.isolation.clock import LoadClock
 from twinshop.lab.experiments.isolation.health import SickError, settle

@@ -2,8 +2,8 @@
 
 import re
 
-from twinshop.lab.deployment.site import Site
-from twinshop.lab.site.asking import ask
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.request import ask
 
 ANSWER_SECONDS = 5.0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 
 EVERY_SECONDS, EVERY_SHARE = 0.02, 0.02
 """An attempt is made every 20 ms, and when more than a second has passed, every 2 % of that."""

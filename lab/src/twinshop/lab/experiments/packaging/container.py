@@ -10,17 +10,17 @@ from pathlib import Path
 
 import psutil
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
+from twinshop.lab.environments.held_ports import HOST, HeldPorts
+from twinshop.lab.environments.local.process_group import proportional_bytes
+from twinshop.lab.environments.shield import shielded
 from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.cores import pinned
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
 from twinshop.lab.layers import layers
 from twinshop.lab.layers.build import build
 from twinshop.lab.layers.images import IMAGES, own_instructions
-from twinshop.lab.site.cgroup_mounts import Cgroups
-from twinshop.lab.site.held_ports import HOST, HeldPorts
-from twinshop.lab.site.process_group import proportional_bytes
-from twinshop.lab.site.shield import shielded
 
 IMAGE = IMAGES["translate"]
 ASK_SECONDS = 30.0

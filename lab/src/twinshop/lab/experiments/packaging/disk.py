@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.packaging.size import allocated
 
 MAKE_SECONDS, ASK_SECONDS = 300.0, 60.0

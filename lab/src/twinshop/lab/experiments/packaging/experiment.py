@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from twinshop.lab.deployment import state
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab import repository
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Bench, Request, SkippedError
 from twinshop.lab.experiments.cores import busy_seconds, pinned
 from twinshop.lab.experiments.packaging import arms, isolation
@@ -82,10 +82,14 @@ class PackagingExperiment:
         """Made once for all trials, and started once without measuring: every trial finds its files in memory."""
         if arm in self._made:
             return self._made[arm]
-        folder = state.folder(bench.root, NAME)
+        folder = repository.folder(bench.root, NAME)
         kind = self._kinds[arm]
         bench.say(f"Making the {arm} …")
-        with state.locked(folder / "lock"), copied(bench.root) as sources, changed_line(sources, "translate", _token()):
+        with (
+            repository.locked(folder / "lock"),
+            copied(bench.root) as sources,
+            changed_line(sources, "translate", _token()),
+        ):
             artefact = kind.prepare(Workshop(bench.root, sources, folder, options))
         with kind.start(artefact, bench) as started:
             first_right_answer(started.url, START_SECONDS, started.ended)

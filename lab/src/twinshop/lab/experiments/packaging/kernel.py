@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.environments.docker import docker
 from twinshop.lab.experiments.api import SkippedError
 
 KERNEL, BUSYBOX = "linux-image-cloud-amd64", "busybox-static"

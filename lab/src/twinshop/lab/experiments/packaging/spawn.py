@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.local.process_group import kill_group
+from twinshop.lab.environments.shield import shielded
 from twinshop.lab.experiments.cores import pinned
-from twinshop.lab.site.process_group import kill_group
-from twinshop.lab.site.shield import shielded
 
 STOP_SECONDS = 10.0
 

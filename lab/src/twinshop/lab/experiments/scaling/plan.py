@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONO_AGAIN, MONOLITH, ONE_EACH, Arm, Case
 from twinshop.lab.experiments.scaling.objective import Objective

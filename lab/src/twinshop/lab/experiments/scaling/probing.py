@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
 from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.hold import Hold, hold

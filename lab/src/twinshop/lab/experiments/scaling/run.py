@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from math import isnan, nan
 from statistics import median
 
-from twinshop.lab.deployment.site import SiteOptions, Usage
+from twinshop.lab.environments.protocol import SiteOptions, Usage
 from twinshop.lab.experiments.api import Bench, SkippedError
 from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.hold import ready_site

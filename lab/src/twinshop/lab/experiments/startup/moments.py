@@ -14,8 +14,8 @@ from typing import Any
 import aiohttp
 
 from twinshop.lab.bench.visits import Visitor, WrongAnswerError
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.environments.protocol import Site
 
 READY_PAUSE_SECONDS = 0.025
 PAGE_PAUSE_SECONDS = 0.05

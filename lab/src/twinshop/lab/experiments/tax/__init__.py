@@ -12,7 +12,7 @@ The experiment `tax`: what it costs to divide the shop, and what that buys.
 
 from collections.abc import Sequence
 
-from twinshop.lab.deployment.site import Runtime
+from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.experiments.api import Bench, Request
 from twinshop.lab.experiments.tax import plan
 from twinshop.lab.experiments.tax.measured import ISOLATION

@@ -6,9 +6,9 @@ This is the worst thing a bug in one component can do, and the one against which
 
 from collections.abc import Mapping
 
-from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.tax.splits import Split
 from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.shapes import COMPONENTS
 
 
 def lost(split: Split, component: str, mix: Mapping[str, float]) -> float:

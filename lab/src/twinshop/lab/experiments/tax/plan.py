@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.mixes import MIXES
 from twinshop.lab.experiments.tax.splits import BY_NAME, CHOSEN

@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager
 from math import isnan, nan
 from pathlib import Path
 
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.site import Runtime, Site, SiteOptions, Usage
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions, Usage
 from twinshop.lab.experiments.api import Bench, SkippedError
 from twinshop.lab.experiments.held import MOST_STOLEN, Held
 from twinshop.lab.experiments.hold import Hold, hold, ready_site
@@ -18,6 +17,7 @@ from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE, SHARE, Settings
 from twinshop.lab.experiments.tax.splits import BY_NAME, Split
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.results.trial import Outcome
+from twinshop.lab.shapes import parse
 
 WARM_RATE = 5.0
 WARM_SECONDS = 6

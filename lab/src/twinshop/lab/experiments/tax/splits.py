@@ -8,7 +8,7 @@ ends have their own names, `mono` (nothing is out) and `micro` (everything is, e
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.shapes import COMPONENTS
 
 FRONT = "storefront"
 OUT = " out"
@@ -40,7 +40,7 @@ class Split:
 
     @property
     def shape(self) -> str:
-        """As `twinshop.lab.deployment.shape.parse` reads it."""
+        """As `twinshop.lab.shapes.parse` reads it."""
         return self.name if self.name in {"mono", "micro"} else ",".join("+".join(group) for group in self.groups)
 
     def together_with(self, component: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.torture.api import Hazard
 from twinshop.lab.torture.hazards import clients, clocks, processes, saga, stores, versions
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.environments.docker import docker
 from twinshop.lab.experiments.deploy.cases import targets
 from twinshop.lab.experiments.deploy.versions import VersionWatch, mixed_seconds
 from twinshop.lab.layers.build import build
 from twinshop.lab.layers.sources import changed_line, copied
+from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import CONTAINERS, Hazard, Scene, Step
 
 NAME = "mixed-versions"

@@ -1,0 +1,27 @@
+"""Which store a component has."""
+
+from collections.abc import Mapping
+
+from twinshop.lab.environments.docker.compose_file import REDIS
+from twinshop.lab.environments.protocol import CannotError, Store
+
+
+def store_of(component: str, store: Store, databases: Mapping[str, str]) -> str:
+    """
+    The part that is the store of a component.
+
+    Args:
+        component: of the shop.
+        store: which kind.
+        databases: the parts that are databases, by the components that have one.
+
+    Raises:
+        CannotError: it has no such store.
+    """
+    if store == "redis":
+        if component != "cart":
+            raise CannotError(f"{component} keeps nothing in Redis; only cart does.")
+        return REDIS
+    if component not in databases:
+        raise CannotError(f"{component} has no database.")
+    return databases[component]
