@@ -10,7 +10,7 @@ from twinshop.lab.environments.deployments import choose
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.docker import container
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import LabError
 from twinshop.lab.shapes import COMPONENTS, group, parse
 
 ROW = {"Name": "shop-cart-1", "Service": "cart", "State": "running", "Health": "healthy", "ExitCode": 0}
@@ -69,7 +69,7 @@ def test_without_docker_the_shop_runs_locally_and_says_why(root, without_docker,
 
 
 def test_docker_that_was_asked_for_and_is_not_there_is_an_error(root, without_docker):
-    with pytest.raises(DeploymentError, match="there is no `docker` command"):
+    with pytest.raises(LabError, match="there is no `docker` command"):
         choose(parse("mono"), "docker", root)
 
 
@@ -83,7 +83,7 @@ def test_a_docker_that_does_not_answer_is_told(root, tmp_path, monkeypatch):
 
 
 def test_a_checkout_without_compose_files_is_told(root):
-    with pytest.raises(DeploymentError, match=r"compose/mono\.yaml is missing"):
+    with pytest.raises(LabError, match=r"compose/mono\.yaml is missing"):
         ComposeDeployment(parse("mono"), root).up(10)
 
 
@@ -170,7 +170,7 @@ def test_compose_gets_its_secrets_from_a_file_nobody_else_may_read(containers, r
 
 @pytest.mark.docker
 def test_a_container_that_crashes_is_told_with_its_last_lines(containers):
-    with pytest.raises(DeploymentError) as caught:
+    with pytest.raises(LabError) as caught:
         containers("echo no such setting; exit 3")
     assert "edge: crashed, exit code 3" in str(caught.value)
     assert "The last lines of edge:\n    no such setting" in str(caught.value)
@@ -179,5 +179,5 @@ def test_a_container_that_crashes_is_told_with_its_last_lines(containers):
 @pytest.mark.docker
 def test_an_image_that_cannot_be_built_is_told_with_the_end_of_the_build(containers, root):
     (root / "compose" / "Dockerfile").write_text("FROM python:3.13-slim\nRUN echo broken wheel && false\n")
-    with pytest.raises(DeploymentError, match=r"(?s)The images cannot be built:.*broken wheel"):
+    with pytest.raises(LabError, match=r"(?s)The images cannot be built:.*broken wheel"):
         containers(READY, service="    build: {context: .}\n    pull_policy: build\n")

@@ -56,5 +56,5 @@ def test_the_address_of_what_runs_is_printed(brought_up, monkeypatch, capsys):
     assert main(["url", "mono", "--runtime", "local"]) == 0
     assert capsys.readouterr().out == "http://localhost:9600\n"
 
-    assert main(["url", "micro", "--runtime", "local", "--port", "9610"]) == 1
+    assert main(["url", "micro", "--runtime", "local", "--port", "9610"]) == 3
     assert "micro does not run. Start it: `make up-micro`" in capsys.readouterr().err

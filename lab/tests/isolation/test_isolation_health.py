@@ -3,7 +3,7 @@
 import pytest
 
 from twinshop.lab.experiments.isolation import health
-from twinshop.lab.experiments.isolation.health import SickError, settle
+from twinshop.lab.experiments.isolation.health import Unhealthy, settle
 
 
 class Clock:
@@ -50,6 +50,6 @@ def test_one_that_stays_sick_is_given_up_with_the_reason(sick_until):
     clock = Clock()
     sick_until(clock, 1000)
 
-    with pytest.raises(SickError, match="payment is down"):
+    with pytest.raises(Unhealthy, match="payment is down"):
         settle(None, clock, 3)
     assert clock.now() < 10 + 3 + health.SETTLE_SECONDS + 2 * health.LOOK_SECONDS

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError, UsageError
 
 LEAST_FREE_MIB = 200
 
@@ -19,7 +19,7 @@ def repository() -> Path:
     for folder in (here, *here.parents):
         if (folder / "uv.lock").is_file() and (folder / "lab").is_dir():
             return folder
-    raise DeploymentError(f"{here} is not inside a checkout of Twinshop.")
+    raise UsageError(f"{here} is not inside a checkout of Twinshop.")
 
 
 def folder(root: Path, name: str) -> Path:
@@ -30,14 +30,14 @@ def folder(root: Path, name: str) -> Path:
         base.chmod(0o700)
         (base / name).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DeploymentError(f"Cannot write to {base}: {error.strerror}.") from error
+        raise ProvisionError(f"Cannot write to {base}: {error.strerror}.") from error
     return base / name
 
 
 def require_space(root: Path) -> None:
     free = shutil.disk_usage(root).free // 2**20
     if free < LEAST_FREE_MIB:
-        raise DeploymentError(f"The disk is full: {free} MiB free at {root}, the shop needs {LEAST_FREE_MIB} MiB.")
+        raise ProvisionError(f"The disk is full: {free} MiB free at {root}, the shop needs {LEAST_FREE_MIB} MiB.")
 
 
 def keep_secret(path: Path, text: str) -> str:

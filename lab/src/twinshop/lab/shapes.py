@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import UsageError
 
 COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 GROUPING_PORT = 8300
@@ -88,7 +88,7 @@ MICRO = group("micro", _MICRO, 8200)
 def parse(text: str, port: int | None = None) -> Shape:
     """The shape meant by `mono`, `micro` or a grouping such as `storefront+cart,catalog+payment,translate`."""
     if port is not None and not 1024 <= port <= 65535 - REDIS_OFFSET:  # noqa: PLR2004 - the ports anybody may open
-        raise DeploymentError(f"The port {port} does not do: it must lie between 1024 and {65535 - REDIS_OFFSET}.")
+        raise UsageError(f"The port {port} does not do: it must lie between 1024 and {65535 - REDIS_OFFSET}.")
     for preset, groups in ((MONO, _MONO), (MICRO, _MICRO)):
         if text == preset.name:
             return preset if port is None or port == preset.port else group(f"{text}-{port}", groups, port)
@@ -100,7 +100,7 @@ def parse(text: str, port: int | None = None) -> Shape:
         *(f"{name} is missing" for name in COMPONENTS if name not in named),
     ]
     if wrong:
-        raise DeploymentError(
+        raise UsageError(
             f"`{text}` is no shape: {', '.join(wrong)}.\n"
             f"A shape is mono, micro, or each of {', '.join(COMPONENTS)} once: "
             "`+` puts components into one process, `,` begins the next."
@@ -116,7 +116,7 @@ def with_workers(shape: Shape, environment: Mapping[str, str]) -> Shape:
         variable = process.name.upper().replace("-", "_") + "_WORKERS"
         text = environment.get(variable) or str(process.workers)
         if not text.isdecimal() or int(text) < 1:
-            raise DeploymentError(f"{variable} must be a whole number above zero, not `{text}`.")
+            raise UsageError(f"{variable} must be a whole number above zero, not `{text}`.")
         return int(text)
 
     return replace(shape, processes=tuple(replace(process, workers=workers(process)) for process in shape.processes))

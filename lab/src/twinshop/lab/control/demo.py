@@ -20,9 +20,9 @@ from twinshop.lab.control.room import Room
 from twinshop.lab.control.shop import Shop
 from twinshop.lab.environments import ports
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.open import guarded
 from twinshop.lab.environments.protocol import Runtime, SiteOptions
+from twinshop.lab.errors import ProvisionError
 from twinshop.lab.layers.sources import copied
 from twinshop.lab.shapes import MICRO, MONO
 from twinshop.lab.terminal import say
@@ -83,7 +83,7 @@ class _Server(uvicorn.Server):
 def _runtime(wanted: str) -> Runtime:
     why_not = None if wanted == "local" else docker.unusable()
     if wanted == "docker" and why_not:
-        raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
+        raise ProvisionError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
     if wanted == "local" or why_not:
         if why_not:
             say(f"Docker cannot be used ({why_not}): the shops run without it.")

@@ -120,7 +120,7 @@ class Shop:
         return kind.why_not(self.site, component)
 
     def plant(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
-        """Plant a fault; what heals it is returned. Raises DeploymentError where it cannot be planted."""
+        """Plant a fault; what heals it is returned. Raises LabError where it cannot be planted."""
         fault = (kind.fault.name, component)
         self._entrust(fault, time.time() + seconds)  # before it hurts: the room may be killed at any moment
         try:

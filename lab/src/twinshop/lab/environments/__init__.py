@@ -1,7 +1,7 @@
 """
 Environments: the shop, deployed in any shape on any runtime, for people (`lab up`) and for one trial.
 
-- `protocol`: `Site`, a shape with data, ports and settings of its own; what a runtime cannot do raises `CannotError`.
+- `protocol`: `Site`, a shape with data, ports and settings of its own; what a runtime cannot do raises `Unsupported`.
 - `open`: `open_site`, which removes it whatever happens; `watchdog` has it removed even if the lab is killed, `shield`
   if it is interrupted; `removal` needs nothing but names.
 - `lifecycle`: `Deployment`, a shop that outlives the command; `deployments` finds them; `commands`: `lab up` etc.

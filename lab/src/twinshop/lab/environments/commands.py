@@ -9,7 +9,8 @@ from typing import Any
 from twinshop.lab import repository
 from twinshop.lab.environments.deployments import RUNTIMES, choose, known
 from twinshop.lab.environments.kubernetes import access
-from twinshop.lab.environments.lifecycle import Deployment, DeploymentError, Status, running
+from twinshop.lab.environments.lifecycle import Deployment, Status, running
+from twinshop.lab.errors import LabError, ProvisionError
 from twinshop.lab.shapes import parse, with_workers
 from twinshop.lab.terminal import painted, say
 
@@ -95,13 +96,13 @@ def _logs(arguments: argparse.Namespace) -> int:
         say("It is not running; these are the last lines of its last run.")
         chosen = meant[:1]
     if not chosen:
-        raise DeploymentError(NOTHING)
-    failures: list[DeploymentError] = []
+        raise ProvisionError(NOTHING)
+    failures: list[LabError] = []
 
     def show(deployment: Deployment) -> None:
         try:
             deployment.logs(arguments.component, lines=arguments.lines, follow=arguments.follow)
-        except DeploymentError as error:
+        except LabError as error:
             failures.append(error)
 
     # side by side, since following one would never come to the next; daemons, so that Ctrl-C ends them all
@@ -120,7 +121,7 @@ def _logs(arguments: argparse.Namespace) -> int:
 def _wait(arguments: argparse.Namespace) -> int:
     chosen = [each for each, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
     if not chosen:
-        raise DeploymentError(NOTHING)
+        raise ProvisionError(NOTHING)
     for deployment in chosen:
         deployment.wait(arguments.timeout)
         say(f"Ready: {deployment.title}, {deployment.url}")
@@ -131,7 +132,7 @@ def _url(arguments: argparse.Namespace) -> int:
     found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
     if not found:
         wanted = arguments.shape or "mono"
-        raise DeploymentError(f"{wanted} does not run. Start it: `make up-{wanted}`, or `lab up {wanted}`.")
+        raise ProvisionError(f"{wanted} does not run. Start it: `make up-{wanted}`, or `lab up {wanted}`.")
     say(found[0].url)
     return 0
 

@@ -8,8 +8,9 @@ from typing import Literal
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
 from twinshop.lab.environments.kubernetes.lifecycle import ClusterDeployment
-from twinshop.lab.environments.lifecycle import Deployment, DeploymentError, running
+from twinshop.lab.environments.lifecycle import Deployment, running
 from twinshop.lab.environments.local.lifecycle import LocalDeployment
+from twinshop.lab.errors import ProvisionError
 from twinshop.lab.shapes import MICRO, MONO, Shape, parse
 
 Runtime = Literal["auto", "local", "docker", "cluster"]
@@ -26,7 +27,7 @@ def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None
     why_not = docker.unusable()
     if runtime == "docker":
         if why_not:
-            raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
+            raise ProvisionError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
         return ComposeDeployment(shape, root, say)
     if running(local.ps()):
         return local

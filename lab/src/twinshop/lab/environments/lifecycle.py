@@ -7,10 +7,6 @@ from typing import Literal, Protocol
 State = Literal["ready", "not ready", "starting", "restarting", "crashed", "stopped"]
 
 
-class DeploymentError(Exception):
-    """The shop is not up, or cannot be: the message says why, to a person, perhaps in several lines."""
-
-
 @dataclass(frozen=True, slots=True)
 class Status:
     """
@@ -47,7 +43,7 @@ class Deployment(Protocol):
         Bring it up and wait until everything is ready; False if it was up already.
 
         Raises:
-            DeploymentError: it is not up after `seconds`; whatever had started is stopped again.
+            LabError: it is not up after `seconds`; whatever had started is stopped again.
         """
 
     def wait(self, seconds: float) -> None:
@@ -55,7 +51,7 @@ class Deployment(Protocol):
         Wait until everything is ready.
 
         Raises:
-            DeploymentError: something crashed, or is not ready after `seconds`.
+            LabError: something crashed, or is not ready after `seconds`.
         """
 
     def ps(self) -> list[Status]:

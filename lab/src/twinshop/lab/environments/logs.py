@@ -1,7 +1,7 @@
 """What a site said, for when it is gone."""
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.protocol import Site
+from twinshop.lab.errors import LabError
 
 
 def keep_logs(site: Site) -> None:
@@ -9,6 +9,6 @@ def keep_logs(site: Site) -> None:
     for part in site.parts():
         try:
             text = site.logs(part)
-        except DeploymentError as error:
+        except LabError as error:
             text = f"{error}\n"
         (site.folder / "logs" / f"{part}.log").write_text(text, encoding="utf-8")

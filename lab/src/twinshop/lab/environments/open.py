@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.local.environment import LocalSite
 from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
 from twinshop.lab.environments.shield import ended_in_order_by_sigterm, shielded
 from twinshop.lab.environments.watchdog import Guard
+from twinshop.lab.errors import ProvisionError
 from twinshop.lab.shapes import Shape
 
 
@@ -47,7 +47,7 @@ def guarded(
         site = ClusterSite(shape, root, folder, options, Access.of(os.environ), namespace)
     else:
         if why_not := docker.unusable():
-            raise DeploymentError(f"Docker cannot be used: {why_not}.")
+            raise ProvisionError(f"Docker cannot be used: {why_not}.")
         from twinshop.lab.environments.docker.environment import ComposeSite  # noqa: PLC0415 - the engine's client takes a while to import
 
         site = ComposeSite(shape, root, folder, options)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 
 def taken(port: int) -> bool:
@@ -45,8 +45,8 @@ def require_free(ports: Mapping[int, str]) -> None:
         ports: each port with the name of what is to listen there.
 
     Raises:
-        DeploymentError: it names every port that is not, and who holds it.
+        LabError: it names every port that is not, and who holds it.
     """
     wrong = [f"Port {port}, for {name}, is taken by {holder(port)}." for port, name in ports.items() if taken(port)]
     if wrong:
-        raise DeploymentError("\n".join([*wrong, "Stop that program first; a shop started earlier: `make down`."]))
+        raise ProvisionError("\n".join([*wrong, "Stop that program first; a shop started earlier: `make down`."]))

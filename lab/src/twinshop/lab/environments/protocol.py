@@ -2,7 +2,7 @@
 A shop under test: brought up for one trial, watched, and hurt.
 
 Beside `Deployment` (the shop that people use) there is a `Site`: a shape with data, ports and settings of its own,
-which an experiment creates and throws away. What a runtime cannot do raises `CannotError`; it is reported, never faked.
+which an experiment creates and throws away. What a runtime cannot do raises `Unsupported`; it is reported, never faked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,11 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Literal, Protocol
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.shapes import Shape
 
 Runtime = Literal["docker", "local", "cluster"]
 Store = Literal["redis", "database"]
 """`database` means that of the component asked about, or all of them in a shape with one database for all."""
-
-
-class CannotError(DeploymentError):
-    """This runtime cannot do that; the message says what and why, to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +109,7 @@ class Healable(Protocol):
         """The part that hosts a component."""
 
     def stores(self, component: str, store: Store) -> str:
-        """The part that is the store of a component. Raises CannotError (SQLite is no process)."""
+        """The part that is the store of a component. Raises Unsupported (SQLite is no process)."""
 
     def revive(self, part: str) -> None:
         """Start a part that was killed or stopped, or is to be started again later; what runs is left alone."""
@@ -154,7 +149,7 @@ class Site(Healable, Protocol):
         """Start everything, without waiting; the moment of the start by `time.perf_counter`."""
 
     def wait_ready(self, seconds: float = 120) -> float:
-        """Wait until every part is ready; the moment at which it was. Raises DeploymentError."""
+        """Wait until every part is ready; the moment at which it was. Raises LabError."""
 
     def stop(self) -> None:
         """Stop everything; its data stays, so that `start` is a warm one."""
@@ -171,16 +166,16 @@ class Site(Healable, Protocol):
         """The same; whatever looks after it starts it again, on a cluster as another pod."""
 
     def pause(self, part: str) -> None:
-        """SIGSTOP, or the freezer. Raises CannotError where there is neither."""
+        """SIGSTOP, or the freezer. Raises Unsupported where there is neither."""
 
     def restart(self, part: str) -> None:
         """Stop gracefully and start."""
 
     def cut(self, part: str) -> None:
-        """Cut it from the network of the shop. Raises CannotError where there is none of its own."""
+        """Cut it from the network of the shop. Raises Unsupported where there is none of its own."""
 
     def fill(self, part: str) -> None:
-        """Fill the disk of a store to its last byte. Raises CannotError where it has none of its own (`disk_bytes`)."""
+        """Fill the disk of a store to its last byte. Raises Unsupported where it has none of its own (`disk_bytes`)."""
 
     def unfill(self, part: str) -> None:
         """Take away what `fill` has put there; there may be nothing."""
@@ -188,7 +183,7 @@ class Site(Healable, Protocol):
     def scale(self, part: str, replicas: int) -> None: ...
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
-        """Limit each replica of a running part; on a cluster by replacing its pods. Raises CannotError."""
+        """Limit each replica of a running part; on a cluster by replacing its pods. Raises Unsupported."""
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         """
@@ -204,9 +199,9 @@ class Site(Healable, Protocol):
             How many replicas were started.
 
         Raises:
-            DeploymentError: one does not become ready, or ends again and again. The parts before it have their new
+            LabError: one does not become ready, or ends again and again. The parts before it have their new
                 image, those after it the old one; to deploy the old images is the way back.
-            CannotError: this runtime has no images.
+            Unsupported: this runtime has no images.
         """
 
     def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
@@ -222,7 +217,7 @@ class Site(Healable, Protocol):
             seconds: how long the part may take to become ready.
 
         Raises:
-            DeploymentError: it cannot be built, or does not become ready.
+            LabError: it cannot be built, or does not become ready.
         """
 
     def usage(self) -> dict[str, Usage]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.local.programs import DECIDED_HERE, SECRET
 from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.errors import UsageError
 from twinshop.lab.shapes import COMPONENTS, Shape
 
 CATALOGUE = "CATALOG_DATA"
@@ -56,16 +56,16 @@ def check(options: SiteOptions, names: Iterable[str]) -> None:
         names: of the shape's processes.
 
     Raises:
-        DeploymentError: it says which option, and what would do.
+        LabError: it says which option, and what would do.
     """
     known = list(names)
     for option in ("replicas", "workers"):
         counts: Mapping[str, int] = getattr(options, option)
         if strange := sorted(counts.keys() - set(known)):
-            raise DeploymentError(f"{option}: the shape has no process `{strange[0]}`; it has {', '.join(known)}.")
+            raise UsageError(f"{option}: the shape has no process `{strange[0]}`; it has {', '.join(known)}.")
         if few := [name for name, count in counts.items() if count < 1]:
-            raise DeploymentError(f"{option}: {few[0]} needs at least one.")
+            raise UsageError(f"{option}: {few[0]} needs at least one.")
     if decided := sorted(options.environment.keys() & (DECIDED_HERE | {CATALOGUE, FAULT_TOKEN, FAULT_FOLDER, SECRET})):
-        raise DeploymentError(f"environment: {decided[0]} is decided by the site itself.")
+        raise UsageError(f"environment: {decided[0]} is decided by the site itself.")
     if options.stock < 1:
-        raise DeploymentError("stock: a shop without pieces sells nothing.")
+        raise UsageError("stock: a shop without pieces sells nothing.")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from twinshop.lab.environments.docker.compose_file import REDIS
-from twinshop.lab.environments.protocol import CannotError, Store
+from twinshop.lab.environments.protocol import Store
+from twinshop.lab.errors import Unsupported
 
 
 def store_of(component: str, store: Store, databases: Mapping[str, str]) -> str:
@@ -16,12 +17,12 @@ def store_of(component: str, store: Store, databases: Mapping[str, str]) -> str:
         databases: the parts that are databases, by the components that have one.
 
     Raises:
-        CannotError: it has no such store.
+        Unsupported: it has no such store.
     """
     if store == "redis":
         if component != "cart":
-            raise CannotError(f"{component} keeps nothing in Redis; only cart does.")
+            raise Unsupported(f"{component} keeps nothing in Redis; only cart does.")
         return REDIS
     if component not in databases:
-        raise CannotError(f"{component} has no database.")
+        raise Unsupported(f"{component} has no database.")
     return databases[component]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 POLL_SECONDS = 0.01
 
@@ -19,12 +19,12 @@ def until_ready(
 
     Args:
         asks: of each part, whether it is ready, and what it says about itself.
-        require_life: raises DeploymentError if a part will never be ready.
+        require_life: raises LabError if a part will never be ready.
         seconds: how long to wait.
         more: what else to say when that was not enough.
 
     Raises:
-        DeploymentError: not all are ready after so many seconds.
+        LabError: not all are ready after so many seconds.
     """
     end = time.monotonic() + seconds
     waiting, said = dict(asks), dict.fromkeys(asks, "")
@@ -39,5 +39,5 @@ def until_ready(
             return time.perf_counter()
         if time.monotonic() > end:
             reasons = (f"    {name}: {said[name]}" for name in waiting)
-            raise DeploymentError("\n".join([f"Not everything is ready after {seconds:.0f} s:", *reasons]) + more())
+            raise ProvisionError("\n".join([f"Not everything is ready after {seconds:.0f} s:", *reasons]) + more())
         time.sleep(POLL_SECONDS)

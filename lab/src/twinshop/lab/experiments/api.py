@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.errors import UsageError
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
@@ -61,7 +61,7 @@ class Request:
             known: its options with their defaults.
 
         Raises:
-            DeploymentError: there is no such option.
+            LabError: there is no such option.
         """
         own = {
             key.removeprefix(f"{experiment}."): value
@@ -70,9 +70,7 @@ class Request:
         }
         if unknown := own.keys() - known.keys():
             has = ", ".join(f"{experiment}.{name}={value}" for name, value in known.items()) or "none"
-            raise DeploymentError(
-                f"{experiment} has no option `{min(unknown)}`. Its options and their defaults: {has}."
-            )
+            raise UsageError(f"{experiment} has no option `{min(unknown)}`. Its options and their defaults: {has}.")
         return {**known, **own}
 
 
@@ -92,7 +90,7 @@ class Experiment(Protocol):
         All trials, in any order: the runner balances the order of the arms in the blocks, and shuffles the blocks.
 
         Raises:
-            DeploymentError: an option is wrong.
+            LabError: an option is wrong.
         """
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:

@@ -8,7 +8,8 @@ from math import ceil
 from pathlib import Path
 
 from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import CannotError, Runtime, Site, SiteOptions
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Bench, SkippedError
 from twinshop.lab.experiments.cores import busy_seconds
 from twinshop.lab.experiments.held import Held, Reading, evaluate
@@ -64,7 +65,7 @@ def ready_site(
             site.start()
             site.wait_ready(READY_SECONDS)
             yield site
-    except CannotError as error:
+    except Unsupported as error:
         raise SkippedError(str(error)) from error
 
 

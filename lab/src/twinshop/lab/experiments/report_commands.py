@@ -5,8 +5,7 @@ import shlex
 from typing import Any
 
 from twinshop.lab import repository
-from twinshop.lab.environments.lifecycle import DeploymentError
-from twinshop.lab.results.run import LATEST, Run, RunError, find_run
+from twinshop.lab.results.run import LATEST, Run, find_run
 from twinshop.lab.terminal import complain, say
 
 RUN_HELP = "a folder, a name under results/ or the beginning of one, or `latest`"
@@ -57,10 +56,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def found(text: str) -> Run:
-    """The run that is meant. Raises DeploymentError: there is none, or it cannot be read."""
-    try:
-        run = find_run(repository.repository(), text)
-        run.manifest()
-    except RunError as error:
-        raise DeploymentError(str(error)) from error
+    """The run that is meant. Raises UsageError: there is none, or it cannot be read."""
+    run = find_run(repository.repository(), text)
+    run.manifest()
     return run

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 BUILD_SECONDS = 1200.0
 _STEP = re.compile(r"^#(\d+) \[(?:[\w.-]+ +)?\d+/\d+\] (?!FROM )(\S.*)$")
@@ -45,7 +45,7 @@ def build(context: Path, dockerfile: str, *, tag: str | None = None, cache: bool
         cache: whether steps may come from the cache.
 
     Raises:
-        DeploymentError: the build failed; the end of its log is in the message.
+        LabError: the build failed; the end of its log is in the message.
     """
     with tempfile.TemporaryDirectory(prefix="twinshop-build-") as folder:
         file = Path(folder) / "id"
@@ -67,11 +67,11 @@ def build(context: Path, dockerfile: str, *, tag: str | None = None, cache: bool
                 [*command, *options, str(context)], env={**os.environ, "DOCKER_BUILDKIT": "1"}, timeout=BUILD_SECONDS
             )
         except subprocess.TimeoutExpired:
-            raise DeploymentError(f"{dockerfile} was not built within {BUILD_SECONDS:.0f} s.") from None
+            raise ProvisionError(f"{dockerfile} was not built within {BUILD_SECONDS:.0f} s.") from None
         seconds = time.perf_counter() - since
         output = done.stdout + done.stderr
         if done.returncode:
-            raise DeploymentError(f"{dockerfile} cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
+            raise ProvisionError(f"{dockerfile} cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
         steps, cached = counted(output)
         return Build(file.read_text(encoding="ascii").strip(), seconds, steps, cached)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from twinshop.lab import repository
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError
 from twinshop.lab.layers.images import IMAGES, chosen
 from twinshop.lab.results import machine
 from twinshop.lab.terminal import say
@@ -31,7 +31,7 @@ def _layers(arguments: argparse.Namespace) -> int:
     root = repository.repository()
     images = chosen(arguments.images)
     if why_not := docker.unusable():
-        raise DeploymentError(f"Images need Docker, and it cannot be used: {why_not}.")
+        raise ProvisionError(f"Images need Docker, and it cannot be used: {why_not}.")
     repository.require_space(root)
     data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
     say(f"Building {len(images)} image{'s' if len(images) > 1 else ''} …")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.shapes import COMPONENTS, Process
 
 SHARED = ("contracts", "kit")
@@ -47,7 +47,7 @@ def chosen(names: list[str]) -> list[Image]:
     short = [name.removeprefix("twinshop/").removesuffix(":latest") for name in names]
     unknown = [name for name in short if name not in IMAGES]
     if unknown:
-        raise DeploymentError(f"`{unknown[0]}` is no image of ours: there are {', '.join(IMAGES)}.")
+        raise UsageError(f"`{unknown[0]}` is no image of ours: there are {', '.join(IMAGES)}.")
     return [IMAGES[name] for name in dict.fromkeys(short or IMAGES)]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 SETTINGS = frozenset(
     {"ENV", "USER", "EXPOSE", "HEALTHCHECK", "CMD", "ENTRYPOINT", "LABEL", "ARG", "STOPSIGNAL", "SHELL", "VOLUME"}
@@ -52,7 +52,7 @@ def read(image: str, own: int) -> list[Layer]:
         own: the number of history entries on top of the base image.
 
     Raises:
-        DeploymentError: there is no such image.
+        LabError: there is no such image.
     """
     inspected = docker.output(["docker", "image", "inspect", image], ASK_SECONDS)
     wanted = ("--no-trunc", "--human=false", "--format", "{{json .}}")
@@ -69,7 +69,7 @@ def from_history(image: str, history: Sequence[Mapping[str, Any]], digests: Sequ
     for entry in [entry for entry in made if not entry[1]][: max(0, len(made) - len(digests))]:
         made.remove(entry)
     if len(made) != len(digests):
-        raise DeploymentError(
+        raise ProvisionError(
             f"The history of {image} tells of {len(made)} layers, and the image has {len(digests)}: cannot match them."
         )
     layers: list[Layer] = []

@@ -8,7 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from twinshop.lab.load.plan import LoadError, LoadPlan
+from twinshop.lab.errors import LoadError
+from twinshop.lab.load.plan import LoadPlan
 from twinshop.lab.load.result import Result, read_load
 from twinshop.lab.repository import repository
 

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from twinshop.lab.environments import removal
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.watchdog import Limit
+from twinshop.lab.errors import LabError
 from twinshop.lab.faults import known
 from twinshop.lab.reaper.remains import restored
 
@@ -59,7 +59,7 @@ def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threa
         try:
             known(limit.fault).heal(site, limit.component)
             _say(name, f"healed: {limit.fault} of {limit.component}.")
-        except DeploymentError as error:
+        except LabError as error:
             _say(name, f"{limit.fault} of {limit.component} cannot be healed: {error}")
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from twinshop.lab.environments.docker.cgroup import Group, Reading
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
-from twinshop.lab.environments.protocol import CannotError
+from twinshop.lab.errors import Unsupported
 
 REMOVE_SECONDS = 5.0
 COMMAND_SECONDS = 30.0
@@ -38,7 +38,7 @@ class Folder:
         except OSError as error:
             with suppress(OSError):
                 self._group.remove()
-            raise CannotError(
+            raise Unsupported(
                 f"A total budget needs the right to make control groups, which root has ({error.strerror})."
             ) from error
 
@@ -61,7 +61,7 @@ class Slice:
             limits += [f"MemoryLimit={memory_bytes}"] if v1 else [f"MemoryMax={memory_bytes}", "MemorySwapMax=0"]
         said = _systemctl("set-property", "--runtime", self.parent, *limits)
         if said is not None:
-            raise CannotError(f"A total budget needs a slice of systemd, which root may make: {said}")
+            raise Unsupported(f"A total budget needs a slice of systemd, which root may make: {said}")
 
     def read(self) -> Reading | None:
         return _read(self._group)
@@ -75,7 +75,7 @@ def budget(cgroups: Cgroups, driver: str, name: str, cpus: float | None, memory_
     Make the group of a budget; its name must do as that of a slice: letters and digits.
 
     Raises:
-        CannotError: the budget cannot be set here, and why.
+        Unsupported: the budget cannot be set here, and why.
     """
     return (Slice if driver == "systemd" else Folder)(cgroups, name, cpus, memory_bytes)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinshop.lab.environments.docker.cgroup import Group, GroupV1, GroupV2
-from twinshop.lab.environments.protocol import CannotError
+from twinshop.lab.errors import Unsupported
 
 READ = ("cpu", "cpuacct", "memory")
 """The controllers of version 1 that are read or set."""
@@ -32,7 +32,7 @@ class Cgroups:
 
     @classmethod
     def of_this_machine(cls, proc: Path = Path("/proc")) -> "Cgroups":
-        """Raises CannotError: there are none that could be read."""
+        """Raises Unsupported: there are none that could be read."""
         trees: dict[str, Mount] = {}
         for line in _lines(proc / "self" / "mountinfo"):
             before, _, after = line.partition(" - ")
@@ -44,7 +44,7 @@ class Cgroups:
                 trees |= {name: mount for name in options.split(",") if name not in ("rw", "ro")}
         found = cls(trees, proc)
         if found.version == 1 and not set(READ) <= trees.keys():
-            raise CannotError("This machine has no control groups that could be read.")
+            raise Unsupported("This machine has no control groups that could be read.")
         return found
 
     @property

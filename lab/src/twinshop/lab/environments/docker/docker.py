@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
-from twinshop.lab.environments.lifecycle import DeploymentError, State, Status
+from twinshop.lab.environments.lifecycle import State, Status
+from twinshop.lab.errors import ProvisionError
 
 ASK_SECONDS = 5.0
 TAIL = 25
@@ -76,15 +77,15 @@ def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[s
 
 
 def output(command: Sequence[str], seconds: float, **options: Any) -> str:  # noqa: ANN401 - passed on
-    """What a command prints. Raises DeploymentError: it failed, or was not through in time."""
+    """What a command prints. Raises LabError: it failed, or was not through in time."""
     spoken = " ".join(command[:2])
     try:
         done = run(command, timeout=seconds, **options)
     except subprocess.TimeoutExpired:
-        raise DeploymentError(f"`{spoken}` was not through within {seconds:.0f} s.") from None
+        raise ProvisionError(f"`{spoken}` was not through within {seconds:.0f} s.") from None
     if done.returncode:
         said = done.stdout + done.stderr
-        raise DeploymentError(f"`{spoken}` ended with {done.returncode}:\n{tail(said)}{disk_hint(said)}")
+        raise ProvisionError(f"`{spoken}` ended with {done.returncode}:\n{tail(said)}{disk_hint(said)}")
     return done.stdout
 
 

@@ -15,7 +15,7 @@ from docker.errors import APIError, DockerException
 from requests.exceptions import RequestException
 
 from twinshop.lab.environments.docker import docker as command
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import LabError, ProvisionError
 
 ANSWER_SECONDS = 60
 CPU_PERIOD_US = 100_000
@@ -44,15 +44,13 @@ class Container:
 
 
 class Engine:
-    """All containers of `project`. Errors of the engine are DeploymentErrors."""
+    """All containers of `project`. Errors of the engine are raised as ProvisionError."""
 
     def __init__(self, project: str) -> None:
         self._project = project
         host = command.run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).stdout.strip()
         if not host.startswith("unix://"):
-            raise DeploymentError(
-                f"Sites need a Docker engine on this machine, reached by a socket, not {host or '?'}."
-            )
+            raise ProvisionError(f"Sites need a Docker engine on this machine, reached by a socket, not {host or '?'}.")
         with _translated():
             self._api = APIClient(host, version="auto", timeout=ANSWER_SECONDS)
             self._info: dict[str, Any] = self._api.info()
@@ -126,7 +124,7 @@ class Engine:
         options = ("--rm", "--pid", "host", "--user", "0", "--network", "none", "--entrypoint", "sh")
         done = command.run(["docker", "run", *options, image, "-c", f"kill -9 {pid}"], timeout=ANSWER_SECONDS)
         if done.returncode:
-            raise DeploymentError(f"The process cannot be killed:\n{command.tail(done.stderr)}")
+            raise ProvisionError(f"The process cannot be killed:\n{command.tail(done.stderr)}")
 
     def pause(self, container: str) -> None:
         """Freeze it. With control groups of version 1, one that is just starting processes may slip away at first."""
@@ -134,7 +132,7 @@ class Engine:
             try:
                 with _translated(NOT_RUNNING):
                     self._api.pause(container)
-            except DeploymentError as error:
+            except LabError as error:
                 if not tries_left or NOT_FROZEN not in str(error):
                     raise
                 time.sleep(FREEZE_AGAIN_SECONDS)
@@ -156,13 +154,13 @@ class Engine:
             self._api.update_container(container, **limits)
 
     def run(self, container: str, command: Sequence[str]) -> None:
-        """Run a command in it to its end. Raises DeploymentError with what it said, if it fails."""
+        """Run a command in it to its end. Raises LabError with what it said, if it fails."""
         with _translated():
             started = self._api.exec_create(container, list(command), user="0")["Id"]
             said: bytes = self._api.exec_start(started)
             code = self._api.exec_inspect(started)["ExitCode"]
         if code:
-            raise DeploymentError(f"{command[0]} fails with code {code}: {said.decode(errors='replace')}")
+            raise ProvisionError(f"{command[0]} fails with code {code}: {said.decode(errors='replace')}")
 
     def networks(self, container: str) -> dict[str, list[str]]:
         """Those that it is in, and the names that it has in each."""
@@ -209,6 +207,6 @@ def _translated(*harmless: int) -> Iterator[None]:
         yield
     except APIError as error:
         if error.status_code not in harmless:
-            raise DeploymentError(f"Docker says: {error.explanation}") from error
+            raise ProvisionError(f"Docker says: {error.explanation}") from error
     except (DockerException, RequestException) as error:
-        raise DeploymentError(f"Docker does not answer: {error}") from error
+        raise ProvisionError(f"Docker does not answer: {error}") from error

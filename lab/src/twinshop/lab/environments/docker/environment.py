@@ -24,11 +24,11 @@ from twinshop.lab.environments.docker.ready import Readiness
 from twinshop.lab.environments.docker.rollout import Rollout
 from twinshop.lab.environments.docker.usage import usage_of
 from twinshop.lab.environments.held_ports import HeldPorts
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.logs import keep_logs
-from twinshop.lab.environments.protocol import CannotError, Patched, Runtime, SiteOptions, Usage
+from twinshop.lab.environments.protocol import Patched, Runtime, SiteOptions, Usage
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.waiting import until_ready
+from twinshop.lab.errors import ProvisionError, Unsupported
 from twinshop.lab.layers.build import build
 from twinshop.lab.layers.images import image_of
 from twinshop.lab.shapes import Shape
@@ -112,7 +112,7 @@ class ComposeSite(ContainerParts):
         if options.cpus is None and options.memory_bytes is None:
             return None
         if not self._engine.is_here:
-            raise CannotError("A total budget needs an engine whose containers are processes of this machine.")
+            raise Unsupported("A total budget needs an engine whose containers are processes of this machine.")
         cgroups = Cgroups.of_this_machine()
         return budget(cgroups, self._engine.cgroup_driver, self._name, options.cpus, options.memory_bytes)
 
@@ -125,7 +125,7 @@ class ComposeSite(ContainerParts):
     def start(self) -> float:
         """As Compose does it: whatever needs a store when that says that it is healthy."""
         if not self._created:
-            raise DeploymentError("The site has to be created before it is started.")
+            raise ProvisionError("The site has to be created before it is started.")
         return self._project.begin("start")
 
     def wait_ready(self, seconds: float = 120) -> float:
@@ -139,7 +139,7 @@ class ComposeSite(ContainerParts):
         def require_life(part: str) -> None:
             self._project.check()
             if why := look.hopeless(self._services[part]):
-                raise DeploymentError(f"{part} {why}. Its last lines:\n{docker.tail(self.logs(part))}")
+                raise ProvisionError(f"{part} {why}. Its last lines:\n{docker.tail(self.logs(part))}")
 
         when = until_ready(asks, require_life, seconds)
         self._project.finish()
@@ -162,7 +162,7 @@ class ComposeSite(ContainerParts):
 
     def scale(self, part: str, replicas: int) -> None:
         if part not in self._composition.services:
-            raise CannotError(f"{part} cannot be scaled: only processes of the shop can, not stores nor the edge.")
+            raise Unsupported(f"{part} cannot be scaled: only processes of the shop can, not stores nor the edge.")
         service = self._services[part]
         how = ("--detach", "--no-deps", "--no-recreate", "--no-build")
         self._project.run("up", *how, "--scale", f"{service}={replicas}", service)
@@ -170,7 +170,7 @@ class ComposeSite(ContainerParts):
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         if self._rollout is None:
-            raise DeploymentError("The site has to be created before anything is deployed.")
+            raise ProvisionError("The site has to be created before anything is deployed.")
         return self._rollout.deploy(images, rolling=rolling, seconds=seconds)
 
     def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:

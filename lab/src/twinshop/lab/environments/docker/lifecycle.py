@@ -12,7 +12,8 @@ from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle, ports, readiness
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.compose_file import compose
-from twinshop.lab.environments.lifecycle import DeploymentError, Status
+from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.errors import LabError, ProvisionError
 from twinshop.lab.shapes import Shape
 
 POLL_SECONDS = 0.5
@@ -53,7 +54,7 @@ class ComposeDeployment:
 
     def up(self, seconds: float) -> bool:
         if not self.exists:
-            raise DeploymentError(f"Docker cannot run {self.shape.name}: {self._composition.file} is missing.")
+            raise ProvisionError(f"Docker cannot run {self.shape.name}: {self._composition.file} is missing.")
         repository.require_space(self._root)
         repository.folder(self._root, f"docker/{self.shape.name}")
         with repository.locked(self._folder / "lock"):
@@ -73,8 +74,8 @@ class ComposeDeployment:
             try:
                 self._start(seconds)
             except BaseException as error:  # an impatient Ctrl-C as well: nothing half-started stays behind
-                if isinstance(error, DeploymentError):
-                    error = DeploymentError(f"{error}\n{self._post_mortem()}")
+                if isinstance(error, LabError):
+                    error = LabError(f"{error}\n{self._post_mortem()}")
                 self._compose("down", "--remove-orphans")
                 raise error from None
         return True
@@ -96,7 +97,7 @@ class ComposeDeployment:
         output = done.stdout + done.stderr
         log.write_text(output)
         if done.returncode:
-            raise DeploymentError(f"The images cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
+            raise ProvisionError(f"The images cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
 
     def _start(self, seconds: float) -> None:
         self._say("Starting the containers …")
@@ -104,7 +105,7 @@ class ComposeDeployment:
         if done.returncode:
             waiting = "\n".join(f"    {each.name}: {each.state}, {each.detail}" for each in self._not_ready())
             said = done.stdout + done.stderr
-            raise DeploymentError(
+            raise ProvisionError(
                 f"Not everything is ready:\n{waiting}\nCompose says:\n{docker.tail(said)}{docker.disk_hint(said)}"
             )
         self.wait(seconds)
@@ -128,7 +129,7 @@ class ComposeDeployment:
         while True:
             states = self.ps()
             if not lifecycle.running(states):
-                raise DeploymentError(f"{self.title} does not run.")
+                raise ProvisionError(f"{self.title} does not run.")
             answers, said = readiness.ask(self.shape.port)
             if lifecycle.ready(states) and answers:
                 return
@@ -139,20 +140,20 @@ class ComposeDeployment:
                 reason = (
                     f"{', '.join(crashed)} crashed" if crashed else f"Not everything is ready after {seconds:.0f} s"
                 )
-                raise DeploymentError("\n".join([f"{reason}:", *waiting, *door]))
+                raise ProvisionError("\n".join([f"{reason}:", *waiting, *door]))
             time.sleep(POLL_SECONDS)
 
     def ps(self) -> list[Status]:
         done = self._compose("ps", "--all", "--format", "json")
         if done.returncode:
-            raise DeploymentError(f"Docker Compose does not answer:\n{docker.tail(done.stderr)}")
+            raise ProvisionError(f"Docker Compose does not answer:\n{docker.tail(done.stderr)}")
         return [docker.container(each) for each in docker.rows(done.stdout)]
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         options = ["--follow"] if follow else []
         command = self._command("logs", *options, "--tail", str(lines), *self._services(names))
         if subprocess.run(command, cwd=self._root, env=self._environment(), check=False).returncode:  # noqa: S603
-            raise DeploymentError(f"There are no such logs of {self.title}.")
+            raise ProvisionError(f"There are no such logs of {self.title}.")
 
     def _services(self, names: Sequence[str]) -> list[str]:
         """Of a component or a process that of the process; any other name is a service's own, such as `redis`."""
@@ -168,9 +169,7 @@ class ComposeDeployment:
         if ran or delete:
             done = self._compose("down", "--remove-orphans", *(["--volumes"] if delete else []))
             if done.returncode:
-                raise DeploymentError(
-                    f"Docker cannot stop {self.shape.name}:\n{docker.tail(done.stdout + done.stderr)}"
-                )
+                raise ProvisionError(f"Docker cannot stop {self.shape.name}:\n{docker.tail(done.stdout + done.stderr)}")
         if delete:
             docker.remove_volumes(self._project)
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -7,9 +7,9 @@ from twinshop.lab.environments.docker.compose_file import EDGE, PORT, Compositio
 from twinshop.lab.environments.docker.disks import DISKS, emptied, filled
 from twinshop.lab.environments.docker.engine import Container, Engine
 from twinshop.lab.environments.docker.usage import ContainerUsage
-from twinshop.lab.environments.lifecycle import DeploymentError
-from twinshop.lab.environments.protocol import CannotError, Store, Usage
+from twinshop.lab.environments.protocol import Store, Usage
 from twinshop.lab.environments.stores import store_of
+from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 
 STOP_SECONDS = 30
@@ -95,7 +95,7 @@ class ContainerParts:
         for container in self._engine.containers():
             if container.service == DISKS and part in self._composition.stores:
                 return container.id
-        raise CannotError(f"{part} has no disk of its own; stores have, at a site that was opened with `disk_bytes`.")
+        raise Unsupported(f"{part} has no disk of its own; stores have, at a site that was opened with `disk_bytes`.")
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
         for container in self._containers(part):
@@ -119,10 +119,10 @@ class ContainerParts:
 
     def _containers(self, part: str) -> list[Container]:
         if part not in self._services:
-            raise DeploymentError(f"There is no `{part}`; there are {', '.join(self.parts())}.")
+            raise UsageError(f"There is no `{part}`; there are {', '.join(self.parts())}.")
         found = [each for each in self._engine.containers() if each.service == self._services[part]]
         if not found:
-            raise DeploymentError("The site has not been created yet, or is gone.")
+            raise ProvisionError("The site has not been created yet, or is gone.")
         return found
 
     def _thaw(self, container: Container) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 REMOVE_TRIES = 3
 BEGIN_LOG = "compose.log"
@@ -46,16 +46,16 @@ class Project:
         output = done.stdout + done.stderr
         (self._logs / "build.log").write_text(output)
         if done.returncode:
-            raise DeploymentError(f"The images cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
+            raise ProvisionError(f"The images cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
         _built.add((self._root, tuple(services)))
 
     def run(self, *arguments: str) -> None:
-        """Run one command; raises DeploymentError with the last lines of what it said."""
+        """Run one command; raises LabError with the last lines of what it said."""
         self.finish()
         done = self._call(*arguments)
         if done.returncode:
             said = done.stdout + done.stderr
-            raise DeploymentError(f"docker compose {arguments[0]} fails:\n{docker.tail(said)}{docker.disk_hint(said)}")
+            raise ProvisionError(f"docker compose {arguments[0]} fails:\n{docker.tail(said)}{docker.disk_hint(said)}")
 
     def begin(self, *arguments: str) -> float:
         """Run one command in the background; the moment at which it began."""
@@ -73,14 +73,14 @@ class Project:
         return since
 
     def check(self) -> None:
-        """Raises DeploymentError if the command in the background has failed."""
+        """Raises LabError if the command in the background has failed."""
         if self._begun is not None and self._begun.poll():
             said = (self._logs / BEGIN_LOG).read_text(errors="replace")
             self._begun = None
-            raise DeploymentError(f"The containers cannot be started:\n{docker.tail(said)}{docker.disk_hint(said)}")
+            raise ProvisionError(f"The containers cannot be started:\n{docker.tail(said)}{docker.disk_hint(said)}")
 
     def finish(self) -> None:
-        """Wait for the command in the background. Raises DeploymentError if it fails."""
+        """Wait for the command in the background. Raises LabError if it fails."""
         if self._begun is not None:
             self._begun.wait()
             self.check()
@@ -101,7 +101,7 @@ class Project:
                 docker.remove_volumes(self.name)
                 docker.remove_images(self.name)
                 return
-        raise DeploymentError(f"The site {self.name} cannot be removed:\n{docker.tail(done.stdout + done.stderr)}")
+        raise ProvisionError(f"The site {self.name} cannot be removed:\n{docker.tail(done.stdout + done.stderr)}")
 
     def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return docker.run(self._command(*arguments), cwd=self._root, env=self._environment)

@@ -14,9 +14,8 @@ from twinshop.lab.environments.docker.engine import Container, Engine
 from twinshop.lab.environments.docker.parts import STOP_SECONDS, control_urls
 from twinshop.lab.environments.docker.project import Project
 from twinshop.lab.environments.docker.ready import MOST_RESTARTS
-from twinshop.lab.environments.lifecycle import DeploymentError
-from twinshop.lab.environments.protocol import CannotError
 from twinshop.lab.environments.waiting import until_ready
+from twinshop.lab.errors import ProvisionError, Unsupported
 
 SETTLE_SECONDS = 3.0
 """From a new store front's readiness to the end of an old one: within a second the edge finds it, then it checks it."""
@@ -60,7 +59,7 @@ class Rollout:
     def deploy(self, images: Mapping[str, str], *, rolling: bool, seconds: float) -> int:
         """See `Site.deploy`."""
         if unknown := [part for part in images if part not in self._services]:
-            raise CannotError(f"{unknown[0]} cannot be deployed: only processes of the shop, not stores nor the edge.")
+            raise Unsupported(f"{unknown[0]} cannot be deployed: only processes of the shop, not stores nor the edge.")
         started = 0
         for part, image in images.items():
             service = self._services[part]
@@ -119,6 +118,6 @@ class Rollout:
                 restarts = self._engine.inspect(container.id)["RestartCount"]
                 if restarts > MOST_RESTARTS:
                     last = docker.tail(self._engine.logs(container.id))
-                    raise DeploymentError(f"{service} ended {restarts + 1} times. Its last lines:\n{last}")
+                    raise ProvisionError(f"{service} ended {restarts + 1} times. Its last lines:\n{last}")
 
         until_ready({service: ask}, require_life, seconds)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from twinshop.lab.environments.docker.cgroup import Group, Reading
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.environments.docker.engine import Container, Engine
-from twinshop.lab.environments.protocol import CannotError, Usage
+from twinshop.lab.environments.protocol import Usage
 from twinshop.lab.environments.usage import total
+from twinshop.lab.errors import Unsupported
 
 LOOPBACK = "lo"
 
@@ -42,7 +43,7 @@ class ContainerUsage:
         meter.restarts_before += self._engine.inspect(container)["RestartCount"]
 
     def read(self, containers: Sequence[Container]) -> Usage | None:
-        """All of these together; None if none of them runs. Raises CannotError."""
+        """All of these together; None if none of them runs. Raises Unsupported."""
         found = [usage for each in containers if (usage := self._read(each.id)) is not None]
         return total(found, "cgroup") if found else None
 
@@ -72,7 +73,7 @@ class ContainerUsage:
             return
         group = (self._cgroups.proc / str(meter.pid) / "cgroup").read_text()
         if container not in group:
-            raise CannotError("The engine's containers are not processes of this machine: their use cannot be read.")
+            raise Unsupported("The engine's containers are not processes of this machine: their use cannot be read.")
         meter.group = self._cgroups.of_process(meter.pid)
 
 

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import UsageError
 
 Expose = Literal["forward", "node-port"]
 
@@ -40,10 +40,10 @@ class Access:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Access":
-        """The one that the environment names. Raises DeploymentError: it names none that could be."""
+        """The one that the environment names. Raises LabError: it names none that could be."""
         expose = environment.get(EXPOSE) or "forward"
         if expose not in get_args(Expose):
-            raise DeploymentError(f"{EXPOSE} must be one of {', '.join(get_args(Expose))}, not `{expose}`.")
+            raise UsageError(f"{EXPOSE} must be one of {', '.join(get_args(Expose))}, not `{expose}`.")
         return cls(
             environment.get(KUBECONFIG) or None,
             environment.get(CONTEXT) or None,
@@ -53,10 +53,10 @@ class Access:
         )
 
     def require_kubeconfig(self) -> None:
-        """Raises DeploymentError if there is none: kubectl would look for a cluster on this machine."""
+        """Raises LabError if there is none: kubectl would look for a cluster on this machine."""
         files = (self.kubeconfig or str(Path.home() / ".kube" / "config")).split(os.pathsep)
         if not any(Path(file).is_file() for file in files if file):
-            raise DeploymentError(f"There is no kubeconfig at {files[0]}: --kubeconfig or {KUBECONFIG} names yours.")
+            raise UsageError(f"There is no kubeconfig at {files[0]}: --kubeconfig or {KUBECONFIG} names yours.")
 
     def image(self, image: str) -> str:
         """Return the name of an image such as `twinshop/cart` in this registry, with this tag."""

@@ -16,11 +16,11 @@ from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.manifests import DOOR, Order, manifests
 from twinshop.lab.environments.kubernetes.overlays import overlay, suffixes
 from twinshop.lab.environments.kubernetes.parts import ClusterParts
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.logs import keep_logs
-from twinshop.lab.environments.protocol import CannotError, Runtime, SiteOptions
+from twinshop.lab.environments.protocol import Runtime, SiteOptions
 from twinshop.lab.environments.request import ask
 from twinshop.lab.environments.waiting import until_ready
+from twinshop.lab.errors import LabError, ProvisionError, Unsupported
 from twinshop.lab.shapes import Shape
 
 NO_CORES = "On a cluster the nodes' kubelets choose the processors: a site cannot be bound to some."
@@ -42,9 +42,9 @@ class ClusterSite(ClusterParts):
     ) -> None:
         setup.check(options, [process.name for process in shape.processes])
         if options.cores is not None:
-            raise CannotError(NO_CORES)
+            raise Unsupported(NO_CORES)
         if options.cpus is not None or options.memory_bytes is not None:
-            raise CannotError(NO_BUDGET)
+            raise Unsupported(NO_BUDGET)
         access.require_kubeconfig()
         self.namespace = namespace
         super().__init__(setup.with_workers(shape, options), Kubectl(access, namespace), options.replicas)
@@ -79,7 +79,7 @@ class ClusterSite(ClusterParts):
         namespace, *within = manifests(self.shape, rendered, order)
         try:
             self._kubectl.create(namespace)
-        except DeploymentError as error:
+        except LabError as error:
             self._created = "already exists" not in str(error)  # somebody else's is left alone
             raise
         self._kubectl.create(*within)
@@ -90,7 +90,7 @@ class ClusterSite(ClusterParts):
 
     def start(self) -> float:
         if not self._created:
-            raise DeploymentError("The site has to be created before it is started.")
+            raise ProvisionError("The site has to be created before it is started.")
         since = time.perf_counter()
         for replicas in sorted(set(self._replicas.values())):
             parts = [part for part in reversed(self.parts()) if self._replicas[part] == replicas]  # the stores first
@@ -116,7 +116,7 @@ class ClusterSite(ClusterParts):
     def _require_life(self, part: str) -> None:
         for pod in self._pods.of(self._labels[part]):
             if why := pod.hopeless:
-                raise DeploymentError(self._rollout.hopeless(part, pod, why))
+                raise ProvisionError(self._rollout.hopeless(part, pod, why))
 
     def _answers(self) -> tuple[bool, str]:
         """With products: nodes hear of a pod that is ready a moment later; until then calls to it are refused."""
@@ -154,14 +154,14 @@ class ClusterSite(ClusterParts):
     def node_url(self) -> str:
         """By the port of the nodes and the address of some node; an external one if any has one."""
         if (port := self.node_port()) is None:
-            raise DeploymentError(
+            raise ProvisionError(
                 "The shop has no port of the nodes: it has not been created, or with --expose forward."
             )
         addresses = [each for node in self._kubectl.items("nodes") for each in node["status"]["addresses"]]
         by_kind = {each["type"]: each["address"] for each in reversed(addresses)}
         address = by_kind.get("ExternalIP") or by_kind.get("InternalIP")
         if address is None:
-            raise DeploymentError("No node of the cluster tells its address: use --expose forward.")
+            raise ProvisionError("No node of the cluster tells its address: use --expose forward.")
         return f"http://{address}:{port}"
 
 

@@ -8,7 +8,7 @@ import time
 
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl, explained
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import LabError, ProvisionError
 
 PORT = 8000
 OPEN_SECONDS = 30.0
@@ -24,7 +24,7 @@ class Forward:
     `port` is one of this machine, by default any that is free; `to` is the pod's.
 
     Raises:
-        DeploymentError: it does not come about.
+        LabError: it does not come about.
     """
 
     def __init__(self, kubectl: Kubectl, target: str, port: int | None = None, *, to: int = PORT) -> None:
@@ -67,9 +67,9 @@ class Forward:
             if found := re.search(r"Forwarding from [\d.]+:(\d+)", said):
                 return int(found[1])
             if ended:
-                raise DeploymentError(explained("port-forward", said))
+                raise ProvisionError(explained("port-forward", said))
             if time.monotonic() > end:
-                raise DeploymentError(f"`kubectl port-forward` opens no port:\n{docker.tail(said)}")
+                raise ProvisionError(f"`kubectl port-forward` opens no port:\n{docker.tail(said)}")
             time.sleep(LOOK_SECONDS)
 
 
@@ -87,7 +87,7 @@ class Door:
         return f"http://{HERE}:{self._port}"
 
     def open(self) -> None:
-        """Keep it open from now on. Raises DeploymentError if it does not come about at first."""
+        """Keep it open from now on. Raises LabError if it does not come about at first."""
         if self._thread is None:
             self._forward = self._opened()
             self._thread = threading.Thread(target=self._keep, daemon=True)
@@ -113,7 +113,7 @@ class Door:
                 break
             try:
                 self._forward = self._opened()
-            except DeploymentError:  # nothing runs behind it yet
+            except LabError:  # nothing runs behind it yet
                 continue
         if self._forward is not None:
             self._forward.close()

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.kubernetes.access import Access
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 Resource = dict[str, Any]
 
@@ -59,7 +59,7 @@ class Kubectl:
         )
 
     def run(self, *arguments: str, text: str | None = None, seconds: int = ANSWER_SECONDS) -> str:
-        """What a command prints. Raises DeploymentError, with what kubectl says and what that means."""
+        """What a command prints. Raises LabError, with what kubectl says and what that means."""
         command = [self._program, *self._where, f"--request-timeout={seconds}s", *arguments]
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if text is None else {"input": text}
         try:
@@ -75,9 +75,9 @@ class Kubectl:
                 **given,
             )
         except subprocess.TimeoutExpired:
-            raise DeploymentError(f"The cluster does not answer: `kubectl {arguments[0]}` took too long.") from None
+            raise ProvisionError(f"The cluster does not answer: `kubectl {arguments[0]}` took too long.") from None
         if done.returncode:
-            raise DeploymentError(explained(arguments[0], done.stderr or done.stdout))
+            raise ProvisionError(explained(arguments[0], done.stderr or done.stdout))
         printed: str = done.stdout
         return printed
 
@@ -109,32 +109,32 @@ class Kubectl:
         return self.run("kustomize", str(folder))
 
     def require_cluster(self) -> None:
-        """Raises DeploymentError if it does not answer, or is too old."""
+        """Raises LabError if it does not answer, or is too old."""
         version = json.loads(self.run("get", "--raw", "/version", seconds=10))
         found = tuple(int(re.sub(r"\D", "", version[part]) or 0) for part in ("major", "minor"))
         if found < OLDEST:
-            raise DeploymentError(
+            raise ProvisionError(
                 f"The cluster is Kubernetes {found[0]}.{found[1]}; the shop needs {OLDEST[0]}.{OLDEST[1]} or newer."
             )
 
     def delete_namespace(self, seconds: int = 180) -> None:
-        """And all that is in it; waits until it is gone. Raises DeploymentError."""
+        """And all that is in it; waits until it is gone. Raises LabError."""
         self.run("delete", "namespace", self.namespace, "--ignore-not-found", f"--timeout={seconds}s", seconds=seconds)
 
 
 def require_cluster(environment: Mapping[str, str]) -> None:
-    """Raises DeploymentError: the environment names no cluster, or it cannot be used."""
+    """Raises LabError: the environment names no cluster, or it cannot be used."""
     access = Access.of(environment)
     access.require_kubeconfig()
     Kubectl(access, "default").require_cluster()
 
 
 def find() -> str:
-    """The command: that of the PATH, or the one that the environment of development has. Raises DeploymentError."""
+    """The command: that of the PATH, or the one that the environment of development has. Raises LabError."""
     beside = Path(sys.executable).with_name("kubectl")
     found = shutil.which("kubectl") or (str(beside) if beside.is_file() else None)
     if found is None:
-        raise DeploymentError("There is no `kubectl` on the PATH, by which the lab speaks to a cluster.")
+        raise ProvisionError("There is no `kubectl` on the PATH, by which the lab speaks to a cluster.")
     return found
 
 

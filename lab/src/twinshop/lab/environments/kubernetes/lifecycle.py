@@ -16,9 +16,10 @@ from twinshop.lab.environments.kubernetes.manifests import DOOR
 from twinshop.lab.environments.kubernetes.overlays import PORT
 from twinshop.lab.environments.kubernetes.pods import Pod
 from twinshop.lab.environments.kubernetes.stores import PART
-from twinshop.lab.environments.lifecycle import DeploymentError, State, Status
+from twinshop.lab.environments.lifecycle import State, Status
 from twinshop.lab.environments.protocol import SiteOptions
 from twinshop.lab.environments.shield import shielded
+from twinshop.lab.errors import ProvisionError, UsageError
 from twinshop.lab.shapes import Shape
 
 
@@ -53,7 +54,7 @@ class ClusterDeployment:
         if self._is_there():
             if lifecycle.ready(self.ps()):
                 return False
-            raise DeploymentError(f"{self.title} is there and not ready: look at it with `lab ps`, or take it down.")
+            raise ProvisionError(f"{self.title} is there and not ready: look at it with `lab ps`, or take it down.")
         folder = repository.folder(self._root, f"cluster/{self.shape.name}")
         (folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
         try:
@@ -106,7 +107,7 @@ class ClusterDeployment:
             return name
         with suppress(StopIteration):
             return self._site.hosts(name)
-        raise DeploymentError(f"There is no `{name}`; there are {', '.join(self._site.parts())}.")
+        raise UsageError(f"There is no `{name}`; there are {', '.join(self._site.parts())}.")
 
 
 def _status(part: str, pods: Sequence[Pod]) -> Status:

@@ -14,10 +14,10 @@ from twinshop.lab.environments.kubernetes.pods import Pod, Pods
 from twinshop.lab.environments.kubernetes.rollout import Rollout
 from twinshop.lab.environments.kubernetes.stores import LABEL, PART, databases
 from twinshop.lab.environments.kubernetes.usage import usage_of
-from twinshop.lab.environments.lifecycle import DeploymentError
-from twinshop.lab.environments.protocol import CannotError, Patched, Store, Usage
+from twinshop.lab.environments.protocol import Patched, Store, Usage
 from twinshop.lab.environments.stores import store_of
 from twinshop.lab.environments.usage import total
+from twinshop.lab.errors import Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 
 CONTAINER = "process"
@@ -70,7 +70,7 @@ class ClusterParts:
 
     def pause(self, part: str) -> None:
         self._deployment(part)
-        raise CannotError(CANNOT_PAUSE)
+        raise Unsupported(CANNOT_PAUSE)
 
     resume = pause
 
@@ -109,16 +109,16 @@ class ClusterParts:
 
     def fill(self, part: str) -> None:
         del part
-        raise CannotError(NO_DISK)
+        raise Unsupported(NO_DISK)
 
     unfill = fill
 
     def remains(self) -> Mapping[str, Any]:
-        raise CannotError(NO_REMAINS)
+        raise Unsupported(NO_REMAINS)
 
     def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
         del component, sources, seconds
-        raise CannotError(NO_PATCH)
+        raise Unsupported(NO_PATCH)
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         for part in images:
@@ -179,10 +179,10 @@ class ClusterParts:
 
     def _require_process(self, part: str, what: str) -> None:
         if part not in suffixes(self.shape):
-            raise CannotError(f"{part} cannot be {what}: only processes of the shop can, not stores.")
+            raise Unsupported(f"{part} cannot be {what}: only processes of the shop can, not stores.")
 
     def _deployment(self, part: str) -> str:
-        """Raises DeploymentError: there is no such part."""
+        """Raises LabError: there is no such part."""
         if part not in self._labels:
-            raise DeploymentError(f"There is no `{part}`; there are {', '.join(self.parts())}.")
+            raise UsageError(f"There is no `{part}`; there are {', '.join(self.parts())}.")
         return f"{PREFIX}{self._labels[part]}" if part in suffixes(self.shape) else part

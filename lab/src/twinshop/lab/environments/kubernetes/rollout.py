@@ -8,7 +8,7 @@ from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.kubernetes.events import warnings
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.pods import HOPELESS, Pod, Pods
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import LabError, ProvisionError
 
 POLL_SECONDS = 0.3
 STOP_SECONDS = 120.0
@@ -47,13 +47,13 @@ class Rollout:
             before: uids of the pods that were there before the change; whether they run is not asked.
 
         Raises:
-            DeploymentError: it is not done in time, or a new pod will never be ready.
+            LabError: it is not done in time, or a new pod will never be ready.
         """
 
         def done(pods: list[Pod]) -> bool:
             for pod in pods:
                 if pod.uid not in before and (why := pod.hopeless):
-                    raise DeploymentError(self.hopeless(label, pod, why))
+                    raise ProvisionError(self.hopeless(label, pod, why))
             return all(pod.ready and not pod.leaving for pod in pods) and self._updated(deployment, len(pods))
 
         self._wait(label, done, seconds, "is not ready")
@@ -76,7 +76,7 @@ class Rollout:
         """What its container has written; of one that never ran, why there is nothing."""
         try:
             return self._kubectl.run("logs", pod.name)
-        except DeploymentError as error:
+        except LabError as error:
             return f"{error}\n"
 
     def _wait(self, label: str, settled: Callable[[list[Pod]], bool], seconds: float, what: str) -> None:
@@ -84,5 +84,5 @@ class Rollout:
         while not settled(pods := self._pods.of(label, new=True)):
             if time.monotonic() > end:
                 seen = ", ".join(f"{pod.name}: {pod.phase}" for pod in pods) or "it has no pods"
-                raise DeploymentError(f"{label} {what} after {seconds:.0f} s: {seen}.{warnings(self._kubectl)}")
+                raise ProvisionError(f"{label} {what} after {seconds:.0f} s: {seen}.{warnings(self._kubectl)}")
             time.sleep(POLL_SECONDS)

@@ -6,9 +6,9 @@ from twinshop.lab.environments.docker.cgroup import UNLIMITED
 from twinshop.lab.environments.docker.usage import traffic
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.pods import Pod
-from twinshop.lab.environments.lifecycle import DeploymentError
-from twinshop.lab.environments.protocol import CannotError, Usage
+from twinshop.lab.environments.protocol import Usage
 from twinshop.lab.environments.usage import total
+from twinshop.lab.errors import LabError, Unsupported
 
 NO_GROUPS = "The cluster's nodes have control groups of neither version: use is not read."
 CGROUP = "/sys/fs/cgroup"
@@ -24,7 +24,7 @@ def usage_of(kubectl: Kubectl, pods: Sequence[Pod]) -> Usage | None:
     All of these pods together; None if none of them could be asked.
 
     Raises:
-        CannotError: their control groups are of neither version.
+        Unsupported: their control groups are of neither version.
     """
     found = [usage for pod in pods if pod.running and (usage := _ask(kubectl, pod)) is not None]
     return total(found, "cgroup") if found else None
@@ -34,12 +34,12 @@ def _ask(kubectl: Kubectl, pod: Pod) -> Usage | None:
     for files, read in ((FILES_V2, read_v2), (FILES_V1, read_v1)):
         try:
             text = kubectl.run("exec", pod.name, "--", "cat", *(f"{CGROUP}/{file}" for file in files), NETWORK)
-        except DeploymentError as error:
+        except LabError as error:
             if "No such file" in str(error):
                 continue
             return None  # it ended while it was looked at
         return read(text, pod.restarts)
-    raise CannotError(NO_GROUPS)
+    raise Unsupported(NO_GROUPS)
 
 
 def read_v2(text: str, restarts: int) -> Usage:

@@ -11,13 +11,13 @@ from typing import Any
 
 from twinshop.lab.environments import readiness, setup
 from twinshop.lab.environments.held_ports import HeldPorts
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.local import log_files, strays
 from twinshop.lab.environments.local.parts import NO_BUDGET, NO_DISK, NO_EDGE, LocalParts
 from twinshop.lab.environments.local.programs import REDIS, SECRET, programs
 from twinshop.lab.environments.local.supervisor import Keeper
-from twinshop.lab.environments.protocol import CannotError, Patched, Runtime, SiteOptions
+from twinshop.lab.environments.protocol import Patched, Runtime, SiteOptions
 from twinshop.lab.environments.waiting import until_ready
+from twinshop.lab.errors import ProvisionError, Unsupported
 from twinshop.lab.layers.sources import package
 from twinshop.lab.shapes import Shape
 
@@ -34,11 +34,11 @@ class LocalSite(LocalParts):
     def __init__(self, shape: Shape, folder: Path, options: SiteOptions) -> None:
         setup.check(options, [process.name for process in shape.processes])
         if options.cpus is not None or options.memory_bytes is not None:
-            raise CannotError(NO_BUDGET)
+            raise Unsupported(NO_BUDGET)
         if options.disk_bytes is not None:
-            raise CannotError(NO_DISK)
+            raise Unsupported(NO_DISK)
         if any(count > 1 for count in options.replicas.values()):
-            raise CannotError(NO_EDGE)
+            raise Unsupported(NO_EDGE)
         held, shape = HeldPorts(), setup.with_workers(shape, options)
         ports = tuple(replace(each, port=held.take()) for each in shape.processes)
         super().__init__(replace(shape, processes=ports, redis_port=held.take()), folder.resolve())
@@ -86,7 +86,7 @@ class LocalSite(LocalParts):
 
     def start(self) -> float:
         if not self._keepers:
-            raise DeploymentError("The site has to be created before it is started.")
+            raise ProvisionError("The site has to be created before it is started.")
         since = time.perf_counter()
         for keeper in self._keepers.values():
             keeper.start()
@@ -100,11 +100,11 @@ class LocalSite(LocalParts):
     def _require_life(self, name: str) -> None:
         keeper = self._keeper(name)
         if not keeper.wanted:
-            raise DeploymentError(f"{name} is down: it was not started, or was killed or stopped.")
+            raise ProvisionError(f"{name} is down: it was not started, or was killed or stopped.")
         if keeper.deaths > MOST_DEATHS:
             last = log_files.tail(self._log(name), TAIL) or ["(it wrote nothing)"]
             ends = f"{name} ended {keeper.deaths} times, lastly with code {keeper.exit_code}. Its last lines:"
-            raise DeploymentError("\n".join([ends, *(f"    {line}" for line in last)]))
+            raise ProvisionError("\n".join([ends, *(f"    {line}" for line in last)]))
 
     def stop(self) -> None:
         stores = [keeper for name, keeper in self._keepers.items() if name == REDIS]

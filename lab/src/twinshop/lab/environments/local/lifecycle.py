@@ -10,10 +10,11 @@ from typing import Any
 
 from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle, ports, readiness
-from twinshop.lab.environments.lifecycle import DeploymentError, State, Status
+from twinshop.lab.environments.lifecycle import State, Status
 from twinshop.lab.environments.local import log_files
 from twinshop.lab.environments.local.programs import DECIDED_HERE, REDIS, SECRET, programs
 from twinshop.lab.environments.local.supervisord import Supervisord
+from twinshop.lab.errors import LabError, ProvisionError, UsageError
 from twinshop.lab.shapes import Shape
 
 POLL_SECONDS = 0.25
@@ -59,9 +60,9 @@ class LocalDeployment:
                 self.wait(seconds)
             except BaseException as error:  # an impatient Ctrl-C as well: nothing half-started stays behind
                 self._supervisord.stop()
-                if isinstance(error, DeploymentError):
+                if isinstance(error, LabError):
                     kept = f"Everything was stopped again; the logs are in {self._shown(self.log_folder)}"
-                    raise DeploymentError(f"{error}\n{kept}") from error
+                    raise ProvisionError(f"{error}\n{kept}") from error
                 raise
         return True
 
@@ -85,14 +86,14 @@ class LocalDeployment:
             if lifecycle.ready(states):
                 return
             if not lifecycle.running(states):
-                raise DeploymentError(f"{self.title} does not run.")
+                raise ProvisionError(f"{self.title} does not run.")
             for each in states:
                 pids = started.setdefault(each.name, set())
                 pids |= {each.pid} - {None}
                 if each.state == "crashed" or len(pids) > MOST_STARTS:
-                    raise DeploymentError(self._crash(each.name))
+                    raise ProvisionError(self._crash(each.name))
             if time.monotonic() > end:
-                raise DeploymentError(self._late(seconds, states))
+                raise ProvisionError(self._late(seconds, states))
             time.sleep(POLL_SECONDS)
 
     def _crash(self, name: str) -> str:
@@ -137,7 +138,7 @@ class LocalDeployment:
         hosts = {component: process.name for process in self.shape.processes for component in process.components}
         found = [name if name in everything else hosts.get(name, "") for name in names]
         if "" in found:
-            raise DeploymentError(f"{self.title} has no `{names[found.index('')]}`; it has {', '.join(everything)}.")
+            raise UsageError(f"{self.title} has no `{names[found.index('')]}`; it has {', '.join(everything)}.")
         return found or everything
 
     def down(self, *, delete: bool = False) -> bool:

@@ -4,12 +4,12 @@ import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.local import process_group
 from twinshop.lab.environments.local.programs import REDIS
 from twinshop.lab.environments.local.supervisor import Keeper
-from twinshop.lab.environments.protocol import CannotError, Store, Usage
+from twinshop.lab.environments.protocol import Store, Usage
 from twinshop.lab.environments.usage import total
+from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 
 NO_BUDGET = "The local runtime cannot limit processors or memory: it does not own a cgroup. Docker can."
@@ -37,9 +37,9 @@ class LocalParts:
 
     def stores(self, component: str, store: Store) -> str:
         if store == "database":
-            raise CannotError("On the local runtime the database is SQLite, a library in the process that uses it.")
+            raise Unsupported("On the local runtime the database is SQLite, a library in the process that uses it.")
         if component != "cart":
-            raise CannotError(f"{component} keeps nothing in Redis; only cart does.")
+            raise Unsupported(f"{component} keeps nothing in Redis; only cart does.")
         return REDIS
 
     def kill(self, part: str) -> None:
@@ -65,29 +65,29 @@ class LocalParts:
 
     def cut(self, part: str) -> None:
         self._keeper(part)
-        raise CannotError(NO_NETWORK)
+        raise Unsupported(NO_NETWORK)
 
     mend = cut
 
     def fill(self, part: str) -> None:
         self._keeper(part)
-        raise CannotError(NO_DISK)
+        raise Unsupported(NO_DISK)
 
     unfill = fill
 
     def scale(self, part: str, replicas: int) -> None:
         del replicas
         self._keeper(part)
-        raise CannotError(NO_EDGE)
+        raise Unsupported(NO_EDGE)
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         del images, rolling, seconds
-        raise CannotError(NO_IMAGES)
+        raise Unsupported(NO_IMAGES)
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
         del cpus, memory_bytes
         self._keeper(part)
-        raise CannotError(NO_BUDGET)
+        raise Unsupported(NO_BUDGET)
 
     def usage(self) -> dict[str, Usage]:
         pids = {name: keeper.pid for name, keeper in self._keepers.items()}
@@ -121,9 +121,9 @@ class LocalParts:
     def _keeper(self, part: str) -> Keeper:
         self._require_part(part)
         if part not in self._keepers:
-            raise DeploymentError("The site has not been created yet, or is gone.")
+            raise ProvisionError("The site has not been created yet, or is gone.")
         return self._keepers[part]
 
     def _require_part(self, part: str) -> None:
         if part not in self.parts():
-            raise DeploymentError(f"There is no `{part}`; there are {', '.join(self.parts())}.")
+            raise UsageError(f"There is no `{part}`; there are {', '.join(self.parts())}.")

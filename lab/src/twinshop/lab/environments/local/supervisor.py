@@ -10,8 +10,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.local.process_group import kill_group
+from twinshop.lab.errors import ProvisionError
 
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 60.0
@@ -84,7 +84,7 @@ class Keeper:
         return self._wanted
 
     def start(self) -> None:
-        """Let it run; returns once it was started. Raises DeploymentError."""
+        """Let it run; returns once it was started. Raises LabError."""
         with self._changed:
             self._failure, self.deaths = None, 0
             self._wanted = True
@@ -92,7 +92,7 @@ class Keeper:
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._process or self._failure)
         if self._failure:
-            raise DeploymentError(f"{self.name} cannot be started: {self._failure}") from self._failure
+            raise ProvisionError(f"{self.name} cannot be started: {self._failure}") from self._failure
 
     def signal(self, number: int) -> None:
         """Send it to the whole group."""

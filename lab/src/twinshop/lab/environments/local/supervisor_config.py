@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.local.programs import Program
+from twinshop.lab.errors import ProvisionError
 
 STOP_SECONDS = 25
 """Longer than the services give to requests under way after SIGTERM (`TWINSHOP_STOP_SECONDS`)."""
@@ -74,5 +74,5 @@ def _plain(value: object, trouble: str = MISREAD) -> str:
     """
     text = str(value)
     if re.search(trouble, text):
-        raise DeploymentError(f"supervisord would misread {text}: move the checkout to a folder with a plainer name.")
+        raise ProvisionError(f"supervisord would misread {text}: move the checkout to a folder with a plainer name.")
     return text

@@ -18,10 +18,10 @@ from typing import Any
 
 import psutil
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.local.programs import Program
 from twinshop.lab.environments.local.strays import MARK, end, strays
 from twinshop.lab.environments.local.supervisor_config import STOP_SECONDS, config
+from twinshop.lab.errors import LabError, ProvisionError
 
 ANSWER_SECONDS = 10.0
 PREFIX = "twinshop-"
@@ -41,7 +41,7 @@ class Supervisord:
         control = _control()
         try:
             self.file.write_text(config(programs, self.state, control))
-        except DeploymentError:
+        except LabError:
             control.parent.rmdir()
             raise
         started = subprocess.run(  # noqa: S603 - our own command
@@ -53,9 +53,9 @@ class Supervisord:
             check=False,
         )
         if started.returncode:
-            raise DeploymentError(f"supervisord does not start:\n{started.stderr.strip() or started.stdout.strip()}")
+            raise ProvisionError(f"supervisord does not start:\n{started.stderr.strip() or started.stdout.strip()}")
         if not _within(ANSWER_SECONDS, lambda: self.states() is not None):
-            raise DeploymentError(f"supervisord does not answer; see {self.state / 'logs' / 'supervisord.log'}.")
+            raise ProvisionError(f"supervisord does not answer; see {self.state / 'logs' / 'supervisord.log'}.")
 
     def states(self) -> dict[str, dict[str, Any]] | None:
         """What it knows of each program, by name; None if it does not run."""
@@ -116,7 +116,7 @@ def _control() -> Path:
     for base in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes a folder that is ours alone
         if len(os.fsencode(base)) <= LONGEST_BASE and os.access(base, os.W_OK | os.X_OK):
             return Path(tempfile.mkdtemp(prefix=PREFIX, dir=base)) / "control"
-    raise DeploymentError(
+    raise ProvisionError(
         f"The path of the folder for temporary files is too long for a socket, and neither /tmp nor /var/tmp can be "
         f"written to: set TMPDIR to a folder of at most {LONGEST_BASE} characters."
     )

@@ -44,7 +44,7 @@ def patched(root: Path, part: str, targets: Mapping[str, Image]) -> Iterator[Pat
         targets: the processes whose images are to have it.
 
     Raises:
-        DeploymentError: an image cannot be built.
+        LabError: an image cannot be built.
     """
     token = secrets.token_hex(8)
     tags: list[str] = []

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.protocol import Site, SiteOptions
+from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.cores import pinned
 from twinshop.lab.experiments.deploy.cases import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets
@@ -33,7 +33,7 @@ MOST_LAG_MS = 25.0
 
 
 def run_trial(arm: str, patch: str, strategy: str, settings: Settings, bench: Bench) -> Outcome:
-    """Raises SkippedError, DeploymentError (a good patch does not come up), LoadError."""
+    """Raises SkippedError, LabError (a good patch does not come up), LoadError."""
     shape = SHAPES[arm]
     parts = targets(shape, patch)
     replicas = dict.fromkeys(parts, ROLLING_REPLICAS) if strategy == ROLLING else {}
@@ -83,7 +83,7 @@ def _under_load(
         noticed = None
         try:
             site.deploy(images.bad, rolling=rolling, seconds=READY_SECONDS)
-        except DeploymentError as error:
+        except LabError as error:
             noticed = clock.now()
             bench.say(
                 f"    the bad patch was noticed after {noticed - bad_begun:.1f} s: {str(error).partition('.')[0]}"

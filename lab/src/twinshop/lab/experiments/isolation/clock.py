@@ -2,7 +2,8 @@
 
 import time
 
-from twinshop.lab.load.api import LoadError, RunningLoad
+from twinshop.lab.errors import LoadError
+from twinshop.lab.load.api import RunningLoad
 
 PREPARE_SECONDS = 60.0
 """How long a load may take to begin."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import CannotError, Runtime, Site, SiteOptions
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Bench, Request, SkippedError
 from twinshop.lab.experiments.isolation import matrix
 from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
-from twinshop.lab.experiments.isolation.health import SickError
+from twinshop.lab.experiments.isolation.health import Unhealthy
 from twinshop.lab.experiments.isolation.kept import outcome
 from twinshop.lab.experiments.isolation.settings import NAME, settings_of
 from twinshop.lab.experiments.isolation.stint import Stint, run_stint
@@ -79,10 +80,10 @@ class Isolation:
                     if any(cell.fault == "leak" for cell in cells):
                         limit_memory(site)
                     stint = run_stint(cells, site, settings, bench, folder / "load")
-            except CannotError as error:
+            except Unsupported as error:
                 raise SkippedError(str(error)) from error
             if not stint.cells:
-                raise SickError(f"A new site is not healthy: {stint.sick}.")
+                raise Unhealthy(f"A new site is not healthy: {stint.sick}.")
             stints.append(stint)
             cells = cells[stint.cells :]
             if stint.sick:
@@ -97,6 +98,6 @@ class Isolation:
 
 def limit_memory(site: Site) -> None:
     """Give each process its part of the same total, so that a leak comes to an end; not where it cannot be done."""
-    with suppress(CannotError):
+    with suppress(Unsupported):
         for process in site.shape.processes:
             site.limit(process.name, memory_bytes=MEMORY_BYTES // len(site.shape.processes))

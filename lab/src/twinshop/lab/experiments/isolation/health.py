@@ -2,9 +2,9 @@
 
 import json
 
-from twinshop.lab.environments.lifecycle import DeploymentError
 from twinshop.lab.environments.protocol import Site
 from twinshop.lab.environments.request import ask
+from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.isolation.clock import LoadClock
 from twinshop.lab.statistics.failure import IN_A_ROW
 
@@ -17,7 +17,7 @@ ASKED = ("/api/products?lang=es&size=1", "/api/cart", "/api/orders")
 """Between them these need every component: catalog and translate, cart, payment."""
 
 
-class SickError(DeploymentError):
+class Unhealthy(LabError):
     """The site is not healthy again: it is given up. The message says what is wrong."""
 
 
@@ -28,7 +28,7 @@ def settle(site: Site, clock: LoadClock, base: float) -> float:
     One that was not healthy at first has to be so for a little longer.
 
     Raises:
-        SickError: it is not, for too long.
+        Unhealthy: it is not, for too long.
     """
     since, needed = clock.now(), base
     give_up = since + base + SETTLE_SECONDS
@@ -39,7 +39,7 @@ def settle(site: Site, clock: LoadClock, base: float) -> float:
         elif now >= since + needed:
             return since
         if wrong is not None and now > give_up:
-            raise SickError(wrong)
+            raise Unhealthy(wrong)
         clock.wait_until(min(now + LOOK_SECONDS, max(since + needed, now + LOOK_SECONDS / 5)))
 
 
@@ -55,6 +55,6 @@ def trouble(site: Site) -> str | None:
                 return f"{path} answers {answer.status}"
             if path == ASKED[0] and not json.loads(answer.body)["translated"]:
                 return "the translator does not translate"
-    except (OSError, ValueError, KeyError, DeploymentError) as error:
+    except (OSError, ValueError, KeyError, LabError) as error:
         return f"{type(error).__name__}: {error}"
     return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from twinshop.lab import repository
-from twinshop.lab.environments.lifecycle import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Bench, Request, SkippedError
 from twinshop.lab.experiments.cores import busy_seconds, pinned
 from twinshop.lab.experiments.packaging import arms, isolation
@@ -107,5 +107,5 @@ def _token() -> str:
 def _options(request: Request) -> dict[str, str]:
     options = request.options_of(NAME, OPTIONS)
     if options["accelerator"] not in ("auto", "kvm", "tcg"):
-        raise DeploymentError(f"packaging.accelerator is auto, kvm or tcg, not `{options['accelerator']}`.")
+        raise UsageError(f"packaging.accelerator is auto, kvm or tcg, not `{options['accelerator']}`.")
     return options

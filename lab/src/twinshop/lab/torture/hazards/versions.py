@@ -24,7 +24,7 @@ def versions(root: Path, shape: Shape) -> Iterator[list[str]]:
     """
     The images of the store front's process: as it is, and with a changed line in it, which is gone at the end.
 
-    Raises DeploymentError: it cannot be built.
+    Raises LabError: it cannot be built.
     """
     ((_, image),) = targets(shape, "storefront").items()
     token = secrets.token_hex(8)
