@@ -4,8 +4,8 @@ import os
 
 import pytest
 
+from twinshop.lab.environments.cgroup import Reading
 from twinshop.lab.environments.docker.budget import Folder, Slice, budget
-from twinshop.lab.environments.docker.cgroup import Reading
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.errors import Unsupported
 

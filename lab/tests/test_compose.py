@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from twinshop.lab.environments import external
 from twinshop.lab.environments.deployments import choose
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.docker import container
@@ -44,7 +45,7 @@ def test_both_forms_of_composes_json_are_understood():
 
 
 def test_of_a_very_long_line_both_ends_are_shown():
-    shown = docker.tail(f"short\n{{'message': '{'x' * 10_000}', 'reason': 'no password'}}")
+    shown = external.tail(f"short\n{{'message': '{'x' * 10_000}', 'reason': 'no password'}}")
     assert "short" in shown
     assert "'reason': 'no password'" in shown
     assert len(shown) < 500
@@ -156,9 +157,9 @@ def test_down_with_delete_leaves_no_volume_of_an_earlier_grouping(containers, ro
     containers(READY)
     label = f"label=com.docker.compose.project=twinshop-{deployment.shape.name}"
     listing = ["docker", "volume", "ls", "--quiet", "--filter", label]
-    assert docker.run(listing).stdout.split() == [f"twinshop-{deployment.shape.name}_earlier"]
+    assert external.run(listing).stdout.split() == [f"twinshop-{deployment.shape.name}_earlier"]
     deployment.down(delete=True)
-    assert docker.run(listing).stdout.split() == []
+    assert external.run(listing).stdout.split() == []
 
 
 @pytest.mark.docker

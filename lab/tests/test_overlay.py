@@ -8,10 +8,9 @@ import pytest
 from twinshop.lab.environments import setup
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.docker.overlay import overlay
-from twinshop.lab.environments.docker.usage import traffic
 from twinshop.lab.environments.held_ports import HeldPorts
 from twinshop.lab.environments.protocol import SiteOptions, Usage
-from twinshop.lab.environments.usage import total
+from twinshop.lab.environments.usage import total, traffic
 from twinshop.lab.shapes import MICRO, MONO, parse
 
 ROOT = Path(__file__).parents[2]

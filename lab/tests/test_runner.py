@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from twinshop.lab.errors import LabError
-from twinshop.lab.experiments.api import Request, SkippedError
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.order import seed_of, shuffled
 from twinshop.lab.experiments.progress import Watch, duration
 from twinshop.lab.experiments.runner import MOST_FAILURES, execute, plan
@@ -109,7 +109,7 @@ def test_what_keeps_failing_is_left_out_with_a_reason(run, tmp_path):
 
 
 def test_what_cannot_be_done_here_is_told_and_no_trial(run, tmp_path):
-    execute_all(Fake(trouble={0: SkippedError("no docker")}), run, tmp_path)
+    execute_all(Fake(trouble={0: Unsupported("no docker")}), run, tmp_path)
 
     assert run.skipped("fake") == ["no docker"]
     assert len(run.trials()) == 39

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from twinshop.lab.environments.docker.cgroup import GroupV1
+from twinshop.lab.environments.cgroup import GroupV1
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
 from twinshop.lab.environments.open import open_site

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from twinshop.lab.control.app import create_app
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.room import Room
+from twinshop.lab.environments.sources import package
 from twinshop.lab.errors import Unsupported
-from twinshop.lab.layers.sources import package
 from twinshop.lab.shapes import COMPONENTS
 
 TOKEN = "a-token-for-tests-only"

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 
@@ -20,3 +21,15 @@ def painted(text: str, colour: int, stream: TextIO | None = None) -> str:
     if not (stream or sys.stdout).isatty() or os.environ.get("NO_COLOR"):
         return text
     return f"\x1b[{colour}m{text}\x1b[0m"
+
+
+def table(title: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """Plain text, the first column to the left and the others to the right."""
+    rows = [tuple(header), *(tuple(line) for line in lines)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(header))]
+
+    def one(row: Sequence[str]) -> str:
+        others = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
+        return "  ".join([row[0].ljust(widths[0]), *others])
+
+    return "\n".join([title, one(rows[0]), "-" * (sum(widths) + 2 * len(widths) - 2), *(one(row) for row in rows[1:])])

@@ -9,9 +9,9 @@ from twinshop.lab.environments.docker import rollout
 from twinshop.lab.environments.docker.engine import Container
 from twinshop.lab.environments.local.parts import LocalParts
 from twinshop.lab.errors import LabError, Unsupported
-from twinshop.lab.experiments.api import Request, SkippedError
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.deploy import EXPERIMENT, cases
-from twinshop.lab.experiments.deploy.versions import Sample, mixed_seconds
+from twinshop.lab.measurement.versions import Sample, mixed_seconds
 from twinshop.lab.shapes import MICRO, MONO
 
 
@@ -55,7 +55,7 @@ def test_a_wrong_option_is_told(name, value):
 def test_without_docker_the_reason_is_told():
     request = Request("full", ("local",))
     (spec,) = EXPERIMENT.plan(request)
-    with pytest.raises(SkippedError, match="needs Docker"):
+    with pytest.raises(Unsupported, match="needs Docker"):
         EXPERIMENT.run(spec, request, None)
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.scaling import case as case_of
 from twinshop.lab.experiments.scaling import plan
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
 from twinshop.lab.experiments.scaling.probing import search_of
+from twinshop.lab.measurement.steady_load_result import Held
 
 GOOD = Held(
     rate=20,

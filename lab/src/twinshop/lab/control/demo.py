@@ -22,8 +22,8 @@ from twinshop.lab.environments import ports
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.open import guarded
 from twinshop.lab.environments.protocol import Runtime, SiteOptions
+from twinshop.lab.environments.sources import copied
 from twinshop.lab.errors import ProvisionError
-from twinshop.lab.layers.sources import copied
 from twinshop.lab.shapes import MICRO, MONO
 from twinshop.lab.terminal import say
 

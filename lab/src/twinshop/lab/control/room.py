@@ -15,8 +15,8 @@ from twinshop.lab.control.kinds import Kind
 from twinshop.lab.control.planted import Board, Planted
 from twinshop.lab.control.schedule import Schedule
 from twinshop.lab.control.shop import Shop
+from twinshop.lab.environments.sources import change_line
 from twinshop.lab.errors import LabError
-from twinshop.lab.layers.sources import change_line
 from twinshop.lab.shapes import COMPONENTS
 
 TICK_SECONDS = 1.0

@@ -213,7 +213,7 @@ class Site(Healable, Protocol):
 
         Args:
             component: whose code was changed.
-            sources: a copy of the sources with the change (`layers.sources.copied`). It has to stay with the site.
+            sources: a copy of the sources with the change (`environments.sources`). It has to stay with the site.
             seconds: how long the part may take to become ready.
 
         Raises:

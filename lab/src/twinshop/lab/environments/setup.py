@@ -7,8 +7,8 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from twinshop.lab.environments.local.programs import DECIDED_HERE, SECRET
 from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.variables import DECIDED_HERE, SECRET
 from twinshop.lab.errors import UsageError
 from twinshop.lab.shapes import COMPONENTS, Shape
 

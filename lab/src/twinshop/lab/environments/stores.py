@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from twinshop.lab.environments.docker.compose_file import REDIS
 from twinshop.lab.environments.protocol import Store
+from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.errors import Unsupported
 
 

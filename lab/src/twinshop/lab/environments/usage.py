@@ -1,10 +1,11 @@
-"""Usage added up."""
+"""Usage added up, and the traffic of a network as the kernel counts it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal, TypeVar
 
 from twinshop.lab.environments.protocol import Usage
 
+LOOPBACK = "lo"
 Number = TypeVar("Number", int, float)
 
 
@@ -31,3 +32,14 @@ def _known(values: Iterable[Number | None]) -> Number | None:
             return None
         known.append(value)
     return sum(known) if known else None
+
+
+def traffic(table: str) -> tuple[int, int]:
+    """Bytes received and sent over all interfaces but the loopback, from a `/proc/<pid>/net/dev`."""
+    received = sent = 0
+    for line in table.splitlines()[2:]:
+        name, _, numbers = line.partition(":")
+        if name.strip() != LOOPBACK:
+            fields = numbers.split()
+            received, sent = received + int(fields[0]), sent + int(fields[8])
+    return received, sent

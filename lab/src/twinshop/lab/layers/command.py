@@ -7,8 +7,8 @@ from typing import Any
 
 from twinshop.lab import repository
 from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.docker.images import IMAGES, chosen
 from twinshop.lab.errors import ProvisionError
-from twinshop.lab.layers.images import IMAGES, chosen
 from twinshop.lab.results import machine
 from twinshop.lab.terminal import say
 

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from twinshop.lab import repository
+from twinshop.lab.cores import divided
 from twinshop.lab.errors import LoadError, UsageError
-from twinshop.lab.experiments.cores import divided
 from twinshop.lab.load import options
 from twinshop.lab.terminal import complain, say
 

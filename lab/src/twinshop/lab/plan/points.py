@@ -6,9 +6,9 @@ from statistics import median
 from typing import Any
 
 from twinshop.lab.errors import UsageError
-from twinshop.lab.experiments.held import MOST_STOLEN
 from twinshop.lab.experiments.scaling.case import MONOLITH, ONE_EACH, Arm
 from twinshop.lab.experiments.scaling.objective import GROWTH
+from twinshop.lab.measurement.steady_load_result import MOST_STOLEN
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.shapes import MICRO, MONO
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from twinshop.lab.environments.open import open_site
 from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
 from twinshop.lab.errors import LabError, Unsupported
-from twinshop.lab.experiments.isolation.clock import LoadClock
 from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, check_site
 from twinshop.lab.invariants.books import read_payment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
@@ -17,6 +16,7 @@ from twinshop.lab.invariants.verdict import together
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import Hazard, Scene, Step
 from twinshop.lab.torture.crowd import Crowd

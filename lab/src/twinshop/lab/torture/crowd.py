@@ -11,11 +11,11 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.bench.visits import DELIVERY
 from twinshop.lab.environments.protocol import Site
 from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.errors import LabError, LoadError
 from twinshop.lab.invariants import Attempt
+from twinshop.lab.shoppers.visitor import DELIVERY
 from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase
 
 SHOPPERS = 2

@@ -3,7 +3,7 @@
 import time
 
 from twinshop.lab.errors import LabError
-from twinshop.lab.experiments.isolation.health import trouble
+from twinshop.lab.measurement.steady_state import trouble
 from twinshop.lab.torture.api import Scene
 
 LONGEST_SECONDS = 120.0

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from twinshop.lab.environments.docker.cgroup import Group, Reading
+from twinshop.lab.environments.cgroup import Group, Reading
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.errors import Unsupported
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.environments.docker.cgroup import Group, GroupV1, GroupV2
+from twinshop.lab.environments.cgroup import Group, GroupV1, GroupV2
 from twinshop.lab.errors import Unsupported
 
 READ = ("cpu", "cpuacct", "memory")

@@ -11,12 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.local.programs import REMOTE, SECRET
-from twinshop.lab.environments.variables import handed_on
+from twinshop.lab.environments.variables import REDIS, REMOTE, SECRET, handed_on
 from twinshop.lab.shapes import COMPONENTS, Process, Shape
 
 EDGE = "edge"
-REDIS = "redis"
 PORT = 8000
 """Where every process listens, in a container of its own."""
 PASSWORD = "${TWINSHOP_DB_PASSWORD:?set it in the environment, or start with make}"  # noqa: S105 - a reference

@@ -8,7 +8,7 @@ any more: one container that does nothing holds all of them, while stores are ki
 from collections.abc import Sequence
 from typing import Any
 
-from twinshop.lab.environments.docker.compose_file import REDIS
+from twinshop.lab.environments.variables import REDIS
 
 DISKS = "disks"
 """The service that holds them."""

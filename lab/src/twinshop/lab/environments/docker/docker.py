@@ -1,19 +1,16 @@
 """The `docker` command: whether it can be used, and what its answers mean."""
 
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Sequence
 from typing import Any
 
+from twinshop.lab.environments.external import run, tail
 from twinshop.lab.environments.lifecycle import State, Status
 from twinshop.lab.errors import ProvisionError
 
 ASK_SECONDS = 5.0
-TAIL = 25
-LONGEST = 400
-"""Characters of a line that is shown: a traceback in a structured log is one line of many kilobytes."""
 
 
 def unusable() -> str | None:
@@ -70,12 +67,6 @@ def remove_images(project: str) -> None:
         run(["docker", "image", "rm", "--force", *dict.fromkeys(names)])
 
 
-def run(command: Sequence[str], **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - passed on
-    return subprocess.run(  # noqa: S603 - our own commands
-        command, capture_output=True, text=True, errors="replace", check=False, stdin=subprocess.DEVNULL, **options
-    )
-
-
 def output(command: Sequence[str], seconds: float, **options: Any) -> str:  # noqa: ANN401 - passed on
     """What a command prints. Raises LabError: it failed, or was not through in time."""
     spoken = " ".join(command[:2])
@@ -91,15 +82,6 @@ def output(command: Sequence[str], seconds: float, **options: Any) -> str:  # no
 
 def _last_line(text: str) -> str:
     return next((line for line in reversed(text.splitlines()) if line.strip()), "")
-
-
-def tail(text: str) -> str:
-    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)  # Compose moves the cursor even if it was told not to
-    return "\n".join(f"    {_both_ends(line)}" for line in plain.rstrip().splitlines()[-TAIL:])
-
-
-def _both_ends(line: str) -> str:
-    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} … {line[-LONGEST // 2 :]}"
 
 
 def password_hint(text: str, project: str) -> str:

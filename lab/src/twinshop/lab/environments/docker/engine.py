@@ -14,7 +14,7 @@ from docker import APIClient
 from docker.errors import APIError, DockerException
 from requests.exceptions import RequestException
 
-from twinshop.lab.environments.docker import docker as command
+from twinshop.lab.environments import external
 from twinshop.lab.errors import LabError, ProvisionError
 
 ANSWER_SECONDS = 60
@@ -48,7 +48,7 @@ class Engine:
 
     def __init__(self, project: str) -> None:
         self._project = project
-        host = command.run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).stdout.strip()
+        host = external.run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).stdout.strip()
         if not host.startswith("unix://"):
             raise ProvisionError(f"Sites need a Docker engine on this machine, reached by a socket, not {host or '?'}.")
         with _translated():
@@ -122,9 +122,9 @@ class Engine:
     def _kill_from_a_container(pid: int, image: str) -> None:
         """Where the engine runs in a virtual machine, or we may not kill its processes. It takes half a second."""
         options = ("--rm", "--pid", "host", "--user", "0", "--network", "none", "--entrypoint", "sh")
-        done = command.run(["docker", "run", *options, image, "-c", f"kill -9 {pid}"], timeout=ANSWER_SECONDS)
+        done = external.run(["docker", "run", *options, image, "-c", f"kill -9 {pid}"], timeout=ANSWER_SECONDS)
         if done.returncode:
-            raise ProvisionError(f"The process cannot be killed:\n{command.tail(done.stderr)}")
+            raise ProvisionError(f"The process cannot be killed:\n{external.tail(done.stderr)}")
 
     def pause(self, container: str) -> None:
         """Freeze it. With control groups of version 1, one that is just starting processes may slip away at first."""

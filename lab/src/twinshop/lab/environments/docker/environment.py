@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments import readiness, setup
-from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments import external, readiness, setup
 from twinshop.lab.environments.docker.budget import Budget, budget
+from twinshop.lab.environments.docker.build import build
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.environments.docker.compose_file import EDGE, compose
 from twinshop.lab.environments.docker.engine import Engine
+from twinshop.lab.environments.docker.images import image_of
 from twinshop.lab.environments.docker.overlay import overlay
 from twinshop.lab.environments.docker.parts import ContainerParts
 from twinshop.lab.environments.docker.project import Project
@@ -29,8 +30,6 @@ from twinshop.lab.environments.protocol import Patched, Runtime, SiteOptions, Us
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import ProvisionError, Unsupported
-from twinshop.lab.layers.build import build
-from twinshop.lab.layers.images import image_of
 from twinshop.lab.shapes import Shape
 
 
@@ -139,7 +138,7 @@ class ComposeSite(ContainerParts):
         def require_life(part: str) -> None:
             self._project.check()
             if why := look.hopeless(self._services[part]):
-                raise ProvisionError(f"{part} {why}. Its last lines:\n{docker.tail(self.logs(part))}")
+                raise ProvisionError(f"{part} {why}. Its last lines:\n{external.tail(self.logs(part))}")
 
         when = until_ready(asks, require_life, seconds)
         self._project.finish()

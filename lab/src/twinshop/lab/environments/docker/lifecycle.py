@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from twinshop.lab import repository
-from twinshop.lab.environments import lifecycle, ports, readiness
+from twinshop.lab.environments import external, lifecycle, ports, readiness
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.lifecycle import Status
@@ -97,7 +97,7 @@ class ComposeDeployment:
         output = done.stdout + done.stderr
         log.write_text(output)
         if done.returncode:
-            raise ProvisionError(f"The images cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
+            raise ProvisionError(f"The images cannot be built:\n{external.tail(output)}{docker.disk_hint(output)}")
 
     def _start(self, seconds: float) -> None:
         self._say("Starting the containers …")
@@ -106,7 +106,7 @@ class ComposeDeployment:
             waiting = "\n".join(f"    {each.name}: {each.state}, {each.detail}" for each in self._not_ready())
             said = done.stdout + done.stderr
             raise ProvisionError(
-                f"Not everything is ready:\n{waiting}\nCompose says:\n{docker.tail(said)}{docker.disk_hint(said)}"
+                f"Not everything is ready:\n{waiting}\nCompose says:\n{external.tail(said)}{docker.disk_hint(said)}"
             )
         self.wait(seconds)
 
@@ -117,8 +117,10 @@ class ComposeDeployment:
         """Keep all logs before the containers go, and show the ends of those that matter."""
         parts = []
         for each in self._not_ready():
-            lines = self._compose("logs", "--no-color", "--no-log-prefix", "--tail", str(docker.TAIL), each.name).stdout
-            parts.append(f"The last lines of {each.name}:\n{docker.tail(lines)}")
+            lines = self._compose(
+                "logs", "--no-color", "--no-log-prefix", "--tail", str(external.TAIL), each.name
+            ).stdout
+            parts.append(f"The last lines of {each.name}:\n{external.tail(lines)}")
         file, whole = self._folder / "failed.log", self._compose("logs", "--no-color", "--timestamps").stdout
         file.write_text(whole)
         kept = f"Everything was stopped again; the logs are in {file.relative_to(self._root)}"
@@ -146,7 +148,7 @@ class ComposeDeployment:
     def ps(self) -> list[Status]:
         done = self._compose("ps", "--all", "--format", "json")
         if done.returncode:
-            raise ProvisionError(f"Docker Compose does not answer:\n{docker.tail(done.stderr)}")
+            raise ProvisionError(f"Docker Compose does not answer:\n{external.tail(done.stderr)}")
         return [docker.container(each) for each in docker.rows(done.stdout)]
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
@@ -169,7 +171,9 @@ class ComposeDeployment:
         if ran or delete:
             done = self._compose("down", "--remove-orphans", *(["--volumes"] if delete else []))
             if done.returncode:
-                raise ProvisionError(f"Docker cannot stop {self.shape.name}:\n{docker.tail(done.stdout + done.stderr)}")
+                raise ProvisionError(
+                    f"Docker cannot stop {self.shape.name}:\n{external.tail(done.stdout + done.stderr)}"
+                )
         if delete:
             docker.remove_volumes(self._project)
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -190,4 +194,4 @@ class ComposeDeployment:
         return inherited | own
 
     def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return docker.run(self._command(*arguments), cwd=self._root, env=self._environment())
+        return external.run(self._command(*arguments), cwd=self._root, env=self._environment())

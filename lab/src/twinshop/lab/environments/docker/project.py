@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.errors import ProvisionError
 
@@ -46,7 +47,7 @@ class Project:
         output = done.stdout + done.stderr
         (self._logs / "build.log").write_text(output)
         if done.returncode:
-            raise ProvisionError(f"The images cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
+            raise ProvisionError(f"The images cannot be built:\n{external.tail(output)}{docker.disk_hint(output)}")
         _built.add((self._root, tuple(services)))
 
     def run(self, *arguments: str) -> None:
@@ -55,7 +56,7 @@ class Project:
         done = self._call(*arguments)
         if done.returncode:
             said = done.stdout + done.stderr
-            raise ProvisionError(f"docker compose {arguments[0]} fails:\n{docker.tail(said)}{docker.disk_hint(said)}")
+            raise ProvisionError(f"docker compose {arguments[0]} fails:\n{external.tail(said)}{docker.disk_hint(said)}")
 
     def begin(self, *arguments: str) -> float:
         """Run one command in the background; the moment at which it began."""
@@ -77,7 +78,7 @@ class Project:
         if self._begun is not None and self._begun.poll():
             said = (self._logs / BEGIN_LOG).read_text(errors="replace")
             self._begun = None
-            raise ProvisionError(f"The containers cannot be started:\n{docker.tail(said)}{docker.disk_hint(said)}")
+            raise ProvisionError(f"The containers cannot be started:\n{external.tail(said)}{docker.disk_hint(said)}")
 
     def finish(self) -> None:
         """Wait for the command in the background. Raises LabError if it fails."""
@@ -96,15 +97,15 @@ class Project:
         # folder, where no others are found, and in a session of its own: a Ctrl-C is for us, and comes after this.
         command = ["docker", "compose", "-p", self.name, "down", "--volumes", "--remove-orphans", "--timeout", "0"]
         for _ in range(REMOVE_TRIES):
-            done = docker.run(command, cwd="/", env=self._environment, start_new_session=True)
+            done = external.run(command, cwd="/", env=self._environment, start_new_session=True)
             if done.returncode == 0:
                 docker.remove_volumes(self.name)
                 docker.remove_images(self.name)
                 return
-        raise ProvisionError(f"The site {self.name} cannot be removed:\n{docker.tail(done.stdout + done.stderr)}")
+        raise ProvisionError(f"The site {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}")
 
     def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return docker.run(self._command(*arguments), cwd=self._root, env=self._environment)
+        return external.run(self._command(*arguments), cwd=self._root, env=self._environment)
 
     def _command(self, *arguments: str) -> list[str]:
         files = [option for file in self._files for option in ("-f", str(file))]

@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from twinshop.lab.environments import readiness
-from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments import external, readiness
 from twinshop.lab.environments.docker.compose_file import EDGE
 from twinshop.lab.environments.docker.engine import Container, Engine
 from twinshop.lab.environments.docker.parts import STOP_SECONDS, control_urls
@@ -117,7 +116,7 @@ class Rollout:
                     continue
                 restarts = self._engine.inspect(container.id)["RestartCount"]
                 if restarts > MOST_RESTARTS:
-                    last = docker.tail(self._engine.logs(container.id))
+                    last = external.tail(self._engine.logs(container.id))
                     raise ProvisionError(f"{service} ended {restarts + 1} times. Its last lines:\n{last}")
 
         until_ready({service: ask}, require_life, seconds)

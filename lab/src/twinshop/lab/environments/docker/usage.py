@@ -8,14 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from twinshop.lab.environments.docker.cgroup import Group, Reading
+from twinshop.lab.environments.cgroup import Group, Reading
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.environments.docker.engine import Container, Engine
 from twinshop.lab.environments.protocol import Usage
-from twinshop.lab.environments.usage import total
+from twinshop.lab.environments.usage import total, traffic
 from twinshop.lab.errors import Unsupported
-
-LOOPBACK = "lo"
 
 
 @dataclass(slots=True)
@@ -90,14 +88,3 @@ def usage_of(reading: Reading, received: int | None, sent: int | None, starts: i
         throttled_periods=reading.throttled_periods,
         starts=starts,
     )
-
-
-def traffic(table: str) -> tuple[int, int]:
-    """Bytes received and sent over all interfaces but the loopback, from a `/proc/<pid>/net/dev`."""
-    received = sent = 0
-    for line in table.splitlines()[2:]:
-        name, _, numbers = line.partition(":")
-        if name.strip() != LOOPBACK:
-            fields = numbers.split()
-            received, sent = received + int(fields[0]), sent + int(fields[8])
-    return received, sent

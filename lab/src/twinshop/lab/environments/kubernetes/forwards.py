@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 
-from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments import external
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl, explained
 from twinshop.lab.errors import LabError, ProvisionError
 
@@ -69,7 +69,7 @@ class Forward:
             if ended:
                 raise ProvisionError(explained("port-forward", said))
             if time.monotonic() > end:
-                raise ProvisionError(f"`kubectl port-forward` opens no port:\n{docker.tail(said)}")
+                raise ProvisionError(f"`kubectl port-forward` opens no port:\n{external.tail(said)}")
             time.sleep(LOOK_SECONDS)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
-from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments import external
 from twinshop.lab.environments.kubernetes.access import Access
 from twinshop.lab.errors import ProvisionError
 
@@ -141,4 +141,4 @@ def find() -> str:
 def explained(verb: str, said: str) -> str:
     """What a failure of kubectl means to a person, and its own words."""
     meaning = next((words for pattern, words in MEANINGS if re.search(pattern, said, re.IGNORECASE)), None)
-    return f"{meaning or f'`kubectl {verb}` fails'}:\n{docker.tail(said)}"
+    return f"{meaning or f'`kubectl {verb}` fails'}:\n{external.tail(said)}"

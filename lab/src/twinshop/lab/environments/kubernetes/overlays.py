@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.local.programs import REMOTE
+from twinshop.lab.environments.variables import REMOTE
 from twinshop.lab.shapes import COMPONENTS, Process, Shape
 
 PORT = 8000

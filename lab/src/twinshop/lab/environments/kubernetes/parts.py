@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.docker.compose_file import REDIS
 from twinshop.lab.environments.kubernetes.forwards import Forward
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.overlays import PREFIX, suffixes
@@ -17,6 +16,7 @@ from twinshop.lab.environments.kubernetes.usage import usage_of
 from twinshop.lab.environments.protocol import Patched, Store, Usage
 from twinshop.lab.environments.stores import store_of
 from twinshop.lab.environments.usage import total
+from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.errors import Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 

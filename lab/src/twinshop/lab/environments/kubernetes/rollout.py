@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
-from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments import external
 from twinshop.lab.environments.kubernetes.events import warnings
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.pods import HOPELESS, Pod, Pods
@@ -70,7 +70,7 @@ class Rollout:
         """What to tell a person about a pod that will never be ready; one that has never run has no lines."""
         if pod.waits_for in HOPELESS:
             return f"{name} {why}."
-        return f"{name} {why}. Its last lines:\n{docker.tail(self.logs(pod))}"
+        return f"{name} {why}. Its last lines:\n{external.tail(self.logs(pod))}"
 
     def logs(self, pod: Pod) -> str:
         """What its container has written; of one that never ran, why there is nothing."""

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from twinshop.kit.store_url import with_password
-from twinshop.lab.environments.docker.compose_file import REDIS
 from twinshop.lab.environments.kubernetes.kubectl import Resource
+from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.shapes import Shape
 
 LABEL = "store"

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.environments.docker.cgroup import UNLIMITED
-from twinshop.lab.environments.docker.usage import traffic
+from twinshop.lab.environments.cgroup import UNLIMITED
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.pods import Pod
 from twinshop.lab.environments.protocol import Usage
-from twinshop.lab.environments.usage import total
+from twinshop.lab.environments.usage import total, traffic
 from twinshop.lab.errors import LabError, Unsupported
 
 NO_GROUPS = "The cluster's nodes have control groups of neither version: use is not read."

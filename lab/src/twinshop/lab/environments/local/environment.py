@@ -13,12 +13,13 @@ from twinshop.lab.environments import readiness, setup
 from twinshop.lab.environments.held_ports import HeldPorts
 from twinshop.lab.environments.local import log_files, strays
 from twinshop.lab.environments.local.parts import NO_BUDGET, NO_DISK, NO_EDGE, LocalParts
-from twinshop.lab.environments.local.programs import REDIS, SECRET, programs
+from twinshop.lab.environments.local.programs import programs
 from twinshop.lab.environments.local.supervisor import Keeper
 from twinshop.lab.environments.protocol import Patched, Runtime, SiteOptions
+from twinshop.lab.environments.sources import package
+from twinshop.lab.environments.variables import REDIS, SECRET
 from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import ProvisionError, Unsupported
-from twinshop.lab.layers.sources import package
 from twinshop.lab.shapes import Shape
 
 MOST_DEATHS = 3

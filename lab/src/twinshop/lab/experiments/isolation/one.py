@@ -6,13 +6,13 @@ from math import ceil
 from twinshop.lab.environments.protocol import Site
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import LabError, Unsupported
-from twinshop.lab.experiments.isolation.clock import LoadClock
-from twinshop.lab.experiments.isolation.health import settle
 from twinshop.lab.experiments.isolation.matrix import Cell
-from twinshop.lab.experiments.isolation.probe import HealthProbe
-from twinshop.lab.experiments.isolation.strikes import strikes
 from twinshop.lab.experiments.isolation.windows import Marks, Windows
 from twinshop.lab.faults import Dose
+from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.health_probe import HealthProbe
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.measurement.steady_state import settle
 
 ENTRY_SECONDS = 0.05
 """Planting begins so long after a second has begun, to hit as little of it as possible."""

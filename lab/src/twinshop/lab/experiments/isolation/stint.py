@@ -12,9 +12,6 @@ from pathlib import Path
 
 from twinshop.lab.environments.protocol import Site
 from twinshop.lab.errors import LabError, Unsupported
-from twinshop.lab.experiments.api import Bench
-from twinshop.lab.experiments.isolation.clock import LoadClock
-from twinshop.lab.experiments.isolation.health import Unhealthy, settle
 from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.one import Planted, run_one
 from twinshop.lab.experiments.isolation.settings import Settings
@@ -22,6 +19,9 @@ from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_site
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.measurement.steady_state import Unhealthy, settle
 from twinshop.lab.statistics.failure import IN_A_ROW
 
 WARM_SECONDS = 3.0

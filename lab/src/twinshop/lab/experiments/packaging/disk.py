@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.errors import ProvisionError
 from twinshop.lab.experiments.packaging.size import allocated
@@ -56,6 +57,6 @@ def _export(image: str, files: Path) -> None:
         with subprocess.Popen(["docker", "export", name], stdout=subprocess.PIPE) as exported:  # noqa: S603, S607
             done = subprocess.run(unpack, stdin=exported.stdout, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode or exported.returncode:
-            raise ProvisionError(f"{image} cannot be exported:\n{docker.tail(done.stderr)}")
+            raise ProvisionError(f"{image} cannot be exported:\n{external.tail(done.stderr)}")
     finally:
-        docker.run(["docker", "rm", name], timeout=ASK_SECONDS)
+        external.run(["docker", "rm", name], timeout=ASK_SECONDS)

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from twinshop.lab import repository
-from twinshop.lab.errors import UsageError
-from twinshop.lab.experiments.api import Bench, Request, SkippedError
-from twinshop.lab.experiments.cores import busy_seconds, pinned
+from twinshop.lab.cores import busy_seconds, pinned
+from twinshop.lab.environments.sources import changed_line, copied
+from twinshop.lab.errors import Unsupported, UsageError
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.packaging import arms, isolation
 from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
 from twinshop.lab.experiments.packaging.container import Container
@@ -16,7 +17,7 @@ from twinshop.lab.experiments.packaging.kinds import Artefact, Packaging, Worksh
 from twinshop.lab.experiments.packaging.machine import Machine
 from twinshop.lab.experiments.packaging.section import NAME, QUESTION, section
 from twinshop.lab.experiments.packaging.venv import Venv
-from twinshop.lab.layers.sources import changed_line, copied
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.statistics.verdict import AGAIN
@@ -58,7 +59,7 @@ class PackagingExperiment:
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         options, kind = _options(request), self._kinds[spec.arm]
         if why := kind.missing(options):
-            raise SkippedError(f"{spec.arm}: {why}.")
+            raise Unsupported(f"{spec.arm}: {why}.")
         artefact = self._artefact(spec.arm.removesuffix(AGAIN), options, bench)
         figures: dict[str, float] = {**artefact.bytes, "build_s": artefact.build_seconds}
         before = busy_seconds(bench.shop_cores)

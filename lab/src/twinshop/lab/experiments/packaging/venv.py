@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinshop.lab import repository
+from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.held_ports import HOST, HeldPorts
 from twinshop.lab.environments.local.process_group import cpu_seconds, proportional_bytes
-from twinshop.lab.experiments.api import Bench
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
 from twinshop.lab.experiments.packaging.size import allocated
 from twinshop.lab.experiments.packaging.spawn import family, last_words, spawned
+from twinshop.lab.measurement.bench import Bench
 
 INSTALL_SECONDS = 300.0
 PROBE_SECONDS = 30.0
@@ -118,5 +119,5 @@ def engine_bytes() -> int:
     """Debian's packages of the translation engine; 0 where they are not installed or this is no Debian."""
     if not shutil.which("dpkg-query"):
         return 0
-    rows = docker.run(["dpkg-query", "--show", "--showformat", "${Installed-Size} ${Package}\n", *ENGINE], timeout=60)
+    rows = external.run(["dpkg-query", "--show", "--showformat", "${Installed-Size} ${Package}\n", *ENGINE], timeout=60)
     return sum(1024 * int(row.split()[0]) for row in rows.stdout.splitlines() if row.split()[0].isdigit())

@@ -9,8 +9,9 @@ from time import perf_counter
 
 from twinshop.lab.environments.open import open_site
 from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
-from twinshop.lab.experiments.api import Bench, Effort, Request
+from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.startup import moments
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.shapes import COMPONENTS, parse

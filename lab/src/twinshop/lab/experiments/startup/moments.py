@@ -13,9 +13,9 @@ from typing import Any
 
 import aiohttp
 
-from twinshop.lab.bench.visits import Visitor, WrongAnswerError
 from twinshop.lab.environments.protocol import Site
 from twinshop.lab.errors import LabError, ProvisionError
+from twinshop.lab.shoppers.visitor import Visitor, WrongAnswerError
 
 READY_PAUSE_SECONDS = 0.025
 PAGE_PAUSE_SECONDS = 0.05

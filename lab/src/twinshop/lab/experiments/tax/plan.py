@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.mixes import MIXES
-from twinshop.lab.experiments.tax.splits import BY_NAME, CHOSEN
+from twinshop.lab.load.mixes import MIXES
+from twinshop.lab.measurement.splits import BY_NAME, CHOSEN
 from twinshop.lab.results.trial import Spec
 from twinshop.lab.statistics.steady import ENOUGH_SECONDS
 
@@ -20,7 +20,7 @@ OPTIONS: Mapping[str, str] = {"splits": "chosen", "rate": AUTO, "mix": "balanced
 """
 - splits: `chosen`, `all` (52), or names such as `translate out`, with `;` between them, beside mono and micro.
 - rate: sessions a second, or `auto`: a share of what the dearest split can carry, measured before the first trial.
-- mix: one of `twinshop.lab.experiments.mixes`.
+- mix: one of `twinshop.lab.load.mixes`.
 - seconds: of each load that count; a full run has as many as the steady-state test needs.
 """
 MOST_SECONDS = 600

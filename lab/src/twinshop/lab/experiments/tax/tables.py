@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from twinshop.lab.experiments.tax.blast import blast_radius, lost
 from twinshop.lab.experiments.tax.costs import Price, arms, middle, values
 from twinshop.lab.experiments.tax.counting import COST
 from twinshop.lab.experiments.tax.frontier import Point
@@ -11,6 +10,7 @@ from twinshop.lab.experiments.tax.measured import Crashes
 from twinshop.lab.experiments.tax.plan import BASELINE
 from twinshop.lab.experiments.tax.run import split_of
 from twinshop.lab.load.plan import JOURNEYS
+from twinshop.lab.measurement.blast_radius import blast_radius, lost
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.shapes import COMPONENTS

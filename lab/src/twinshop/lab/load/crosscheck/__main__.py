@@ -22,7 +22,7 @@ from urllib.request import urlopen
 import numpy as np
 from scipy import stats
 
-from twinshop.lab.experiments.cores import divided, pinned
+from twinshop.lab.cores import divided, pinned
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.crosscheck.tools import PERCENTILES, Job, Tool, available, exponential
 from twinshop.lab.terminal import say

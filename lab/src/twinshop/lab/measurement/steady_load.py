@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from twinshop.lab.cores import busy_seconds
 from twinshop.lab.environments.open import open_site
 from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
-from twinshop.lab.errors import Unsupported
-from twinshop.lab.experiments.api import Bench, SkippedError
-from twinshop.lab.experiments.cores import busy_seconds
-from twinshop.lab.experiments.held import Held, Reading, evaluate
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.steady_load_result import Held, Reading, evaluate
 from twinshop.lab.shapes import Shape
 
 PREPARE_SECONDS = 60.0
@@ -56,17 +55,14 @@ def ready_site(
     A site on which everything is ready; it is removed at the end. Its folder is `name` in that of the trial.
 
     Raises:
-        SkippedError: the runtime cannot do it.
+        Unsupported: the runtime cannot do it.
+        ProvisionError: it does not become ready.
     """
-    try:
-        opened = open_site(shape, runtime, bench.root, bench.folder / name, options)
-        with opened as site:
-            site.create()
-            site.start()
-            site.wait_ready(READY_SECONDS)
-            yield site
-    except Unsupported as error:
-        raise SkippedError(str(error)) from error
+    with open_site(shape, runtime, bench.root, bench.folder / name, options) as site:
+        site.create()
+        site.start()
+        site.wait_ready(READY_SECONDS)
+        yield site
 
 
 def hold(site: Site, settings: Hold, folder: Path) -> Held:

@@ -5,7 +5,7 @@ import json
 from twinshop.lab.environments.protocol import Site
 from twinshop.lab.environments.request import ask
 from twinshop.lab.errors import LabError
-from twinshop.lab.experiments.isolation.clock import LoadClock
+from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.statistics.failure import IN_A_ROW
 
 ANSWER_SECONDS = 2.0

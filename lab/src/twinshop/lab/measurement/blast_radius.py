@@ -6,8 +6,8 @@ This is the worst thing a bug in one component can do, and the one against which
 
 from collections.abc import Mapping
 
-from twinshop.lab.experiments.tax.splits import Split
 from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.measurement.splits import Split
 from twinshop.lab.shapes import COMPONENTS
 
 

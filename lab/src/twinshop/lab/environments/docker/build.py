@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.errors import ProvisionError
 
@@ -63,7 +64,7 @@ def build(context: Path, dockerfile: str, *, tag: str | None = None, cache: bool
         options += [] if cache else ["--no-cache"]
         since = time.perf_counter()
         try:
-            done = docker.run(
+            done = external.run(
                 [*command, *options, str(context)], env={**os.environ, "DOCKER_BUILDKIT": "1"}, timeout=BUILD_SECONDS
             )
         except subprocess.TimeoutExpired:
@@ -71,7 +72,7 @@ def build(context: Path, dockerfile: str, *, tag: str | None = None, cache: bool
         seconds = time.perf_counter() - since
         output = done.stdout + done.stderr
         if done.returncode:
-            raise ProvisionError(f"{dockerfile} cannot be built:\n{docker.tail(output)}{docker.disk_hint(output)}")
+            raise ProvisionError(f"{dockerfile} cannot be built:\n{external.tail(output)}{docker.disk_hint(output)}")
         steps, cached = counted(output)
         return Build(file.read_text(encoding="ascii").strip(), seconds, steps, cached)
 
@@ -86,4 +87,4 @@ def counted(output: str) -> tuple[int, int]:
 
 def remove(image_id: str) -> None:
     """Forget an image without a name; its layers stay in BuildKit's cache until that is pruned."""
-    docker.run(["docker", "image", "rm", image_id], timeout=60)
+    external.run(["docker", "image", "rm", image_id], timeout=60)
