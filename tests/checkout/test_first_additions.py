@@ -20,7 +20,7 @@ SKUS = ("AAA-001", "AAA-002", "AAA-004")
 def app(world):
     settings = StorefrontSettings(secret=secrets.token_hex(16), resume_seconds=3600)
     front = build(world.shop, settings, "test")
-    return kit_app.create_app([front.component], ServerSettings(), title="test", render=front.render)
+    return kit_app.create_app([front.component], ServerSettings(hosts={"shop.test"}), title="test", render=front.render)
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from twinshop.lab.deployment.variables import handed_on, variables
 ROOT = Path(__file__).parents[2]
 FRAGMENTS = ROOT / "compose"
 GROUPING = parse("storefront+cart,catalog+payment,translate")
+BEHIND_AN_EDGE = "TWINSHOP_TRUSTED_PROXIES"
+"""In containers a process believes the edge, and the edge whom the environment names."""
 EVERY = {name for component in ("", *COMPONENTS) for name in variables(component)}
 
 
@@ -60,7 +62,7 @@ def compose_services():
 )
 def test_compose_hands_every_setting_on(service, folder, hosted):
     found = compose_environment(service, folder)
-    assert taken(found) == expected(hosted)
+    assert taken(found) == expected(hosted) - {BEHIND_AN_EDGE}
 
 
 @pytest.mark.parametrize("shape", [MONO, MICRO])
@@ -68,7 +70,12 @@ def test_a_swarm_hands_every_setting_on(shape):
     services = loaded(ROOT / "deploy" / "swarm" / f"{shape.name}.yaml")["services"]
     for process in shape.processes:
         service = services["monolith" if shape is MONO else process.name]
-        assert taken(service["environment"]) == expected(process.components)
+        assert taken(service["environment"]) == expected(process.components) - {BEHIND_AN_EDGE}
+
+
+@pytest.mark.parametrize("file", ["compose/common.yaml", "deploy/swarm/edge.yaml"])
+def test_the_edge_is_told_whom_to_believe(file):
+    assert BEHIND_AN_EDGE in taken(loaded(ROOT / file)["services"]["edge"]["environment"])
 
 
 def test_on_kubernetes_every_setting_comes_from_a_config_map():
@@ -77,8 +84,8 @@ def test_on_kubernetes_every_setting_comes_from_a_config_map():
     fixed = set()
     for file in (ROOT / "deploy" / "kubernetes").rglob("*.yaml"):
         fixed |= set(re.findall(r"- \{?name: ([A-Z][A-Z_]+)", file.read_text())) & expected(COMPONENTS)
-    # They would win over the map. The one belongs to the grace period, the other to the way in with TLS.
-    assert fixed == {"TWINSHOP_STOP_SECONDS", "STOREFRONT_SECURE_COOKIES"}
+    # They would win over the map. The first belongs to the grace period, the others to the way in with TLS.
+    assert fixed == {"TWINSHOP_STOP_SECONDS", "STOREFRONT_SECURE_COOKIES", "TWINSHOP_HOSTS", BEHIND_AN_EDGE}
 
 
 @pytest.mark.parametrize("shape", [MONO, MICRO, GROUPING])
@@ -122,12 +129,15 @@ def test_every_variable_of_the_shop_that_a_document_names_exists(document):
     assert {name for name in unread if not name.endswith("_WORKERS")} == set()  # of any process: MONO_WORKERS
 
 
-def test_all_databases_take_the_password_of_their_start_in_the_same_way():
+def test_all_databases_take_the_password_of_their_start():
+    """Under Compose before they listen, a role for each component; in a swarm by their health check."""
+    (script,) = [
+        part for part in loaded(FRAGMENTS / "common.yaml")["services"]["database"]["entrypoint"] if "\n" in part
+    ]
+    assert "PASSWORD :'password'" in script
     checks = [
-        loaded(FRAGMENTS / "common.yaml")["services"]["database"]["healthcheck"]["test"],
-        loaded(ROOT / "deploy/swarm/micro.yaml")["services"]["catalog-db"]["healthcheck"]["test"],
-        loaded(ROOT / "deploy/swarm/micro.yaml")["services"]["payment-db"]["healthcheck"]["test"],
-        loaded(ROOT / "deploy/swarm/mono.yaml")["services"]["database"]["healthcheck"]["test"],
+        loaded(ROOT / "deploy/swarm" / file)["services"][service]["healthcheck"]["test"]
+        for file, service in (("micro.yaml", "catalog-db"), ("micro.yaml", "payment-db"), ("mono.yaml", "database"))
     ]
     assert all(check == checks[0] for check in checks)
     assert "ALTER ROLE CURRENT_USER PASSWORD :'password'" in checks[0][1]

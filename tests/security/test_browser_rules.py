@@ -86,10 +86,11 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(store_front, 
     monkeypatch.setenv("STOREFRONT_SECURE_COOKIES", str(secure))
     async with store_front() as client:
         answer = await client.post("/language", data={"language": "es"}, headers={"sec-fetch-site": "same-origin"})
-        visitor = await client.get("/", headers={"cookie": "twinshop_visitor=forged"})  # gets another
+        visitor = await client.get("/", headers={"cookie": "twinshop_visitor=forged; __Host-twinshop_visitor=forged"})
     cookies = [cookie for each in (answer, visitor) for cookie in each.headers.get_list("set-cookie")]
 
-    assert {cookie.partition("=")[0] for cookie in cookies} == {"twinshop_language", "twinshop_visitor"}
+    named = "__Host-twinshop_visitor" if secure else "twinshop_visitor"
+    assert {cookie.partition("=")[0] for cookie in cookies} == {"twinshop_language", named}
     for cookie in cookies:
         flags = {part.strip() for part in cookie.split(";")}
         assert {"HttpOnly", "SameSite=lax", "Path=/"} <= flags

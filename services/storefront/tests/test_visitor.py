@@ -1,5 +1,7 @@
 """The visitor's cookie, and requests that another site's page sends."""
 
+import time
+
 import pytest
 from fastapi import Response
 from starlette.requests import Request
@@ -123,3 +125,47 @@ def test_nobody_is_sent_to_another_site(target):
 
 def test_a_path_of_the_shop_is_kept():
     assert own_path("/search?q=drum&page=2") == "/search?q=drum&page=2"
+
+
+@pytest.mark.parametrize("how", ["setting", "trusted proxy"])
+def test_over_https_the_cookie_has_a_name_that_no_other_host_can_set(how):
+    visitors = Visitors(StorefrontSettings(secret="0123456789abcdef", secure_cookies=how == "setting"))
+    asked = Request({"type": "http", "headers": [], "scheme": "http" if how == "setting" else "https"})
+    response = Response()
+    visitor = visitors.read(asked)
+    visitors.remember(visitor, response)
+    name, _, rest = response.headers["set-cookie"].partition("=")
+    value, *attributes = rest.split("; ")
+
+    assert name.startswith(f"__Host-{COOKIE}_")
+    assert {"Secure", "Path=/"} <= set(attributes)
+    assert not any(attribute.startswith("Domain") for attribute in attributes)
+
+    def again(name):
+        headers = [(b"cookie", f"{name}={value}".encode())]
+        return visitors.read(Request({**asked.scope, "headers": headers}))
+
+    assert again(name).identity == visitor.identity
+    assert not again(COOKIE).known, "a page without TLS can have set that one"
+
+
+def test_a_cookie_is_good_for_as_long_as_the_browser_keeps_it(visitors, monkeypatch):
+    visitor, cookie = issued(visitors)
+    age = int(next(part for part in cookie.split("; ") if part.startswith("Max-Age")).partition("=")[2])
+    sent = request(cookie=cookie.partition(";")[0])
+
+    now = time.time()
+
+    def read_after(seconds):
+        monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now + seconds)
+        return visitors.read(sent)
+
+    assert read_after(age - 60).identity == visitor.identity
+    late = read_after(age + 60)
+    assert not late.known
+    assert not late.forged
+
+
+@pytest.mark.anyio
+async def test_the_address_of_a_request_is_compared_and_not_its_spelling():
+    await own_site_only(request(origin="http://Shop.lan", host="shop.lan:80"))

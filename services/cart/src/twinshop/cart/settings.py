@@ -25,3 +25,6 @@ class CartSettings(BaseSettings):
     )
     ttl_seconds: int = Field(default=30 * 24 * 3600, ge=1, description="How long a cart lives after its last change")
     timeout_seconds: float = Field(default=1.0, gt=0, description="Time for Redis to take a connection, and to answer")
+    operation_seconds: float = Field(
+        default=1.5, gt=0, description="Time for an operation on a cart, with all its waiting and its second try"
+    )

@@ -79,7 +79,7 @@ async def united(shop: Shop, visitor: Visitor) -> Visitor:
                 await shop.carts.merge(visitor.identity.cart, cart.lines, change)
                 await shop.carts.subtract(cart.id, cart.lines, change)
             elif not await shop.payments.find(other.shopper):
-                stale.add(cookie_name(other))
+                stale.add(cookie_name(other, secure=visitor.secure))
                 others.pop()
         except ShopError:
             continue

@@ -132,7 +132,7 @@ class Desk:
         if status == STATUS[Unavailable.code]:
             response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
         if language.matched(request.query_params.get("lang", "")) not in {None, request.cookies.get(language.COOKIE)}:
-            self.visitors.remember_language(lang, response)
+            self.visitors.remember_language(lang, request, response)
         self.visitors.forget(visitor, response)
         return response
 
