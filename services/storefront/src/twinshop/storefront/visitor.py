@@ -7,14 +7,16 @@ of other sites. It is set when there is something to remember, not before.
 So a new visitor's first two additions may each come without a cookie, and each is given an identity. Every identity has
 a cookie of its own name, so that no answer can overwrite what another one has set: the browser comes back with both,
 and `basket.united` puts the carts together. One of them is the visitor from then on, the same one in every replica; the
-other's cookie goes when nothing hangs on it any more.
+other's cookie goes when nothing hangs on it any more. Browsers send a host's cookies to all its ports, so a cookie that
+this shop does not know may be that of another shop, and is left alone.
 """
 
 import secrets
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from fastapi import Depends, Request, Response
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import TypeAdapter, ValidationError
 
 from twinshop.contracts.errors import Forbidden
@@ -85,19 +87,24 @@ class Visitors:
 
     def read(self, request: Request) -> Visitor:
         secure = self._is_secure(request)
+        now = datetime.now(UTC)
         good: dict[str, Identity] = {}
         stale, forged = set(), False
         for name, cookie in request.cookies.items():
             if not name.startswith(_name(COOKIE, secure=secure)):
                 continue
             try:
-                # The browser forgets the cookie by then; a copy of it is not good for longer.
-                good[name] = _IDENTITY.validate_python(self._signer.loads(cookie, max_age=YEAR_SECONDS))
-            except SignatureExpired:
-                stale.add(name)
+                content, signed_at = self._signer.loads(cookie, return_timestamp=True)
+                identity = _IDENTITY.validate_python(content)
             except (BadSignature, ValidationError):
-                stale.add(name)
-                forged = True
+                forged = True  # or another shop's on this host, whose key is not ours: not ours to delete either
+            else:
+                # The browser forgets the cookie by then; a copy of it is not good for longer. Not by `max_age`: that
+                # refuses what another replica, whose clock is a moment ahead, has just signed.
+                if (now - signed_at).total_seconds() > YEAR_SECONDS:
+                    stale.add(name)
+                else:
+                    good[name] = identity
         found = sorted({identity.cart: identity for identity in good.values()}.values(), key=lambda each: each.cart)
         forgotten = frozenset(stale)
         if not found:
