@@ -10,7 +10,7 @@ import yaml
 from twinshop.lab.deployment.compose_file import compose
 from twinshop.lab.deployment.programs import DECIDED_HERE, SECRET, environment
 from twinshop.lab.deployment.shape import COMPONENTS, MICRO, MONO, parse
-from twinshop.lab.deployment.variables import handed_on, variables
+from twinshop.lab.deployment.variables import handed_on, settings_classes, variables
 
 ROOT = Path(__file__).parents[2]
 FRAGMENTS = ROOT / "compose"
@@ -55,6 +55,23 @@ def compose_services():
     services = compose(GROUPING, ROOT).document["services"]
     for process in GROUPING.processes:
         yield f"group {process.name}", services[process.name], FRAGMENTS, process.components
+
+
+CLASSES = {each.__name__: each for classes in settings_classes().values() for each in classes}
+
+
+@pytest.mark.parametrize("settings", CLASSES.values(), ids=CLASSES)
+def test_an_empty_variable_is_unset(settings, monkeypatch):
+    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    optional = {name for name, field in settings.model_fields.items() if not field.is_required()}
+    variables = {f"{settings.model_config['env_prefix']}{name}".upper() for name in optional}
+    for variable in variables:
+        monkeypatch.delenv(variable, raising=False)
+    unset = settings()
+    for variable in variables:
+        monkeypatch.setenv(variable, "")
+
+    assert settings() == unset
 
 
 @pytest.mark.parametrize(

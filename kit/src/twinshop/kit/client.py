@@ -14,14 +14,14 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic import Field, TypeAdapter
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
 from twinshop.contracts.errors import ShopError, Unavailable
 from twinshop.kit import context, metrics, problems, tracing
 from twinshop.kit.breaker import Breaker
-from twinshop.kit.settings import CallerSettings
+from twinshop.kit.settings import CallerSettings, Settings
 
 IDLE_SECONDS = 30
 """Connections idle for longer are closed by this side, well before the server would."""
@@ -32,10 +32,10 @@ LEAST_SECONDS = 0.001
 Answer = TypeVar("Answer")
 
 
-class ClientSettings(BaseSettings):
+class ClientSettings(Settings):
     """How calls to other components behave: declared factors of every experiment."""
 
-    model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_")
 
     connect_seconds: float = Field(default=0.5, gt=0, description="Time to connect to a component")
     timeout_seconds: float = Field(

@@ -17,12 +17,16 @@ pydantic would warn at every start.
 """
 
 
-class CallerSettings(BaseSettings):
+class Settings(BaseSettings):
+    """An empty variable counts as unset: operators mean that, and Compose hands on what is unset as empty."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+
+class CallerSettings(Settings):
     """How a component knows that it is the store front that calls it."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="TWINSHOP_CALL_", frozen=True, secrets_dir=SECRETS, env_ignore_empty=True, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_", secrets_dir=SECRETS, hide_input_in_errors=True)
 
     key: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None, description="Sent with each call and asked of each caller; unset: whoever reaches it may call"
@@ -33,10 +37,10 @@ class CallerSettings(BaseSettings):
         return None if self.key is None else f"Bearer {self.key.get_secret_value()}".encode()
 
 
-class ServerSettings(BaseSettings):
+class ServerSettings(Settings):
     """How the process listens, logs and stops."""
 
-    model_config = SettingsConfigDict(env_prefix="TWINSHOP_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TWINSHOP_")
 
     host: str = Field(default="127.0.0.1", description="Address to listen on")
     port: int = Field(default=8000, ge=1, le=65535, description="Port to listen on")
@@ -73,10 +77,10 @@ class ServerSettings(BaseSettings):
         return value
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(Settings):
     """How long a component's database may take."""
 
-    model_config = SettingsConfigDict(env_prefix="TWINSHOP_DATABASE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TWINSHOP_DATABASE_")
 
     connect_seconds: int = Field(default=2, ge=2, description="Time to connect to one address of PostgreSQL")
     statement_seconds: float = Field(
