@@ -245,9 +245,11 @@ def test_a_process_is_scaled_and_a_store_is_not(site, inspect):
 def test_data_outlive_a_stop(site, docker):
     def redis(*words):
         container = site._containers("redis")[0].id
-        return docker("exec", container, "redis-cli", *words)
+        command = json.loads(docker("inspect", "-f", "{{json .Config.Cmd}}", container))
+        password = next(word.removeprefix(">") for word in command if word.startswith(">"))
+        return docker("exec", container, "redis-cli", "--no-auth-warning", "--user", "cart", "--pass", password, *words)
 
-    assert redis("SET", "cart", "full") == "OK"
+    assert redis("SET", "cart:test", "full") == "OK"
     site.stop()
     assert site.usage() == {}
     with pytest.raises(LabError, match="Not everything is ready after 0 s"):
@@ -255,7 +257,7 @@ def test_data_outlive_a_stop(site, docker):
     site.start()
     site.wait_ready()
 
-    assert redis("GET", "cart") == "full"
+    assert redis("GET", "cart:test") == "full"
 
 
 def left_behind(docker, project):
