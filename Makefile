@@ -49,7 +49,7 @@ FIND_PYTHON := found=; for last in 15 99; do for name in $(PYTHONS); do \
 			echo "  $$name is $$($$name --version 2>&1 || echo broken)" | head -n 1 >&2; done; \
 		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or put its folder on the PATH." >&2; fi
 
-.PHONY: help up-mono up-micro down ps logs load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom release install clean
+.PHONY: help up-mono up-micro down ps logs load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom docs release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -124,6 +124,10 @@ sbom: | $(filter $(UV_HERE),$(UV)) ## List what the shop ships, as CycloneDX: di
 	@mkdir -p "$$(dirname '$(SBOM)')"
 	@'$(UV)' export --quiet --locked --preview-features sbom-export --format cyclonedx1.5 --no-dev \
 		--package twinshop-monolith --output-file '$(SBOM)' && echo '$(SBOM)'
+
+docs: $(READY) ## Generate the reference pages, then build the documentation into dist/docs
+	@$(PYTHON) scripts/reference.py
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet && echo dist/docs/index.html
 
 release: $(READY) ## Build packages, images, SBOM, notes and checksums into dist/ (DRY_RUN=1 only checks)
 	@$(RUN) python scripts/release.py $(if $(DRY_RUN),--dry-run)
