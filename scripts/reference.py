@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import get_args
 
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic.fields import FieldInfo
@@ -165,7 +166,7 @@ def metric_page() -> str:
     rows = (
         (code(name), kind, ", ".join(map(code, each._labelnames)), each._documentation)  # noqa: SLF001 - no public names
         for each in found
-        for name, kind in [(f"{each._name}{'_total' * (each._type == 'counter')}", each._type)]  # noqa: SLF001
+        for name, kind in [(f"{each._name}{'_total' * (each._type == 'counter')}", str(each._type))]  # noqa: SLF001
     )
     return page(
         "Metrics",
@@ -195,7 +196,7 @@ def _faults() -> Iterator[str]:
     )
     yield from table(("fault", "what it does", "target layer", "components", "runtimes"), rows)
     yield from ["", "## Faults of a process", "", "Members marked * are required.", ""]
-    yield from table(("kind", "what it does", "members"), map(_model, models.Fault.__origin__.__args__))
+    yield from table(("kind", "what it does", "members"), map(_model, get_args(get_args(models.Fault)[0])))
 
 
 def _model(model: type[models._Fault]) -> tuple[str, str, str]:
