@@ -19,7 +19,7 @@ from pydantic_core import PydanticUndefined
 from twinshop.kit import metrics
 from twinshop.kit.faults import models
 from twinshop.lab import __main__ as command_line
-from twinshop.lab.deployment.variables import settings_classes
+from twinshop.lab.environments.variables import settings_classes
 from twinshop.lab.faults import FAULTS
 
 ROOT = Path(__file__).parents[1]
@@ -149,7 +149,7 @@ def _default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
     value = field.default
-    if value is None:
+    if value in (None, ""):
         return "unset"
     if isinstance(value, bool):
         return code(str(value).lower())

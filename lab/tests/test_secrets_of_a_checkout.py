@@ -5,14 +5,16 @@ import sys
 
 import pytest
 
-from twinshop.lab.deployment import ComposeDeployment, parse, state
+from twinshop.lab import repository
+from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.shapes import parse
 
 pytestmark = pytest.mark.integration
 
 SHOW = (
     f"#!{sys.executable}\n"
     "import json, os, pathlib, sys\n"
-    "names = ('TWINSHOP_SECRET', 'TWINSHOP_DB_PASSWORD')\n"
+    "names = ('TWINSHOP_SECRET', 'TWINSHOP_DB_PASSWORD', 'TWINSHOP_CALL_KEY')\n"
     "seen = {name: os.environ[name] for name in names if name in os.environ}\n"
     "file = pathlib.Path(sys.argv[sys.argv.index('--env-file') + 1])\n"
     "kept = dict(line.split('=', 1) for line in file.read_text().splitlines())\n"
@@ -28,7 +30,7 @@ def told(root, tmp_path, monkeypatch, capfd):
     docker.write_text(SHOW)
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    for name in ("TWINSHOP_SECRET", "TWINSHOP_DB_PASSWORD"):
+    for name in ("TWINSHOP_SECRET", "TWINSHOP_DB_PASSWORD", "TWINSHOP_CALL_KEY"):
         monkeypatch.delenv(name, raising=False)
 
     def ask():
@@ -40,7 +42,7 @@ def told(root, tmp_path, monkeypatch, capfd):
 
 def test_shops_in_containers_and_local_ones_have_the_same_secret(told, root):
     seen = told()
-    assert seen["environment"]["TWINSHOP_SECRET"] == seen["file"]["TWINSHOP_SECRET"] == state.shop_secret(root)
+    assert seen["environment"]["TWINSHOP_SECRET"] == seen["file"]["TWINSHOP_SECRET"] == repository.shop_secret(root)
     assert (root / ".run" / "secret").stat().st_mode & 0o777 == 0o600
 
 
@@ -51,17 +53,25 @@ def test_the_secret_of_a_shell_does_not_lose_the_carts(told, root, monkeypatch):
 
 
 def test_carts_of_containers_of_an_earlier_version_stay_readable(told, root):
-    base = state.folder(root, ".")
+    base = repository.folder(root, ".")
     (base / "docker.env").write_text("TWINSHOP_SECRET=earlier\nTWINSHOP_DB_PASSWORD=kept\n")
-    assert told()["file"] == {"TWINSHOP_SECRET": "earlier", "TWINSHOP_DB_PASSWORD": "kept"}
-    assert state.shop_secret(root) == "earlier"
+    file = told()["file"]
+    key = file.pop("TWINSHOP_CALL_KEY")  # that version had none
+    assert file == {"TWINSHOP_SECRET": "earlier", "TWINSHOP_DB_PASSWORD": "kept"}
+    assert len(key) == 64
+    assert told()["file"]["TWINSHOP_CALL_KEY"] == key
+    assert repository.shop_secret(root) == "earlier"
 
 
 def test_the_secret_of_local_shops_wins_over_one_that_only_containers_had(told, root):
-    base = state.folder(root, ".")
+    base = repository.folder(root, ".")
     (base / "secret").write_text("local\n")
     (base / "docker.env").write_text("TWINSHOP_SECRET=earlier\nTWINSHOP_DB_PASSWORD=kept\n")
-    assert told()["file"] == {"TWINSHOP_SECRET": "local", "TWINSHOP_DB_PASSWORD": "kept"}
+    file = told()["file"]
+    key = file.pop("TWINSHOP_CALL_KEY")  # that version had none
+    assert file == {"TWINSHOP_SECRET": "local", "TWINSHOP_DB_PASSWORD": "kept"}
+    assert len(key) == 64
+    assert told()["file"]["TWINSHOP_CALL_KEY"] == key
     assert told()["environment"]["TWINSHOP_SECRET"] == "local"
 
 
@@ -71,10 +81,12 @@ def test_a_password_of_the_shell_is_the_databases_from_this_start_on(told, monke
     assert told()["environment"]["TWINSHOP_DB_PASSWORD"] == password
 
 
-def test_without_one_the_kept_password_is_taken(told, monkeypatch):
-    kept = told()["file"]["TWINSHOP_DB_PASSWORD"]
+@pytest.mark.parametrize("name", ["TWINSHOP_DB_PASSWORD", "TWINSHOP_CALL_KEY"])
+def test_without_one_the_kept_secret_is_taken(told, monkeypatch, name):
+    kept = told()["file"][name]
     assert len(kept) == 64
-    monkeypatch.setenv("TWINSHOP_DB_PASSWORD", "")  # set, but empty: as if it were not
+
+    monkeypatch.setenv(name, "")  # set, but empty: as if it were not
     seen = told()
-    assert "TWINSHOP_DB_PASSWORD" not in seen["environment"]
-    assert seen["file"]["TWINSHOP_DB_PASSWORD"] == kept
+    assert name not in seen["environment"]
+    assert seen["file"][name] == kept

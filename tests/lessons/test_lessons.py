@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.ports import taken
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.environments.ports import taken
 from twinshop.lab.experiments.startup.moments import PHASES
+from twinshop.lab.shapes import COMPONENTS
 
 from .lesson import Block, as_script, blocks, matches, needs_docker
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("the shop's own ports")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("the checkout")]
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "lessons"
@@ -32,7 +32,7 @@ def run(lesson):
     """What each block printed; the shop is stopped afterwards, whatever happened."""
     busy = [port for port in PORTS if taken(port)]
     if busy:
-        pytest.skip(f"port {busy[0]} is taken: the lessons use the shop's own ports")
+        pytest.skip(f"port {busy[0]} is taken: the lessons use the checkout")
     parts = blocks(lesson)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     done = subprocess.run(

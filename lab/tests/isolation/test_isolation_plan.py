@@ -4,13 +4,13 @@ from collections import Counter
 
 import pytest
 
-from twinshop.lab.deployment import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import EXPERIMENT, matrix
 from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.settings import settings_of
 from twinshop.lab.faults import FAULTS
+from twinshop.lab.shapes import COMPONENTS
 
 BOTH = ("docker", "local")
 
@@ -111,5 +111,5 @@ def test_the_store_front_is_needed_by_every_journey():
     ],
 )
 def test_wrong_options_are_told_before_anything_runs(options, told):
-    with pytest.raises(DeploymentError, match=told):
+    with pytest.raises(LabError, match=told):
         EXPERIMENT.plan(planned(**options))

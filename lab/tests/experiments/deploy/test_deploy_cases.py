@@ -5,15 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from twinshop.lab.deployment import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.deployment.site import CannotError
-from twinshop.lab.experiments.api import Request, SkippedError
+from twinshop.lab.environments.docker import rollout
+from twinshop.lab.environments.docker.engine import Container
+from twinshop.lab.environments.local.parts import LocalParts
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.deploy import EXPERIMENT, cases
-from twinshop.lab.experiments.deploy.versions import Sample, mixed_seconds
-from twinshop.lab.site import rollout
-from twinshop.lab.site.engine import Container
-from twinshop.lab.site.local_parts import LocalParts
+from twinshop.lab.measurement.versions import Sample, mixed_seconds
+from twinshop.lab.shapes import MICRO, MONO
 
 
 def factors(specs):
@@ -49,14 +48,14 @@ def test_patch_and_strategy_can_be_chosen():
     ("name", "value"), [("patch", "basket"), ("strategy", "blue"), ("rate", "0"), ("after", "soon"), ("colour", "red")]
 )
 def test_a_wrong_option_is_told(name, value):
-    with pytest.raises(DeploymentError, match=rf"deploy(\.| has no option `){name}"):
+    with pytest.raises(LabError, match=rf"deploy(\.| has no option `){name}"):
         EXPERIMENT.plan(Request("quick", ("docker",), options={f"deploy.{name}": value}))
 
 
 def test_without_docker_the_reason_is_told():
     request = Request("full", ("local",))
     (spec,) = EXPERIMENT.plan(request)
-    with pytest.raises(SkippedError, match="needs Docker"):
+    with pytest.raises(Unsupported, match="needs Docker"):
         EXPERIMENT.run(spec, request, None)
 
 
@@ -153,7 +152,7 @@ def test_a_bad_patch_that_is_rolled_out_leaves_the_old_ones_and_the_way_back_onl
     world = World(["old", "old"], ready=False)
     rolled = deploying(world)
 
-    with pytest.raises(DeploymentError, match=r"(?s)catalog ended 10 times.*a bad patch"):
+    with pytest.raises(LabError, match=r"(?s)catalog ended 10 times.*a bad patch"):
         rolled.deploy({"catalog": "new"}, rolling=True, seconds=1)
     assert sorted(each.image for each in world.containers()) == ["new", "old", "old"]
 
@@ -169,7 +168,7 @@ def test_recreating_stops_all_before_it_starts_any(deploying):
 
 
 def test_what_is_no_process_of_the_shop_cannot_be_deployed(deploying, tmp_path):
-    with pytest.raises(CannotError, match="edge cannot be deployed"):
+    with pytest.raises(Unsupported, match="edge cannot be deployed"):
         deploying(World([])).deploy({"edge": "new"}, rolling=True, seconds=1)
-    with pytest.raises(CannotError, match="only containers can be deployed"):
+    with pytest.raises(Unsupported, match="only containers can be deployed"):
         LocalParts(replace(MONO), tmp_path).deploy({"mono": "new"})

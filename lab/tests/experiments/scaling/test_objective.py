@@ -5,13 +5,13 @@ from math import nan
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.held import Held
 from twinshop.lab.experiments.scaling import case as case_of
 from twinshop.lab.experiments.scaling import plan
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
 from twinshop.lab.experiments.scaling.probing import search_of
+from twinshop.lab.measurement.steady_load_result import Held
 
 GOOD = Held(
     rate=20,
@@ -158,7 +158,7 @@ def test_a_probe_at_a_low_rate_takes_longer_but_not_for_ever(kind, rate, seconds
 
 @pytest.mark.parametrize("options", [{"percent": "90"}, {"latency_ms": "fast"}, {"error_ratio": "2"}])
 def test_a_wrong_objective_is_refused(options):
-    with pytest.raises(DeploymentError, match="objective of scaling"):
+    with pytest.raises(LabError, match="objective of scaling"):
         plan.objective(asked(options={f"scaling.{name}": value for name, value in options.items()}))
 
 

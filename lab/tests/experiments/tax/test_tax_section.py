@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.tax import EXPERIMENT, calls, costs, counting, plan
 from twinshop.lab.experiments.tax.frontier import frontier
@@ -284,7 +284,7 @@ def test_a_rate_that_is_given_is_a_factor():
     ],
 )
 def test_a_wrong_option_is_refused(options, reason):
-    with pytest.raises(DeploymentError, match=reason):
+    with pytest.raises(LabError, match=reason):
         plan.specs(asked(**options))
 
 

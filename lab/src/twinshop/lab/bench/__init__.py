@@ -5,7 +5,7 @@
 - `throughput`: requests a second, latency and CPU time per request on one core.
 - `calls`: CPU time of a call between components, against the bare library and the least that a client can do.
 - `images`: what each image adds to its base.
-- `shop`, `visits`: the site under test and its visitors.
+- `shop`: the environment; its visitors are `shoppers.visitor`.
 - `report`: the tables, and the JSON under `results/`.
 
 Ratios between the shapes are taken within a block, one shape right after the other, in alternating order: this is a

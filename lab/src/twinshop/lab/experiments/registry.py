@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import cast
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Experiment
 
 NAMES = ("startup", "isolation", "scaling", "tax", "deploy", "packaging")
@@ -25,5 +25,5 @@ ON_A_CLUSTER = ("isolation",)
 def experiment(name: str) -> Experiment:
     """Imported only when it is wanted: SciPy and Matplotlib take a second."""
     if name not in NAMES:
-        raise DeploymentError(f"`{name}` is no experiment: there are {', '.join(NAMES)}.")
+        raise UsageError(f"`{name}` is no experiment: there are {', '.join(NAMES)}.")
     return cast("Experiment", import_module(f"twinshop.lab.experiments.{name}").EXPERIMENT)

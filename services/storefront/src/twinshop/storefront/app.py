@@ -67,5 +67,11 @@ def create_app() -> FastAPI:
     http = connect(calls)
     front = build(remote_shop(settings, calls, http), settings, server.shape, http)
     return kit_app.create_app(
-        [front.component], server, title=TITLE, description=DESCRIPTION, render=front.render, document=with_new_key
+        [front.component],
+        server,
+        title=TITLE,
+        description=DESCRIPTION,
+        render=front.render,
+        document=with_new_key,
+        public=True,
     )

@@ -11,10 +11,12 @@ a second), `deploy.base`, `deploy.after` (seconds watched before and after).
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.api import Bench, Request, SkippedError
+from twinshop.lab.errors import Unsupported
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.deploy import cases
 from twinshop.lab.experiments.deploy.section import QUESTION, section
 from twinshop.lab.experiments.deploy.trial import run_trial
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.statistics.verdict import AGAIN
@@ -43,7 +45,7 @@ class Deploy:
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         if "docker" not in request.runtimes:
-            raise SkippedError("Deploying replaces containers: it needs Docker.")
+            raise Unsupported("Deploying replaces containers: it needs Docker.")
         patch, strategy = str(spec.factors["patch"]), str(spec.factors["strategy"])
         return run_trial(spec.arm.removesuffix(AGAIN), patch, strategy, cases.settings_of(request), bench)
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS, MICRO, MONO, Shape
+from twinshop.lab.environments.docker.images import Image, image_of
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.layers.images import Image, image_of
 from twinshop.lab.results.trial import Spec
+from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, Shape
 from twinshop.lab.statistics.verdict import AGAIN
 
 NAME = "deploy"
@@ -44,7 +44,7 @@ class Settings:
 
 
 def settings_of(request: Request) -> Settings:
-    """Raises DeploymentError: an option is wrong."""
+    """Raises LabError: an option is wrong."""
     known = {"rate": "15", "base": "5", "after": "6", "patch": BY_EFFORT, "strategy": BY_EFFORT}
     values = request.options_of(NAME, known)
     usual = FULL if request.effort == "full" else QUICK
@@ -60,7 +60,7 @@ def settings_of(request: Request) -> Settings:
 def _chosen(name: str, text: str, known: Sequence[str], usual: Sequence[str]) -> list[str]:
     words = list(dict.fromkeys(usual)) if text == BY_EFFORT else text.split(",")
     if unknown := [word for word in words if word not in known]:
-        raise DeploymentError(f"{NAME}.{name} is any of {', '.join(known)}, not `{unknown[0]}`.")
+        raise UsageError(f"{NAME}.{name} is any of {', '.join(known)}, not `{unknown[0]}`.")
     return words
 
 
@@ -70,7 +70,7 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         value = 0.0
     if not isfinite(value) or value <= 0:
-        raise DeploymentError(f"{NAME}.{name} must be a number above 0, not `{text}`.")
+        raise UsageError(f"{NAME}.{name} must be a number above 0, not `{text}`.")
     return value
 
 

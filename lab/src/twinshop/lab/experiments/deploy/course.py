@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
-from twinshop.lab.experiments.deploy.versions import Sample
+from twinshop.lab.measurement.versions import Sample
 
 
 @dataclass(frozen=True, slots=True)

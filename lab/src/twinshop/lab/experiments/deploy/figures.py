@@ -5,12 +5,12 @@ from typing import Any
 
 from twinshop.lab.experiments.deploy.course import Course, Marks
 from twinshop.lab.experiments.deploy.patches import Patched
-from twinshop.lab.experiments.deploy.versions import mixed_seconds
-from twinshop.lab.experiments.isolation.course import Course as Timelines
-from twinshop.lab.experiments.isolation.course import course_of
-from twinshop.lab.experiments.promises import DETAIL
 from twinshop.lab.invariants import Checked
 from twinshop.lab.load.api import LoadResult
+from twinshop.lab.measurement.invariant_checks import DETAIL
+from twinshop.lab.measurement.timeline import Course as Timelines
+from twinshop.lab.measurement.timeline import course_of
+from twinshop.lab.measurement.versions import mixed_seconds
 from twinshop.lab.results.trial import Outcome
 from twinshop.lab.statistics.failure import in_band
 

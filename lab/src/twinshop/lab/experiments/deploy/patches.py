@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.layers import layers
-from twinshop.lab.layers.build import build
-from twinshop.lab.layers.images import Image, own_instructions
-from twinshop.lab.layers.layers import Layer
-from twinshop.lab.layers.sources import bad_line, changed_line, copied
+from twinshop.lab.environments import external
+from twinshop.lab.environments.docker import layers
+from twinshop.lab.environments.docker.build import build
+from twinshop.lab.environments.docker.images import Image, own_instructions
+from twinshop.lab.environments.docker.layers import Layer
+from twinshop.lab.environments.sources import bad_line, changed_line, copied
 
 ASK_SECONDS = 60.0
 
@@ -44,7 +44,7 @@ def patched(root: Path, part: str, targets: Mapping[str, Image]) -> Iterator[Pat
         targets: the processes whose images are to have it.
 
     Raises:
-        DeploymentError: an image cannot be built.
+        LabError: an image cannot be built.
     """
     token = secrets.token_hex(8)
     tags: list[str] = []
@@ -70,4 +70,4 @@ def patched(root: Path, part: str, targets: Mapping[str, Image]) -> Iterator[Pat
             new |= {layer.content: layer for layer in added}
         yield Patched(good, bad, seconds, layers.size(list(new.values())))
     finally:
-        docker.run(["docker", "image", "rm", "--force", *tags], timeout=ASK_SECONDS)
+        external.run(["docker", "image", "rm", "--force", *tags], timeout=ASK_SECONDS)

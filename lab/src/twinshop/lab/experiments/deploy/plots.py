@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from twinshop.lab.experiments.deploy import groups
 from twinshop.lab.experiments.deploy.groups import MICRO, MONO, Case
-from twinshop.lab.experiments.isolation.course import Course
+from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report import style
 from twinshop.lab.report.plots import timelines
 from twinshop.lab.report.section import Plot

@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site, SiteOptions
-from twinshop.lab.experiments.api import Bench
-from twinshop.lab.experiments.cores import pinned
+from twinshop.lab.cores import pinned
+from twinshop.lab.environments.protocol import Site, SiteOptions
+from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.deploy.cases import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets
 from twinshop.lab.experiments.deploy.course import Course, Marks
 from twinshop.lab.experiments.deploy.figures import outcome
 from twinshop.lab.experiments.deploy.patches import Patched, patched
-from twinshop.lab.experiments.deploy.versions import VersionWatch
-from twinshop.lab.experiments.hold import ready_site
-from twinshop.lab.experiments.isolation.clock import LoadClock
 from twinshop.lab.invariants import attempts_of, check_site
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.load.api import BALANCED, LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.measurement.steady_load import ready_site
+from twinshop.lab.measurement.versions import VersionWatch
 from twinshop.lab.results.trial import Outcome
 
 WARM_SECONDS = 4.0
@@ -33,7 +33,7 @@ MOST_LAG_MS = 25.0
 
 
 def run_trial(arm: str, patch: str, strategy: str, settings: Settings, bench: Bench) -> Outcome:
-    """Raises SkippedError, DeploymentError (a good patch does not come up), LoadError."""
+    """Raises Unsupported, LabError (a good patch does not come up), LoadError."""
     shape = SHAPES[arm]
     parts = targets(shape, patch)
     replicas = dict.fromkeys(parts, ROLLING_REPLICAS) if strategy == ROLLING else {}
@@ -83,7 +83,7 @@ def _under_load(
         noticed = None
         try:
             site.deploy(images.bad, rolling=rolling, seconds=READY_SECONDS)
-        except DeploymentError as error:
+        except LabError as error:
             noticed = clock.now()
             bench.say(
                 f"    the bad patch was noticed after {noticed - bad_begun:.1f} s: {str(error).partition('.')[0]}"

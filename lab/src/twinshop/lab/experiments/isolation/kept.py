@@ -1,19 +1,19 @@
 """What is kept of the faults of a trial: their figures and courses, as JSON, and how they are read again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from math import ceil, floor
 from typing import Any
 
-from twinshop.lab.experiments.isolation.course import course_of
 from twinshop.lab.experiments.isolation.figures import figures, unsteady
-from twinshop.lab.experiments.isolation.matrix import DELAYING, Cell
+from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.one import Planted
 from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.experiments.isolation.stint import Stint
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import LoadResult
+from twinshop.lab.measurement.timeline import course_of
 from twinshop.lab.results.trial import Outcome, Trial
 
 
@@ -75,36 +75,6 @@ def _void(planted: Planted, load: LoadResult) -> str | None:
     if load.generator_cpu_ratio > load.plan.max_cpu_ratio:
         return f"the generator used {load.generator_cpu_ratio:.0%} of its processor"
     return None
-
-
-def cells_of(trials: Sequence[Trial]) -> list[Trial]:
-    """
-    The faults of all trials, each as a trial of its own.
-
-    Its factors are `runtime`, `fault` and `target`, its figures those of the fault, its detail has `marks` and
-    `course`; it is void where the fault or the whole trial is. Where a fault keeps visitors waiting, the moment
-    at which they could see it is left out: a failure is booked to the second in which its session was due, but the
-    visitor does not know before their patience ends.
-    """
-    return [
-        replace(
-            trial,
-            id=f"{trial.id}/{cell['fault']}-{cell['target']}",
-            spec=replace(
-                trial.spec,
-                factors={"runtime": trial.spec.factors["runtime"], "fault": cell["fault"], "target": cell["target"]},
-            ),
-            outcome=Outcome(_known(cell), cell, trial.outcome.void or cell["void"]),
-        )
-        for trial in trials
-        for cell in trial.outcome.detail.get("cells", ())
-        if "cannot" not in cell
-    ]
-
-
-def _known(cell: Mapping[str, Any]) -> Mapping[str, float]:
-    waiting = ("detect_users_s", "detect_s") if cell["fault"] in DELAYING else ()
-    return {name: value for name, value in cell["figures"].items() if name not in waiting}
 
 
 def cannot_of(trials: Sequence[Trial]) -> Mapping[Cell, str]:

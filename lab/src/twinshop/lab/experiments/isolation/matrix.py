@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.isolation.windows import Windows
 from twinshop.lab.faults import FAULTS, Fault, known
 from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.measurement.fault_trials import DELAYING
+from twinshop.lab.shapes import COMPONENTS
 
 USUAL = (
     *("crash", "crash-restart", "hang", "cut"),
@@ -22,8 +23,6 @@ FEW = 4
 QUICK = ("translate: crash block", "payment: crash")
 """What shows the lecture's claim, and where it stops."""
 SMOKE = ("translate: crash",)
-DELAYING = frozenset({"hang", "cut", "stall", "burn", "block", "spin"})
-"""They keep visitors waiting instead of failing them at once."""
 LEAK_MIB_PER_SECOND = 400
 EXTRA_AFTER_SECONDS: Mapping[str, float] = {
     "crash": 4,
@@ -73,10 +72,10 @@ def series(faults: Sequence[str] = USUAL, targets: Sequence[str] = COMPONENTS) -
     The cells of each target that can have any of the faults; a target with few shares its series with the next one.
 
     Raises:
-        DeploymentError: there is no such fault or component, or none of these can have any of those.
+        LabError: there is no such fault or component, or none of these can have any of those.
     """
     if unknown := [target for target in targets if target not in COMPONENTS]:
-        raise DeploymentError(f"There is no component `{unknown[0]}`; there are {', '.join(COMPONENTS)}.")
+        raise UsageError(f"There is no component `{unknown[0]}`; there are {', '.join(COMPONENTS)}.")
     kinds = [known(name) for name in faults]
     found: list[list[Cell]] = []
     for target in targets:
@@ -86,7 +85,7 @@ def series(faults: Sequence[str] = USUAL, targets: Sequence[str] = COMPONENTS) -
         elif cells:
             found.append(cells)
     if not found:
-        raise DeploymentError(f"{', '.join(targets)} can have none of the faults {', '.join(faults)}.")
+        raise UsageError(f"{', '.join(targets)} can have none of the faults {', '.join(faults)}.")
     return found
 
 

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from math import ceil
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError, Site
-from twinshop.lab.experiments.isolation.clock import LoadClock
-from twinshop.lab.experiments.isolation.health import settle
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.shield import shielded
+from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.matrix import Cell
-from twinshop.lab.experiments.isolation.probe import HealthProbe
-from twinshop.lab.experiments.isolation.strikes import strikes
 from twinshop.lab.experiments.isolation.windows import Marks, Windows
 from twinshop.lab.faults import Dose
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.health_probe import HealthProbe
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.measurement.steady_state import settle
 
 ENTRY_SECONDS = 0.05
 """Planting begins so long after a second has begun, to hit as little of it as possible."""
@@ -48,8 +48,8 @@ def run_one(cell: Cell, windows: Windows, site: Site, clock: LoadClock, seed: in
     Plant the fault at the beginning of a second, hold it, remove it, and wait.
 
     Raises:
-        SickError: the site was not healthy before.
-        CannotError: this runtime cannot do that; nothing has changed.
+        Unhealthy: the site was not healthy before.
+        Unsupported: this runtime cannot do that; nothing has changed.
     """
     cell.kind.require(site, cell.target)
     base = settle(site, clock, windows.base)
@@ -63,9 +63,9 @@ def run_one(cell: Cell, windows: Windows, site: Site, clock: LoadClock, seed: in
             cell.kind.inject(site, cell.target, Dose(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members))
             planted = clock.now()
             clock.wait_until(ceil(planted) + windows.fault + windows.hold)
-        except CannotError:
+        except Unsupported:
             raise
-        except DeploymentError as error:
+        except LabError as error:
             doubt = str(error)
         finally:
             over = clock.now()

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import matrix
 from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.windows import Windows
+from twinshop.lab.shapes import COMPONENTS
 
 NAME = "isolation"
 NUMBERS: Mapping[str, str] = {"rate": "15", "base": "3", "fault": "5", "after": "3", "patience": "2.5", "retries": "1"}
@@ -48,14 +48,14 @@ class Settings:
 
 
 def settings_of(request: Request) -> Settings:
-    """Raises DeploymentError: an option is wrong."""
+    """Raises LabError: an option is wrong."""
     numbers = {**NUMBERS, **(SMOKE if request.effort == "smoke" else {})}
     values = request.options_of(NAME, {**numbers, "faults": EFFORTS_OWN, "targets": EFFORTS_OWN})
     found = {name: _number(name, values[name]) for name in NUMBERS}
     if found["base"] < LEAST_BASE_SECONDS:
-        raise DeploymentError(f"{NAME}.base must be at least {LEAST_BASE_SECONDS}: its last second does not count.")
+        raise UsageError(f"{NAME}.base must be at least {LEAST_BASE_SECONDS}: its last second does not count.")
     if not found["retries"].is_integer() or found["retries"] > MOST_RETRIES:
-        raise DeploymentError(f"{NAME}.retries must be a whole number up to {MOST_RETRIES}.")
+        raise UsageError(f"{NAME}.retries must be a whole number up to {MOST_RETRIES}.")
     return Settings(
         rate=found["rate"],
         base=found["base"],
@@ -82,5 +82,5 @@ def _number(name: str, text: str) -> float:
     except ValueError:
         value = -1
     if not isfinite(value) or value < 0 or (value == 0 and name != "retries"):
-        raise DeploymentError(f"{NAME}.{name} must be a number above 0, not `{text}`.")
+        raise UsageError(f"{NAME}.{name} must be a number above 0, not `{text}`.")
     return value

@@ -10,11 +10,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError, Site
-from twinshop.lab.experiments.api import Bench
-from twinshop.lab.experiments.isolation.clock import LoadClock
-from twinshop.lab.experiments.isolation.health import SickError, settle
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.one import Planted, run_one
 from twinshop.lab.experiments.isolation.settings import Settings
@@ -22,6 +19,9 @@ from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_site
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.measurement.steady_state import Unhealthy, settle
 from twinshop.lab.statistics.failure import IN_A_ROW
 
 WARM_SECONDS = 3.0
@@ -95,7 +95,7 @@ def run_stint(cells: Sequence[Cell], site: Site, settings: Settings, bench: Benc
             for cell in cells:
                 _next(stint, cell, site, settings, clock, length, bench.seed)
             settle(site, clock, max(settings.base, IN_A_ROW + 1))  # so that its recovery can be seen
-        except SickError as error:
+        except Unhealthy as error:
             stint.sick = str(error)
         _watched(stint.planted, clock.now())
         clock.wait_until(clock.now() + LAST_SECONDS)
@@ -105,13 +105,13 @@ def run_stint(cells: Sequence[Cell], site: Site, settings: Settings, bench: Benc
 
 
 def _next(stint: Stint, cell: Cell, site: Site, settings: Settings, clock: LoadClock, length: float, seed: int) -> None:
-    """One fault more. Raises SickError."""
+    """One fault more. Raises Unhealthy."""
     windows = settings.windows(cell)
     if clock.now() + windows.seconds + settings.base > length:
-        raise SickError("its load has come to its end")
+        raise Unhealthy("its load has come to its end")
     try:
         planted = run_one(cell, windows, site, clock, seed)
-    except CannotError as error:
+    except Unsupported as error:
         stint.cannot.append((cell, str(error)))
         return
     _watched(stint.planted, planted.marks.planting - 1)  # what was due later may have met the next one
@@ -127,5 +127,5 @@ def _watched(planted: Sequence[Planted], until: float) -> None:
 def _seen(witness: CartWitness) -> list[CartSeen]:
     try:
         return witness.look()
-    except DeploymentError:
+    except LabError:
         return []  # I6 is then unchecked

@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 EVERY_SECONDS, EVERY_SHARE = 0.02, 0.02
 """An attempt is made every 20 ms, and when more than a second has passed, every 2 % of that."""
@@ -48,7 +48,7 @@ def first_right_answer(url: str, seconds: float, ended: Callable[[], str | None]
     Attempts do not wait for those before them: one that hangs hides nothing.
 
     Raises:
-        DeploymentError: there was none within `seconds`, or the component ended.
+        LabError: there was none within `seconds`, or the component ended.
     """
     return asyncio.run(_first(url, seconds, ended))
 
@@ -81,9 +81,9 @@ async def _first(url: str, seconds: float, ended: Callable[[], str | None]) -> f
                 if now - looked > LOOK_SECONDS:
                     looked = now
                     if why := ended():
-                        raise DeploymentError(why)
+                        raise ProvisionError(why)
                 if now - since > seconds:
-                    raise DeploymentError(f"No right answer within {seconds:.0f} s, but {said[:200]}.")
+                    raise ProvisionError(f"No right answer within {seconds:.0f} s, but {said[:200]}.")
         finally:
             for each in attempts:
                 each.cancel()
@@ -98,12 +98,12 @@ def engine_answer(url: str, seconds: float) -> float | None:
     None if the translator has no such machine.
 
     Raises:
-        DeploymentError: the answer is wrong, or did not come within `seconds`.
+        LabError: the answer is wrong, or did not come within `seconds`.
     """
     try:
         return asyncio.run(_engine(url, seconds))
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise DeploymentError(f"The engine did not answer within {seconds:.0f} s: {error}") from error
+        raise ProvisionError(f"The engine did not answer within {seconds:.0f} s: {error}") from error
 
 
 async def _engine(url: str, seconds: float) -> float | None:
@@ -116,5 +116,5 @@ async def _engine(url: str, seconds: float) -> float | None:
         async with http.post(f"{url}/translate/texts", json=ENGINE.body) as response:
             answer = await response.json()
         if not ENGINE.answered_by(answer):
-            raise DeploymentError(f"The engine gave a wrong answer: {answer}")
+            raise ProvisionError(f"The engine gave a wrong answer: {answer}")
         return perf_counter() - since

@@ -11,12 +11,13 @@ The experiment `scaling`: how much a shop carries, and what growing it brings.
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.api import Bench, Request
-from twinshop.lab.experiments.cores import divided
+from twinshop.lab.cores import divided
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.scaling import plan
 from twinshop.lab.experiments.scaling.case import Case
 from twinshop.lab.experiments.scaling.run import run_case
 from twinshop.lab.experiments.scaling.section import QUESTION, section
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONO_AGAIN, MONOLITH, ONE_EACH, Arm, Case
 from twinshop.lab.experiments.scaling.objective import Objective
@@ -152,14 +152,14 @@ def specs(request: Request, processors: int) -> list[Spec]:
 
 
 def objective(request: Request) -> Objective:
-    """Raises DeploymentError for an option that is wrong."""
+    """Raises LabError for an option that is wrong."""
     options = request.options_of(NAME, OPTIONS)
     try:
         chosen = Objective(int(options["percent"]), float(options["latency_ms"]), float(options["error_ratio"]))
     except ValueError as error:
-        raise DeploymentError(f"The objective of scaling takes numbers: {error}.") from error
+        raise UsageError(f"The objective of scaling takes numbers: {error}.") from error
     if str(chosen.percent) not in PERCENTS or not chosen.latency_ms > 0 or not 0 <= chosen.error_ratio < 1:
-        raise DeploymentError(
+        raise UsageError(
             f"The objective of scaling is p{' or p'.join(PERCENTS)}, above 0 ms, and an error ratio from 0 to 1."
         )
     return chosen

@@ -4,17 +4,18 @@ from dataclasses import asdict, replace
 from math import isnan, nan
 from statistics import median
 
-from twinshop.lab.deployment.site import SiteOptions, Usage
-from twinshop.lab.experiments.api import Bench, SkippedError
-from twinshop.lab.experiments.held import Held
-from twinshop.lab.experiments.hold import ready_site
-from twinshop.lab.experiments.mixes import MIXES
-from twinshop.lab.experiments.promises import DETAIL, check
+from twinshop.lab.environments.protocol import SiteOptions, Usage
+from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.scaling.case import GIB, GROWN, Case
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
 from twinshop.lab.experiments.scaling.plan import Settings, rungs
 from twinshop.lab.experiments.scaling.probing import Probes, search_of
 from twinshop.lab.experiments.scaling.search import Found, find
+from twinshop.lab.load.mixes import MIXES
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.invariant_checks import DETAIL, check
+from twinshop.lab.measurement.steady_load import ready_site
+from twinshop.lab.measurement.steady_load_result import Held
 from twinshop.lab.results.trial import Outcome
 
 ONE_PROCESSOR = (
@@ -25,16 +26,16 @@ NO_QUOTA = "Budgets below one processor were not measured: they need quotas, whi
 
 
 def run_case(case: Case, settings: Settings, objective: Objective, bench: Bench) -> Outcome:
-    """Raises SkippedError."""
+    """Raises Unsupported."""
     if set(bench.shop_cores) & set(bench.load_cores):
-        raise SkippedError(ONE_PROCESSOR)
+        raise Unsupported(ONE_PROCESSOR)
     if case.runtime == "local" and not case.whole:
-        raise SkippedError(NO_QUOTA)
+        raise Unsupported(NO_QUOTA)
     cores = bench.shop_cores[: case.processors]
     options = case.options(cores)
     try:
         return _run(case, options, settings, objective, bench)
-    except SkippedError:
+    except Unsupported:
         if options.memory_bytes is None or not case.whole:
             raise
         bench.say("    without a budget of memory, which this engine cannot set")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.promises import told as told_promises
 from twinshop.lab.experiments.scaling import plots, tables
 from twinshop.lab.experiments.scaling.case import ARMS
 from twinshop.lab.experiments.scaling.cells import CAPACITY, Cell, cells, largest, processors
@@ -10,6 +9,7 @@ from twinshop.lab.experiments.scaling.comparing import NEEDED, claims, compariso
 from twinshop.lab.experiments.scaling.growth import laws
 from twinshop.lab.experiments.scaling.objective import TAIL, Objective
 from twinshop.lab.experiments.scaling.plan import LARGEST, NAME
+from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Plot, Section
 from twinshop.lab.results.trial import Trial
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from twinshop.lab.deployment.shape import COMPONENTS, parse
-from twinshop.lab.deployment.site import Runtime, Site, SiteOptions, open_site
-from twinshop.lab.experiments.api import Bench, Effort, Request
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.startup import moments
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
+from twinshop.lab.shapes import COMPONENTS, parse
 
 ARMS = {"mono": "mono", "micro": "micro", "mono again": "mono"}
 """`mono again` is the same as `mono`: what is found between the two is noise."""

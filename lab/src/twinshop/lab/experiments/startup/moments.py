@@ -13,9 +13,9 @@ from typing import Any
 
 import aiohttp
 
-from twinshop.lab.bench.visits import Visitor, WrongAnswerError
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.errors import LabError, ProvisionError
+from twinshop.lab.shoppers.visitor import Visitor, WrongAnswerError
 
 READY_PAUSE_SECONDS = 0.025
 PAGE_PAUSE_SECONDS = 0.05
@@ -37,12 +37,12 @@ def watch(site: Site) -> dict[str, Any]:
         `cpu_s`: CPU seconds of the shop's processes until then; `parts`: by process, the seconds of each phase.
 
     Raises:
-        DeploymentError: it is not there after two minutes.
+        LabError: it is not there after two minutes.
     """
     try:
         found = asyncio.run(_watch(site))
     except TimeoutError:
-        raise DeploymentError(f"{site.shape.name} is not there after {GIVE_UP_SECONDS:.0f} s.") from None
+        raise ProvisionError(f"{site.shape.name} is not there after {GIVE_UP_SECONDS:.0f} s.") from None
     own = {process.name for process in site.shape.processes}
     found["cpu_s"] = sum(used.cpu_seconds for part, used in site.usage().items() if part in own)
     return found
@@ -88,7 +88,7 @@ async def _part(site: Site, name: str, http: aiohttp.ClientSession, since: float
         try:
             (url, *_) = await asyncio.to_thread(site.control_urls, name)
             break
-        except (DeploymentError, ValueError):  # its container is not there yet
+        except (LabError, ValueError):  # its container is not there yet
             await asyncio.sleep(READY_PAUSE_SECONDS)
     await _ready(url, http)
     ready = time.time()

@@ -12,12 +12,13 @@ The experiment `tax`: what it costs to divide the shop, and what that buys.
 
 from collections.abc import Sequence
 
-from twinshop.lab.deployment.site import Runtime
-from twinshop.lab.experiments.api import Bench, Request
+from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.tax import plan
 from twinshop.lab.experiments.tax.measured import ISOLATION
 from twinshop.lab.experiments.tax.run import affordable_rate, run_split
 from twinshop.lab.experiments.tax.section import QUESTION, section
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.errors import ProvisionError
 
 FAMILY = "twinshop_component_call_seconds"
 SECONDS = 5.0
@@ -17,7 +17,7 @@ Calls = Mapping[tuple[str, str], float]
 
 
 def counted(site: Site) -> Calls:
-    """Raises DeploymentError if the store front does not tell."""
+    """Raises LabError if the store front does not tell."""
     url = site.control_urls(site.hosts("storefront"))[0]
     address = urlsplit(url)
     connection = HTTPConnection(address.hostname or "", address.port, timeout=SECONDS)
@@ -25,7 +25,7 @@ def counted(site: Site) -> Calls:
         connection.request("GET", "/metrics")
         return read(connection.getresponse().read().decode())
     except OSError as error:
-        raise DeploymentError(f"{url}/metrics does not answer: {error}") from error
+        raise ProvisionError(f"{url}/metrics does not answer: {error}") from error
     finally:
         connection.close()
 

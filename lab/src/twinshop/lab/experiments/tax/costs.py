@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from twinshop.lab.experiments.mixes import MIXES
-from twinshop.lab.experiments.tax.blast import blast_radius
 from twinshop.lab.experiments.tax.counting import COST
 from twinshop.lab.experiments.tax.frontier import Point, predicted, prices
 from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE
-from twinshop.lab.experiments.tax.splits import BY_NAME, every_split
+from twinshop.lab.load.mixes import MIXES
+from twinshop.lab.measurement.blast_radius import blast_radius
+from twinshop.lab.measurement.splits import BY_NAME, every_split
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.intervals import Interval

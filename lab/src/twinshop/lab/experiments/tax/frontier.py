@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twinshop.lab.experiments.tax.blast import blast_radius
-from twinshop.lab.experiments.tax.splits import Split
+from twinshop.lab.measurement.blast_radius import blast_radius
+from twinshop.lab.measurement.splits import Split
 
 
 @dataclass(frozen=True, slots=True)

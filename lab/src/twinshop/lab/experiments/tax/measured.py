@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.experiments.isolation.kept import cells_of
+from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import COMPONENTS
 
 ISOLATION = "isolation"
 CRASH = "crash"

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.mixes import MIXES
-from twinshop.lab.experiments.tax.splits import BY_NAME, CHOSEN
+from twinshop.lab.load.mixes import MIXES
+from twinshop.lab.measurement.splits import BY_NAME, CHOSEN
 from twinshop.lab.results.trial import Spec
 from twinshop.lab.statistics.steady import ENOUGH_SECONDS
 
@@ -20,7 +20,7 @@ OPTIONS: Mapping[str, str] = {"splits": "chosen", "rate": AUTO, "mix": "balanced
 """
 - splits: `chosen`, `all` (52), or names such as `translate out`, with `;` between them, beside mono and micro.
 - rate: sessions a second, or `auto`: a share of what the dearest split can carry, measured before the first trial.
-- mix: one of `twinshop.lab.experiments.mixes`.
+- mix: one of `twinshop.lab.load.mixes`.
 - seconds: of each load that count; a full run has as many as the steady-state test needs.
 """
 MOST_SECONDS = 600
@@ -57,7 +57,7 @@ class Choice:
 
 
 def chosen(request: Request) -> Choice:
-    """Raises DeploymentError for an option that is wrong."""
+    """Raises LabError for an option that is wrong."""
     options = request.options_of(NAME, OPTIONS)
     between: Sequence[str] = SETTINGS[request.effort].between
     if options["splits"] == "all":
@@ -65,9 +65,9 @@ def chosen(request: Request) -> Choice:
     elif options["splits"] != "chosen":
         between = [name.strip() for name in options["splits"].split(";")]
         if wrong := [name for name in between if name not in BY_NAME]:
-            raise DeploymentError(f"tax.splits: there is no split `{wrong[0]}`. There are: {'; '.join(BY_NAME)}.")
+            raise UsageError(f"tax.splits: there is no split `{wrong[0]}`. There are: {'; '.join(BY_NAME)}.")
     if options["mix"] not in MIXES:
-        raise DeploymentError(f"tax.mix must be one of {', '.join(MIXES)}, not `{options['mix']}`.")
+        raise UsageError(f"tax.mix must be one of {', '.join(MIXES)}, not `{options['mix']}`.")
     arms = dict.fromkeys([BASELINE, AGAIN, *between, "micro"])
     return Choice(tuple(arms), _rate(options["rate"]), options["mix"], _settings(request.effort, options["seconds"]))
 
@@ -77,7 +77,7 @@ def _settings(effort: Effort, seconds: str) -> Settings:
     if seconds == BY_EFFORT:
         return settings
     if not seconds.isdecimal() or not 1 <= int(seconds) <= MOST_SECONDS:
-        raise DeploymentError(f"tax.seconds must be a whole number from 1 to {MOST_SECONDS}, not `{seconds}`.")
+        raise UsageError(f"tax.seconds must be a whole number from 1 to {MOST_SECONDS}, not `{seconds}`.")
     return replace(settings, seconds=int(seconds))
 
 
@@ -89,7 +89,7 @@ def _rate(text: str) -> float | None:
     except ValueError:
         rate = 0.0
     if not 0 < rate <= 1000:  # noqa: PLR2004
-        raise DeploymentError(f"tax.rate must be a number of sessions a second, up to 1000, or `auto`, not `{text}`.")
+        raise UsageError(f"tax.rate must be a number of sessions a second, up to 1000, or `auto`, not `{text}`.")
     return rate
 
 

@@ -6,18 +6,19 @@ from contextlib import AbstractContextManager
 from math import isnan, nan
 from pathlib import Path
 
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.site import Runtime, Site, SiteOptions, Usage
-from twinshop.lab.experiments.api import Bench, SkippedError
-from twinshop.lab.experiments.held import MOST_STOLEN, Held
-from twinshop.lab.experiments.hold import Hold, hold, ready_site
-from twinshop.lab.experiments.mixes import MIXES
-from twinshop.lab.experiments.promises import DETAIL, check
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions, Usage
+from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.tax import calls
 from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE, SHARE, Settings
-from twinshop.lab.experiments.tax.splits import BY_NAME, Split
+from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.load.plan import JOURNEYS
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.invariant_checks import DETAIL, check
+from twinshop.lab.measurement.splits import BY_NAME, Split
+from twinshop.lab.measurement.steady_load import Hold, hold, ready_site
+from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, Held
 from twinshop.lab.results.trial import Outcome
+from twinshop.lab.shapes import parse
 
 WARM_RATE = 5.0
 WARM_SECONDS = 6
@@ -46,13 +47,13 @@ def affordable_rate(runtime: Runtime, mix: str, bench: Bench) -> float:
         settings = _hold(WARM_RATE, 1, WARM_SECONDS, mix, bench)
         held = hold(site, settings, bench.folder / "calibration-load")
     if isnan(held.cpu_ms_per_session):
-        raise SkippedError(f"At {WARM_RATE:g} sessions/s no session went well, so no rate could be chosen.")
+        raise Unsupported(f"At {WARM_RATE:g} sessions/s no session went well, so no rate could be chosen.")
     bound = 1e3 * len(bench.shop_cores) / held.cpu_ms_per_session
     return round(SHARE * bound, 1)
 
 
 def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Settings, bench: Bench) -> Outcome:
-    """Raises SkippedError."""
+    """Raises Unsupported."""
     loads: list[Path] = []
     with _ready(split_of(arm), runtime, bench, "site") as site:
         idle = _idle(site, settings.idle_seconds)
@@ -94,7 +95,7 @@ def _hold(rate: float, warm_seconds: int, seconds: int, mix: str, bench: Bench) 
 def _ready(split: Split, runtime: Runtime, bench: Bench, name: str) -> AbstractContextManager[Site]:
     """With faults: without them the books of the shop cannot be read afterwards."""
     if set(bench.shop_cores) & set(bench.load_cores):
-        raise SkippedError(ONE_PROCESSOR)
+        raise Unsupported(ONE_PROCESSOR)
     return ready_site(parse(split.shape), runtime, bench, SiteOptions(cores=bench.shop_cores, faults=True), name)
 
 

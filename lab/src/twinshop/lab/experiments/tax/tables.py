@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.experiments.tax.blast import blast_radius, lost
 from twinshop.lab.experiments.tax.costs import Price, arms, middle, values
 from twinshop.lab.experiments.tax.counting import COST
 from twinshop.lab.experiments.tax.frontier import Point
@@ -12,8 +10,10 @@ from twinshop.lab.experiments.tax.measured import Crashes
 from twinshop.lab.experiments.tax.plan import BASELINE
 from twinshop.lab.experiments.tax.run import split_of
 from twinshop.lab.load.plan import JOURNEYS
+from twinshop.lab.measurement.blast_radius import blast_radius, lost
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import COMPONENTS
 from twinshop.lab.statistics.compare import compare
 
 MIB = 1 << 20

@@ -132,8 +132,11 @@ class Desk:
         if status == STATUS[Unavailable.code]:
             response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
         if language.matched(request.query_params.get("lang", "")) not in {None, request.cookies.get(language.COOKIE)}:
-            self.visitors.remember_language(lang, response)
-        self.visitors.forget(visitor, response)
+            self.visitors.remember_language(lang, request, response)
+        if visitor.forged:
+            self.visitors.remember(visitor, response)  # the notice is given once
+        else:
+            self.visitors.forget(visitor, response)
         return response
 
     def back_to(self, target: str, visitor: Visitor) -> Response:

@@ -30,12 +30,13 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/language", dependencies=[OwnSiteOnly])
     async def choose(
+        request: Request,
         chosen: Annotated[str, Form(alias="language")] = "",
         target: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         response = RedirectResponse(own_path(target), 303)
         if (code := language.matched(chosen)) is not None:
-            desk.visitors.remember_language(code, response)
+            desk.visitors.remember_language(code, request, response)
         return response
 
     @routes.get("/static/{path:path}")
