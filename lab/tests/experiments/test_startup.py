@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.startup import EXPERIMENT
-from twinshop.lab.experiments.startup.moments import PHASES
+from twinshop.lab.experiments.startup.experiment import EXPERIMENT
+from twinshop.lab.experiments.startup.trial import PHASES
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec
 from twinshop.lab.shapes import COMPONENTS
