@@ -8,8 +8,8 @@ from random import Random
 from typing import Any
 
 from twinshop.lab.environments.protocol import Site
+from twinshop.lab.experiments.scaling.design import Settings, probe_seconds
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
-from twinshop.lab.experiments.scaling.plan import Settings, probe_seconds
 from twinshop.lab.experiments.scaling.search import Kind, Search
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.steady_load import Hold, hold

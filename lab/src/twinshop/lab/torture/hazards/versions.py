@@ -9,7 +9,7 @@ from pathlib import Path
 from twinshop.lab.environments import external
 from twinshop.lab.environments.docker.build import build
 from twinshop.lab.environments.sources import changed_line, copied
-from twinshop.lab.experiments.deploy.cases import targets
+from twinshop.lab.experiments.deployment.design import targets
 from twinshop.lab.measurement.versions import VersionWatch, mixed_seconds
 from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import CONTAINERS, Hazard, Scene, Step

@@ -7,8 +7,8 @@ from statistics import median
 from twinshop.lab.environments.protocol import SiteOptions, Usage
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.scaling.case import GIB, GROWN, Case
+from twinshop.lab.experiments.scaling.design import Settings, rungs
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
-from twinshop.lab.experiments.scaling.plan import Settings, rungs
 from twinshop.lab.experiments.scaling.probing import Probes, search_of
 from twinshop.lab.experiments.scaling.search import Found, find
 from twinshop.lab.load.mixes import MIXES

@@ -7,8 +7,8 @@ from statistics import median
 import numpy as np
 from matplotlib.figure import Figure
 
-from twinshop.lab.experiments.deploy import groups
-from twinshop.lab.experiments.deploy.groups import MICRO, MONO, Case
+from twinshop.lab.experiments.deployment import groups
+from twinshop.lab.experiments.deployment.groups import MICRO, MONO, Case
 from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report import style
 from twinshop.lab.report.plots import timelines

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions, Usage
 from twinshop.lab.errors import Unsupported
-from twinshop.lab.experiments.tax import calls
-from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE, SHARE, Settings
+from twinshop.lab.experiments.communication import calls
+from twinshop.lab.experiments.communication.design import AGAIN, BASELINE, SHARE, Settings
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.bench import Bench

@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from twinshop.lab.experiments.tax.counting import COST
-from twinshop.lab.experiments.tax.frontier import Point, predicted, prices
-from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE
+from twinshop.lab.experiments.communication.counting import COST
+from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
+from twinshop.lab.experiments.communication.frontier import Point, predicted, prices
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.measurement.blast_radius import blast_radius
 from twinshop.lab.measurement.splits import BY_NAME, every_split

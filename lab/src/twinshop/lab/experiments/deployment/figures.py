@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from twinshop.lab.experiments.deploy.course import Course, Marks
-from twinshop.lab.experiments.deploy.patches import Patched
+from twinshop.lab.experiments.deployment.course import Course, Marks
+from twinshop.lab.experiments.deployment.patches import Patched
 from twinshop.lab.invariants import Checked
 from twinshop.lab.load.api import LoadResult
 from twinshop.lab.measurement.invariant_checks import DETAIL

@@ -7,10 +7,10 @@ from pathlib import Path
 from twinshop.lab.cores import pinned
 from twinshop.lab.environments.protocol import Site, SiteOptions
 from twinshop.lab.errors import LabError
-from twinshop.lab.experiments.deploy.cases import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets
-from twinshop.lab.experiments.deploy.course import Course, Marks
-from twinshop.lab.experiments.deploy.figures import outcome
-from twinshop.lab.experiments.deploy.patches import Patched, patched
+from twinshop.lab.experiments.deployment.course import Course, Marks
+from twinshop.lab.experiments.deployment.design import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets
+from twinshop.lab.experiments.deployment.figures import outcome
+from twinshop.lab.experiments.deployment.patches import Patched, patched
 from twinshop.lab.invariants import attempts_of, check_site
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.load.api import BALANCED, LoadPlan, Phase, read_load, start_load

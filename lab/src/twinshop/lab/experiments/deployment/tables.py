@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.deploy import groups
+from twinshop.lab.experiments.deployment import groups
 from twinshop.lab.report.numbers import DASH
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial

@@ -6,7 +6,7 @@ from math import ceil
 from twinshop.lab.environments.protocol import Site
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import LabError, Unsupported
-from twinshop.lab.experiments.isolation.matrix import Cell
+from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.windows import Marks, Windows
 from twinshop.lab.faults import Dose
 from twinshop.lab.measurement.affected_calls import strikes

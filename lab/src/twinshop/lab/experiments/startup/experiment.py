@@ -10,7 +10,7 @@ from time import perf_counter
 from twinshop.lab.environments.open import open_site
 from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.startup import moments
+from twinshop.lab.experiments.startup import trial
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
@@ -63,11 +63,11 @@ class Startup:
         with open_site(parse(ARMS[spec.arm]), runtime, bench.root, bench.folder, options) as site:
             site.create()
             dropped = drop_caches()
-            cold = moments.watch(site)
+            cold = trial.watch(site)
             warm = []
             for _ in range(WARM_STARTS[request.effort]):
                 site.stop()
-                warm.append(moments.watch(site))
+                warm.append(trial.watch(site))
             memory = idle_memory(site)
             parts = {process.name: restart_seconds(site, process.name) for process in site.shape.processes}
             restarts = {component: parts[site.hosts(component)] for component in COMPONENTS}
@@ -96,7 +96,7 @@ def drop_caches() -> bool:
 
 def idle_memory(site: Site) -> dict[str, float]:
     """Bytes of the shop's own processes, and with its stores."""
-    moments.pause(IDLE_SECONDS)
+    trial.pause(IDLE_SECONDS)
     usage = site.usage()
     own = {process.name for process in site.shape.processes}
     return {
@@ -109,5 +109,8 @@ def restart_seconds(site: Site, part: str) -> float:
     """From the order to restart it until it is ready again."""
     since = perf_counter()
     site.restart(part)
-    moments.wait_part(site, part)
+    trial.wait_part(site, part)
     return perf_counter() - since
+
+
+EXPERIMENT = Startup()

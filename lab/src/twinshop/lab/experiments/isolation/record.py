@@ -6,11 +6,11 @@ from functools import partial
 from math import ceil, floor
 from typing import Any
 
+from twinshop.lab.experiments.isolation.design import Cell
+from twinshop.lab.experiments.isolation.fault_trial import Planted
 from twinshop.lab.experiments.isolation.figures import figures, unsteady
-from twinshop.lab.experiments.isolation.matrix import Cell
-from twinshop.lab.experiments.isolation.one import Planted
-from twinshop.lab.experiments.isolation.settings import Settings
-from twinshop.lab.experiments.isolation.stint import Stint
+from twinshop.lab.experiments.isolation.options import Settings
+from twinshop.lab.experiments.isolation.trial import Stint
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import LoadResult
 from twinshop.lab.measurement.timeline import course_of

@@ -6,8 +6,8 @@ from math import nan
 
 from scipy import stats
 
+from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.groups import MICRO, MONO, MONO_AGAIN, chosen
-from twinshop.lab.experiments.isolation.matrix import Cell
 from twinshop.lab.experiments.isolation.windows import Marks
 from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report.numbers import MINUS

@@ -6,8 +6,8 @@ from math import isfinite
 
 from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.isolation import matrix
-from twinshop.lab.experiments.isolation.matrix import Cell
+from twinshop.lab.experiments.isolation import design
+from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.windows import Windows
 from twinshop.lab.shapes import COMPONENTS
 
@@ -69,9 +69,9 @@ def settings_of(request: Request) -> Settings:
 
 def _series(request: Request, faults: str, targets: str) -> Sequence[Sequence[Cell]]:
     if request.effort != "full" and faults == targets == EFFORTS_OWN:
-        return [matrix.from_text(matrix.SMOKE if request.effort == "smoke" else matrix.QUICK)]
-    return matrix.series(
-        matrix.USUAL if faults == EFFORTS_OWN else faults.split(","),
+        return [design.from_text(design.SMOKE if request.effort == "smoke" else design.QUICK)]
+    return design.series(
+        design.USUAL if faults == EFFORTS_OWN else faults.split(","),
         COMPONENTS if targets == EFFORTS_OWN else targets.split(","),
     )
 

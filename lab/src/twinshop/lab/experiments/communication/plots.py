@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from twinshop.lab.experiments.tax.costs import Price
-from twinshop.lab.experiments.tax.frontier import Point
+from twinshop.lab.experiments.communication.costs import Price
+from twinshop.lab.experiments.communication.frontier import Point
 from twinshop.lab.report import style
 from twinshop.lab.report.plots import FrontierPoint, forest, frontier
 from twinshop.lab.report.section import Plot

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.tax import costs, counting, plots, steadiness, tables
-from twinshop.lab.experiments.tax.comparing import MICRO, claim, comparisons, noise, times
-from twinshop.lab.experiments.tax.frontier import Point, frontier
-from twinshop.lab.experiments.tax.measured import crashes
-from twinshop.lab.experiments.tax.plan import BASELINE, NAME
+from twinshop.lab.experiments.communication import costs, counting, plots, steadiness, tables
+from twinshop.lab.experiments.communication.analysis import MICRO, claim, comparisons, noise, times
+from twinshop.lab.experiments.communication.design import BASELINE, NAME
+from twinshop.lab.experiments.communication.frontier import Point, frontier
+from twinshop.lab.experiments.communication.measured import crashes
 from twinshop.lab.load.plan import BALANCED
 from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Section

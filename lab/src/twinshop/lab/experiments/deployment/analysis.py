@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.deploy import groups
-from twinshop.lab.experiments.deploy.cases import CROSS_CUTTING, RECREATE, ROLLING
-from twinshop.lab.experiments.deploy.groups import MICRO, MONO, Case
+from twinshop.lab.experiments.deployment import groups
+from twinshop.lab.experiments.deployment.design import CROSS_CUTTING, RECREATE, ROLLING
+from twinshop.lab.experiments.deployment.groups import MICRO, MONO, Case
 from twinshop.lab.report.section import Claim, Compared, Judgement
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare, difference

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from statistics import median
 
-from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE
+from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from twinshop.lab.experiments.tax.costs import Price, arms, middle, values
-from twinshop.lab.experiments.tax.counting import COST
-from twinshop.lab.experiments.tax.frontier import Point
-from twinshop.lab.experiments.tax.measured import Crashes
-from twinshop.lab.experiments.tax.plan import BASELINE
-from twinshop.lab.experiments.tax.run import split_of
+from twinshop.lab.experiments.communication.costs import Price, arms, middle, values
+from twinshop.lab.experiments.communication.counting import COST
+from twinshop.lab.experiments.communication.design import BASELINE
+from twinshop.lab.experiments.communication.frontier import Point
+from twinshop.lab.experiments.communication.measured import Crashes
+from twinshop.lab.experiments.communication.trial import split_of
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.blast_radius import blast_radius, lost
 from twinshop.lab.report.section import Table

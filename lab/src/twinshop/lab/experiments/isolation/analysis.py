@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from twinshop.lab.experiments.isolation.groups import GROUP, GROUPS, MICRO, MONO
-from twinshop.lab.experiments.isolation.lost import ALL, Lost, apart, in_words, lost, with_ends
+from twinshop.lab.experiments.isolation.lost_sessions import ALL, Lost, apart, in_words, lost, with_ends
 from twinshop.lab.report.section import Claim
 from twinshop.lab.results.trial import Trial
 

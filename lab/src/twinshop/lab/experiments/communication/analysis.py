@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from math import isnan
 
-from twinshop.lab.experiments.tax.costs import Price, arms
-from twinshop.lab.experiments.tax.counting import COST, NET, NET_WITH_KERNEL, WAYS, ways
-from twinshop.lab.experiments.tax.plan import AGAIN, BASELINE
+from twinshop.lab.experiments.communication.costs import Price, arms
+from twinshop.lab.experiments.communication.counting import COST, NET, NET_WITH_KERNEL, WAYS, ways
+from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
 from twinshop.lab.report.section import Claim
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
