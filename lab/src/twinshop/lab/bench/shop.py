@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from twinshop.lab import repository
@@ -16,9 +17,14 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 
 @contextmanager
-def created(shape: Shape, runtime: Runtime = "local", core: int | None = None) -> Iterator[Site]:
+def created(
+    shape: Shape,
+    runtime: Runtime = "local",
+    core: int | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Site]:
     """A site on one core, if one is given, of which nothing stays; it is not started yet."""
-    options = SiteOptions(cores=None if core is None else (core,))
+    options = SiteOptions(cores=None if core is None else (core,), environment=environment)
     with (
         tempfile.TemporaryDirectory() as folder,
         open_site(shape, runtime, repository.repository(), Path(folder), options) as site,
