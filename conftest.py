@@ -26,8 +26,13 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-LONGEST_FIRST = ("the shop's own ports", "own shop: micro", "own shop: mono", "control room")
-"""Groups of tests (`xdist_group`) that decide how long the whole run takes: each is begun before all others."""
+LONGEST_FIRST = ("the checkout", "own shop: micro", "own shop: mono", "control room")
+"""
+Groups of tests (`xdist_group`) that decide how long the whole run takes: each is begun before all others.
+
+"the checkout" has what uses its own ports and data, changes its code (a lesson deploys a patch) or builds images of it
+that must not change meanwhile.
+"""
 
 _OUTSIDE = ("integration", "browser", "docker", "cluster")
 """Markers of tests that leave their process."""

@@ -11,7 +11,7 @@ files() {
   printf '%s\n' deploy/images.txt
   find . -name .venv -prune -o -name .tools -prune -o -name node_modules -prune -o -type f \
     \( -name '*Dockerfile' -o -path './compose/*.yaml' -o -path './deploy/swarm/*.yaml' \
-    -o -path './lab/src/twinshop/lab/site/*.py' -o -path './lab/src/twinshop/lab/bench/images.py' \) -print
+    -o -path './lab/src/twinshop/lab/environments/*/*.py' -o -path './lab/src/twinshop/lab/bench/images.py' \) -print
 }
 
 # The part of a line before its digest is the name and the tag; what follows a name here never begins with @ or a letter.

@@ -22,9 +22,9 @@ from _goods import Unfit
 from locust import User, events, task
 from locust.exception import StopUser
 
+from twinshop.lab.errors import UsageError
 from twinshop.lab.load import options, table
 from twinshop.lab.load.plan import LoadPlan
-from twinshop.lab.load.profiles import ProfileError
 from twinshop.lab.load.result import read_load
 
 OWNER_SECONDS = 0.5
@@ -53,7 +53,7 @@ class OpenLoop(User):
         """One load; then the test is over, however it ended: Locust would begin the task again."""
         try:
             self._load()
-        except (Unfit, ProfileError, ValueError) as error:
+        except (Unfit, UsageError, ValueError) as error:
             log.error("%s", error)  # noqa: TRY400 - for people
             self.environment.process_exit_code = 1
             if folder := self.environment.parsed_options.plan:

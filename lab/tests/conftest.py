@@ -6,8 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from twinshop.lab.deployment import LocalDeployment, Shape
-from twinshop.lab.deployment.shape import REDIS_OFFSET, group
+from twinshop.lab.environments.local.lifecycle import LocalDeployment
+from twinshop.lab.shapes import REDIS_OFFSET, Shape, group
 from twinshop.testing.ports import free_port_range
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -61,7 +61,7 @@ def guards():
                 line = process.cmdline()
             except psutil.Error:
                 continue
-            if "twinshop.lab.site.guard" in line and str(folder) in line:
+            if "twinshop.lab.reaper" in line and str(folder) in line:
                 found.append(process)
         return found
 

@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from twinshop.lab.deployment.site import CannotError
-from twinshop.lab.site.budget import Folder, Slice, budget
-from twinshop.lab.site.cgroup import Reading
-from twinshop.lab.site.cgroup_mounts import Cgroups
+from twinshop.lab.environments.cgroup import Reading
+from twinshop.lab.environments.docker.budget import Folder, Slice, budget
+from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
+from twinshop.lab.errors import Unsupported
 
 V1 = {
     "cpu/docker/abc/cpu.cfs_quota_us": "50000\n",
@@ -125,7 +125,7 @@ def test_inside_a_container_paths_are_taken_from_the_root_of_the_mount(tmp_path)
 
 
 def test_a_machine_without_control_groups_cannot_be_read(tmp_path):
-    with pytest.raises(CannotError, match="no control groups"):
+    with pytest.raises(Unsupported, match="no control groups"):
         Machine(tmp_path, [], {}, "").cgroups()
 
 
@@ -191,7 +191,7 @@ def test_a_removed_budget_leaves_no_folder_in_any_tree(tmp_path):
 def test_where_groups_cannot_be_made_a_budget_is_refused(tmp_path):
     machine = v2(tmp_path)
     (machine.sys / "shop").write_text("something else has this name")
-    with pytest.raises(CannotError, match="right to make control groups"):
+    with pytest.raises(Unsupported, match="right to make control groups"):
         budget(machine.cgroups(), "cgroupfs", "shop", 0.5, None)
 
 
@@ -226,5 +226,5 @@ def test_a_slice_that_systemd_refuses_is_told_in_its_words(tmp_path, monkeypatch
     program.write_text("#!/bin/sh\necho Access denied >&2\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    with pytest.raises(CannotError, match="Access denied"):
+    with pytest.raises(Unsupported, match="Access denied"):
         Slice(v2(tmp_path).cgroups(), "shop", 0.5, None)

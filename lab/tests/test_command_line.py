@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from twinshop.lab.__main__ import COMMANDS, main
+from twinshop.lab.errors import FaultError, LabError, LoadError, ProvisionError, Unsupported, UsageError
 
 LOOK = """
 import sys
@@ -61,3 +62,16 @@ def test_bringing_a_shop_up_waits_for_no_library_that_only_reports_need(command)
     done = subprocess.run([sys.executable, "-c", LOOK, command], capture_output=True, text=True, check=True, timeout=60)
 
     assert set(done.stderr.split()).isdisjoint({"matplotlib", "scipy", "numpy"})
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(LabError, 1), (UsageError, 2), (ProvisionError, 3), (Unsupported, 3), (FaultError, 1), (LoadError, 1)],
+)
+def test_each_kind_of_error_is_a_message_and_an_exit_code(error, code, monkeypatch, capsys):
+    def fail(_):
+        raise error("first line\nsecond line")
+
+    monkeypatch.setattr("twinshop.lab.experiments.commands._runs", fail)
+    assert main(["runs"]) == code
+    assert capsys.readouterr().err == "first line\nsecond line\n"

@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment import Status, terminal
+from twinshop.lab.environments import commands
+from twinshop.lab.environments.lifecycle import Status
 
 pytestmark = pytest.mark.integration
 
@@ -51,25 +52,25 @@ def test_logs_of_a_stopped_shop_are_those_of_its_last_run(known_shop, local, cap
 @pytest.mark.parametrize("command", ["logs", "wait"])
 def test_there_is_nothing_to_see_of_a_shop_that_never_ran(root, command, capsys):
     port = str(random.randrange(40000, 50000))
-    assert main([command, *(["mono", "--port", port] if command == "wait" else []), "--runtime", "local"]) == 1
+    assert main([command, *(["mono", "--port", port] if command == "wait" else []), "--runtime", "local"]) == 3
     assert "Nothing is running" in capsys.readouterr().err
 
 
-def test_a_failed_up_ends_with_the_reason_and_exit_code_1(root, free_port, capsys):
+def test_a_failed_up_ends_with_the_reason_and_exit_code_3(root, free_port, capsys):
     with socket.create_server(("127.0.0.1", free_port)):
-        assert main(["up", "mono", "--port", str(free_port), "--runtime", "local"]) == 1
+        assert main(["up", "mono", "--port", str(free_port), "--runtime", "local"]) == 3
     assert f"Port {free_port}, for mono, is taken by process" in capsys.readouterr().err
 
 
 def test_outside_a_checkout_there_is_no_shop(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert main(["ps"]) == 1
+    assert main(["ps"]) == 2
     assert "is not inside a checkout" in capsys.readouterr().err
 
 
 def test_a_full_disk_is_told_before_anything_starts(root, free_port, monkeypatch, capsys):
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 3 * 2**20})())
-    assert main(["up", "mono", "--port", str(free_port), "--runtime", "local"]) == 1
+    assert main(["up", "mono", "--port", str(free_port), "--runtime", "local"]) == 3
     assert "The disk is full: 3 MiB free" in capsys.readouterr().err
 
 
@@ -82,4 +83,4 @@ def test_an_earlier_grouping_is_known_by_its_name(root, shape, capsys):
 
 
 def test_without_a_terminal_there_are_no_colours(local, capsys):
-    assert "\x1b" not in terminal.table(local, [Status("cart", "crashed")])
+    assert "\x1b" not in commands.table(local, [Status("cart", "crashed")])

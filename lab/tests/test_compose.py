@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from twinshop.lab.deployment import ComposeDeployment, DeploymentError, choose, docker, parse
-from twinshop.lab.deployment.docker import container
-from twinshop.lab.deployment.shape import COMPONENTS, group
+from twinshop.lab.environments import external
+from twinshop.lab.environments.deployments import choose
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.docker.docker import container
+from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.errors import LabError
+from twinshop.lab.shapes import COMPONENTS, group, parse
 
 ROW = {"Name": "shop-cart-1", "Service": "cart", "State": "running", "Health": "healthy", "ExitCode": 0}
 READY = "mkdir /tmp/w && cd /tmp/w && echo ok > readyz && exec python -m http.server 8000"
@@ -41,7 +45,7 @@ def test_both_forms_of_composes_json_are_understood():
 
 
 def test_of_a_very_long_line_both_ends_are_shown():
-    shown = docker.tail(f"short\n{{'message': '{'x' * 10_000}', 'reason': 'no password'}}")
+    shown = external.tail(f"short\n{{'message': '{'x' * 10_000}', 'reason': 'no password'}}")
     assert "short" in shown
     assert "'reason': 'no password'" in shown
     assert len(shown) < 500
@@ -66,7 +70,7 @@ def test_without_docker_the_shop_runs_locally_and_says_why(root, without_docker,
 
 
 def test_docker_that_was_asked_for_and_is_not_there_is_an_error(root, without_docker):
-    with pytest.raises(DeploymentError, match="there is no `docker` command"):
+    with pytest.raises(LabError, match="there is no `docker` command"):
         choose(parse("mono"), "docker", root)
 
 
@@ -80,7 +84,7 @@ def test_a_docker_that_does_not_answer_is_told(root, tmp_path, monkeypatch):
 
 
 def test_a_checkout_without_compose_files_is_told(root):
-    with pytest.raises(DeploymentError, match=r"compose/mono\.yaml is missing"):
+    with pytest.raises(LabError, match=r"compose/mono\.yaml is missing"):
         ComposeDeployment(parse("mono"), root).up(10)
 
 
@@ -153,9 +157,9 @@ def test_down_with_delete_leaves_no_volume_of_an_earlier_grouping(containers, ro
     containers(READY)
     label = f"label=com.docker.compose.project=twinshop-{deployment.shape.name}"
     listing = ["docker", "volume", "ls", "--quiet", "--filter", label]
-    assert docker.run(listing).stdout.split() == [f"twinshop-{deployment.shape.name}_earlier"]
+    assert external.run(listing).stdout.split() == [f"twinshop-{deployment.shape.name}_earlier"]
     deployment.down(delete=True)
-    assert docker.run(listing).stdout.split() == []
+    assert external.run(listing).stdout.split() == []
 
 
 @pytest.mark.docker
@@ -167,7 +171,7 @@ def test_compose_gets_its_secrets_from_a_file_nobody_else_may_read(containers, r
 
 @pytest.mark.docker
 def test_a_container_that_crashes_is_told_with_its_last_lines(containers):
-    with pytest.raises(DeploymentError) as caught:
+    with pytest.raises(LabError) as caught:
         containers("echo no such setting; exit 3")
     assert "edge: crashed, exit code 3" in str(caught.value)
     assert "The last lines of edge:\n    no such setting" in str(caught.value)
@@ -176,5 +180,5 @@ def test_a_container_that_crashes_is_told_with_its_last_lines(containers):
 @pytest.mark.docker
 def test_an_image_that_cannot_be_built_is_told_with_the_end_of_the_build(containers, root):
     (root / "compose" / "Dockerfile").write_text("FROM python:3.13-slim\nRUN echo broken wheel && false\n")
-    with pytest.raises(DeploymentError, match=r"(?s)The images cannot be built:.*broken wheel"):
+    with pytest.raises(LabError, match=r"(?s)The images cannot be built:.*broken wheel"):
         containers(READY, service="    build: {context: .}\n    pull_policy: build\n")

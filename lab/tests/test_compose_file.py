@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment import MICRO, MONO, parse
-from twinshop.lab.deployment.compose_file import compose
+from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.shapes import MICRO, MONO, parse
 
 ROOT = Path(__file__).parents[2]
 GROUPING = parse("storefront+cart,catalog+payment,translate")

@@ -3,9 +3,9 @@
 import pytest
 from docker.errors import APIError
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.site import engine as module
-from twinshop.lab.site.engine import Engine
+from twinshop.lab.environments.docker import engine as module
+from twinshop.lab.environments.docker.engine import Engine
+from twinshop.lab.errors import LabError
 
 SLIPPED = "OCI runtime pause failed: unable to freeze: unknown"
 
@@ -39,7 +39,7 @@ def test_a_container_that_slipped_away_from_being_frozen_is_frozen_again(engine)
 
 def test_a_container_that_cannot_be_frozen_is_told(engine):
     engine._api.says = [SLIPPED] * 9
-    with pytest.raises(DeploymentError, match="unable to freeze"):
+    with pytest.raises(LabError, match="unable to freeze"):
         engine.pause("one")
 
     assert engine._api.asked == 3
@@ -47,7 +47,7 @@ def test_a_container_that_cannot_be_frozen_is_told(engine):
 
 def test_another_refusal_is_told_at_once(engine):
     engine._api.says = ["no such thing"] * 9
-    with pytest.raises(DeploymentError, match="no such thing"):
+    with pytest.raises(LabError, match="no such thing"):
         engine.pause("one")
 
     assert engine._api.asked == 1

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import JsonValue
 
-from twinshop.lab.deployment import DeploymentError, parse
-from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.faults import FAULTS, Dose, known, routes
+from twinshop.lab.shapes import parse
 
 pytestmark = pytest.mark.integration
 
@@ -217,14 +219,14 @@ class HalfDead:
 
 
 def test_a_bug_that_not_every_replica_takes_is_in_none(site):
-    with pytest.raises(DeploymentError, match=r"127\.0\.0\.1:9 do not answer: ConnectionRefusedError"):
+    with pytest.raises(LabError, match=r"127\.0\.0\.1:9 do not answer: ConnectionRefusedError"):
         known("errors").inject(HalfDead(site), "translate")
 
     assert planted(site) == []
 
 
 def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(site):
-    with pytest.raises(DeploymentError, match=r"does not take the fault latency: .*milliseconds"):
+    with pytest.raises(LabError, match=r"does not take the fault latency: .*milliseconds"):
         known("latency").inject(site, "translate", Dose(members={"milliseconds": -1}))
 
 
@@ -239,20 +241,20 @@ def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(site):
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(site, name, component, reason):
-    with pytest.raises(CannotError, match=reason), known(name).on(site, component):
+    with pytest.raises(Unsupported, match=reason), known(name).on(site, component):
         pytest.fail("it was done")
 
 
 def test_a_site_without_faults_takes_no_bugs(tmp_path):
     with (
         open_site(SHAPE, "local", ROOT, tmp_path, SiteOptions()) as site,
-        pytest.raises(CannotError, match="opened with `faults`"),
+        pytest.raises(Unsupported, match="opened with `faults`"),
     ):
         known("errors").inject(site, "translate")
 
 
 def test_an_unknown_fault_is_told_with_those_there_are():
-    with pytest.raises(DeploymentError, match="no fault `gremlins`; there are crash, crash-restart, hang"):
+    with pytest.raises(LabError, match="no fault `gremlins`; there are crash, crash-restart, hang"):
         known("gremlins")
 
 

@@ -5,7 +5,10 @@ import json
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment import LocalDeployment, Status, known, parse
+from twinshop.lab.environments.deployments import known
+from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.environments.local.lifecycle import LocalDeployment
+from twinshop.lab.shapes import parse
 
 
 @pytest.fixture
@@ -53,5 +56,5 @@ def test_the_address_of_what_runs_is_printed(brought_up, monkeypatch, capsys):
     assert main(["url", "mono", "--runtime", "local"]) == 0
     assert capsys.readouterr().out == "http://localhost:9600\n"
 
-    assert main(["url", "micro", "--runtime", "local", "--port", "9610"]) == 1
+    assert main(["url", "micro", "--runtime", "local", "--port", "9610"]) == 3
     assert "micro does not run. Start it: `make up-micro`" in capsys.readouterr().err

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment import DeploymentError, docker
-from twinshop.lab.layers import layers, sources
-from twinshop.lab.layers.build import counted
-from twinshop.lab.layers.images import IMAGES, chosen, own_instructions
-from twinshop.lab.layers.layers import Layer
+from twinshop.lab.environments import external, sources
+from twinshop.lab.environments.docker import layers
+from twinshop.lab.environments.docker.build import counted
+from twinshop.lab.environments.docker.images import IMAGES, chosen, own_instructions
+from twinshop.lab.environments.docker.layers import Layer
+from twinshop.lab.errors import LabError
 from twinshop.lab.layers.report import amount
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +56,7 @@ def test_the_old_builders_history_is_understood_too():
 
 
 def test_a_history_that_does_not_fit_the_image_is_refused():
-    with pytest.raises(DeploymentError, match="tells of 3 layers, and the image has 4"):
+    with pytest.raises(LabError, match="tells of 3 layers, and the image has 4"):
         layers.from_history("odd", [row("RUN a", 1), row("RUN b", 2), row("RUN c", 3)], list("abcd"), own=0)
 
 
@@ -113,7 +114,7 @@ def test_sizes_are_told_in_powers_of_ten(bytes_, text):
 def test_images_are_meant_by_name_or_tag_and_others_are_refused():
     assert [image.name for image in chosen(["twinshop/cart:latest", "cart", "monolith"])] == ["cart", "monolith"]
     assert [image.name for image in chosen([])] == list(IMAGES)
-    with pytest.raises(DeploymentError, match="`basket` is no image of ours"):
+    with pytest.raises(LabError, match="`basket` is no image of ours"):
         chosen(["basket"])
 
 
@@ -152,7 +153,7 @@ def test_with_a_bad_line_a_package_cannot_be_imported_for_a_while():
 
 def test_without_docker_the_reason_is_told(root, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert main(["layers"]) == 1
+    assert main(["layers"]) == 3
     assert "Images need Docker, and it cannot be used: there is no `docker` command." in capsys.readouterr().err
     assert not (root / "results").exists()
 
@@ -165,15 +166,17 @@ def test_a_changed_line_rebuilds_the_code_layer_of_a_real_image_alone(monkeypatc
         assert main(["layers", "cart"]) == 0
         (file,) = (copy / "results").glob("layers-*/layers.json")
         data = json.loads(file.read_text())
-    images = docker.run(["docker", "image", "inspect", "twinshop/cart", "--format", "{{.Size}} {{len .RootFS.Layers}}"])
+    images = external.run(
+        ["docker", "image", "inspect", "twinshop/cart", "--format", "{{.Size}} {{len .RootFS.Layers}}"]
+    )
     size, count = map(int, images.stdout.split())
 
     (cart,) = data["images"]
     assert len(cart["layers"]) == count
     assert cart["bytes"] == sum(each["bytes"] for each in cart["layers"])
-    driver = docker.run(["docker", "info", "--format", "{{.Driver}}"]).stdout.strip()
+    driver = external.run(["docker", "info", "--format", "{{.Driver}}"]).stdout.strip()
     assert cart["bytes"] == size or driver != "overlay2"  # the newer image store counts the compressed layers as well
-    base = docker.run(["docker", "image", "inspect", "python:3.13-slim", "--format", "{{json .RootFS.Layers}}"])
+    base = external.run(["docker", "image", "inspect", "python:3.13-slim", "--format", "{{json .RootFS.Layers}}"])
     assert [each["content"] for each in cart["layers"] if each["base"]] == json.loads(base.stdout)
 
     assert [(each["part"], each["rebuilt"]) for each in data["changes"]] == [
@@ -184,5 +187,5 @@ def test_a_changed_line_rebuilds_the_code_layer_of_a_real_image_alone(monkeypatc
     assert all(0 < each["new_bytes"] - code < 1000 for each in data["changes"])
     unchanged = next(each for each in data["builds"] if each["kind"] == "unchanged")
     assert unchanged["cached"] == unchanged["steps"] > max(each["cached"] for each in data["changes"])
-    assert docker.run(["docker", "image", "inspect", data["changes"][0]["id"]]).returncode == 1
+    assert external.run(["docker", "image", "inspect", data["changes"][0]["id"]]).returncode == 1
     assert "One changed line" in capsys.readouterr().out

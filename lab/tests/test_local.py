@@ -10,8 +10,9 @@ import time
 import psutil
 import pytest
 
-from twinshop.lab.deployment import DeploymentError, LocalDeployment
-from twinshop.lab.deployment.supervisord import Supervisord
+from twinshop.lab.environments.local.lifecycle import LocalDeployment
+from twinshop.lab.environments.local.supervisord import Supervisord
+from twinshop.lab.errors import LabError
 
 pytestmark = pytest.mark.integration
 
@@ -100,7 +101,7 @@ def test_up_mends_a_shop_that_is_not_whole(up, said):
 
 def test_a_crash_is_told_with_the_last_log_lines_and_nothing_stays_behind(local, root, monkeypatch):
     monkeypatch.setenv("FAKE_STOREFRONT", "crash")
-    with pytest.raises(DeploymentError) as caught:
+    with pytest.raises(LabError) as caught:
         local.up(SECONDS)
     message = str(caught.value)
     assert "storefront crashed. The last lines of .run/test/logs/storefront.log:" in message
@@ -111,19 +112,19 @@ def test_a_crash_is_told_with_the_last_log_lines_and_nothing_stays_behind(local,
 
 def test_what_is_not_ready_in_time_is_told_in_its_own_words(local, monkeypatch):
     monkeypatch.setenv("FAKE_CATALOG", "unready")
-    with pytest.raises(DeploymentError, match="catalog: database locked; cart: database locked"):
+    with pytest.raises(LabError, match="catalog: database locked; cart: database locked"):
         local.up(3)
 
 
 def test_a_taken_port_is_told_with_its_holder(local, shape):
     with socket.create_server(("127.0.0.1", shape.port)):
-        with pytest.raises(DeploymentError) as caught:
+        with pytest.raises(LabError) as caught:
             local.up(SECONDS)
         assert f"Port {shape.port}, for storefront, is taken by process {os.getpid()} (" in str(caught.value)
 
 
 def test_waiting_for_a_shop_that_does_not_run_fails_at_once(local):
-    with pytest.raises(DeploymentError, match="test on the local runtime does not run"):
+    with pytest.raises(LabError, match="test on the local runtime does not run"):
         local.wait(SECONDS)
 
 
@@ -138,9 +139,7 @@ def test_logs_of_a_component_are_those_of_the_process_that_hosts_it(up, capfd):
 
 
 def test_logs_of_an_unknown_component_are_refused(up):
-    with pytest.raises(
-        DeploymentError, match="has no `search`; it has storefront, catalog-cart-payment-translate, redis"
-    ):
+    with pytest.raises(LabError, match="has no `search`; it has storefront, catalog-cart-payment-translate, redis"):
         up.logs(["search"])
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment import MICRO, MONO, parse
-from twinshop.lab.deployment.compose_file import compose
-from twinshop.lab.deployment.site import SiteOptions, Usage
-from twinshop.lab.site import setup
-from twinshop.lab.site.container_usage import traffic
-from twinshop.lab.site.held_ports import HeldPorts
-from twinshop.lab.site.overlay import overlay
-from twinshop.lab.site.totals import total
+from twinshop.lab.environments import setup
+from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.environments.docker.overlay import overlay
+from twinshop.lab.environments.held_ports import HeldPorts
+from twinshop.lab.environments.protocol import SiteOptions, Usage
+from twinshop.lab.environments.usage import total, traffic
+from twinshop.lab.shapes import MICRO, MONO, parse
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = Path("/somewhere/catalogue.json")

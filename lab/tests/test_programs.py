@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment import MICRO, MONO, DeploymentError, parse
-from twinshop.lab.deployment.programs import environment, programs
-from twinshop.lab.deployment.supervisor_config import config
+from twinshop.lab.environments.local.programs import environment, programs
+from twinshop.lab.environments.local.supervisor_config import config
+from twinshop.lab.errors import LabError
+from twinshop.lab.shapes import MICRO, MONO, parse
 
 STATE = Path("/shop/.run/x")
 
@@ -74,5 +75,5 @@ def test_redis_starts_first():
 
 @pytest.mark.parametrize("folder", ["/a #1/x", "/a ;b/x", '/a"b/x', "/100%/x"])
 def test_a_path_that_supervisord_would_misread_is_refused(folder):
-    with pytest.raises(DeploymentError, match="plainer name"):
+    with pytest.raises(LabError, match="plainer name"):
         written(state=Path(folder))

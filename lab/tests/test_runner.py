@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.experiments.api import Request, SkippedError
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.order import seed_of, shuffled
 from twinshop.lab.experiments.progress import Watch, duration
 from twinshop.lab.experiments.runner import MOST_FAILURES, execute, plan
@@ -93,7 +93,7 @@ def test_single_experiments_may_have_their_own_number_of_blocks():
 
 
 def test_a_trial_that_fails_is_void_with_its_reason_and_the_others_go_on(run, tmp_path):
-    execute_all(Fake(trouble={4: DeploymentError("no port")}), run, tmp_path)
+    execute_all(Fake(trouble={4: LabError("no port")}), run, tmp_path)
 
     voids = [trial for trial in run.trials() if not trial.valid]
     assert [(trial.position, trial.outcome.void) for trial in voids] == [(4, "failed: no port")]
@@ -101,7 +101,7 @@ def test_a_trial_that_fails_is_void_with_its_reason_and_the_others_go_on(run, tm
 
 
 def test_what_keeps_failing_is_left_out_with_a_reason(run, tmp_path):
-    fake = Fake(trouble=dict.fromkeys(range(2, 40), DeploymentError("broken")))
+    fake = Fake(trouble=dict.fromkeys(range(2, 40), LabError("broken")))
     execute_all(fake, run, tmp_path)
 
     assert len(fake.seen) == len(run.trials()) == 2 + MOST_FAILURES
@@ -109,7 +109,7 @@ def test_what_keeps_failing_is_left_out_with_a_reason(run, tmp_path):
 
 
 def test_what_cannot_be_done_here_is_told_and_no_trial(run, tmp_path):
-    execute_all(Fake(trouble={0: SkippedError("no docker")}), run, tmp_path)
+    execute_all(Fake(trouble={0: Unsupported("no docker")}), run, tmp_path)
 
     assert run.skipped("fake") == ["no docker"]
     assert len(run.trials()) == 39

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from twinshop.lab.results.run import Run, RunError, all_runs, find_run, new_run
+from twinshop.lab.errors import UsageError
+from twinshop.lab.results.run import Run, all_runs, find_run, new_run
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
 
@@ -63,7 +64,7 @@ def test_the_latest_is_listed_once(run, tmp_path):
 
 
 def test_an_unknown_run_is_told_with_those_there_are(run, tmp_path):
-    with pytest.raises(RunError, match=run.name):
+    with pytest.raises(UsageError, match=run.name):
         find_run(tmp_path, "nothing")
 
 
@@ -72,7 +73,7 @@ def test_a_beginning_that_fits_two_runs_is_refused(run, tmp_path):
     other.folder.mkdir()
     other.describe()
 
-    with pytest.raises(RunError, match="may mean any of"):
+    with pytest.raises(UsageError, match="may mean any of"):
         find_run(tmp_path, run.name[:12])
 
 
@@ -80,11 +81,11 @@ def test_a_beginning_that_fits_two_runs_is_refused(run, tmp_path):
 def test_what_cannot_be_read_is_refused(run, text):
     (run.folder / "run.json").write_text(text)
 
-    with pytest.raises(RunError):
+    with pytest.raises(UsageError):
         run.manifest()
 
 
 @pytest.mark.parametrize("name", ["../up", "", "Große", "a b"])
 def test_a_name_that_is_no_folder_name_is_refused(tmp_path, name):
-    with pytest.raises(RunError):
+    with pytest.raises(UsageError):
         new_run(tmp_path, name)

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-from twinshop.lab.deployment import ComposeDeployment, parse, state
+from twinshop.lab import repository
+from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.shapes import parse
 
 pytestmark = pytest.mark.integration
 
@@ -40,7 +42,7 @@ def told(root, tmp_path, monkeypatch, capfd):
 
 def test_shops_in_containers_and_local_ones_have_the_same_secret(told, root):
     seen = told()
-    assert seen["environment"]["TWINSHOP_SECRET"] == seen["file"]["TWINSHOP_SECRET"] == state.shop_secret(root)
+    assert seen["environment"]["TWINSHOP_SECRET"] == seen["file"]["TWINSHOP_SECRET"] == repository.shop_secret(root)
     assert (root / ".run" / "secret").stat().st_mode & 0o777 == 0o600
 
 
@@ -51,18 +53,18 @@ def test_the_secret_of_a_shell_does_not_lose_the_carts(told, root, monkeypatch):
 
 
 def test_carts_of_containers_of_an_earlier_version_stay_readable(told, root):
-    base = state.folder(root, ".")
+    base = repository.folder(root, ".")
     (base / "docker.env").write_text("TWINSHOP_SECRET=earlier\nTWINSHOP_DB_PASSWORD=kept\n")
     file = told()["file"]
     key = file.pop("TWINSHOP_CALL_KEY")  # that version had none
     assert file == {"TWINSHOP_SECRET": "earlier", "TWINSHOP_DB_PASSWORD": "kept"}
     assert len(key) == 64
     assert told()["file"]["TWINSHOP_CALL_KEY"] == key
-    assert state.shop_secret(root) == "earlier"
+    assert repository.shop_secret(root) == "earlier"
 
 
 def test_the_secret_of_local_shops_wins_over_one_that_only_containers_had(told, root):
-    base = state.folder(root, ".")
+    base = repository.folder(root, ".")
     (base / "secret").write_text("local\n")
     (base / "docker.env").write_text("TWINSHOP_SECRET=earlier\nTWINSHOP_DB_PASSWORD=kept\n")
     file = told()["file"]

@@ -1,7 +1,7 @@
 import pytest
 
-from twinshop.lab.deployment import MICRO, MONO, DeploymentError, Shape, parse
-from twinshop.lab.deployment.shape import COMPONENTS, with_workers
+from twinshop.lab.errors import LabError
+from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, Shape, parse, with_workers
 
 
 def layout(shape):
@@ -59,13 +59,13 @@ def test_a_known_shape_on_another_port_is_another_shop(text):
     ],
 )
 def test_a_wrong_grouping_is_refused_with_the_reason(text, reason):
-    with pytest.raises(DeploymentError, match=reason):
+    with pytest.raises(LabError, match=reason):
         parse(text)
 
 
 @pytest.mark.parametrize("port", [80, 65530])
 def test_a_port_without_room_for_the_shape_is_refused(port):
-    with pytest.raises(DeploymentError, match=f"{port} does not do"):
+    with pytest.raises(LabError, match=f"{port} does not do"):
         parse("mono", port)
 
 
@@ -79,5 +79,5 @@ def test_workers_come_from_a_variable_named_after_the_process():
 
 @pytest.mark.parametrize("text", ["0", "two", "-1"])
 def test_a_wrong_number_of_workers_is_refused(text):
-    with pytest.raises(DeploymentError, match="CATALOG_WORKERS must be a whole number"):
+    with pytest.raises(LabError, match="CATALOG_WORKERS must be a whole number"):
         with_workers(MICRO, {"CATALOG_WORKERS": text})

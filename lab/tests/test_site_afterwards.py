@@ -7,7 +7,7 @@ import time
 import httpx
 import pytest
 
-from twinshop.lab.deployment.strays import strays
+from twinshop.lab.environments.local.strays import strays
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -19,9 +19,9 @@ import sys, time
 from pathlib import Path
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.shop import Shop
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions
-from twinshop.lab.site.opening import guarded
+from twinshop.lab.shapes import parse
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.open import guarded
 kind, stays, folder = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
 with guarded(parse("mono"), "local", Path(), folder, SiteOptions(faults=True), stays=stays) as (site, guard):
     site.create(); site.start(); site.wait_ready()

@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
-from twinshop.lab.deployment.strays import strays
-from twinshop.lab.site.guard import Guard
+from twinshop.lab.environments.local.strays import strays
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.watchdog import Guard
+from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -17,8 +18,9 @@ SECONDS = 30
 HELD = """
 import sys, time
 from pathlib import Path
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.shapes import parse
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
 with open_site(parse("mono"), "local", Path(), Path(sys.argv[1]), SiteOptions()) as site:
     site.create(); site.start(); site.pause("mono"); print("started", flush=True)
     time.sleep(600)

@@ -14,9 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from twinshop.lab.deployment import DeploymentError, parse
-from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
-from twinshop.lab.deployment.strays import strays
+from twinshop.lab.environments.local.strays import strays
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -185,7 +187,7 @@ def test_data_outlive_a_stop(site):
     ],
 )
 def test_what_processes_cannot_do_is_refused_with_the_reason(site, try_it, reason):
-    with pytest.raises(CannotError, match=reason):
+    with pytest.raises(Unsupported, match=reason):
         try_it(site)
 
 
@@ -201,19 +203,19 @@ def test_what_processes_cannot_do_is_refused_with_the_reason(site, try_it, reaso
     ],
 )
 def test_options_that_could_not_take_effect_are_refused(tmp_path, options, reason):
-    with pytest.raises(DeploymentError, match=reason), open_site(parse("mono"), "local", ROOT, tmp_path, options):
+    with pytest.raises(LabError, match=reason), open_site(parse("mono"), "local", ROOT, tmp_path, options):
         pass
 
 
 def test_an_unknown_part_is_told_with_those_there_are(site):
-    with pytest.raises(DeploymentError, match="no `search`; there are storefront-cart, catalog"):
+    with pytest.raises(LabError, match="no `search`; there are storefront-cart, catalog"):
         site.kill("search")
 
 
 def test_processors_that_are_not_there_are_told(tmp_path):
     with open_site(parse("mono"), "local", ROOT, tmp_path, SiteOptions(cores=(4095,))) as site:
         site.create()
-        with pytest.raises(DeploymentError, match=r"cannot be started.*processors \(4095,\)"):
+        with pytest.raises(LabError, match=r"cannot be started.*processors \(4095,\)"):
             site.start()
 
 
@@ -222,7 +224,7 @@ def test_a_part_that_cannot_start_is_told_with_its_last_lines(tmp_path):
     with open_site(parse("mono"), "local", ROOT, tmp_path, options) as site:
         site.create()
         site.start()
-        with pytest.raises(DeploymentError, match=r"(?s)mono ended \d+ times, lastly with code 1.*LOUD"):
+        with pytest.raises(LabError, match=r"(?s)mono ended \d+ times, lastly with code 1.*LOUD"):
             site.wait_ready(SECONDS)
     assert strays(site.folder) == []
 
@@ -230,8 +232,9 @@ def test_a_part_that_cannot_start_is_told_with_its_last_lines(tmp_path):
 HELD = """
 import sys, time
 from pathlib import Path
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.shapes import parse
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
 with open_site(parse("mono"), "local", Path(), Path(sys.argv[1]), SiteOptions()) as site:
     site.create(); site.start(); print("started", flush=True)
     time.sleep(600)

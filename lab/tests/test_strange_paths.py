@@ -12,12 +12,13 @@ from supervisor.options import ServerOptions
 
 from twinshop.kit.database import Database
 from twinshop.kit.migrations import migrate
-from twinshop.lab.deployment import MICRO, MONO, DeploymentError, parse
-from twinshop.lab.deployment import supervisord as supervisord_module
-from twinshop.lab.deployment.compose_file import compose
-from twinshop.lab.deployment.programs import environment, programs
-from twinshop.lab.deployment.supervisor_config import config
-from twinshop.lab.deployment.supervisord import Supervisord
+from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.environments.local import supervisord as supervisord_module
+from twinshop.lab.environments.local.programs import environment, programs
+from twinshop.lab.environments.local.supervisor_config import config
+from twinshop.lab.environments.local.supervisord import Supervisord
+from twinshop.lab.errors import LabError
+from twinshop.lab.shapes import MICRO, MONO, parse
 
 pytestmark = pytest.mark.integration
 
@@ -78,7 +79,7 @@ def test_supervisord_reads_what_was_meant(folder, monkeypatch):
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_supervisord_would_misread_is_refused_with_the_next_step(name):
-    with pytest.raises(DeploymentError, match="move the checkout to a folder with a plainer name"):
+    with pytest.raises(LabError, match="move the checkout to a folder with a plainer name"):
         config(programs(MICRO, Path("/x") / name), Path("/x") / name, Path("/tmp/control"))
 
 
@@ -142,5 +143,5 @@ def test_below_a_deep_folder_for_temporary_files_the_shop_starts_all_the_same(de
 
 def test_without_any_folder_that_is_short_enough_the_message_says_what_to_set(deep, monkeypatch, tmp_path):
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(DeploymentError, match="set TMPDIR to a folder of at most 60 characters"):
+    with pytest.raises(LabError, match="set TMPDIR to a folder of at most 60 characters"):
         Supervisord(tmp_path).start(programs(MONO, Path("/x")), {})

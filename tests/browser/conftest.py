@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment import LocalDeployment, parse
+from twinshop.lab.environments.local.lifecycle import LocalDeployment
+from twinshop.lab.shapes import parse
 from twinshop.testing.ports import free_port, free_port_range
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,12 @@ import pytest
 SHOPS = ("mono", "micro")
 SEEN_SECONDS = 120_000
 """Milliseconds within which something is to be seen; generous, since the machine may be busy."""
-pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.browser,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("the checkout"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
-from twinshop.lab.site.cluster.access import Access
-from twinshop.lab.site.cluster.kubectl import Kubectl, require_cluster
+from twinshop.lab.environments.kubernetes.access import Access
+from twinshop.lab.environments.kubernetes.kubectl import Kubectl, require_cluster
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.shapes import parse
 from twinshop.testing.purchases import purchase
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError
+from twinshop.lab.errors import LabError, Unsupported
 from twinshop.testing.purchases import purchase
 from twinshop.testing.waiting import wait_until
 
@@ -85,7 +84,7 @@ def test_limits_are_those_of_new_pods_and_visitors_notice_nothing(site, nodes, w
 
 def test_an_image_that_nobody_has_is_told_and_can_be_taken_back(site, sells):
     image = site.pods()["translate"][0].image
-    with pytest.raises(DeploymentError, match="translate has an image that cannot be pulled"):
+    with pytest.raises(LabError, match="translate has an image that cannot be pulled"):
         site.deploy({"translate": "registry.invalid/translate:none"}, rolling=True, seconds=120)
 
     site.deploy({"translate": image}, rolling=True, seconds=120)
@@ -119,7 +118,7 @@ def test_what_parts_have_used_grows_with_their_work(site, client):
 
 
 def test_what_a_cluster_cannot_do_is_said(site):
-    with pytest.raises(CannotError, match="cannot pause"):
+    with pytest.raises(Unsupported, match="cannot pause"):
         site.pause("cart")
 
 

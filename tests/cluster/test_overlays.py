@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.site.cluster import stores
-from twinshop.lab.site.cluster.forwards import Forward
-from twinshop.lab.site.cluster.kubectl import Kubectl
+from twinshop.lab.environments.kubernetes import stores
+from twinshop.lab.environments.kubernetes.forwards import Forward
+from twinshop.lab.environments.kubernetes.kubectl import Kubectl
+from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]

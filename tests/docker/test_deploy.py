@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.lab.cores import divided
 from twinshop.lab.experiments.api import Bench, Request
-from twinshop.lab.experiments.cores import divided
-from twinshop.lab.experiments.deploy import EXPERIMENT
+from twinshop.lab.experiments.deployment.experiment import EXPERIMENT
 from twinshop.lab.results.trial import Spec
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600), pytest.mark.xdist_group("the checkout")]
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = {"deploy.base": "3", "deploy.after": "3", "deploy.rate": "6"}

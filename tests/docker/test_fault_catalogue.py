@@ -6,9 +6,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
 from twinshop.lab.faults import Dose, known
+from twinshop.lab.shapes import parse
 from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import wait_until
 

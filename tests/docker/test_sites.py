@@ -12,11 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from twinshop.lab.deployment import ComposeDeployment, DeploymentError, parse
-from twinshop.lab.deployment.shape import group
-from twinshop.lab.deployment.site import CannotError, SiteOptions, open_site
-from twinshop.lab.site.cgroup import GroupV1
-from twinshop.lab.site.cgroup_mounts import Cgroups
+from twinshop.lab.environments.cgroup import GroupV1
+from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
+from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.shapes import group, parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -82,7 +84,7 @@ def test_parts_are_processes_stores_and_the_edge(site):
     )
     assert site.stores("payment", "database") == "payment-db"
     assert site.stores("cart", "redis") == "redis"
-    with pytest.raises(CannotError, match="translate has no database"):
+    with pytest.raises(Unsupported, match="translate has no database"):
         site.stores("translate", "database")
 
 
@@ -236,7 +238,7 @@ def test_a_process_is_scaled_and_a_store_is_not(site, inspect):
     assert len({each["HostConfig"]["CgroupParent"] for each in inspect(site, "catalog")}) == 1
     site.scale("catalog", 1)
     assert len(site.control_urls("catalog")) == 1
-    with pytest.raises(CannotError, match="only processes of the shop"):
+    with pytest.raises(Unsupported, match="only processes of the shop"):
         site.scale("catalog-db", 2)
 
 
@@ -250,7 +252,7 @@ def test_data_outlive_a_stop(site, docker):
     assert redis("SET", "cart:test", "full") == "OK"
     site.stop()
     assert site.usage() == {}
-    with pytest.raises(DeploymentError, match="Not everything is ready after 0 s"):
+    with pytest.raises(LabError, match="Not everything is ready after 0 s"):
         site.wait_ready(0.1)
     site.start()
     site.wait_ready()
@@ -283,8 +285,9 @@ def test_the_microservices_come_up_with_replicas_and_leave_nothing_but_logs(tmp_
 HELD = """
 import sys, time
 from pathlib import Path
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.shapes import parse
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
 with open_site(parse("mono"), "docker", Path(sys.argv[1]), Path(sys.argv[2]), SiteOptions(cpus=1)) as site:
     site.create(); site.start(); print(site._name, flush=True)
     time.sleep(600)
@@ -336,7 +339,7 @@ def test_lab_up_carries_a_grouping():
 def test_options_that_could_not_take_effect_are_refused(tmp_path):
     options = SiteOptions(replicas={"catalog": 2})
     with (
-        pytest.raises(DeploymentError, match="no process `catalog`; it has mono"),
+        pytest.raises(LabError, match="no process `catalog`; it has mono"),
         open_site(parse("mono"), "docker", ROOT, tmp_path, options),
     ):
         pass

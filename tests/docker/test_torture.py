@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.shape import MICRO
+from twinshop.lab.shapes import MICRO
 from twinshop.lab.torture.api import Step
 from twinshop.lab.torture.campaign import Campaign, run
 from twinshop.lab.torture.hazards import HAZARDS

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from twinshop.lab.deployment.variables import settings_classes
+from twinshop.lab.environments.variables import settings_classes
 from twinshop.monolith.settings import ALL
 
 pytestmark = pytest.mark.integration

@@ -1,16 +1,19 @@
 """Every lesson does what it says, run as it is written."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.ports import taken
+from twinshop.lab.environments.ports import taken
+from twinshop.lab.experiments.startup.trial import PHASES
+from twinshop.lab.shapes import COMPONENTS
 
 from .lesson import Block, as_script, blocks, matches, needs_docker
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("the shop's own ports")]
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("the checkout")]
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "lessons"
@@ -29,7 +32,7 @@ def run(lesson):
     """What each block printed; the shop is stopped afterwards, whatever happened."""
     busy = [port for port in PORTS if taken(port)]
     if busy:
-        pytest.skip(f"port {busy[0]} is taken: the lessons use the shop's own ports")
+        pytest.skip(f"port {busy[0]} is taken: the lessons use the checkout")
     parts = blocks(lesson)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     done = subprocess.run(
@@ -60,10 +63,33 @@ def nothing_stays():
     subprocess.run(["make", "down", "RUNTIME=local"], cwd=ROOT, capture_output=True, check=False)
 
 
+def holds_real_starts(trial):
+    """A trial of the startup experiment has measured every start, restart and phase that it is to measure."""
+    figures, detail = trial["outcome"]["figures"], trial["outcome"]["detail"]
+    for kind in ("cold", "warm"):
+        assert 0 < figures[f"{kind}_first_page_s"] <= figures[f"{kind}_first_order_s"]
+        assert figures[f"{kind}_ready_s"] > 0
+        assert figures[f"{kind}_cpu_s"] > 0
+    assert all(figures[f"restart_{component}_s"] > 0 for component in COMPONENTS)
+    assert figures["idle_memory_with_stores_bytes"] > figures["idle_memory_bytes"] > 2**20
+    parts = detail["cold"]["parts"]
+    assert set(parts) == ({"mono"} if trial["spec"]["arm"] == "mono" else set(COMPONENTS))
+    for phases in parts.values():
+        assert tuple(phases) == PHASES
+        assert min(phases["interpreter"], phases["imports"], phases["initialise"]) > 0
+        assert sum(phases.values()) == pytest.approx(figures["cold_ready_s"], rel=1.0)
+    assert trial["outcome"]["void"] is None
+
+
 @pytest.mark.timeout(SECONDS + 60)
 @pytest.mark.parametrize("lesson", [each for each in LESSONS if not needs_docker(each)], ids=lambda each: each.stem)
 def test_a_lesson_does_what_it_says(lesson):
     check(lesson)
+    if lesson.stem == "3-the-start":  # the only run of that experiment in the tests: each takes half a minute
+        trials = [json.loads(line) for line in (ROOT / "results" / "latest" / "trials.jsonl").read_text().splitlines()]
+        assert {trial["spec"]["arm"] for trial in trials} == {"mono", "micro"}
+        for trial in trials:
+            holds_real_starts(trial)
 
 
 @pytest.mark.docker

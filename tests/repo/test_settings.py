@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from twinshop.lab.deployment.compose_file import compose
-from twinshop.lab.deployment.programs import DECIDED_HERE, SECRET, environment
-from twinshop.lab.deployment.shape import COMPONENTS, MICRO, MONO, parse
-from twinshop.lab.deployment.variables import handed_on, settings_classes, variables
+from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.environments.local.programs import environment
+from twinshop.lab.environments.variables import DECIDED_HERE, SECRET, handed_on, settings_classes, variables
+from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, parse
 
 ROOT = Path(__file__).parents[2]
 FRAGMENTS = ROOT / "compose"

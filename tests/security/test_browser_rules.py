@@ -17,25 +17,31 @@ NOBODY = "http://127.0.0.1:9"
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
-@pytest.fixture
-def store_front(monkeypatch):
-    """A client of a store front as it runs alone."""
-    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
-    for component in ("CATALOG", "CART", "PAYMENT", "TRANSLATE"):
-        monkeypatch.setenv(f"STOREFRONT_{component}_URL", NOBODY)
-
-    @asynccontextmanager
-    async def running():
+@asynccontextmanager
+async def storefront(**settings):
+    """A client of a storefront as it runs alone."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+        for component in ("CATALOG", "CART", "PAYMENT", "TRANSLATE"):
+            environment.setenv(f"STOREFRONT_{component}_URL", NOBODY)
+        for name, value in settings.items():
+            environment.setenv(name, value)
         app = create_app()
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url="http://shop", headers={"accept": "text/html"}
-            ) as client,
-        ):
-            yield client
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://shop", headers={"accept": "text/html"}
+        ) as client,
+    ):
+        yield client
 
-    return running
+
+@pytest.fixture(scope="module")
+async def client():
+    """Shared, since building the application takes longer than all requests of a test: no test changes it."""
+    async with storefront() as client:
+        yield client
+        assert not client.cookies
 
 
 def directives(answer):
@@ -44,9 +50,8 @@ def directives(answer):
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/docs"])
-async def test_every_page_runs_the_shops_own_code_alone(store_front, page):
-    async with store_front() as client:
-        answer = await client.get(page)
+async def test_every_page_runs_the_shops_own_code_alone(client, page):
+    answer = await client.get(page)
     allowed = directives(answer)
 
     assert answer.headers["content-type"].startswith("text/html")
@@ -60,17 +65,15 @@ async def test_every_page_runs_the_shops_own_code_alone(store_front, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_no_page_of_a_visitor_is_kept_by_a_cache(store_front, page):
-    async with store_front() as client:
-        answer = await client.get(page)
+async def test_no_page_of_a_visitor_is_kept_by_a_cache(client, page):
+    answer = await client.get(page)
 
     assert answer.headers["cache-control"] == "no-store"
     assert "Cookie" in answer.headers["vary"]
 
 
-async def test_the_policy_of_the_apis_page_names_its_own_script(store_front):
-    async with store_front() as client:
-        answer = await client.get("/docs")
+async def test_the_policy_of_the_apis_page_names_its_own_script(client):
+    answer = await client.get("/docs")
 
     assert re.fullmatch(r"'self' 'sha256-[A-Za-z0-9+/]{43}='", directives(answer)["script-src"])
 
@@ -82,9 +85,8 @@ def test_no_template_has_code_or_style_within_the_page():
 
 
 @pytest.mark.parametrize("secure", [False, True])
-async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(store_front, monkeypatch, secure):
-    monkeypatch.setenv("STOREFRONT_SECURE_COOKIES", str(secure))
-    async with store_front() as client:
+async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(secure):
+    async with storefront(STOREFRONT_SECURE_COOKIES=str(secure)) as client:
         answer = await client.post("/language", data={"language": "es"}, headers={"sec-fetch-site": "same-origin"})
         visitor = await client.get("/", headers={"cookie": "twinshop_visitor=forged; __Host-twinshop_visitor=forged"})
     cookies = [cookie for each in (answer, visitor) for cookie in each.headers.get_list("set-cookie")]
@@ -101,16 +103,14 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(store_front, 
 
 @pytest.mark.parametrize("path", ["/language", "/cart/add", "/cart/set", "/checkout"])
 @pytest.mark.parametrize("origin", [{"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}])
-async def test_a_form_of_another_site_changes_nothing(store_front, path, origin):
-    async with store_front() as client:
-        answer = await client.post(path, data={"language": "es", "sku": "KIT-001"}, headers=origin)
+async def test_a_form_of_another_site_changes_nothing(client, path, origin):
+    answer = await client.post(path, data={"language": "es", "sku": "KIT-001"}, headers=origin)
 
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
 
-async def test_an_answer_does_not_tell_what_serves_it(store_front):
-    async with store_front() as client:
-        answer = await client.get("/api/shape")
+async def test_an_answer_does_not_tell_what_serves_it(client):
+    answer = await client.get("/api/shape")
 
     assert not {"server", "x-powered-by"} & answer.headers.keys()

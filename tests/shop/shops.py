@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 import httpx
 import pytest
 
-from twinshop.lab.deployment.programs import DECIDED_HERE, programs
-from twinshop.lab.deployment.shape import group
+from twinshop.lab.environments.local.programs import programs
+from twinshop.lab.environments.variables import DECIDED_HERE
+from twinshop.lab.shapes import group
 from twinshop.testing.ports import free_ports
 
 from .plain_browser import Browser

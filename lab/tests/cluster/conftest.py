@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
-from twinshop.lab.site.cluster.access import CONTEXT, EXPOSE, KUBECONFIG, REGISTRY, TAG
+from twinshop.lab.environments.kubernetes.access import CONTEXT, EXPOSE, KUBECONFIG, REGISTRY, TAG
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.shapes import parse
 
 from .fake_cluster import FakeCluster
 

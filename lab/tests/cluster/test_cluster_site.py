@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS, parse
-from twinshop.lab.deployment.site import CannotError, SiteOptions
-from twinshop.lab.site import removal
-from twinshop.lab.site.asking import ask
-from twinshop.lab.site.cluster.access import Access
-from twinshop.lab.site.cluster.site import ClusterSite
+from twinshop.lab.environments import removal
+from twinshop.lab.environments.kubernetes.access import Access
+from twinshop.lab.environments.kubernetes.environment import ClusterSite
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.request import ask
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.shapes import COMPONENTS, parse
 
 from .fake_cluster import container_of, pods_of
 
@@ -91,14 +91,14 @@ def test_the_store_front_is_open_to_addresses_only_where_the_load_comes_through_
     "option", [{"cores": (0,)}, {"cpus": 1.0}, {"memory_bytes": 2**30}], ids=["cores", "cpus", "memory"]
 )
 def test_an_option_that_could_not_take_effect_is_refused(opened, cluster, option):
-    with pytest.raises(CannotError), opened(**option):
+    with pytest.raises(Unsupported), opened(**option):
         pytest.fail("it was opened")
     assert cluster.requests == []
 
 
 def test_a_creation_that_is_refused_half_way_leaves_nothing(opened, cluster):
     cluster.forbidden.add(("POST", "deployments"))
-    with pytest.raises(DeploymentError, match="The cluster forbids it"), opened() as site:
+    with pytest.raises(LabError, match="The cluster forbids it"), opened() as site:
         site.create()
     assert cluster.of("namespaces") == {}
 
@@ -109,7 +109,7 @@ def test_a_namespace_of_somebody_else_is_left_alone(config, cluster, tmp_path):
     access = Access.of({"KUBECONFIG": str(config)})
     site = ClusterSite(parse("mono"), ROOT, tmp_path, SiteOptions(), access, "theirs")
     try:
-        with pytest.raises(DeploymentError, match="already exists"):
+        with pytest.raises(LabError, match="already exists"):
             site.create()
     finally:
         site.remove()

@@ -2,8 +2,7 @@
 
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError
+from twinshop.lab.errors import LabError, Unsupported
 
 from .fake_cluster import container_of, pods_of
 
@@ -82,7 +81,7 @@ def test_replicas_limits_and_images_are_changed(started):
 )
 def test_an_image_that_does_not_run_is_told_and_the_old_one_is_the_way_back(started, version, why):
     site, _ = started
-    with pytest.raises(DeploymentError, match=f"cart .*{why}"):
+    with pytest.raises(LabError, match=f"cart .*{why}"):
         site.deploy({"cart": f"twinshop/cart:{version}"})
     assert site.deploy({"cart": "twinshop/cart:0.1.0"}) == 1
 
@@ -90,7 +89,7 @@ def test_an_image_that_does_not_run_is_told_and_the_old_one_is_the_way_back(star
 def test_after_a_rollout_that_failed_the_way_back_is_the_pod_that_was_never_taken_away(started):
     site, cluster = started
     before = pods_of(cluster, "cart").keys()
-    with pytest.raises(DeploymentError, match="cannot be pulled"):
+    with pytest.raises(LabError, match="cannot be pulled"):
         site.deploy({"cart": "twinshop/cart:broken"}, rolling=True)
     assert pods_of(cluster, "cart").keys() > before
 
@@ -117,7 +116,7 @@ def test_a_pod_that_does_not_come_about_is_told_with_what_the_cluster_warns_of(s
         [("FailedMount", "no such volume"), ("Unhealthy", "refused"), ("FailedMount", "no such\n  volume")]
     ):
         cluster.objects["events", site.namespace, f"event-{number}"] = event(number, reason, message)
-    with pytest.raises(DeploymentError) as told:
+    with pytest.raises(LabError) as told:
         site.deploy({"cart": "twinshop/cart:stuck"}, seconds=0.1)
     assert "cart is not ready after 0 s" in str(told.value)
     assert "Pending: ContainerCreating" in str(told.value)
@@ -148,18 +147,18 @@ def test_what_a_part_has_used_is_read_in_its_pods(started, groups):
 def test_control_groups_of_neither_version_are_told(started):
     site, cluster = started
     cluster.groups = 3
-    with pytest.raises(CannotError, match="neither version"):
+    with pytest.raises(Unsupported, match="neither version"):
         site.usage()
     cluster.groups = 2
 
 
 def test_what_a_cluster_cannot_do_is_said(started):
     site, _ = started
-    with pytest.raises(CannotError, match="cannot pause"):
+    with pytest.raises(Unsupported, match="cannot pause"):
         site.pause("cart")
-    with pytest.raises(CannotError, match="only processes"):
+    with pytest.raises(Unsupported, match="only processes"):
         site.scale("redis", 2)
-    with pytest.raises(CannotError, match="only processes"):
+    with pytest.raises(Unsupported, match="only processes"):
         site.deploy({"redis": "redis:9"})
-    with pytest.raises(DeploymentError, match="There is no `basket`"):
+    with pytest.raises(LabError, match="There is no `basket`"):
         site.kill("basket")

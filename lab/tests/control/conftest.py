@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from twinshop.lab.control.app import create_app
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.room import Room
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.deployment.site import CannotError
-from twinshop.lab.layers.sources import package
+from twinshop.lab.environments.sources import package
+from twinshop.lab.errors import Unsupported
+from twinshop.lab.shapes import COMPONENTS
 
 TOKEN = "a-token-for-tests-only"
 
@@ -25,7 +25,7 @@ class NotedShop:
 
     def _note(self, what, *details):
         if what in self.cannot:
-            raise CannotError(f"{self.name} cannot {what}.")
+            raise Unsupported(f"{self.name} cannot {what}.")
         self.calls.append((self.name, what, *details))
 
     @asynccontextmanager

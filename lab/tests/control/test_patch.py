@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from twinshop.lab.control.patch import BroughtOut, version
-from twinshop.lab.deployment.site import Patched
-from twinshop.lab.site.running_code import ANSWER_SECONDS
+from twinshop.lab.environments.protocol import Patched
+from twinshop.lab.environments.running_code import ANSWER_SECONDS
 
 FIGURES = [{"good": 4, "failed": 0}, {"good": 1, "failed": 3}]
 

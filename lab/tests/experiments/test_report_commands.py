@@ -90,5 +90,5 @@ def test_two_runs_are_compared(made, capsys):
 def test_a_run_that_is_not_there_is_one_clear_message(made, capsys):
     made("one", 2)
 
-    assert main(["report", "nowhere"]) == 1
+    assert main(["report", "nowhere"]) == 2
     assert capsys.readouterr().err.startswith("There is no run `nowhere`.")

@@ -1,16 +1,9 @@
-"""The startup experiment: its plan on paper, and one real trial."""
-
-from pathlib import Path
+"""The design of the startup experiment. Its real trials are those of a lesson: tests/lessons/test_lessons.py."""
 
 import pytest
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.experiments.api import Bench, Request
-from twinshop.lab.experiments.startup import EXPERIMENT
-from twinshop.lab.experiments.startup.moments import PHASES
-from twinshop.lab.results.trial import Spec
-
-ROOT = Path(__file__).parents[3]
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.startup.experiment import EXPERIMENT
 
 
 def test_a_full_run_makes_thirty_warm_and_ten_cold_starts_of_each_shape_on_each_runtime():
@@ -31,26 +24,3 @@ def test_the_number_of_warm_starts_can_be_chosen(starts, blocks):
     specs = EXPERIMENT.plan(Request("full", ("local",), repeats=starts))
 
     assert len(specs) == blocks * 3
-
-
-@pytest.mark.parametrize("arm", ["mono", "micro"])
-@pytest.mark.integration
-def test_a_trial_measures_real_starts(tmp_path, arm):
-    bench = Bench(ROOT, tmp_path, 1, (0,), (1,), print)
-
-    outcome = EXPERIMENT.run(Spec("startup", arm, 0, {"runtime": "local"}), Request("smoke", ("local",)), bench)
-
-    figures = outcome.figures
-    for kind in ("cold", "warm"):
-        assert 0 < figures[f"{kind}_first_page_s"] <= figures[f"{kind}_first_order_s"]
-        assert figures[f"{kind}_ready_s"] > 0
-        assert figures[f"{kind}_cpu_s"] > 0
-    assert all(figures[f"restart_{component}_s"] > 0 for component in COMPONENTS)
-    assert figures["idle_memory_with_stores_bytes"] > figures["idle_memory_bytes"] > 2**20
-    parts = outcome.detail["cold"]["parts"]
-    assert set(parts) == ({"mono"} if arm == "mono" else set(COMPONENTS))
-    for phases in parts.values():
-        assert tuple(phases) == PHASES
-        assert min(phases["interpreter"], phases["imports"], phases["initialise"]) > 0
-        assert sum(phases.values()) == pytest.approx(figures["cold_ready_s"], rel=1.0)
-    assert outcome.void is None

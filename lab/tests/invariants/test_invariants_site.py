@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment import parse
-from twinshop.lab.deployment.site import SiteOptions, open_site
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import SiteOptions
 from twinshop.lab.invariants import attempts_of, check_site
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration

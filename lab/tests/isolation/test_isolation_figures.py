@@ -5,9 +5,9 @@ from math import nan
 
 import pytest
 
-from twinshop.lab.experiments.isolation.course import Course
 from twinshop.lab.experiments.isolation.figures import figures, unsteady
 from twinshop.lab.experiments.isolation.windows import Marks
+from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.statistics.failure import Timeline
 
 WEIGHTS = {"browse": 60.0, "checkout": 40.0}

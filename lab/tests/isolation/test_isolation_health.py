@@ -2,8 +2,8 @@
 
 import pytest
 
-from twinshop.lab.experiments.isolation import health
-from twinshop.lab.experiments.isolation.health import SickError, settle
+from twinshop.lab.measurement import steady_state
+from twinshop.lab.measurement.steady_state import Unhealthy, settle
 
 
 class Clock:
@@ -24,7 +24,7 @@ def sick_until(monkeypatch):
     """A site of which something is wrong before that second, and after it never."""
 
     def make(clock, second):
-        monkeypatch.setattr(health, "trouble", lambda _: "payment is down" if clock.now() < second else None)
+        monkeypatch.setattr(steady_state, "trouble", lambda _: "payment is down" if clock.now() < second else None)
 
     return make
 
@@ -42,7 +42,7 @@ def test_one_that_recovers_is_watched_until_its_recovery_can_be_seen(sick_until)
     sick_until(clock, 14)
     since = settle(None, clock, 3)
 
-    assert since == pytest.approx(14, abs=health.LOOK_SECONDS)
+    assert since == pytest.approx(14, abs=steady_state.LOOK_SECONDS)
     assert clock.now() >= since + 6
 
 
@@ -50,6 +50,6 @@ def test_one_that_stays_sick_is_given_up_with_the_reason(sick_until):
     clock = Clock()
     sick_until(clock, 1000)
 
-    with pytest.raises(SickError, match="payment is down"):
+    with pytest.raises(Unhealthy, match="payment is down"):
         settle(None, clock, 3)
-    assert clock.now() < 10 + 3 + health.SETTLE_SECONDS + 2 * health.LOOK_SECONDS
+    assert clock.now() < 10 + 3 + steady_state.SETTLE_SECONDS + 2 * steady_state.LOOK_SECONDS

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.experiments.api import Bench, Request
-from twinshop.lab.experiments.cores import divided
-from twinshop.lab.experiments.isolation import EXPERIMENT
+from twinshop.lab.cores import divided
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
 from twinshop.lab.load.api import JOURNEYS
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Trial
 
 pytestmark = pytest.mark.integration

@@ -60,7 +60,7 @@ def test_it_prints_a_table_and_keeps_the_load_which_can_be_shown_again(target, t
 def test_what_cannot_be_done_is_one_clear_message_and_leaves_nothing(arguments, told, tmp_path, capsys):
     folder = tmp_path / "load"
 
-    assert main(["load", *arguments, "--folder", str(folder)]) == 1
+    assert main(["load", *arguments, "--folder", str(folder)]) == (1 if "does not answer" in told else 2)
 
     output = capsys.readouterr()
     assert told in output.err
@@ -71,7 +71,7 @@ def test_what_cannot_be_done_is_one_clear_message_and_leaves_nothing(arguments, 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path, capsys):
     (tmp_path / "notes.txt").touch()
 
-    assert main(["load", "http://127.0.0.1:1", "--folder", str(tmp_path)]) == 1
+    assert main(["load", "http://127.0.0.1:1", "--folder", str(tmp_path)]) == 2
 
     assert f"{tmp_path} is not empty." in capsys.readouterr().err
 

@@ -14,7 +14,8 @@ import numpy as np
 import psutil
 import pytest
 
-from twinshop.lab.load.api import LoadError, LoadPlan, Phase, read_load, start_load
+from twinshop.lab.errors import LoadError
+from twinshop.lab.load.api import LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.arrivals import arrivals
 from twinshop.testing.waiting import wait_until
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from twinshop.lab.errors import UsageError
 from twinshop.lab.load.plan import LoadPlan, Phase
-from twinshop.lab.load.profiles import ProfileError, named, step, trace
+from twinshop.lab.load.profiles import named, step, trace
 
 
 def written(folder, text):
@@ -59,13 +60,13 @@ def test_a_trace_goes_evenly_from_row_to_row_and_jumps_where_the_seconds_stay(tm
     ],
 )
 def test_a_bad_trace_is_explained_with_file_and_line(tmp_path, text, told):
-    with pytest.raises(ProfileError, match=told) as caught:
+    with pytest.raises(UsageError, match=told) as caught:
         trace(written(tmp_path, text))
     assert "trace.csv" in str(caught.value)
 
 
 def test_a_trace_that_is_not_there_is_explained(tmp_path):
-    with pytest.raises(ProfileError, match="cannot be read: No such file or directory"):
+    with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
         named(str(tmp_path / "none.csv"), rate=1)
 
 
@@ -79,7 +80,7 @@ def test_a_trace_that_is_not_there_is_explained(tmp_path):
     ],
 )
 def test_a_profile_that_makes_no_sense_is_refused(arguments, told):
-    with pytest.raises(ProfileError, match=told):
+    with pytest.raises(UsageError, match=told):
         named(*arguments)
 
 

@@ -6,7 +6,7 @@ from math import inf, log
 import numpy as np
 import pytest
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import LabError
 from twinshop.lab.plan import checking
 from twinshop.lab.plan.demand import fit_demands
 from twinshop.lab.plan.model import fit
@@ -148,7 +148,7 @@ def test_a_quantile_that_rests_on_few_requests_is_told(mono, fitted):
 
 
 def test_a_bound_below_what_a_request_takes_by_itself_cannot_be_reached_at_any_size(fitted):
-    with pytest.raises(DeploymentError, match="p99 of 30 ms cannot be reached at any size"):
+    with pytest.raises(LabError, match="p99 of 30 ms cannot be reached at any size"):
         size(fitted, Goal(10, {"99": 30.0}))
 
 
@@ -178,7 +178,7 @@ def test_contention_between_budgets_makes_a_plan_larger_and_bounds_it(make_trial
     alone = size(fit(data, resamples=20), Goal(900, {"99": 150.0})).processors.value
     # 900 = 85 n / (1 + 0.05 (n - 1)) has n = 21.4; eight carry 504 of the 680 that one processor would promise.
     assert size(fits, Goal(900, {"99": 150.0})).processors.value / alone == pytest.approx(21.4 / 900 * 504 / 8, rel=0.1)
-    with pytest.raises(DeploymentError, match="by the scalability law over its budgets"):
+    with pytest.raises(LabError, match="by the scalability law over its budgets"):
         size(fits, Goal(5000, {"99": 150.0}))
 
 
@@ -240,7 +240,7 @@ def test_points_at_which_the_shop_did_not_keep_up_or_was_disturbed_do_not_count(
     data = measured([changed(each, **spoilt) for each in trials], "mono", "balanced")
 
     assert data.points == []
-    with pytest.raises(DeploymentError, match="held at 0 rates that count"):
+    with pytest.raises(LabError, match="held at 0 rates that count"):
         fit(data)
 
 
@@ -248,12 +248,12 @@ def test_a_part_of_a_processor_says_nothing_about_queues(make_trial):
     part = make_trial(1, "mono")
     part = replace(part, spec=replace(part.spec, factors={**part.spec.factors, "cpus": 0.5}))
 
-    with pytest.raises(DeploymentError, match="cannot bear a plan"):
+    with pytest.raises(LabError, match="cannot bear a plan"):
         fit(measured([part], "mono", "balanced"))
 
 
 def test_rates_that_lie_together_do_not_bear_a_plan(make_trial):
     narrow = make_trial(1, "mono", utilisations=(0.5, 0.52, 0.54, 0.56))
 
-    with pytest.raises(DeploymentError, match=r"only 1\.1 times the lowest"):
+    with pytest.raises(LabError, match=r"only 1\.1 times the lowest"):
         fit(measured([narrow], "mono", "balanced"))

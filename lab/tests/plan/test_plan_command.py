@@ -5,7 +5,7 @@ import json
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import LabError
 from twinshop.lab.plan.units import milliseconds
 from twinshop.lab.results.run import new_run
 
@@ -19,7 +19,7 @@ def test_times_are_read_with_their_units(text, ms):
 
 @pytest.mark.parametrize("text", ["200", "0ms", "-1s", "fast", "", "1e3ms", "1m"])
 def test_what_is_no_time_is_refused(text):
-    with pytest.raises(DeploymentError, match=r"write 200ms or 0\.2s"):
+    with pytest.raises(LabError, match=r"write 200ms or 0\.2s"):
         milliseconds(text)
 
 
@@ -75,10 +75,10 @@ def test_the_check_tells_every_prediction_and_the_errors(capsys):
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [
-        (["--rps", "100"], "wants a rate and a latency"),
-        (["--p99", "200ms"], "wants a rate and a latency"),
+        (["--rps", "100"], "--rps and --p99 are both required"),
+        (["--p99", "200ms"], "--rps and --p99 are both required"),
         (["--rps", "many", "--p99", "200ms"], "--rps wants a number above zero, not `many`"),
-        ([*GOAL, "--core-hour-price", "1"], "wants both prices"),
+        ([*GOAL, "--core-hour-price", "1"], "are required together"),
         ([*GOAL, "--core-hour-price", "1", "--gib-hour-price", "-1"], "--gib-hour-price wants a number"),
         ([*GOAL, "--workers", "0"], "--workers is a number"),
         ([*GOAL, "--shape", "nano"], "did not measure how `nano` scales. It did for: mono, micro"),
@@ -89,7 +89,7 @@ def test_the_check_tells_every_prediction_and_the_errors(capsys):
 )
 @pytest.mark.usefixtures("run")
 def test_what_cannot_be_planned_is_refused_with_the_reason(asked, reason, capsys):
-    assert main(["plan", *asked]) == 1
+    assert main(["plan", *asked]) in {1, 2}
     assert reason in capsys.readouterr().err
 
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twinshop.lab.experiments.deploy.groups import without_own_waits
-from twinshop.lab.experiments.isolation.claims import collateral
-from twinshop.lab.experiments.isolation.kept import cells_of
-from twinshop.lab.experiments.isolation.lost import exactly
+from twinshop.lab.experiments.communication import costs, counting
+from twinshop.lab.experiments.deployment.groups import without_own_waits
+from twinshop.lab.experiments.isolation.analysis import collateral
+from twinshop.lab.experiments.isolation.lost_sessions import exactly
 from twinshop.lab.experiments.reporting import sections_of
-from twinshop.lab.experiments.startup.design import STARTED
-from twinshop.lab.experiments.tax import costs, counting
+from twinshop.lab.experiments.startup.experiment import STARTED
+from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import compared
 from twinshop.lab.results.errata import read_errata
 from twinshop.lab.results.run import Run
@@ -108,6 +108,20 @@ def test_three_claims_about_the_shapes_are_clear_as_the_readme_says(runs):
         "With microservices, the rest of the shop carries on.",
     }
     assert f"Of {len(claims)} claims three" in in_one_line("README.md")
+
+
+def test_the_table_of_the_readme_holds_the_clear_claims_with_their_verdicts_numbers_and_n(runs):
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \| (\d+) (\w+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    claims = {claim.text: claim for section in runs["first"][1] for claim in section.claims}
+
+    assert {text for text, *_ in rows} == {
+        text for text, each in claims.items() if each.p is not None and each.p < 0.05
+    }
+    for text, verdict, measured, number, unit in rows:
+        evidence = claims[text].evidence
+        (interval,) = re.findall(r"[\d.]+(?: %)? \[[\d.]+(?: %)?, [\d.]+(?: %)?\]", measured)
+        assert verdict == claims[text].verdict
+        assert f"{interval}, n = {number}" in evidence or f"{interval} of {number} {unit}" in evidence
 
 
 def pairs_that_exclude_one(trials):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.shape import MONO
+from twinshop.lab.shapes import MONO
 from twinshop.lab.torture.api import Hazard, Step
 from twinshop.lab.torture.campaign import Campaign, run
 from twinshop.lab.torture.hazards import HAZARDS

@@ -8,9 +8,9 @@ import pytest
 
 from twinshop.contracts.books import OrderEntry, PaymentBooks
 from twinshop.lab.__main__ import main
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.request import Answer
+from twinshop.lab.errors import LabError
 from twinshop.lab.invariants import Attempt, Checked, Violation
-from twinshop.lab.site.asking import Answer
 from twinshop.lab.torture import campaign, report
 from twinshop.lab.torture.api import Step
 from twinshop.lab.torture.hazards import ALL, HAZARDS, chosen
@@ -99,7 +99,7 @@ def test_a_name_stands_for_all_that_begin_with_it():
         "hang", "clock-ledger-ahead", "clock-ledger-behind", "clock-stock-ahead"
     ]  # fmt: skip
     assert chosen([]) == list(ALL)
-    with pytest.raises(DeploymentError, match="no hazard `flood`"):
+    with pytest.raises(LabError, match="no hazard `flood`"):
         chosen(["flood"])
 
 
@@ -210,7 +210,7 @@ def test_the_list_shows_every_hazard_and_does_nothing(capsys):
 @pytest.mark.integration
 def test_the_command_that_repeats_a_campaign_is_printed_as_it_is_to_be_typed(root, monkeypatch, capsys):
     def no_campaign(*_):
-        raise DeploymentError("enough")
+        raise LabError("enough")
 
     monkeypatch.setattr(campaign, "run", no_campaign)
     given = "torture --seed 5 --minutes 1 --rate 2 --shape mono --runtime local --only kill"
@@ -230,5 +230,5 @@ def test_the_command_that_repeats_a_campaign_is_printed_as_it_is_to_be_typed(roo
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_started(options, message, capsys):
-    assert main(["torture", "--runtime", "local", *options]) == 1
+    assert main(["torture", "--runtime", "local", *options]) == 2
     assert message in capsys.readouterr().err

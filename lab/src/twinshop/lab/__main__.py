@@ -6,16 +6,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import complain
+from twinshop.lab.errors import LabError
+from twinshop.lab.terminal import complain
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "up": (".deployment.commands", "start a shape and wait until all of it is ready"),
-    "down": (".deployment.commands", "stop a shape, or everything"),
-    "ps": (".deployment.commands", "show the parts of what runs"),
-    "logs": (".deployment.commands", "show the logs of a shape, or of what runs"),
-    "wait": (".deployment.commands", "wait until a shape is ready"),
-    "url": (".deployment.commands", "print the address of a shop that is up"),
+    "up": (".environments.commands", "start a shape and wait until all of it is ready"),
+    "down": (".environments.commands", "stop a shape, or everything"),
+    "ps": (".environments.commands", "show the parts of what runs"),
+    "logs": (".environments.commands", "show the logs of a shape, or of what runs"),
+    "wait": (".environments.commands", "wait until a shape is ready"),
+    "url": (".environments.commands", "print the address of a shop that is up"),
     "bench": (".bench.command", "measure both shapes side by side"),
     "demo": (".control.command", "both shapes side by side, with a control room in the browser"),
     "run": (".experiments.commands", "run experiments and write a report"),
@@ -36,7 +36,13 @@ not wait for the libraries that draw plots.
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code is 0 only if it did what it was asked to."""
+    """
+    Run one command.
+
+    Returns:
+        The exit code: 0 done, 1 done and something is wrong, 2 wrong usage, 3 the environment could not be made,
+        130 interrupted.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="lab", description="Bring Twinshop up in any shape, and measure it.")
     subparsers = parser.add_subparsers(required=True, metavar="command")
@@ -50,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         code: int = chosen.run(chosen)
-    except DeploymentError as error:
+    except LabError as error:
         complain(str(error))
-        return 1
+        return error.exit_code
     except BrokenPipeError:  # `lab logs | head`
         sys.stderr.close()
         return 0

@@ -5,15 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from twinshop.lab.deployment import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.deployment.site import CannotError
-from twinshop.lab.experiments.api import Request, SkippedError
-from twinshop.lab.experiments.deploy import EXPERIMENT, cases
-from twinshop.lab.experiments.deploy.versions import Sample, mixed_seconds
-from twinshop.lab.site import rollout
-from twinshop.lab.site.engine import Container
-from twinshop.lab.site.local_parts import LocalParts
+from twinshop.lab.environments.docker import rollout
+from twinshop.lab.environments.docker.engine import Container
+from twinshop.lab.environments.local.parts import LocalParts
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.deployment import design
+from twinshop.lab.experiments.deployment.experiment import EXPERIMENT
+from twinshop.lab.measurement.versions import Sample, mixed_seconds
+from twinshop.lab.shapes import MICRO, MONO
 
 
 def factors(specs):
@@ -31,7 +31,7 @@ def test_a_full_run_has_both_strategies_a_shared_change_and_the_monolith_against
     specs = EXPERIMENT.plan(Request("full", ("docker", "local"), repeats=2))
 
     assert len(specs) == 2 * (3 * 2 + 1)
-    assert {(patch, strategy) for _, patch, strategy in factors(specs)} == set(cases.FULL)
+    assert {(patch, strategy) for _, patch, strategy in factors(specs)} == set(design.FULL)
     by_block = {}
     for spec in specs:
         by_block.setdefault(spec.block, set()).add((spec.factors["patch"], spec.factors["strategy"]))
@@ -42,27 +42,27 @@ def test_patch_and_strategy_can_be_chosen():
     options = {"deploy.patch": "cart,contracts", "deploy.strategy": "rolling", "deploy.rate": "3"}
     request = Request("quick", ("docker",), options=options)
     assert {found[1:] for found in factors(EXPERIMENT.plan(request))} == {("cart", "rolling"), ("contracts", "rolling")}
-    assert cases.settings_of(request).rate == 3
+    assert design.settings_of(request).rate == 3
 
 
 @pytest.mark.parametrize(
     ("name", "value"), [("patch", "basket"), ("strategy", "blue"), ("rate", "0"), ("after", "soon"), ("colour", "red")]
 )
 def test_a_wrong_option_is_told(name, value):
-    with pytest.raises(DeploymentError, match=rf"deploy(\.| has no option `){name}"):
+    with pytest.raises(LabError, match=rf"deploy(\.| has no option `){name}"):
         EXPERIMENT.plan(Request("quick", ("docker",), options={f"deploy.{name}": value}))
 
 
 def test_without_docker_the_reason_is_told():
     request = Request("full", ("local",))
     (spec,) = EXPERIMENT.plan(request)
-    with pytest.raises(SkippedError, match="needs Docker"):
+    with pytest.raises(Unsupported, match="needs Docker"):
         EXPERIMENT.run(spec, request, None)
 
 
 def test_a_component_is_one_process_of_micro_and_shared_code_is_in_all_of_them():
     def named(shape, patch):
-        return {part: image.name for part, image in cases.targets(shape, patch).items()}
+        return {part: image.name for part, image in design.targets(shape, patch).items()}
 
     assert named(MONO, "catalog") == named(MONO, "contracts") == {"mono": "monolith"}
     assert named(MICRO, "catalog") == {"catalog": "catalog"}
@@ -153,7 +153,7 @@ def test_a_bad_patch_that_is_rolled_out_leaves_the_old_ones_and_the_way_back_onl
     world = World(["old", "old"], ready=False)
     rolled = deploying(world)
 
-    with pytest.raises(DeploymentError, match=r"(?s)catalog ended 10 times.*a bad patch"):
+    with pytest.raises(LabError, match=r"(?s)catalog ended 10 times.*a bad patch"):
         rolled.deploy({"catalog": "new"}, rolling=True, seconds=1)
     assert sorted(each.image for each in world.containers()) == ["new", "old", "old"]
 
@@ -169,7 +169,7 @@ def test_recreating_stops_all_before_it_starts_any(deploying):
 
 
 def test_what_is_no_process_of_the_shop_cannot_be_deployed(deploying, tmp_path):
-    with pytest.raises(CannotError, match="edge cannot be deployed"):
+    with pytest.raises(Unsupported, match="edge cannot be deployed"):
         deploying(World([])).deploy({"edge": "new"}, rolling=True, seconds=1)
-    with pytest.raises(CannotError, match="only containers can be deployed"):
+    with pytest.raises(Unsupported, match="only containers can be deployed"):
         LocalParts(replace(MONO), tmp_path).deploy({"mono": "new"})

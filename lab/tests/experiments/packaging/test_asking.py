@@ -7,8 +7,8 @@ from time import perf_counter, sleep
 import pytest
 from aiohttp import web
 
-from twinshop.lab.deployment import DeploymentError
-from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
+from twinshop.lab.errors import LabError
+from twinshop.lab.experiments.packaging.first_answer import engine_answer, first_right_answer
 
 pytestmark = pytest.mark.integration
 
@@ -84,12 +84,12 @@ def test_what_was_said_instead_is_told_when_there_is_no_right_answer(serve):
     async def answer(number):
         return translation("Küche", "memory")
 
-    with pytest.raises(DeploymentError, match=r"No right answer within 0 s, but .*K\\u00fcche"):
+    with pytest.raises(LabError, match=r"No right answer within 0 s, but .*K\\u00fcche"):
         first_right_answer(serve(answer), 0.3, never_ends)
 
 
 def test_a_component_that_has_ended_is_not_waited_for():
-    with pytest.raises(DeploymentError, match="it ended with 1"):
+    with pytest.raises(LabError, match="it ended with 1"):
         first_right_answer("http://127.0.0.1:9", 60, lambda: "it ended with 1")
 
 
@@ -117,5 +117,5 @@ def test_a_text_that_the_engine_left_as_it_was_is_an_error(serve):
     async def answer(number):
         return translation("The house is red.", "none")
 
-    with pytest.raises(DeploymentError, match="wrong answer"):
+    with pytest.raises(LabError, match="wrong answer"):
         engine_answer(serve(answer, PAIRS), 10)

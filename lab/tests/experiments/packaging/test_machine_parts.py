@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.experiments.api import SkippedError
+from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.packaging import kernel, machine
 from twinshop.lab.experiments.packaging.initramfs import archive, as_user, initramfs
 from twinshop.lab.experiments.packaging.size import allocated
@@ -77,7 +77,7 @@ def test_the_first_file_system_loads_the_modules_and_becomes_the_images_command(
 
 def test_without_a_kernel_and_apt_the_machine_is_skipped_and_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SkippedError, match=r"There is no kernel for a virtual machine.*by hand"):
+    with pytest.raises(Unsupported, match=r"There is no kernel for a virtual machine.*by hand"):
         kernel.kernel(tmp_path / "kernel")
 
 

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.experiments.api import Bench, Request, SkippedError
-from twinshop.lab.experiments.cores import divided
+from twinshop.lab.cores import divided
+from twinshop.lab.environments.sources import copied
+from twinshop.lab.errors import Unsupported
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.packaging import arms, experiment
 from twinshop.lab.experiments.packaging.machine import Machine
-from twinshop.lab.layers.sources import copied
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec
 
 ROOT = Path(__file__).parents[4]
@@ -34,7 +36,7 @@ def measure(tmp_path):
 def test_a_virtual_environment_holds_the_component_and_its_packages_and_isolates_nothing_else(measure):
     try:
         outcome = measure(arms.VENV)
-    except SkippedError as skipped:
+    except Unsupported as skipped:
         pytest.skip(str(skipped))
 
     figures, facts = outcome.figures, outcome.detail["isolation"]
@@ -70,7 +72,7 @@ def test_a_virtual_machine_has_a_kernel_of_its_own(measure):
         pytest.skip(why)
     try:
         outcome = measure(arms.MACHINE)
-    except SkippedError as skipped:  # no kernel can be fetched
+    except Unsupported as skipped:  # no kernel can be fetched
         pytest.skip(str(skipped))
 
     figures, facts = outcome.figures, outcome.detail["isolation"]

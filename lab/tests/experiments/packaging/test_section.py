@@ -2,9 +2,10 @@
 
 import pytest
 
-from twinshop.lab.deployment import DeploymentError
+from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.packaging import EXPERIMENT, arms
+from twinshop.lab.experiments.packaging import arms
+from twinshop.lab.experiments.packaging.experiment import EXPERIMENT
 from twinshop.lab.report import style
 from twinshop.lab.report.numbers import DASH
 from twinshop.lab.results.trial import Outcome, Spec, Trial
@@ -129,5 +130,5 @@ def test_without_docker_only_the_virtual_environment_is_planned():
     ("options", "said"), [({"packaging.x": "1"}, "no option"), ({"packaging.accelerator": "hvf"}, "not `hvf`")]
 )
 def test_a_wrong_option_is_told(options, said):
-    with pytest.raises(DeploymentError, match=said):
+    with pytest.raises(LabError, match=said):
         EXPERIMENT.plan(Request("quick", ("local",), options=options))

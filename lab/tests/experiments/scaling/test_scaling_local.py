@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.experiments.api import Bench, Request, SkippedError
-from twinshop.lab.experiments.scaling import EXPERIMENT
+from twinshop.lab.errors import Unsupported
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.scaling.case import MONOLITH
+from twinshop.lab.experiments.scaling.experiment import EXPERIMENT
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec, Trial
 
 pytestmark = pytest.mark.integration
@@ -61,5 +63,5 @@ def test_a_search_probes_a_real_shop_until_it_has_a_capacity_or_a_reason_why_not
 def test_what_cannot_be_measured_here_is_skipped_with_the_reason(bench, cores, cpus, reason):
     bench = replace(bench, shop_cores=cores[0], load_cores=cores[1])
 
-    with pytest.raises(SkippedError, match=reason):
+    with pytest.raises(Unsupported, match=reason):
         EXPERIMENT.run(Spec("scaling", MONOLITH, 0, {**FACTORS, "cpus": cpus}), LOCAL, bench)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from twinshop.lab.deployment.shape import COMPONENTS, parse
-from twinshop.lab.experiments.tax import blast, splits
-from twinshop.lab.experiments.tax.frontier import Point, frontier, predicted, prices, remote_calls
+from twinshop.lab.experiments.communication.frontier import Point, frontier, predicted, prices, remote_calls
 from twinshop.lab.load.api import BALANCED, JOURNEYS
 from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.measurement import blast_radius, splits
+from twinshop.lab.shapes import COMPONENTS, parse
 
 EVERY = splits.every_split()
 NAMED = splits.BY_NAME
@@ -40,32 +40,34 @@ def test_every_journey_of_the_load_has_its_needs():
 
 
 def test_in_a_monolith_any_crash_takes_every_session():
-    assert blast.blast_radius(NAMED["mono"], BALANCED) == 1
+    assert blast_radius.blast_radius(NAMED["mono"], BALANCED) == 1
 
 
 def test_alone_a_component_takes_only_the_journeys_that_need_it():
-    lost = {component: blast.lost(NAMED["micro"], component, BALANCED) for component in COMPONENTS}
+    lost = {component: blast_radius.lost(NAMED["micro"], component, BALANCED) for component in COMPONENTS}
 
     assert lost == {"storefront": 1, "catalog": 0.9, "cart": 0.2, "payment": 0.1, "translate": 0.2}
-    assert blast.blast_radius(NAMED["micro"], BALANCED) == pytest.approx(0.48) == blast.floor(BALANCED)
+    assert blast_radius.blast_radius(NAMED["micro"], BALANCED) == pytest.approx(0.48) == blast_radius.floor(BALANCED)
 
 
 def test_the_blast_radius_is_weighted_by_the_mix():
     only_checkout = {"checkout": 1.0}
 
-    assert blast.blast_radius(NAMED["micro"], only_checkout) == pytest.approx(0.8)
-    assert blast.lost(NAMED["micro"], "translate", only_checkout) == 0
+    assert blast_radius.blast_radius(NAMED["micro"], only_checkout) == pytest.approx(0.8)
+    assert blast_radius.lost(NAMED["micro"], "translate", only_checkout) == 0
 
 
 def test_a_component_that_shares_its_process_takes_the_others_along():
     split = NAMED["cart+payment out"]
 
-    assert blast.lost(split, "payment", BALANCED) == pytest.approx(0.2)
-    assert blast.lost(split, "translate", BALANCED) == 1
+    assert blast_radius.lost(split, "payment", BALANCED) == pytest.approx(0.2)
+    assert blast_radius.lost(split, "translate", BALANCED) == 1
 
 
 def test_no_split_is_below_the_floor_or_above_the_monolith():
-    assert all(blast.floor(BALANCED) - 1e-9 <= blast.blast_radius(split, BALANCED) <= 1 for split in EVERY)
+    assert all(
+        blast_radius.floor(BALANCED) - 1e-9 <= blast_radius.blast_radius(split, BALANCED) <= 1 for split in EVERY
+    )
 
 
 def point(name, cost, radius):

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.experiments.api import Bench, Request
-from twinshop.lab.experiments.tax import EXPERIMENT
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.communication.experiment import EXPERIMENT
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec, Trial
+from twinshop.lab.shapes import COMPONENTS
 
 pytestmark = pytest.mark.integration
 

@@ -6,7 +6,7 @@
 - `calls`: CPU time of a call between components, against the bare library and the least that a client can do.
 - `keys`: CPU time that the key of such a call costs, on both sides.
 - `images`: what each image adds to its base.
-- `shop`, `visits`: the site under test and its visitors.
+- `shop`: the environment; its visitors are `shoppers.visitor`.
 - `report`: the tables, and the JSON under `results/`.
 
 Ratios between the shapes are taken within a block, one shape right after the other, in alternating order: this is a

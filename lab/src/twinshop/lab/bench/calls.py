@@ -19,7 +19,7 @@ from twinshop.kit.client import ClientSettings, Remote, connect
 from twinshop.kit.observe import observed
 from twinshop.lab.bench.shop import created
 from twinshop.lab.bench.startup import first
-from twinshop.lab.deployment.shape import Shape
+from twinshop.lab.shapes import Shape
 
 PATH = "/cart/carts/0123456789abcdef"
 CALLS = 1500

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from twinshop.lab import repository
 from twinshop.lab.bench import calls, images, keys, report, startup, throughput
 from twinshop.lab.bench.shop import Rows
-from twinshop.lab.deployment import docker, state
-from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.environments.docker import docker
 from twinshop.lab.results import machine
+from twinshop.lab.shapes import MICRO, MONO
+from twinshop.lab.terminal import complain, say
 
 DESCRIPTION = """A short benchmark of both shapes: start, load on one core, memory, calls between components, images. It
 takes minutes and needs a quiet machine. It prints the tables of each part, without statistics, when the part is done,
@@ -30,7 +31,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 
 
 def _bench(arguments: argparse.Namespace) -> int:
-    root = state.repository()
+    root = repository.repository()
     parts = arguments.only or PARTS
     data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
     data["parameters"] = {"repeats": arguments.repeats, "seconds": arguments.seconds, "visitors": throughput.VISITORS}

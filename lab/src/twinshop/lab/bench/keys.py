@@ -19,8 +19,8 @@ from twinshop.kit.client import ClientSettings, Remote, connect
 from twinshop.lab.bench.calls import PATH
 from twinshop.lab.bench.shop import created
 from twinshop.lab.bench.startup import first
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.shapes import parse
 
 CALLS = 2000
 VARIABLE = "TWINSHOP_CALL_KEY"

@@ -6,6 +6,7 @@ from typing import Any
 
 from twinshop.lab.bench.calls import median_cpu
 from twinshop.lab.statistics.intervals import interval
+from twinshop.lab.terminal import table
 
 Row = dict[str, Any]
 MIB = 2**20
@@ -25,18 +26,6 @@ def ratio(rows: Sequence[Row], value: str, **wanted: object) -> float:
     for row in _where(rows, **wanted):
         pairs.setdefault(row["repeat"], {})[row["shape"]] = row[value]
     return float(statistics.median(pair["micro"] / pair["mono"] for pair in pairs.values()))
-
-
-def table(title: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Plain text, the first column to the left and the others to the right."""
-    rows = [tuple(header), *(tuple(line) for line in lines)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(header))]
-
-    def one(row: Sequence[str]) -> str:
-        others = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-        return "  ".join([row[0].ljust(widths[0]), *others])
-
-    return "\n".join([title, one(rows[0]), "-" * (sum(widths) + 2 * len(widths) - 2), *(one(row) for row in rows[1:])])
 
 
 def startup(rows: Sequence[Row]) -> str:

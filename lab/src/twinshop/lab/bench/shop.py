@@ -7,9 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from twinshop.lab.deployment import state
-from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import Runtime, Site, SiteOptions, open_site
+from twinshop.lab import repository
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.shapes import Shape
 
 Rows = Mapping[str, list[dict[str, Any]]]
 """What was measured, by the name of its table."""
@@ -26,7 +27,7 @@ def created(
     options = SiteOptions(cores=None if core is None else (core,), environment=environment)
     with (
         tempfile.TemporaryDirectory() as folder,
-        open_site(shape, runtime, state.repository(), Path(folder), options) as site,
+        open_site(shape, runtime, repository.repository(), Path(folder), options) as site,
     ):
         site.create()
         yield site

@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
-from twinshop.lab.bench.visits import Visitor, WrongAnswerError
-from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import Runtime, Site
+from twinshop.lab.environments.protocol import Runtime, Site
+from twinshop.lab.shapes import Shape
+from twinshop.lab.shoppers.visitor import Visitor, WrongAnswerError
 
 POLL_SECONDS = 0.01
 GIVE_UP_SECONDS = 120

@@ -16,9 +16,9 @@ import aiohttp
 
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
 from twinshop.lab.bench.startup import first
-from twinshop.lab.bench.visits import Visit, Visitor
-from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.shapes import Shape
+from twinshop.lab.shoppers.visitor import Visit, Visitor
 
 VISITORS = 16
 WARM_UP_SECONDS = 2.0

@@ -13,17 +13,19 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from twinshop.lab import repository
 from twinshop.lab.control.app import create_app
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.room import Room
 from twinshop.lab.control.shop import Shop
-from twinshop.lab.deployment import docker, ports, state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.deployment.site import Runtime, SiteOptions
-from twinshop.lab.deployment.terminal import say
-from twinshop.lab.layers.sources import copied
-from twinshop.lab.site.opening import guarded
+from twinshop.lab.environments import ports
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.open import guarded
+from twinshop.lab.environments.protocol import Runtime, SiteOptions
+from twinshop.lab.environments.sources import copied
+from twinshop.lab.errors import ProvisionError
+from twinshop.lab.shapes import MICRO, MONO
+from twinshop.lab.terminal import say
 
 READY_SECONDS = 180.0
 STAYS_SECONDS = 60.0
@@ -31,8 +33,8 @@ STAYS_SECONDS = 60.0
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    root = state.repository()
-    state.require_space(root)
+    root = repository.repository()
+    repository.require_space(root)
     ports.require_free({arguments.port: "the control room"})
     runtime = _runtime(arguments.runtime)
     token = secrets.token_urlsafe(24)
@@ -81,7 +83,7 @@ class _Server(uvicorn.Server):
 def _runtime(wanted: str) -> Runtime:
     why_not = None if wanted == "local" else docker.unusable()
     if wanted == "docker" and why_not:
-        raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
+        raise ProvisionError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
     if wanted == "local" or why_not:
         if why_not:
             say(f"Docker cannot be used ({why_not}): the shops run without it.")

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from twinshop.lab.deployment.site import CannotError, Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.errors import Unsupported
 from twinshop.lab.faults import FAULTS, Dose, Fault
 
 
@@ -28,12 +29,12 @@ class Kind:
         """Why this component of this shop cannot have it."""
         try:
             self.fault.require(site, component)
-        except CannotError as error:
+        except Unsupported as error:
             return str(error)
         return None
 
     def plant(self, site: Site, component: str, seconds: float) -> Callable[[], None]:
-        """Plant it; what heals it again is returned. Raises DeploymentError where it cannot be planted."""
+        """Plant it; what heals it again is returned. Raises LabError where it cannot be planted."""
         self.fault.inject(site, component, Dose(seconds=seconds))
         return lambda: self.fault.heal(site, component)
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twinshop.lab.deployment.site import Patched, Site
-from twinshop.lab.site.running_code import codes
+from twinshop.lab.environments.protocol import Patched, Site
+from twinshop.lab.environments.running_code import codes
 
 DIGITS = 7
 """Of a version, as shown."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import LabError
 
 LONGEST_SECONDS = 120
 
@@ -78,7 +78,7 @@ class Board:
     async def _heal(self, planted: Planted) -> None:
         try:
             await asyncio.to_thread(planted.heal)
-        except DeploymentError as error:  # it stays on the board, to be healed again
+        except LabError as error:  # it stays on the board, to be healed again
             self.changed(f"{planted.title} is not healed: {error}")
             return
         self.faults.pop(planted.number, None)

@@ -9,8 +9,8 @@ from typing import Any, Literal, Self
 import aiohttp
 
 from twinshop.lab.control.timing import parsed
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.errors import LabError
 
 PAGE_SECONDS = 3.0
 READY_SECONDS = 1.0
@@ -84,7 +84,7 @@ class Probe:
         assert self._http is not None
         try:
             (url, *_) = self.site.control_urls(part)
-        except (DeploymentError, ValueError):
+        except (LabError, ValueError):
             return "down"
         since = time.perf_counter()
         timeout = aiohttp.ClientTimeout(total=READY_SECONDS)

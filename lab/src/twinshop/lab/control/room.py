@@ -15,9 +15,9 @@ from twinshop.lab.control.kinds import Kind
 from twinshop.lab.control.planted import Board, Planted
 from twinshop.lab.control.schedule import Schedule
 from twinshop.lab.control.shop import Shop
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.layers.sources import change_line
+from twinshop.lab.environments.sources import change_line
+from twinshop.lab.errors import LabError
+from twinshop.lab.shapes import COMPONENTS
 
 TICK_SECONDS = 1.0
 KEPT_LINES = 200
@@ -138,7 +138,7 @@ class Room:
                 try:
                     undo.append(await asyncio.to_thread(shop.plant, fault, component, seconds))
                     where[name] = ""
-                except DeploymentError as error:
+                except LabError as error:
                     where[name] = str(error)
                     self.note(f"{title}, {name}: {error}")
         if not undo:
@@ -192,7 +192,7 @@ class Room:
                 try:
                     told = await asyncio.to_thread(change, shop)
                     self.note(f"{title}, {name}: {told or f'done in {time.monotonic() - since:.1f} s'}")
-                except DeploymentError as error:
+                except LabError as error:
                     refused.append(str(error))
                     self.note(f"{title}, {name}: {error}")
         if len(refused) == len(self.shops):

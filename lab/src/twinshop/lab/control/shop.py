@@ -13,10 +13,10 @@ from typing import Any
 from twinshop.lab.control.kinds import Kind
 from twinshop.lab.control.patch import BroughtOut, version
 from twinshop.lab.control.probe import Health, Probe
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.watchdog import Guard, Limit
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.load.live import LiveReader
-from twinshop.lab.site.guard import Guard, Limit
 
 LOAD_SECONDS = 4 * 3600.0
 """Longer than any lesson."""
@@ -120,7 +120,7 @@ class Shop:
         return kind.why_not(self.site, component)
 
     def plant(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
-        """Plant a fault; what heals it is returned. Raises DeploymentError where it cannot be planted."""
+        """Plant a fault; what heals it is returned. Raises LabError where it cannot be planted."""
         fault = (kind.fault.name, component)
         self._entrust(fault, time.time() + seconds)  # before it hurts: the room may be killed at any moment
         try:

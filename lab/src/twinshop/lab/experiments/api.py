@@ -1,39 +1,17 @@
 """What every experiment is: a question, trials in blocks, and a section of the report made from their records alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal, Protocol
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Runtime
+from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.errors import UsageError
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
 Effort = Literal["smoke", "quick", "full"]
 """How much is measured: `smoke` proves that it works, `quick` shows the effect, `full` stands up to a reviewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """
-    Where a trial is run.
-
-    Attributes:
-        root: the repository.
-        folder: of this trial, for whatever is to be kept (loads, logs); it exists and is empty.
-        seed: of this trial, for all its randomness.
-        shop_cores: the processors that the shop under test gets.
-        load_cores: those of the load generator; the same where the machine has only one.
-        say: a line for the person who watches.
-    """
-
-    root: Path
-    folder: Path
-    seed: int
-    shop_cores: tuple[int, ...]
-    load_cores: tuple[int, ...]
-    say: Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +39,7 @@ class Request:
             known: its options with their defaults.
 
         Raises:
-            DeploymentError: there is no such option.
+            LabError: there is no such option.
         """
         own = {
             key.removeprefix(f"{experiment}."): value
@@ -70,9 +48,7 @@ class Request:
         }
         if unknown := own.keys() - known.keys():
             has = ", ".join(f"{experiment}.{name}={value}" for name, value in known.items()) or "none"
-            raise DeploymentError(
-                f"{experiment} has no option `{min(unknown)}`. Its options and their defaults: {has}."
-            )
+            raise UsageError(f"{experiment} has no option `{min(unknown)}`. Its options and their defaults: {has}.")
         return {**known, **own}
 
 
@@ -92,7 +68,7 @@ class Experiment(Protocol):
         All trials, in any order: the runner balances the order of the arms in the blocks, and shuffles the blocks.
 
         Raises:
-            DeploymentError: an option is wrong.
+            LabError: an option is wrong.
         """
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:
@@ -103,7 +79,7 @@ class Experiment(Protocol):
         Run one trial. Whatever it started is stopped when this returns or raises (KeyboardInterrupt too).
 
         Raises:
-            SkippedError: this machine cannot do it; the reason goes into the report.
+            Unsupported: this machine cannot do it; the reason goes into the report.
         """
 
     def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
@@ -112,7 +88,3 @@ class Experiment(Protocol):
 
         One that holds its own trials against those of others names these in an attribute `also_reads`, and gets both.
         """
-
-
-class SkippedError(Exception):
-    """The trial cannot be made on this machine: the message says why, to a person."""

@@ -5,19 +5,19 @@ import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, get_args
 
-from twinshop.lab.deployment import docker, state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Runtime
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab import repository
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.kubernetes import access
+from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.errors import ProvisionError, UsageError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.order import BALANCED
 from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, OPTIONS, experiment
 from twinshop.lab.experiments.report_commands import write_report
-from twinshop.lab.results.run import Run, RunError, all_runs, new_run
-from twinshop.lab.site.cluster import access
+from twinshop.lab.results.run import all_runs, new_run
+from twinshop.lab.terminal import complain, say
 
 Runtimes = tuple[Runtime, ...]
 BUSY = 0.5
@@ -68,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from twinshop.lab.experiments.runner import execute, plan  # noqa: PLC0415
     from twinshop.lab.results import machine  # noqa: PLC0415
 
-    root = state.repository()
+    root = repository.repository()
     access.remember(arguments)
     names = _names(arguments.experiments, arguments.runtime)
     everywhere, single = _repeats(arguments.repeats, names)
@@ -87,8 +87,8 @@ def _run(arguments: argparse.Namespace) -> int:
         say(missing)
     if (load := os.getloadavg()[0]) > BUSY:
         say(f"This machine is not quiet (load average {load:.1f}): what else runs on it will be in the figures.")
-    state.require_space(root)
-    run = _new(root, arguments.name or ("-".join(names) if arguments.experiments else arguments.effort))
+    repository.require_space(root)
+    run = new_run(root, arguments.name or ("-".join(names) if arguments.experiments else arguments.effort))
     run.describe(
         began=datetime.now(UTC).isoformat(timespec="seconds"),
         state="running",
@@ -119,11 +119,11 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _names(asked: Sequence[str], runtime: str) -> list[str]:
-    """Those to run, each once. Raises DeploymentError: one of them cannot be run on a cluster."""
+    """Those to run, each once. Raises LabError: one of them cannot be run on a cluster."""
     there = ON_A_CLUSTER if runtime == "cluster" else NAMES
     names = list(dict.fromkeys(asked)) or list(there)
     if foreign := [name for name in names if name in NAMES and name not in there]:
-        raise DeploymentError(
+        raise UsageError(
             f"{foreign[0]} cannot be run on a cluster: it needs the shop on this machine, with processors of its own.\n"
             f"On a cluster: {', '.join(there)}"
         )
@@ -135,14 +135,14 @@ def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
     if wanted == "local":
         return ("local",), None
     if wanted == "cluster":
-        from twinshop.lab.site.cluster.kubectl import require_cluster  # noqa: PLC0415 - only when wanted
+        from twinshop.lab.environments.kubernetes.kubectl import require_cluster  # noqa: PLC0415 - only when wanted
 
         require_cluster(os.environ)
         return ("cluster",), None
     why_not = docker.unusable()
     if wanted == "docker":
         if why_not:
-            raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
+            raise ProvisionError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
         return ("docker",), None
     return (("local",), f"Docker cannot be used ({why_not}).") if why_not else (("docker", "local"), None)
 
@@ -153,9 +153,9 @@ def _repeats(given: Sequence[str], names: Sequence[str]) -> tuple[int | None, di
     for text in given:
         name, equals, number = text.rpartition("=")
         if not number.isdecimal() or int(number) < 1 or (equals and not name):
-            raise DeploymentError(f"--repeats wants a whole number above zero, not `{text}`.")
+            raise UsageError(f"--repeats wants a whole number above zero, not `{text}`.")
         if name and name not in names:
-            raise DeploymentError(f"--repeats {text}: {name} is not among the experiments to run ({', '.join(names)}).")
+            raise UsageError(f"--repeats {text}: {name} is not among the experiments to run ({', '.join(names)}).")
         if name:
             single[name] = int(number)
         else:
@@ -170,22 +170,15 @@ def _options(settings: Sequence[str], names: Sequence[str]) -> dict[str, str]:
         name, equals, value = setting.partition("=")
         owner, dot, option = name.partition(".")
         if not (equals and dot and option and value):
-            raise DeploymentError(f"--set wants <experiment>.<option>=<value>, not `{setting}`.")
+            raise UsageError(f"--set wants <experiment>.<option>=<value>, not `{setting}`.")
         if owner not in names:
-            raise DeploymentError(f"--set {setting}: {owner} is not among the experiments to run ({', '.join(names)}).")
+            raise UsageError(f"--set {setting}: {owner} is not among the experiments to run ({', '.join(names)}).")
         options[name] = value
     return options
 
 
-def _new(root: Path, name: str) -> Run:
-    try:
-        return new_run(root, name)
-    except RunError as error:
-        raise DeploymentError(str(error)) from error
-
-
 def _runs(_: argparse.Namespace) -> int:
-    runs = all_runs(state.repository())
+    runs = all_runs(repository.repository())
     for run in runs:
         manifest = run.manifest()
         about = f"{manifest.get('effort', '?')}, {len(run.trials())} trials, {manifest.get('state', '?')}"

@@ -4,10 +4,9 @@ import argparse
 import shlex
 from typing import Any
 
-from twinshop.lab.deployment import state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import complain, say
-from twinshop.lab.results.run import LATEST, Run, RunError, find_run
+from twinshop.lab import repository
+from twinshop.lab.results.run import LATEST, Run, find_run
+from twinshop.lab.terminal import complain, say
 
 RUN_HELP = "a folder, a name under results/ or the beginning of one, or `latest`"
 
@@ -42,7 +41,7 @@ def write_report(run: Run) -> int:
 
 def _called(run: Run) -> str:
     """The shortest that `find_run` takes for it, from the repository's folder."""
-    root, folder = state.repository().resolve(), run.folder.resolve()
+    root, folder = repository.repository().resolve(), run.folder.resolve()
     if folder == (root / "results" / run.name).resolve():
         return run.name
     return shlex.quote(str(folder.relative_to(root) if folder.is_relative_to(root) else folder))
@@ -57,10 +56,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def found(text: str) -> Run:
-    """The run that is meant. Raises DeploymentError: there is none, or it cannot be read."""
-    try:
-        run = find_run(state.repository(), text)
-        run.manifest()
-    except RunError as error:
-        raise DeploymentError(str(error)) from error
+    """The run that is meant. Raises UsageError: there is none, or it cannot be read."""
+    run = find_run(repository.repository(), text)
+    run.manifest()
     return run

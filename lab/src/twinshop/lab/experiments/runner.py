@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.experiments.api import Bench, Experiment, Request, SkippedError
-from twinshop.lab.experiments.cores import divided
+from twinshop.lab.cores import divided
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.experiments.api import Experiment, Request
 from twinshop.lab.experiments.order import seed_of, shuffled
 from twinshop.lab.experiments.progress import Watch
-from twinshop.lab.load.api import LoadError
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.run import Run
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
@@ -87,10 +87,10 @@ def execute(chosen: Plan, run: Run, root: Path, watch: Watch) -> None:
             started, since = datetime.now(UTC).isoformat(timespec="milliseconds"), time.monotonic()
             try:
                 outcome = experiment.run(spec, chosen.requests[experiment.name], bench)
-            except SkippedError as skipped:
+            except Unsupported as skipped:
                 run.keep_skipped(experiment.name, str(skipped))
                 continue
-            except (DeploymentError, LoadError, OSError, TimeoutError) as error:
+            except (LabError, OSError) as error:
                 watch.say(f"{_title(spec)} failed: {error}")
                 outcome = Outcome({}, void=f"failed: {error}")
             failures.note(experiment.name, failed=not outcome.figures)

@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.deployment.site import CannotError, Healable, Runtime, Site
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.environments.protocol import Healable, Runtime, Site
+from twinshop.lab.environments.shield import shielded
+from twinshop.lab.errors import Unsupported
+from twinshop.lab.shapes import COMPONENTS
 
 RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
 EVERYWHERE: tuple[Runtime, ...] = (*RUNTIMES, "cluster")
@@ -47,7 +48,7 @@ class Fault:
         title: for people.
         colour: of its time on charts.
         strikes: the `process` that hosts the component, its `code` (the same bug at the same point), its `store`.
-        does: hurts the component at a site. Raises DeploymentError if it did not come about.
+        does: hurts the component at a site. Raises LabError if it did not come about.
         undoes: heals it; as good if there is nothing to heal, or if what was hurt has died since.
         targets: the components that can have it.
         runtimes: those that can do it.
@@ -67,25 +68,25 @@ class Fault:
     lasts: bool = True
 
     def require(self, site: Site, component: str) -> None:
-        """Raises CannotError: this component cannot have it, or this runtime cannot do it."""
+        """Raises Unsupported: this component cannot have it, or this runtime cannot do it."""
         if component not in self.targets:
-            raise CannotError(f"{component} cannot have the fault {self.name}; {', '.join(self.targets)} can.")
+            raise Unsupported(f"{component} cannot have the fault {self.name}; {', '.join(self.targets)} can.")
         if site.runtime not in self.runtimes:
-            raise CannotError(f"The {site.runtime} runtime cannot do {self.name}: {self.why}")
+            raise Unsupported(f"The {site.runtime} runtime cannot do {self.name}: {self.why}")
 
     def inject(self, site: Site, component: str, dose: Dose = STANDARD) -> None:
         """
         Hurt a component; it is hurt when this returns.
 
         Raises:
-            CannotError: it cannot be done there.
-            DeploymentError: it did not come about, and nothing of it stays.
+            Unsupported: it cannot be done there.
+            LabError: it did not come about, and nothing of it stays.
         """
         self.require(site, component)
         self.does(site, component, dose)
 
     def heal(self, site: Healable, component: str) -> None:
-        """Heal it. Safe at any time, also twice, also when what was hurt is dead. Raises DeploymentError."""
+        """Heal it. Safe at any time, also twice, also when what was hurt is dead. Raises LabError."""
         self.undoes(site, component)
 
     @contextmanager

@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from twinshop.kit.faults.board import Board
 from twinshop.kit.faults.injector import TICK_SECONDS
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import CannotError, Healable, Site
+from twinshop.lab.environments.protocol import Healable, Site
+from twinshop.lab.errors import FaultError, Unsupported
 from twinshop.lab.faults import routes
 from twinshop.lab.faults.api import Dose
 
@@ -73,11 +73,11 @@ def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValu
     It persists: a process that is started again has it again, since it has the same code.
 
     Raises:
-        CannotError: no bugs can be planted at this site.
-        DeploymentError: a replica does not take it, and now none has it.
+        Unsupported: no bugs can be planted at this site.
+        LabError: a replica does not take it, and now none has it.
     """
     if site.token is None:
-        raise CannotError("Bugs can be planted only at a site that was opened with `faults`.")
+        raise Unsupported("Bugs can be planted only at a site that was opened with `faults`.")
     fault = {"component": component, "seconds": dose.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
     if fault["kind"] not in {"spin", "skew"}:  # which strike no calls
         fault["seed"] = dose.seed
@@ -92,9 +92,9 @@ def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValu
 def _everywhere(urls: Sequence[str], token: str, fault: Mapping[str, JsonValue]) -> datetime:
     """Plant it into every replica, and see that each has it; the moment at which it has begun in all of them."""
     if not urls:
-        raise DeploymentError(f"Nothing that runs hosts {fault['component']}.")
+        raise FaultError(f"Nothing that runs hosts {fault['component']}.")
     begins_at = max(routes.plant(url, token, fault) for url in urls)
     for url in urls:
         if not routes.has(url, token, fault):
-            raise DeploymentError(f"{url} was given the fault {fault['kind']} and does not have it.")
+            raise FaultError(f"{url} was given the fault {fault['kind']} and does not have it.")
     return begins_at

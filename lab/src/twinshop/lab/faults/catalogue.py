@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.faults import parts
 from twinshop.lab.faults.api import EVERYWHERE, PORTS, Fault
 from twinshop.lab.faults.bugs import bug, leak_to_the_limit, no_bug, no_deadly_bug
@@ -162,7 +162,7 @@ FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*_PROCESS, *_CODE
 
 
 def known(name: str) -> Fault:
-    """The fault of this name. Raises DeploymentError, with those there are."""
+    """The fault of this name. Raises LabError, with those there are."""
     if name not in FAULTS:
-        raise DeploymentError(f"There is no fault `{name}`; there are {', '.join(FAULTS)}.")
+        raise UsageError(f"There is no fault `{name}`; there are {', '.join(FAULTS)}.")
     return FAULTS[name]

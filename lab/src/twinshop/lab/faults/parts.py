@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from twinshop.lab.deployment.site import Healable, Site, Store
+from twinshop.lab.environments.protocol import Healable, Site, Store
 from twinshop.lab.faults.api import Dose
 
 Act = Callable[[Site, str], None]

@@ -9,25 +9,25 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import FaultError
 
 ANSWER_SECONDS = 5.0
 """How long a process may take to answer; one that is overloaded may need a while."""
 
 
 def plant(url: str, token: str, fault: Mapping[str, JsonValue]) -> datetime:
-    """Plant a fault; the moment at which it begins. Raises DeploymentError: the process does not take it, and why."""
+    """Plant a fault; the moment at which it begins. Raises LabError: the process does not take it, and why."""
     status, answer = _ask(url, token, "POST", fault)
     if status != http.HTTPStatus.CREATED:
-        raise DeploymentError(f"{url} does not take the fault {fault['kind']}: {answer.get('detail', status)}")
+        raise FaultError(f"{url} does not take the fault {fault['kind']}: {answer.get('detail', status)}")
     return datetime.fromisoformat(answer["begins_at"])
 
 
 def planted(url: str, token: str) -> list[dict[str, Any]]:
-    """The faults there, those that have not begun too. Raises DeploymentError: the process does not say."""
+    """The faults there, those that have not begun too. Raises LabError: the process does not say."""
     status, answer = _ask(url, token, "GET")
     if status != http.HTTPStatus.OK:
-        raise DeploymentError(f"{url} does not tell its faults: {answer.get('detail', status)}")
+        raise FaultError(f"{url} does not tell its faults: {answer.get('detail', status)}")
     found: list[dict[str, Any]] = answer["faults"]
     return found
 
@@ -47,7 +47,7 @@ def _ask(url: str, token: str, method: str, body: Mapping[str, JsonValue] | None
         response = connection.getresponse()
         answer: dict[str, Any] = json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise DeploymentError(f"The fault routes of {url} do not answer: {type(error).__name__}.") from error
+        raise FaultError(f"The fault routes of {url} do not answer: {type(error).__name__}.") from error
     finally:
         connection.close()
     return response.status, answer

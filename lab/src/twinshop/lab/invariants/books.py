@@ -6,9 +6,9 @@ from pydantic import ValidationError
 
 from twinshop.contracts.books import CatalogBooks, PaymentBooks
 from twinshop.contracts.values import Value
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
-from twinshop.lab.site.asking import ask
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.request import ask
+from twinshop.lab.errors import InvariantError
 
 SECONDS = 10.0
 """How long an answer may take."""
@@ -17,29 +17,29 @@ Books = TypeVar("Books", bound=Value)
 
 
 def read_payment(site: Site) -> PaymentBooks:
-    """Raises DeploymentError: they cannot be read, and why."""
+    """Raises LabError: they cannot be read, and why."""
     return _read(site, "payment", PaymentBooks)
 
 
 def read_catalog(site: Site) -> CatalogBooks:
-    """Raises DeploymentError: they cannot be read, and why."""
+    """Raises LabError: they cannot be read, and why."""
     return _read(site, "catalog", CatalogBooks)
 
 
 def _read(site: Site, component: str, kind: type[Books]) -> Books:
     if site.token is None:
-        raise DeploymentError("The books are served only where faults can be planted.")
+        raise InvariantError("The books are served only where faults can be planted.")
     (url, *_) = site.control_urls(site.hosts(component)) or ("",)
     headers = {"authorization": f"Bearer {site.token}"}
     try:
         answer = ask(url, f"/faults/books/{component}", seconds=SECONDS, headers=headers)
     except OSError as error:
-        raise DeploymentError(f"The books of {component} cannot be read: {type(error).__name__}.") from error
+        raise InvariantError(f"The books of {component} cannot be read: {type(error).__name__}.") from error
     if not answer.ok:
-        raise DeploymentError(f"The books of {component} cannot be read: status {answer.status}.")
+        raise InvariantError(f"The books of {component} cannot be read: status {answer.status}.")
     try:
         return kind.model_validate_json(answer.body)
     except ValidationError as error:
-        raise DeploymentError(
+        raise InvariantError(
             f"The books of {component} are of another version: {error.error_count()} faults."
         ) from error

@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from twinshop.contracts.books import PaymentBooks
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.errors import LabError
 from twinshop.lab.invariants.books import read_catalog, read_payment
 from twinshop.lab.invariants.carts import check_carts
 from twinshop.lab.invariants.history import Attempt, CartSeen
@@ -45,24 +45,24 @@ def check_site(
     try:
         payment = _at_rest(site, seconds)
         found.append(check_orders(attempts, payment))
-    except DeploymentError as error:
+    except LabError as error:
         found.append(Checked(unchecked=dict.fromkeys(("I1", "I2", "I3", "I5", "I7"), str(error))))
     try:
         found.append(check_stock(read_catalog(site), payment))
-    except DeploymentError as error:
+    except LabError as error:
         found.append(Checked(unchecked={"I4": str(error)}))
     return together(found)
 
 
 def _at_rest(site: Site, seconds: float) -> PaymentBooks:
-    """The ledger once all orders are closed, or as it is after so many seconds. Raises DeploymentError."""
+    """The ledger once all orders are closed, or as it is after so many seconds. Raises LabError."""
     end = time.monotonic() + seconds
     while True:
         try:
             books = read_payment(site)
             if all(order.closed for order in books.orders) or time.monotonic() > end:
                 return books
-        except DeploymentError:
+        except LabError:
             if time.monotonic() > end:
                 raise
         time.sleep(POLL_SECONDS)

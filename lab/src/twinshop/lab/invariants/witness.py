@@ -8,9 +8,9 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments.request import Answer, ask
+from twinshop.lab.errors import InvariantError, LoadError
 from twinshop.lab.invariants.history import CartSeen
-from twinshop.lab.site.asking import Answer, ask
 
 SHOPPERS = 8
 PAUSE_SECONDS = 0.5
@@ -49,15 +49,15 @@ class _Shopper:
             self._products.pop(0)
 
     def look(self) -> CartSeen | None:
-        """The cart as it is now; None if nothing ever got into it. Raises DeploymentError: it cannot be seen."""
+        """The cart as it is now; None if nothing ever got into it. Raises LabError: it cannot be seen."""
         if not self._acknowledged:
             return None
         try:
             answer = self._ask("/api/cart")
         except OSError as error:
-            raise DeploymentError(f"A cart cannot be seen: {type(error).__name__}.") from error
+            raise InvariantError(f"A cart cannot be seen: {type(error).__name__}.") from error
         if not answer.ok:
-            raise DeploymentError(f"A cart cannot be seen: status {answer.status}.")
+            raise InvariantError(f"A cart cannot be seen: status {answer.status}.")
         found = {line["sku"]: line["quantity"] for line in json.loads(answer.body)["lines"]}
         return CartSeen(self._name, dict(self._acknowledged), dict(self._unknown), found)
 
@@ -92,14 +92,14 @@ class CartWitness:
             turn += 1
 
     def look(self) -> list[CartSeen]:
-        """All carts that anything was put into. Raises DeploymentError: they cannot be seen."""
+        """All carts that anything was put into. Raises LabError: they cannot be seen."""
         return [seen for shopper in self._shoppers if (seen := shopper.look()) is not None]
 
 
 def products_of(url: str) -> list[str]:
-    """Numbers of products on sale. Raises DeploymentError."""
+    """Numbers of products on sale. Raises LabError."""
     try:
         items = json.loads(ask(url, "/api/products?size=24", seconds=TIMEOUT_SECONDS).body)["items"]
     except (OSError, ValueError, KeyError) as error:
-        raise DeploymentError(f"The products of {url} cannot be read: {type(error).__name__}.") from error
+        raise LoadError(f"The products of {url} cannot be read: {type(error).__name__}.") from error
     return [item["sku"] for item in items]

@@ -5,11 +5,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from twinshop.lab.deployment import docker, state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import say
-from twinshop.lab.layers.images import IMAGES, chosen
+from twinshop.lab import repository
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.docker.images import IMAGES, chosen
+from twinshop.lab.errors import ProvisionError
 from twinshop.lab.results import machine
+from twinshop.lab.terminal import say
 
 DESCRIPTION = """Build the images, show what they are made of and which layers they share, and what one changed line
 makes anew. The rows are stored under results/."""
@@ -27,11 +28,11 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 def _layers(arguments: argparse.Namespace) -> int:
     from twinshop.lab.layers import measure, report  # noqa: PLC0415 - rich only when it is wanted
 
-    root = state.repository()
+    root = repository.repository()
     images = chosen(arguments.images)
     if why_not := docker.unusable():
-        raise DeploymentError(f"Images need Docker, and it cannot be used: {why_not}.")
-    state.require_space(root)
+        raise ProvisionError(f"Images need Docker, and it cannot be used: {why_not}.")
+    repository.require_space(root)
     data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
     say(f"Building {len(images)} image{'s' if len(images) > 1 else ''} …")
     data["builds"] = measure.builds(root, images, say, cold=arguments.cold)

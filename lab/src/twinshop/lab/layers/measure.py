@@ -6,12 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.layers import layers
-from twinshop.lab.layers.build import Build, build, remove
-from twinshop.lab.layers.images import IMAGES, SHARED, Image, own_instructions
-from twinshop.lab.layers.layers import Layer
-from twinshop.lab.layers.sources import changed_line, copied
+from twinshop.lab.environments.docker import docker, layers
+from twinshop.lab.environments.docker.build import Build, build, remove
+from twinshop.lab.environments.docker.images import IMAGES, SHARED, Image, own_instructions
+from twinshop.lab.environments.docker.layers import Layer
+from twinshop.lab.environments.sources import changed_line, copied
 
 Row = dict[str, Any]
 

@@ -13,7 +13,6 @@ from twinshop.lab.load.generator import start_load
 from twinshop.lab.load.plan import (
     BALANCED,
     JOURNEYS,
-    LoadError,
     LoadPlan,
     LoadResult,
     Phase,
@@ -25,7 +24,6 @@ from twinshop.lab.load.result import read_load
 __all__ = [
     "BALANCED",
     "JOURNEYS",
-    "LoadError",
     "LoadPlan",
     "LoadResult",
     "Phase",

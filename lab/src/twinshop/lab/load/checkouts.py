@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinshop.lab.load.plan import LoadError
+from twinshop.lab.errors import LoadError
 from twinshop.lab.load.record import Checkout
 
 

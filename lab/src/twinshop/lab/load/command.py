@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from twinshop.lab.deployment import state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import complain, say
-from twinshop.lab.experiments.cores import divided
+from twinshop.lab import repository
+from twinshop.lab.cores import divided
+from twinshop.lab.errors import LoadError, UsageError
 from twinshop.lab.load import options
-from twinshop.lab.load.plan import LoadError
-from twinshop.lab.load.profiles import ProfileError
+from twinshop.lab.terminal import complain, say
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
@@ -39,24 +37,21 @@ def _load(arguments: argparse.Namespace) -> int:
         return 0
     arguments.url = _with_scheme(arguments.url)
     if not arguments.elsewhere and not _here(arguments.url):
-        raise DeploymentError(f"{arguments.url} is not on this machine. If you may load it, add --elsewhere.")
+        raise UsageError(f"{arguments.url} is not on this machine. If you may load it, add --elsewhere.")
     # On a machine with one processor they share it, and nothing is pinned.
     cores = divided()[1] if len(os.sched_getaffinity(0)) > 1 else None
-    try:
-        plan = options.plan_of(arguments.url.rstrip("/"), arguments, cores=cores)
-    except ProfileError as error:
-        raise DeploymentError(str(error)) from error
-    folder = arguments.folder or state.repository() / "results" / f"load-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    plan = options.plan_of(arguments.url.rstrip("/"), arguments, cores=cores)
+    folder = arguments.folder or repository.repository() / "results" / f"load-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     if folder.exists() and any(folder.iterdir()):
-        raise DeploymentError(f"{folder} is not empty.")
+        raise UsageError(f"{folder} is not empty.")
     arrivals = sum((phase.start + phase.end) / 2 * phase.seconds for phase in plan.phases)
     say(f"About {arrivals:.0f} sessions in {plan.seconds:g} seconds to {plan.url} …")
     try:
         running = start_load(plan, folder)
         result = running.wait()
-    except LoadError as error:
+    except LoadError:
         _tidy(folder)
-        raise DeploymentError(str(error)) from error
+        raise
     except KeyboardInterrupt:
         complain("Interrupted: what was measured so far is kept.")
         if not (folder / "generator.json").is_file():

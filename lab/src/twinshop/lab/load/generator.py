@@ -8,9 +8,10 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from twinshop.lab.deployment.state import repository
-from twinshop.lab.load.plan import LoadError, LoadPlan
+from twinshop.lab.errors import LoadError
+from twinshop.lab.load.plan import LoadPlan
 from twinshop.lab.load.result import Result, read_load
+from twinshop.lab.repository import repository
 
 LOCUSTFILE = "loadtests/_open.py"
 PREPARE_SECONDS = 60.0

@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from twinshop.lab.errors import UsageError
 from twinshop.lab.load.plan import BALANCED, JOURNEYS, LoadPlan
-from twinshop.lab.load.profiles import NAMES, ProfileError, named
+from twinshop.lab.load.profiles import NAMES, named
 
 RATE = 10.0
 
@@ -39,7 +40,7 @@ def add(parser: Any, *, profile: str, variables: bool = False) -> None:  # noqa:
 
 
 def plan_of(url: str, options: argparse.Namespace, **more: Any) -> LoadPlan:  # noqa: ANN401 - fields of LoadPlan
-    """Raises ProfileError, also for a plan that cannot be run."""
+    """Raises UsageError, also for a plan that cannot be run."""
     plan = LoadPlan(
         url=url,
         phases=named(options.load_profile, options.rate, options.seconds or None, options.peak or None),
@@ -51,19 +52,19 @@ def plan_of(url: str, options: argparse.Namespace, **more: Any) -> LoadPlan:  # 
         **more,
     )
     if fault := plan.fault():
-        raise ProfileError(fault)
+        raise UsageError(fault)
     return plan
 
 
 def read_mix(text: str) -> Mapping[str, float]:
-    """Such as `browse=40,checkout=10`, or `checkout` for one journey alone. Raises ProfileError."""
+    """Such as `browse=40,checkout=10`, or `checkout` for one journey alone. Raises UsageError."""
     mix: dict[str, float] = {}
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         journey, _, weight = part.partition("=")
         try:
             mix[journey.strip()] = float(weight or 1)
         except ValueError:
-            raise ProfileError(f"The weight of a journey is a number, not `{weight}`.") from None
+            raise UsageError(f"The weight of a journey is a number, not `{weight}`.") from None
     if not mix:
-        raise ProfileError(f"The mix names no journey. There are: {', '.join(JOURNEYS)}.")
+        raise UsageError(f"The mix names no journey. There are: {', '.join(JOURNEYS)}.")
     return mix

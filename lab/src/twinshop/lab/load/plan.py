@@ -206,7 +206,3 @@ class RunningLoad(Protocol):
 
     def stop(self) -> None:
         """At once; what was measured so far is kept in the folder. Does nothing to a load that has ended."""
-
-
-class LoadError(Exception):
-    """The generator itself failed: the message says how, with the end of its log."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from twinshop.lab.errors import UsageError
 from twinshop.lab.load.plan import Phase
 
 NAMES = ("constant", "ramp", "step", "spike", "soak")
@@ -20,10 +21,6 @@ SOAK_SECONDS = 1800.0
 DEFAULT_SECONDS = 60.0
 
 Phases = tuple[Phase, ...]
-
-
-class ProfileError(ValueError):
-    """There is no such profile, or its file cannot be used: the message says why, to a person."""
 
 
 def constant(rate: float, seconds: float) -> Phases:
@@ -52,34 +49,34 @@ def trace(path: Path) -> Phases:
     """
     A recorded or invented day: a CSV file with the columns `seconds` (since the beginning, the first is 0) and `rate`.
 
-    Between two rows the rate changes evenly; two rows with the same seconds are a jump. Raises ProfileError.
+    Between two rows the rate changes evenly; two rows with the same seconds are a jump. Raises UsageError.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
             missing = {"seconds", "rate"} - set(reader.fieldnames or ())
             if missing:
-                raise ProfileError(f"{path}: the first line must name the columns seconds and rate.")
+                raise UsageError(f"{path}: the first line must name the columns seconds and rate.")
             points = [
                 (_number(row, "seconds", path, line), _number(row, "rate", path, line))
                 for line, row in _numbered(reader)
             ]
     except OSError as error:
-        raise ProfileError(f"{path} cannot be read: {error.strerror}.") from error
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise ProfileError(f"{path} is no CSV file: {error}.") from error
+        raise UsageError(f"{path} is no CSV file: {error}.") from error
     if len(points) < 2:  # noqa: PLR2004 - a beginning and an end
-        raise ProfileError(f"{path}: a trace needs at least two rows, a beginning and an end.")
+        raise UsageError(f"{path}: a trace needs at least two rows, a beginning and an end.")
     if points[0][0] != 0:
-        raise ProfileError(f"{path}: the first row must be at 0 seconds, not {points[0][0]:g}.")
+        raise UsageError(f"{path}: the first row must be at 0 seconds, not {points[0][0]:g}.")
     phases = []
     for (begin, start), (until, end) in pairwise(points):
         if until < begin:
-            raise ProfileError(f"{path}: the seconds go back from {begin:g} to {until:g}.")
+            raise UsageError(f"{path}: the seconds go back from {begin:g} to {until:g}.")
         if until > begin:
             phases.append(Phase(until - begin, start, end))
     if not phases or not any(phase.start or phase.end for phase in phases):
-        raise ProfileError(f"{path}: nobody ever arrives.")
+        raise UsageError(f"{path}: nobody ever arrives.")
     return tuple(phases)
 
 
@@ -94,13 +91,13 @@ def _number(row: dict[str, str | None], column: str, path: Path, line: int) -> f
     except ValueError:
         number = math.nan
     if not 0 <= number < math.inf:
-        raise ProfileError(f"{path}, line {line}: {column} must be a number from 0, not `{text}`.")
+        raise UsageError(f"{path}, line {line}: {column} must be a number from 0, not `{text}`.")
     return number
 
 
 def named(name: str, rate: float, seconds: float | None = None, peak: float | None = None) -> Phases:
     """
-    The profile of the command line; raises ProfileError.
+    The profile of the command line; raises UsageError.
 
     Args:
         name: one of `NAMES`, or the path of a trace (a .csv file; it has rates and seconds of its own).
@@ -111,12 +108,12 @@ def named(name: str, rate: float, seconds: float | None = None, peak: float | No
     if name.endswith(".csv"):
         return trace(Path(name))
     if name not in NAMES:
-        raise ProfileError(
+        raise UsageError(
             f"There is no profile `{name}`, only {', '.join(NAMES)}, and a trace: the path of a .csv file."
         )
     length = seconds if seconds is not None else SOAK_SECONDS if name == "soak" else DEFAULT_SECONDS
     if not (0 < rate < math.inf and 0 < length < math.inf):
-        raise ProfileError("The rate and the seconds must be more than 0.")
+        raise UsageError("The rate and the seconds must be more than 0.")
     if name == "ramp":
         return ramp(0, rate, length)
     if name == "step":

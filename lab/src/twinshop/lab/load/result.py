@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from twinshop.lab.errors import LoadError
 from twinshop.lab.load import histogram
-from twinshop.lab.load.plan import JOURNEYS, LoadError, LoadPlan, Second
+from twinshop.lab.load.plan import JOURNEYS, LoadPlan, Second
 from twinshop.lab.load.record import DEGRADED, DROPPED, FAULT, GOOD, UNFINISHED
 
 CPU_WINDOW_SECONDS = 5.0

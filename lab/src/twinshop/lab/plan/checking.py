@@ -8,7 +8,7 @@ from statistics import fmean
 import numpy as np
 from scipy.optimize import brentq
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import LabError
 from twinshop.lab.plan.demand import MOST_UTILISATION, processors, wait_at
 from twinshop.lab.plan.model import Fitted, fit, waits
 from twinshop.lab.plan.points import QUANTILES, Measured, Point
@@ -74,7 +74,7 @@ def check(data: Measured, *, resamples: int = RESAMPLES) -> Checked:
     Leave one rate out (latencies, processors used), then one size (capacities).
 
     Raises:
-        DeploymentError: the run cannot bear a plan at all.
+        LabError: the run cannot bear a plan at all.
     """
     everything = fit(data, resamples=0)
     held: list[Held] = []
@@ -114,7 +114,7 @@ def rates(points: Sequence[Point]) -> list[list[Point]]:
 def _fitted(data: Measured, words: str, skipped: list[str], resamples: int) -> Fitted | None:
     try:
         return fit(data, resamples=resamples)
-    except DeploymentError as error:
+    except LabError as error:
         skipped.append(f"{words}: {error}")
         return None
 

@@ -5,11 +5,11 @@ import json
 import sys
 from typing import Any
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab.errors import LabError, UsageError
 from twinshop.lab.experiments.report_commands import found
 from twinshop.lab.plan.units import above_zero, milliseconds
 from twinshop.lab.results.run import LATEST
+from twinshop.lab.terminal import complain, say
 
 SHAPES = ("mono", "micro")
 PLAIN_WIDTH = 120
@@ -69,7 +69,7 @@ def _plan(arguments: argparse.Namespace) -> int:
                 plan = sizing.size(model.fit(data), sizing.Goal(*goal))
                 shown.append(tables.plan_table(plan, data))
                 as_json.append(tables.plan_json(plan, data))
-        except DeploymentError as error:
+        except LabError as error:
             failed.append(str(error))
     if arguments.json:
         say(json.dumps({"run": run.name, "shapes": as_json, "refused": failed}, indent=1))
@@ -86,12 +86,12 @@ def _plan(arguments: argparse.Namespace) -> int:
 def _goal(arguments: argparse.Namespace) -> tuple[float, dict[str, float], int, tuple[float, float] | None]:
     bounds = {q: text for q in ("50", "95", "99") if (text := getattr(arguments, f"p{q}")) is not None}
     if arguments.rps is None or not bounds:
-        raise DeploymentError("A plan wants a rate and a latency: lab plan --rps 10000 --p99 200ms")
+        raise UsageError("--rps and --p99 are both required: lab plan --rps 10000 --p99 200ms")
     if not 1 <= arguments.workers <= 64:  # noqa: PLR2004 - what a server has
-        raise DeploymentError("--workers is a number from 1 to 64.")
+        raise UsageError("--workers is a number from 1 to 64.")
     prices = [text for text in (arguments.core_hour_price, arguments.gib_hour_price) if text is not None]
     if len(prices) == 1:
-        raise DeploymentError("A cost wants both prices: --core-hour-price and --gib-hour-price.")
+        raise UsageError("--core-hour-price and --gib-hour-price are required together.")
     options = ("--core-hour-price", "--gib-hour-price")
     paid = tuple(above_zero(name, text) for name, text in zip(options, prices, strict=False))
     return (

@@ -2,7 +2,7 @@
 
 from scipy.optimize import brentq
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.plan.model import Fitted
 
 MOST = 1e6
@@ -16,7 +16,7 @@ def more_than_linear(fitted: Fitted, rate: float) -> float:
     The largest budget that was measured carries what it did; beyond it efficiency falls as the law has it.
 
     Raises:
-        DeploymentError: by the law, no size carries it.
+        LabError: by the law, no size carries it.
     """
     law = fitted.law
     if law is None:
@@ -27,7 +27,7 @@ def more_than_linear(fitted: Fitted, rate: float) -> float:
         return 1.0
     top = min(max(((1 - law.a) / law.b) ** 0.5, largest) if law.b > 0 else MOST, MOST)
     if law(top) < rate:
-        raise DeploymentError(
+        raise UsageError(
             f"{fitted.data.shape}: {rate:,.0f} requests/s cannot be reached at any size: by the scalability law over "
             f"its budgets (contention {law.a:.3g}, coherency {law.b:.3g}) it carries at most {law(top):,.0f}."
         )

@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.plan.demand import Demand, fit_demands, processors, wait_at
 from twinshop.lab.plan.latency import Law, fit_law
 from twinshop.lab.plan.points import QUANTILES, Measured, Point
@@ -70,13 +70,13 @@ def fit(data: Measured, *, seed: int = 1, resamples: int = RESAMPLES) -> Fitted:
     Fit everything.
 
     Raises:
-        DeploymentError: the run cannot bear it: it says what is missing.
+        LabError: the run cannot bear it: it says what is missing.
     """
     _require_enough(data)
     random = np.random.default_rng(seed)
     best = _model(data)
     if best is None:
-        raise DeploymentError(f"{data.shape} used all its processors at every rate: there is nothing to fit to.")
+        raise UsageError(f"{data.shape} used all its processors at every rate: there is nothing to fit to.")
     drawn = (resampled(data, random) for _ in range(resamples))
     again = [model for sample in drawn if _spread(sample) >= LEAST_SPREAD and (model := _model(sample)) is not None]
     law, why_not = _law(data)
@@ -131,13 +131,13 @@ def _spread(data: Measured) -> float:
 def _require_enough(data: Measured) -> None:
     found = len(data.queued)
     if found < FEWEST_POINTS or not data.memory_bytes:
-        raise DeploymentError(
+        raise UsageError(
             f"This run cannot bear a plan for {data.shape} under {data.mix}: it was held at {found} rates that count, "
             f"with whole processors, and found {len(data.memory_bytes)} capacities with them; a plan needs "
             f"{FEWEST_POINTS} rates and one capacity. A full run has them: lab run scaling --effort full"
         )
     if (spread := _spread(data)) < LEAST_SPREAD:
-        raise DeploymentError(
+        raise UsageError(
             f"This run cannot bear a plan for {data.shape} under {data.mix}: the highest rate that counts is only "
             f"{spread:.1f} times the lowest, and how latency grows with load cannot be told from that."
         )

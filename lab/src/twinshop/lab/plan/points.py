@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO
-from twinshop.lab.experiments.held import MOST_STOLEN
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.scaling.case import MONOLITH, ONE_EACH, Arm
 from twinshop.lab.experiments.scaling.objective import GROWTH
+from twinshop.lab.measurement.steady_load_result import MOST_STOLEN
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import MICRO, MONO
 
 ARM_OF: Mapping[str, Arm] = {"mono": MONOLITH, "micro": ONE_EACH}
 PROCESSES = {shape.name: tuple(process.name for process in shape.processes) for shape in (MONO, MICRO)}
@@ -88,18 +88,18 @@ def measured(trials: Sequence[Trial], shape: str, mix: str) -> Measured:
     Read the trials of one shape and mix.
 
     Raises:
-        DeploymentError: there are no such trials; it says which there are.
+        LabError: there are no such trials; it says which there are.
     """
     scaling = [trial for trial in trials if trial.spec.experiment == "scaling" and "probes" in trial.outcome.detail]
     if not scaling:
-        raise DeploymentError("This run has no trials of scaling. One has: lab run scaling --effort full")
+        raise UsageError("This run has no trials of scaling. One has: lab run scaling --effort full")
     known = [name for name, arm in ARM_OF.items() if any(trial.spec.arm == arm for trial in scaling)]
     if shape not in known:
-        raise DeploymentError(f"This run did not measure how `{shape}` scales. It did for: {', '.join(known) or '-'}.")
+        raise UsageError(f"This run did not measure how `{shape}` scales. It did for: {', '.join(known) or '-'}.")
     own = [trial for trial in scaling if trial.spec.arm == ARM_OF[shape] and trial.spec.factors["mix"] == mix]
     if not own:
         mixes = sorted({str(trial.spec.factors["mix"]) for trial in scaling if trial.spec.arm == ARM_OF[shape]})
-        raise DeploymentError(f"This run did not measure {shape} under the mix `{mix}`. It did: {', '.join(mixes)}.")
+        raise UsageError(f"This run did not measure {shape} under the mix `{mix}`. It did: {', '.join(mixes)}.")
     goal = own[0].outcome.detail["objective"]
     found = [(trial, row) for trial in own for row in _rows(trial) if _counts(row, float(goal["latency_ms"]))]
     valid = [trial for trial in own if trial.valid]

@@ -6,7 +6,7 @@ from math import ceil, inf, isfinite
 
 import numpy as np
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.scaling.objective import TAIL
 from twinshop.lab.plan.growing import more_than_linear
 from twinshop.lab.plan.model import Fitted, Model
@@ -90,7 +90,7 @@ def size(fitted: Fitted, goal: Goal) -> Sized:
     The plan.
 
     Raises:
-        DeploymentError: no size will do.
+        LabError: no size will do.
     """
     _require_reachable(fitted, goal)
     growth = more_than_linear(fitted, goal.rate)
@@ -172,7 +172,7 @@ def _require_reachable(fitted: Fitted, goal: Goal) -> None:
     for q, bound in goal.latency_ms.items():
         floor = interval(fitted.best.laws[q].floor, [model.laws[q].floor for model in fitted.again])
         if bound <= floor.value:
-            raise DeploymentError(
+            raise UsageError(
                 f"{fitted.data.shape}: p{q} of {bound:g} ms cannot be reached at any size: when nobody waits it is "
                 f"already {floor.value:.3g} ms [{floor.low:.3g}, {floor.high:.3g}]."
             )

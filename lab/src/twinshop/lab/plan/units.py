@@ -2,7 +2,7 @@
 
 import re
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 
 UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
@@ -12,21 +12,21 @@ def milliseconds(text: str) -> float:
     Of `200ms`, `0.2s`, `1500us`.
 
     Raises:
-        DeploymentError: it is no such time, or not above 0.
+        LabError: it is no such time, or not above 0.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+) ?(us|ms|s)", text.strip())
     found = float(match[1]) * UNITS[match[2]] if match else 0.0
     if not found > 0:
-        raise DeploymentError(f"`{text}` is no time: write 200ms or 0.2s.")
+        raise UsageError(f"invalid duration '{text}': write 200ms or 0.2s")
     return found
 
 
 def above_zero(option: str, text: str) -> float:
-    """A number, `10000` or `10,000`. Raises DeploymentError if it is none, or not above 0."""
+    """A number, `10000` or `10,000`. Raises LabError if it is none, or not above 0."""
     try:
         found = float(text.replace(",", ""))
     except ValueError:
         found = 0.0
     if not 0 < found < float("inf"):
-        raise DeploymentError(f"{option} wants a number above zero, not `{text}`.")
+        raise UsageError(f"{option} wants a number above zero, not `{text}`.")
     return found

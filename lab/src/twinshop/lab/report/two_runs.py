@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from math import exp, isnan, log, sqrt
 from typing import Any
 
-from twinshop.lab.bench.report import table
 from twinshop.lab.report.numbers import ratio, signed
 from twinshop.lab.report.section import Section
 from twinshop.lab.statistics.verdict import Comparison, Difference
+from twinshop.lab.terminal import table
 
 Compared = Comparison | Difference
 LEFT_OUT = {"run", "format", "state", "ended", "began", "expected_seconds", "planned"}

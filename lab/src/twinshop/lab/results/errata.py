@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 
 FILE = "errata.json"
 
@@ -35,7 +35,7 @@ def read_errata(folder: Path) -> list[Erratum]:
     Return the errata of the run in a folder; none if there is no such file.
 
     Raises:
-        DeploymentError: the file has another form.
+        LabError: the file has another form.
     """
     file = folder / FILE
     if not file.is_file():
@@ -43,4 +43,4 @@ def read_errata(folder: Path) -> list[Erratum]:
     try:
         return [Erratum(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
     except (TypeError, ValueError) as error:
-        raise DeploymentError(f"{file} has no list of errata: {error}") from error
+        raise UsageError(f"{file} has no list of errata: {error}") from error

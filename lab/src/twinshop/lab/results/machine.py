@@ -11,7 +11,8 @@ from typing import Any
 
 import psutil
 
-from twinshop.lab.deployment import docker
+from twinshop.lab.environments import external
+from twinshop.lab.environments.docker import docker
 
 PACKAGES = (
     "fastapi",
@@ -66,8 +67,8 @@ def _docker() -> dict[str, str] | None:
     if docker.unusable():
         return None
     wanted = "{{.ServerVersion}} {{.Driver}} {{.CgroupDriver}}"
-    server, storage, cgroups = docker.run(["docker", "info", "--format", wanted]).stdout.split()
-    compose = docker.run(["docker", "compose", "version", "--short"]).stdout.strip()
+    server, storage, cgroups = external.run(["docker", "info", "--format", wanted]).stdout.split()
+    compose = external.run(["docker", "compose", "version", "--short"]).stdout.strip()
     return {"engine": server, "compose": compose, "storage": storage, "cgroup_driver": cgroups}
 
 

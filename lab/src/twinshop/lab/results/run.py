@@ -16,15 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from twinshop.lab.errors import UsageError
 from twinshop.lab.results.trial import Trial
 
 FORMAT = 1
 """Of the files; a reader refuses what is newer."""
 LATEST = "latest"
-
-
-class RunError(Exception):
-    """There is no such run, or it cannot be read: the message says why, to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +38,9 @@ class Run:
         try:
             manifest: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise RunError(f"{self.folder} is no run: {error}") from error
+            raise UsageError(f"{self.folder} is no run: {error}") from error
         if manifest.get("format", FORMAT) > FORMAT:
-            raise RunError(f"{self.folder} was written by a newer lab.")
+            raise UsageError(f"{self.folder} was written by a newer lab.")
         return manifest
 
     def describe(self, **members: Any) -> None:  # noqa: ANN401 - JSON
@@ -88,13 +85,13 @@ class Run:
 def new_run(root: Path, name: str) -> Run:
     """`results/<time>-<name>/`, and the link `results/latest` to it."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", name):
-        raise RunError(f"A run's name has small letters, digits and dashes, not `{name}`.")
+        raise UsageError(f"A run's name has small letters, digits and dashes, not `{name}`.")
     results = root / "results"
     folder = results / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise RunError(f"{folder} cannot be made: {error.strerror}.") from error
+        raise UsageError(f"{folder} cannot be made: {error.strerror}.") from error
     link = results / LATEST
     link.unlink(missing_ok=True)
     link.symlink_to(folder.name)
@@ -110,9 +107,9 @@ def find_run(root: Path, text: str) -> Run:
     if len(begin) == 1:
         return begin[0]
     if begin:
-        raise RunError(f"`{text}` may mean any of {', '.join(run.name for run in begin)}.")
+        raise UsageError(f"`{text}` may mean any of {', '.join(run.name for run in begin)}.")
     known = ", ".join(run.name for run in all_runs(root)) or "none yet: `make lab-quick` makes one"
-    raise RunError(f"There is no run `{text}`. There are: {known}.")
+    raise UsageError(f"There is no run `{text}`. There are: {known}.")
 
 
 def all_runs(root: Path) -> Sequence[Run]:

@@ -4,8 +4,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from twinshop.lab.bench.report import table
-from twinshop.lab.deployment.terminal import say
+from twinshop.lab.terminal import say, table
 
 BLOCKS = (2, 3, 4, 5, 10, 30)
 CLAIMS = 19

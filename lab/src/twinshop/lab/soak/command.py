@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twinshop.lab.deployment import state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab import repository
+from twinshop.lab.errors import UsageError
+from twinshop.lab.shapes import parse
+from twinshop.lab.terminal import complain, say
 
 if TYPE_CHECKING:
     from twinshop.lab.soak.measure import Sample
@@ -39,20 +39,19 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 
 
 def _soak(arguments: argparse.Namespace) -> int:
-    from twinshop.lab.load.api import LoadError  # noqa: PLC0415 - numpy takes a while to import: only when wanted
-    from twinshop.lab.results import machine  # noqa: PLC0415
+    from twinshop.lab.results import machine  # noqa: PLC0415 - only when wanted: it takes a while to import
 
     if arguments.minutes <= 0 or arguments.rate <= 0 or arguments.every <= 0:
-        raise DeploymentError("--minutes, --rate and --every must be above 0.")
+        raise UsageError("--minutes, --rate and --every must be above 0.")
     environment = _environment(arguments.set)
-    root = state.repository()
-    state.require_space(root)
+    root = repository.repository()
+    repository.require_space(root)
     names = arguments.shape or ["mono", "micro"]
     for name in names:
         parse(name)  # before anything is started
     folder = arguments.folder or root / "results" / f"soak-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     if folder.exists() and any(folder.iterdir()):
-        raise DeploymentError(f"{folder} is not empty.")
+        raise UsageError(f"{folder} is not empty.")
     folder.mkdir(parents=True, exist_ok=True)
     about = {
         "began": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -69,8 +68,6 @@ def _soak(arguments: argparse.Namespace) -> int:
         for done, name in enumerate(names):
             after = (len(names) - done - 1) * arguments.minutes * 60
             _one(name, arguments, environment, folder / name, after)
-    except LoadError as error:
-        raise DeploymentError(str(error)) from error
     except KeyboardInterrupt:
         complain("Interrupted: what was measured so far is kept.")
         return 130
@@ -82,7 +79,7 @@ def _soak(arguments: argparse.Namespace) -> int:
 def _environment(given: list[str]) -> dict[str, str]:
     pairs = [each.partition("=") for each in given]
     if wrong := [name for name, equals, _ in pairs if not name or not equals]:
-        raise DeploymentError(f"--set takes NAME=VALUE, not `{wrong[0]}`.")
+        raise UsageError(f"--set takes NAME=VALUE, not `{wrong[0]}`.")
     return {name: value for name, _, value in pairs}
 
 
@@ -90,8 +87,9 @@ def _one(
     name: str, arguments: argparse.Namespace, environment: Mapping[str, str], folder: Path, after_seconds: float
 ) -> None:
     """Soak one shape; store and tell its samples as they come, and the table at the end, whatever ends it."""
-    from twinshop.lab.deployment.site import SiteOptions, open_site  # noqa: PLC0415 - as above
-    from twinshop.lab.experiments.cores import divided  # noqa: PLC0415
+    from twinshop.lab.cores import divided  # noqa: PLC0415 - as above
+    from twinshop.lab.environments.open import open_site  # noqa: PLC0415
+    from twinshop.lab.environments.protocol import SiteOptions  # noqa: PLC0415
     from twinshop.lab.load.api import LoadPlan, Phase  # noqa: PLC0415
     from twinshop.lab.soak import measure, report  # noqa: PLC0415
 
@@ -100,7 +98,7 @@ def _one(
     options = SiteOptions(cores=shop_cores, environment=environment)
     taken: list[Sample] = []
     told = time.monotonic()
-    with open_site(parse(name), arguments.runtime, state.repository(), folder, options) as site:
+    with open_site(parse(name), arguments.runtime, repository.repository(), folder, options) as site:
         site.create()
         site.start()
         site.wait_ready()

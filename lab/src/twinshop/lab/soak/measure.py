@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
 from twinshop.lab.load.api import LoadPlan, start_load
 from twinshop.lab.load.live import LiveReader
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.bench.report import MIB, table
 from twinshop.lab.soak.measure import Sample
 from twinshop.lab.statistics import slope
+from twinshop.lab.terminal import table
+
+MIB = 2**20
 
 WARM_UP = 0.2
 """Share of the time that is left out of the slopes: caches and pools fill up at first, in every process."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from twinshop.lab.deployment.site import Runtime, Site
+from twinshop.lab.environments.protocol import Runtime, Site
 from twinshop.lab.torture.crowd import Crowd
 
 BOTH: tuple[Runtime, ...] = ("local", "docker")
@@ -67,7 +67,7 @@ class Hazard:
         heals: how, in words.
         keeps: what must not be lost.
         strike: hurts the site, holds it, and heals it whatever happens. Returns what shows that the hazard was at work,
-            None if nothing did. Raises CannotError, or DeploymentError if it did not come about.
+            None if nothing did. Raises Unsupported, or LabError if it did not come about.
         runtimes: those that can do it.
         why: what the others lack, to a person.
     """

@@ -6,10 +6,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
-from twinshop.lab.experiments.isolation.clock import LoadClock
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, check_site
 from twinshop.lab.invariants.books import read_payment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
@@ -17,11 +16,13 @@ from twinshop.lab.invariants.verdict import together
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import Hazard, Scene, Step
 from twinshop.lab.torture.crowd import Crowd
 from twinshop.lab.torture.hazards.versions import NAME as MIXED_VERSIONS
 from twinshop.lab.torture.hazards.versions import versions
-from twinshop.lab.torture.recovery import NotWellError, recovered
+from twinshop.lab.torture.recovery import NotRecovered, recovered
 from twinshop.lab.torture.story import KNOWN_ORDERS, ONE_FOR_A_CART, Story, Struck, check_known, check_once, orders
 
 MIX: Mapping[str, float] = {"browse": 20, "search": 10, "translate": 10, "cart": 20, "checkout": 40}
@@ -69,7 +70,7 @@ def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: 
         folder: for the load and the logs.
 
     Raises:
-        DeploymentError: the shop does not come up.
+        LabError: the shop does not come up.
         LoadError: the generator failed.
     """
     story = Story(shape.name)
@@ -138,14 +139,14 @@ def _strike(scene: Scene, hazard: Hazard, struck: Struck, story: Story) -> Struc
     """One hazard, and the recovery from it; None if this runtime cannot do it."""
     try:
         struck.evidence = hazard.strike(scene, struck.step)
-    except CannotError as error:
+    except Unsupported as error:
         story.skipped[hazard.name] = str(error)
         return None
-    except DeploymentError as error:
+    except LabError as error:
         struck.doubt = str(error)
     try:
         struck.recovery = round(recovered(scene, time.monotonic()), 2)
-    except NotWellError as error:
+    except NotRecovered as error:
         struck.sick = str(error)
     return struck
 
@@ -158,13 +159,13 @@ def _line(struck: Struck) -> str:
 
 def _check(story: Story, site: Site, attempts: Sequence[Attempt], witness: CartWitness, crowd: Crowd) -> None:
     carts: Sequence[CartSeen] = ()
-    with suppress(DeploymentError):  # the carts are then unchecked, which counts
+    with suppress(LabError):  # the carts are then unchecked, which counts
         carts = witness.look()
     found = [check_site(site, attempts, carts, seconds=REST_SECONDS)]
     try:
         books = read_payment(site)
         found += [check_known(attempts, books), check_once(crowd.purchases, books)]
         story.orders = orders(attempts, books, crowd.presses)
-    except DeploymentError as error:
+    except LabError as error:
         found.append(Checked(unchecked=dict.fromkeys((KNOWN_ORDERS, ONE_FOR_A_CART), str(error))))
     story.checked = together(found)

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twinshop.lab.deployment import docker, state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.shape import MICRO, MONO, Shape
-from twinshop.lab.deployment.site import Runtime
-from twinshop.lab.deployment.terminal import complain, say
+from twinshop.lab import repository
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.errors import ProvisionError, UsageError
+from twinshop.lab.shapes import MICRO, MONO, Shape
+from twinshop.lab.terminal import complain, say
 
 if TYPE_CHECKING:
     from twinshop.lab.torture.api import Hazard
@@ -44,7 +45,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 
 
 def _torture(arguments: argparse.Namespace) -> int:
-    from twinshop.lab.load.api import LoadError  # noqa: PLC0415 - numpy takes a while to import: only when wanted
+
     from twinshop.lab.results import machine  # noqa: PLC0415
     from twinshop.lab.torture import report  # noqa: PLC0415
     from twinshop.lab.torture.campaign import Campaign, run  # noqa: PLC0415
@@ -57,17 +58,17 @@ def _torture(arguments: argparse.Namespace) -> int:
         return 0
     shapes = _shapes(arguments.shape)
     if not 0 < arguments.minutes <= MOST_MINUTES or not 0 < arguments.rate <= MOST_RATE:
-        raise DeploymentError(f"--minutes must be above 0 and at most a day, --rate above 0 and at most {MOST_RATE:g}.")
+        raise UsageError(f"--minutes must be above 0 and at most a day, --rate above 0 and at most {MOST_RATE:g}.")
     runtime = _runtime(arguments.runtime)
-    root = state.repository()
-    state.require_space(root)
+    root = repository.repository()
+    repository.require_space(root)
     seed = secrets.randbelow(SEEDS) if arguments.seed is None else arguments.seed
     missing = {hazard.name: hazard.why for hazard in hazards.values() if runtime not in hazard.runtimes}
     possible = {name: hazard for name, hazard in hazards.items() if name not in missing}
     seconds = arguments.minutes * 60 / len(shapes)
     planned = steps(seed, list(possible), seconds)
     if not planned:
-        raise DeploymentError("There is nothing to do: no hazard fits into the time, or this runtime can do none.")
+        raise UsageError("There is nothing to do: no hazard fits into the time, or this runtime can do none.")
     again = _again(arguments, seed, runtime)
     say(f"{len(planned)} hazards in {seconds:.0f} s on each of {', '.join(shapes)} ({runtime}). Again: {again}")
     for name, why in missing.items():
@@ -87,10 +88,7 @@ def _torture(arguments: argparse.Namespace) -> int:
     stories: list[Story] = []
     for name, shape in shapes.items():
         say(f"{name}:")
-        try:
-            story = run(campaign, shape, possible, planned, folder / name)
-        except LoadError as error:
-            raise DeploymentError(str(error)) from error
+        story = run(campaign, shape, possible, planned, folder / name)
         story.skipped = {**missing, **story.skipped}
         stories.append(story)
         _keep(folder, about, stories)
@@ -120,7 +118,7 @@ def _described(hazard: "Hazard") -> str:
 def _shapes(text: str) -> dict[str, Shape]:
     names = list(dict.fromkeys(name for name in text.split(",") if name))
     if not names or any(name not in SHAPES for name in names):
-        raise DeploymentError(f"--shape is {' or '.join(SHAPES)}, or both by a comma, not `{text}`.")
+        raise UsageError(f"--shape is {' or '.join(SHAPES)}, or both by a comma, not `{text}`.")
     return {name: SHAPES[name] for name in names}
 
 
@@ -131,7 +129,7 @@ def _runtime(wanted: str) -> Runtime:
     if why_not is None:
         return "docker"
     if wanted == "docker":
-        raise DeploymentError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
+        raise ProvisionError(f"Docker cannot be used: {why_not}.\nWithout Docker: --runtime local")
     say(f"Docker cannot be used ({why_not}).")
     return "local"
 

@@ -11,11 +11,11 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.bench.visits import DELIVERY
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.request import Answer, ask
+from twinshop.lab.errors import LabError, LoadError
 from twinshop.lab.invariants import Attempt
-from twinshop.lab.site.asking import Answer, ask
+from twinshop.lab.shoppers.visitor import DELIVERY
 from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase
 
 SHOPPERS = 2
@@ -121,7 +121,7 @@ class Crowd:
         """The edge, and every store front that runs."""
         try:
             return [self._site.url, *self._site.control_urls(self._site.hosts("storefront"))]
-        except DeploymentError:
+        except LabError:
             return [self._site.url]
 
     def _ask(self, url: str, path: str, body: object, cookie: str, key: str = "") -> Answer | None:
@@ -136,9 +136,9 @@ class Crowd:
 
 
 def goods(url: str) -> Sequence[Product]:
-    """Products on sale. Raises DeploymentError."""
+    """Products on sale. Raises LabError."""
     try:
         items = json.loads(ask(url, "/api/products?size=24", seconds=PRESS_SECONDS).body)["items"]
         return [(item["sku"], item["price"]["amount"]) for item in items]
     except (OSError, ValueError, KeyError) as error:
-        raise DeploymentError(f"The products of {url} cannot be read: {type(error).__name__}.") from error
+        raise LoadError(f"The products of {url} cannot be read: {type(error).__name__}.") from error

@@ -4,8 +4,8 @@ import http
 import json
 from dataclasses import dataclass, field
 
+from twinshop.lab.environments.request import Answer
 from twinshop.lab.invariants import Attempt
-from twinshop.lab.site.asking import Answer
 
 ACCEPTED = "4242424242424242"
 CARDS = (ACCEPTED, ACCEPTED, ACCEPTED, "4000000000000341", "4000000000000119", "4000000000000002")

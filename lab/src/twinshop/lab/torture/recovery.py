@@ -2,8 +2,8 @@
 
 import time
 
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.experiments.isolation.health import trouble
+from twinshop.lab.errors import LabError
+from twinshop.lab.measurement.steady_state import trouble
 from twinshop.lab.torture.api import Scene
 
 LONGEST_SECONDS = 120.0
@@ -11,26 +11,26 @@ LONGEST_SECONDS = 120.0
 PAUSE_SECONDS = 0.2
 
 
-class NotWellError(Exception):
+class NotRecovered(Exception):
     """It is not well after `LONGEST_SECONDS`: the message says what is wrong."""
 
 
 def recovered(scene: Scene, since: float) -> float:
-    """Seconds from that moment (by `time.monotonic`) until it was well. Raises NotWellError."""
+    """Seconds from that moment (by `time.monotonic`) until it was well. Raises NotRecovered."""
     while True:
         wrong = _wrong(scene)
         now = time.monotonic()
         if wrong is None:
             return now - since
         if now - since > LONGEST_SECONDS:
-            raise NotWellError(wrong)
+            raise NotRecovered(wrong)
         time.sleep(PAUSE_SECONDS)
 
 
 def _wrong(scene: Scene) -> str | None:
     try:
         there = len(scene.site.control_urls(scene.front))
-    except DeploymentError as error:
+    except LabError as error:
         return str(error)
     if there < scene.replicas:
         return f"{there} of {scene.replicas} store fronts are there"

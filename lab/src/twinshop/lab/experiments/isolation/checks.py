@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.deployment.shape import COMPONENTS
 from twinshop.lab.experiments.isolation.groups import ARMS, percent, typical
 from twinshop.lab.experiments.isolation.tables import NOT_MEASURED
-from twinshop.lab.experiments.tax.blast import lost
-from twinshop.lab.experiments.tax.splits import BY_NAME
 from twinshop.lab.invariants import INVARIANTS, Checked
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import BALANCED
+from twinshop.lab.measurement.blast_radius import lost
+from twinshop.lab.measurement.splits import BY_NAME
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import COMPONENTS
 
 
 def checks(trials: Sequence[Trial], cells: Sequence[Trial]) -> list[Table]:

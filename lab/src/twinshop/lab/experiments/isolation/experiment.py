@@ -6,18 +6,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
-from twinshop.lab.deployment.shape import parse
-from twinshop.lab.deployment.site import CannotError, Runtime, Site, SiteOptions, open_site
-from twinshop.lab.experiments.api import Bench, Request, SkippedError
-from twinshop.lab.experiments.isolation import matrix
+from twinshop.lab.environments.open import open_site
+from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.errors import Unsupported
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.isolation import design
 from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
-from twinshop.lab.experiments.isolation.health import SickError
-from twinshop.lab.experiments.isolation.kept import outcome
-from twinshop.lab.experiments.isolation.settings import NAME, settings_of
-from twinshop.lab.experiments.isolation.stint import Stint, run_stint
+from twinshop.lab.experiments.isolation.options import NAME, settings_of
+from twinshop.lab.experiments.isolation.record import outcome
+from twinshop.lab.experiments.isolation.trial import Stint, run_stint
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.steady_state import Unhealthy
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
+from twinshop.lab.shapes import parse
 from twinshop.lab.statistics.verdict import AGAIN
 
 READY_SECONDS = 180.0
@@ -47,7 +50,7 @@ class Isolation:
         # one component a block is enough to see the noise, each in its turn: all of them would take half as long again
         again = {block: (block + 1) % len(series) for block in range(request.repeats or 1) if request.effort == "full"}
         return [
-            Spec(self.name, arm, block * len(series) + at, {"runtime": runtime, "faults": matrix.as_text(cells)})
+            Spec(self.name, arm, block * len(series) + at, {"runtime": runtime, "faults": design.as_text(cells)})
             for block in range(request.repeats or 1)
             for at, cells in enumerate(series)
             for arm in (*ARMS, *((MONO_AGAIN,) if again.get(block) == at else ()))
@@ -55,13 +58,13 @@ class Isolation:
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:
         settings = settings_of(request)
-        cells = matrix.from_text(str(spec.factors["faults"]))
+        cells = design.from_text(str(spec.factors["faults"]))
         each = settings.seconds(cells) + len(cells) + settings.base
         return each + SITE_SECONDS[str(spec.factors["runtime"]), spec.arm.removesuffix(AGAIN)]
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         settings = settings_of(request)
-        cells = matrix.from_text(str(spec.factors["faults"]))
+        cells = design.from_text(str(spec.factors["faults"]))
         random.Random(bench.seed).shuffle(cells)  # noqa: S311 - must be repeatable, and the same for both arms
         runtime = cast("Runtime", spec.factors["runtime"])
         environment = {**PATIENT_CHECKOUT, "TWINSHOP_CALL_RETRIES": str(settings.retries)}
@@ -70,18 +73,15 @@ class Isolation:
         stints: list[Stint] = []
         while cells:
             folder = bench.folder / f"site-{len(stints)}"
-            try:
-                with open_site(parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options) as site:
-                    site.create()
-                    site.start()
-                    site.wait_ready(READY_SECONDS)
-                    if any(cell.fault == "leak" for cell in cells):
-                        limit_memory(site)
-                    stint = run_stint(cells, site, settings, bench, folder / "load")
-            except CannotError as error:
-                raise SkippedError(str(error)) from error
+            with open_site(parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options) as site:
+                site.create()
+                site.start()
+                site.wait_ready(READY_SECONDS)
+                if any(cell.fault == "leak" for cell in cells):
+                    limit_memory(site)
+                stint = run_stint(cells, site, settings, bench, folder / "load")
             if not stint.cells:
-                raise SickError(f"A new site is not healthy: {stint.sick}.")
+                raise Unhealthy(f"A new site is not healthy: {stint.sick}.")
             stints.append(stint)
             cells = cells[stint.cells :]
             if stint.sick:
@@ -96,6 +96,9 @@ class Isolation:
 
 def limit_memory(site: Site) -> None:
     """Give each process its part of the same total, so that a leak comes to an end; not where it cannot be done."""
-    with suppress(CannotError):
+    with suppress(Unsupported):
         for process in site.shape.processes:
             site.limit(process.name, memory_bytes=MEMORY_BYTES // len(site.shape.processes))
+
+
+EXPERIMENT = Isolation()

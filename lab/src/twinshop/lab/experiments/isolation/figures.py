@@ -18,8 +18,8 @@ What a fault did, as figures. Ratios from 0 to 1, moments in seconds since the f
 from collections.abc import Callable, Collection, Mapping
 from math import floor, isfinite, isnan, nan
 
-from twinshop.lab.experiments.isolation.course import Course
 from twinshop.lab.experiments.isolation.windows import Marks
+from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.statistics.failure import IN_A_ROW, in_band, mix_weighted
 
 SLO_GOOD = 0.99

@@ -6,11 +6,11 @@ from math import floor, nan
 
 from matplotlib.figure import Figure
 
-from twinshop.lab.experiments.isolation.course import Course
 from twinshop.lab.experiments.isolation.groups import ALONE, ARMS, chosen, kinds, typical
 from twinshop.lab.experiments.isolation.windows import Marks
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.load.api import JOURNEYS
+from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report.plots import heat_map, timelines
 from twinshop.lab.report.section import Plot
 from twinshop.lab.results.trial import Trial

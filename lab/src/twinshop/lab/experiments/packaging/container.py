@@ -10,17 +10,17 @@ from pathlib import Path
 
 import psutil
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.experiments.api import Bench
-from twinshop.lab.experiments.cores import pinned
+from twinshop.lab.cores import pinned
+from twinshop.lab.environments import external
+from twinshop.lab.environments.docker import docker, layers
+from twinshop.lab.environments.docker.build import build
+from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
+from twinshop.lab.environments.docker.images import IMAGES, own_instructions
+from twinshop.lab.environments.held_ports import HOST, HeldPorts
+from twinshop.lab.environments.local.process_group import proportional_bytes
+from twinshop.lab.environments.shield import shielded
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
-from twinshop.lab.layers import layers
-from twinshop.lab.layers.build import build
-from twinshop.lab.layers.images import IMAGES, own_instructions
-from twinshop.lab.site.cgroup_mounts import Cgroups
-from twinshop.lab.site.held_ports import HOST, HeldPorts
-from twinshop.lab.site.process_group import proportional_bytes
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.measurement.bench import Bench
 
 IMAGE = IMAGES["translate"]
 ASK_SECONDS = 30.0
@@ -40,7 +40,7 @@ class StartedContainer:
         if self.command.poll() is None:
             return None
         if self.command.returncode:
-            return f"`docker run` ended with {self.command.returncode}:\n{docker.tail(self.command.communicate()[1])}"
+            return f"`docker run` ended with {self.command.returncode}:\n{external.tail(self.command.communicate()[1])}"
         state = _docker("inspect", "--format", "{{.State.Status}}", self.name)
         return None if state.strip() == "running" else f"The container is {state}:\n{_docker('logs', self.name)}"
 
@@ -135,5 +135,5 @@ def _docker(*arguments: str) -> str:
 
 
 def _said(*arguments: str) -> str:
-    done = docker.run(["docker", *arguments], timeout=ASK_SECONDS)
+    done = external.run(["docker", *arguments], timeout=ASK_SECONDS)
     return done.stdout + done.stderr

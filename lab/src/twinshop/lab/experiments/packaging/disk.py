@@ -8,8 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.environments import external
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.errors import ProvisionError
 from twinshop.lab.experiments.packaging.size import allocated
 
 MAKE_SECONDS, ASK_SECONDS = 300.0, 60.0
@@ -56,6 +57,6 @@ def _export(image: str, files: Path) -> None:
         with subprocess.Popen(["docker", "export", name], stdout=subprocess.PIPE) as exported:  # noqa: S603, S607
             done = subprocess.run(unpack, stdin=exported.stdout, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode or exported.returncode:
-            raise DeploymentError(f"{image} cannot be exported:\n{docker.tail(done.stderr)}")
+            raise ProvisionError(f"{image} cannot be exported:\n{external.tail(done.stderr)}")
     finally:
-        docker.run(["docker", "rm", name], timeout=ASK_SECONDS)
+        external.run(["docker", "rm", name], timeout=ASK_SECONDS)

@@ -5,18 +5,19 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from twinshop.lab.deployment import state
-from twinshop.lab.deployment.api import DeploymentError
-from twinshop.lab.experiments.api import Bench, Request, SkippedError
-from twinshop.lab.experiments.cores import busy_seconds, pinned
+from twinshop.lab import repository
+from twinshop.lab.cores import busy_seconds, pinned
+from twinshop.lab.environments.sources import changed_line, copied
+from twinshop.lab.errors import Unsupported, UsageError
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.packaging import arms, isolation
-from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
 from twinshop.lab.experiments.packaging.container import Container
+from twinshop.lab.experiments.packaging.first_answer import engine_answer, first_right_answer
 from twinshop.lab.experiments.packaging.kinds import Artefact, Packaging, Workshop
 from twinshop.lab.experiments.packaging.machine import Machine
 from twinshop.lab.experiments.packaging.section import NAME, QUESTION, section
 from twinshop.lab.experiments.packaging.venv import Venv
-from twinshop.lab.layers.sources import changed_line, copied
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.statistics.verdict import AGAIN
@@ -58,7 +59,7 @@ class PackagingExperiment:
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         options, kind = _options(request), self._kinds[spec.arm]
         if why := kind.missing(options):
-            raise SkippedError(f"{spec.arm}: {why}.")
+            raise Unsupported(f"{spec.arm}: {why}.")
         artefact = self._artefact(spec.arm.removesuffix(AGAIN), options, bench)
         figures: dict[str, float] = {**artefact.bytes, "build_s": artefact.build_seconds}
         before = busy_seconds(bench.shop_cores)
@@ -82,10 +83,14 @@ class PackagingExperiment:
         """Made once for all trials, and started once without measuring: every trial finds its files in memory."""
         if arm in self._made:
             return self._made[arm]
-        folder = state.folder(bench.root, NAME)
+        folder = repository.folder(bench.root, NAME)
         kind = self._kinds[arm]
         bench.say(f"Making the {arm} …")
-        with state.locked(folder / "lock"), copied(bench.root) as sources, changed_line(sources, "translate", _token()):
+        with (
+            repository.locked(folder / "lock"),
+            copied(bench.root) as sources,
+            changed_line(sources, "translate", _token()),
+        ):
             artefact = kind.prepare(Workshop(bench.root, sources, folder, options))
         with kind.start(artefact, bench) as started:
             first_right_answer(started.url, START_SECONDS, started.ended)
@@ -103,5 +108,8 @@ def _token() -> str:
 def _options(request: Request) -> dict[str, str]:
     options = request.options_of(NAME, OPTIONS)
     if options["accelerator"] not in ("auto", "kvm", "tcg"):
-        raise DeploymentError(f"packaging.accelerator is auto, kvm or tcg, not `{options['accelerator']}`.")
+        raise UsageError(f"packaging.accelerator is auto, kvm or tcg, not `{options['accelerator']}`.")
     return options
+
+
+EXPERIMENT = PackagingExperiment()

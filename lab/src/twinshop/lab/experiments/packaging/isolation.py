@@ -30,7 +30,7 @@ def look(started: Started, folder: Path) -> dict[str, Any]:
         folder: of the trial, for the file.
 
     Raises:
-        DeploymentError: the probe could not be run.
+        LabError: the probe could not be run.
     """
     token = secrets.token_hex(16)
     file = folder / "anybody-may-write-here"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.experiments.api import SkippedError
+from twinshop.lab.environments import external
+from twinshop.lab.errors import Unsupported
 
 KERNEL, BUSYBOX = "linux-image-cloud-amd64", "busybox-static"
 """Debian's packages. The first only names the package of the newest kernel."""
@@ -42,21 +42,21 @@ def kernel(folder: Path) -> Kernel:
     The kernel in `folder`, which is fetched with apt first if there is none; nothing is installed.
 
     Raises:
-        SkippedError: there is none, and none can be fetched.
+        Unsupported: there is none, and none can be fetched.
     """
     if not list(folder.glob("boot/vmlinuz-*")):
         _fetch(folder)
     image = max(folder.glob("boot/vmlinuz-*"), default=None)
     busybox = next((file for name in ("bin/busybox", "usr/bin/busybox") if (file := folder / name).is_file()), None)
     if image is None or busybox is None:
-        raise SkippedError(f"{folder} holds no kernel or no busybox. {BY_HAND.format(folder)}")
+        raise Unsupported(f"{folder} holds no kernel or no busybox. {BY_HAND.format(folder)}")
     version = image.name.removeprefix("vmlinuz-")
     return Kernel(image, version, busybox, in_order(folder, version))
 
 
 def _fetch(folder: Path) -> None:
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        raise SkippedError(f"There is no kernel for a virtual machine. {BY_HAND.format(folder)}")
+        raise Unsupported(f"There is no kernel for a virtual machine. {BY_HAND.format(folder)}")
     names = [BUSYBOX, *re.findall(r"(?m)^  Depends: (linux-image-\S+)$", _run("apt-cache", "depends", KERNEL))[:1]]
     packages = folder / "packages"
     packages.mkdir(parents=True, exist_ok=True)
@@ -66,12 +66,12 @@ def _fetch(folder: Path) -> None:
         said += _run("dpkg", "--extract", str(file), str(folder))
     shutil.rmtree(packages)
     if not list(folder.glob("boot/vmlinuz-*")):
-        raise SkippedError(f"apt has no {KERNEL}: {said.strip()}. {BY_HAND.format(folder)}")
+        raise Unsupported(f"apt has no {KERNEL}: {said.strip()}. {BY_HAND.format(folder)}")
 
 
 def _run(*command: str, folder: Path | None = None) -> str:
     try:
-        done = docker.run(command, cwd=folder, timeout=FETCH_SECONDS)
+        done = external.run(command, cwd=folder, timeout=FETCH_SECONDS)
     except subprocess.TimeoutExpired:
         return f"no answer within {FETCH_SECONDS:.0f} s"
     return done.stdout + done.stderr

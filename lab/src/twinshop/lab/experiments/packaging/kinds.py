@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from twinshop.lab.experiments.api import Bench
+from twinshop.lab.measurement.bench import Bench
 
 MODULE = ("python", "-m", "twinshop.translate")
 """What every packaging runs, as the image says it too."""
@@ -67,7 +67,7 @@ class Started(Protocol):
         """Bytes by figure: `host_memory_bytes` is the PSS of all that runs for it alone, where it can be read."""
 
     def probe(self, code: str, argument: str) -> str:
-        """What a Python program prints that runs beside the component, as its user. Raises DeploymentError."""
+        """What a Python program prints that runs beside the component, as its user. Raises LabError."""
 
     def user_outside(self) -> int:
         """The user id as which its processes run, as the host sees it."""
@@ -80,7 +80,7 @@ class Packaging(Protocol):
         """Why it cannot be had on this machine."""
 
     def prepare(self, workshop: Workshop) -> Artefact:
-        """Make it. Raises SkippedError, DeploymentError."""
+        """Make it. Raises Unsupported, LabError."""
 
     def start(self, artefact: Artefact, bench: Bench) -> AbstractContextManager[Started]:
         """On the shop's processors. It has ended when the block is left, whatever happens."""

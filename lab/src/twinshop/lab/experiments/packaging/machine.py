@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.experiments.api import Bench
+from twinshop.lab.environments.held_ports import HOST, HeldPorts
+from twinshop.lab.environments.local.process_group import cpu_seconds, proportional_bytes
 from twinshop.lab.experiments.packaging import disk
 from twinshop.lab.experiments.packaging.container import Container
 from twinshop.lab.experiments.packaging.initramfs import as_user, initramfs
@@ -21,8 +22,7 @@ from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, Artefact, Work
 from twinshop.lab.experiments.packaging.serial import SerialShell
 from twinshop.lab.experiments.packaging.size import allocated
 from twinshop.lab.experiments.packaging.spawn import family, last_words, spawned
-from twinshop.lab.site.held_ports import HOST, HeldPorts
-from twinshop.lab.site.process_group import cpu_seconds, proportional_bytes
+from twinshop.lab.measurement.bench import Bench
 
 QEMU = "qemu-system-x86_64"
 KVM, CPUINFO = Path("/dev/kvm"), Path("/proc/cpuinfo")

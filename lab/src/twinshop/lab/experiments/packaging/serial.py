@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import ProvisionError
 
 ANSWER_SECONDS = 60.0
 
@@ -19,7 +19,7 @@ class SerialShell:
         self._socket: socket.socket | None = None
 
     def run(self, command: str) -> str:
-        """What it prints. Raises DeploymentError: it failed, or did not answer."""
+        """What it prints. Raises LabError: it failed, or did not answer."""
         if self._socket is None:
             self._socket = socket.socket(socket.AF_UNIX)
             self._socket.settimeout(ANSWER_SECONDS)
@@ -29,10 +29,10 @@ class SerialShell:
             self._socket.sendall(f"{command}\necho {mark} $?\n".encode())
             answer = self._until(f"{mark} ".encode())
         except TimeoutError:
-            raise DeploymentError("The shell of the virtual machine does not answer.") from None
+            raise ProvisionError("The shell of the virtual machine does not answer.") from None
         printed, _, code = answer.partition(f"{mark} ")
         if code.strip() != "0":
-            raise DeploymentError(f"`{command[:60]}` in the virtual machine ended with {code.strip()}: {printed}")
+            raise ProvisionError(f"`{command[:60]}` in the virtual machine ended with {code.strip()}: {printed}")
         return printed
 
     def run_program(self, words: Sequence[str]) -> str:
@@ -44,7 +44,7 @@ class SerialShell:
         while b"\n" not in answer.partition(mark)[2]:
             received = self._socket.recv(65536) if self._socket else b""
             if not received:
-                raise DeploymentError("The virtual machine has closed its serial line.")
+                raise ProvisionError("The virtual machine has closed its serial line.")
             answer += received
         return answer.decode(errors="replace")
 

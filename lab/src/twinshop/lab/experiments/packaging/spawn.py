@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.experiments.cores import pinned
-from twinshop.lab.site.process_group import kill_group
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.cores import pinned
+from twinshop.lab.environments import external
+from twinshop.lab.environments.local.process_group import kill_group
+from twinshop.lab.environments.shield import shielded
 
 STOP_SECONDS = 10.0
 
@@ -58,4 +58,4 @@ def last_words(process: subprocess.Popen[bytes], name: str, log: Path) -> str | 
     code = process.poll()
     if code is None:
         return None
-    return f"{name} ended with {code}:\n{docker.tail(log.read_text(encoding='utf-8', errors='replace'))}"
+    return f"{name} ended with {code}:\n{external.tail(log.read_text(encoding='utf-8', errors='replace'))}"

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.deployment import docker, state
-from twinshop.lab.experiments.api import Bench
+from twinshop.lab import repository
+from twinshop.lab.environments import external
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.held_ports import HOST, HeldPorts
+from twinshop.lab.environments.local.process_group import cpu_seconds, proportional_bytes
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
 from twinshop.lab.experiments.packaging.size import allocated
 from twinshop.lab.experiments.packaging.spawn import family, last_words, spawned
-from twinshop.lab.site.held_ports import HOST, HeldPorts
-from twinshop.lab.site.process_group import cpu_seconds, proportional_bytes
+from twinshop.lab.measurement.bench import Bench
 
 INSTALL_SECONDS = 300.0
 PROBE_SECONDS = 30.0
@@ -103,7 +105,7 @@ class Venv:
 
 def _uv() -> str:
     """The one that runs us, that of PATH, or the one that make has put into the checkout; empty if there is none."""
-    own = state.repository() / ".tools" / "bin" / "uv"
+    own = repository.repository() / ".tools" / "bin" / "uv"
     return os.environ.get("UV") or shutil.which("uv") or (str(own) if own.is_file() else "")
 
 
@@ -117,5 +119,5 @@ def engine_bytes() -> int:
     """Debian's packages of the translation engine; 0 where they are not installed or this is no Debian."""
     if not shutil.which("dpkg-query"):
         return 0
-    rows = docker.run(["dpkg-query", "--show", "--showformat", "${Installed-Size} ${Package}\n", *ENGINE], timeout=60)
+    rows = external.run(["dpkg-query", "--show", "--showformat", "${Installed-Size} ${Package}\n", *ENGINE], timeout=60)
     return sum(1024 * int(row.split()[0]) for row in rows.stdout.splitlines() if row.split()[0].isdigit())

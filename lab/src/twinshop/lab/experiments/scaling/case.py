@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from twinshop.lab.deployment.shape import MICRO, MONO, Shape
-from twinshop.lab.deployment.site import SiteOptions
+from twinshop.lab.environments.protocol import SiteOptions
 from twinshop.lab.results.trial import Spec
+from twinshop.lab.shapes import MICRO, MONO, Shape
 from twinshop.lab.statistics.verdict import AGAIN
 
 GIB = 1 << 30

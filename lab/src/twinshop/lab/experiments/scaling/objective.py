@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isnan
 
-from twinshop.lab.experiments.held import MOST_STOLEN, Held
+from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, Held
 
 TAIL = 100
 """Requests that must lie beyond a quantile for it to be called measured: 10,000 requests for p99, 2,000 for p95."""

@@ -7,13 +7,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from twinshop.lab.deployment.site import Site
-from twinshop.lab.experiments.api import Bench
-from twinshop.lab.experiments.held import Held
-from twinshop.lab.experiments.hold import Hold, hold
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.experiments.scaling.design import Settings, probe_seconds
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
-from twinshop.lab.experiments.scaling.plan import Settings, probe_seconds
 from twinshop.lab.experiments.scaling.search import Kind, Search
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.steady_load import Hold, hold
+from twinshop.lab.measurement.steady_load_result import Held
 
 VOID_TRIES = 3
 PROBE_WARM_SECONDS = 1

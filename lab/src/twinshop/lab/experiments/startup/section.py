@@ -3,11 +3,11 @@
 import statistics
 from collections.abc import Mapping, Sequence
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.experiments.startup.moments import PHASES
+from twinshop.lab.experiments.startup.trial import PHASES
 from twinshop.lab.report.plots import ecdf, phases
 from twinshop.lab.report.section import Claim, Plot, Section, Table
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import COMPONENTS
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison
 

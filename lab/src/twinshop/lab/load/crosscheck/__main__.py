@@ -22,10 +22,10 @@ from urllib.request import urlopen
 import numpy as np
 from scipy import stats
 
-from twinshop.lab.deployment.terminal import say
-from twinshop.lab.experiments.cores import divided, pinned
+from twinshop.lab.cores import divided, pinned
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.crosscheck.tools import PERCENTILES, Job, Tool, available, exponential
+from twinshop.lab.terminal import say
 
 MEDIAN_MS, SIGMA = 20.0, 0.5
 SERIAL_MS, SERIAL_RATE = 7.0, 100.0

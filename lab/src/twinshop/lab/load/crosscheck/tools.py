@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.experiments.cores import pinned
+from twinshop.lab.cores import pinned
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.crosscheck.target import SKU
 

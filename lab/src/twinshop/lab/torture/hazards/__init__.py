@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from twinshop.lab.deployment.api import DeploymentError
+from twinshop.lab.errors import UsageError
 from twinshop.lab.torture.api import Hazard
 from twinshop.lab.torture.hazards import clients, clocks, processes, saga, stores, versions
 
@@ -21,9 +21,9 @@ def chosen(names: Sequence[str]) -> list[Hazard]:
     """
     Those meant, in the order of the catalogue; all of them without any.
 
-    A name stands for all that begin with it: `kill-before` for seven. Raises DeploymentError.
+    A name stands for all that begin with it: `kill-before` for seven. Raises LabError.
     """
     for name in names:
         if not any(each.startswith(name) for each in HAZARDS):
-            raise DeploymentError(f"There is no hazard `{name}`; `lab torture --list` shows those there are.")
+            raise UsageError(f"There is no hazard `{name}`; `lab torture --list` shows those there are.")
     return [hazard for hazard in ALL if not names or hazard.name.startswith(tuple(names))]

@@ -8,9 +8,9 @@ moved (`twinshop.kit.clock`), from which leases, grace and reservations are read
 import time
 from collections.abc import Sequence
 
+from twinshop.lab.environments.shield import shielded
 from twinshop.lab.faults import Dose
 from twinshop.lab.faults.bugs import bug, no_bug
-from twinshop.lab.site.shield import shielded
 from twinshop.lab.torture.api import Hazard, Scene, Step
 
 SPARE_SECONDS = 5.0

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from twinshop.lab.deployment.shape import COMPONENTS
-from twinshop.lab.experiments.isolation.health import trouble
-from twinshop.lab.experiments.isolation.strikes import strikes
 from twinshop.lab.faults import Dose, known
+from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.steady_state import trouble
+from twinshop.lab.shapes import COMPONENTS
 from twinshop.lab.torture.api import BOTH, Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import starts, within
 

@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from twinshop.lab.experiments.isolation.strikes import strikes
+from twinshop.lab.environments.shield import shielded
 from twinshop.lab.faults import Dose
 from twinshop.lab.faults.bugs import bug, no_bug, no_deadly_bug
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.measurement.affected_calls import strikes
 from twinshop.lab.torture.api import Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import starts, within
 

@@ -4,8 +4,8 @@ import random
 import time
 from collections.abc import Sequence
 
-from twinshop.lab.deployment.site import Runtime, Site, Store
-from twinshop.lab.site.shield import shielded
+from twinshop.lab.environments.protocol import Runtime, Site, Store
+from twinshop.lab.environments.shield import shielded
 from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import within
 

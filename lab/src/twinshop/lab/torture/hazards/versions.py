@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from twinshop.lab.deployment import docker
-from twinshop.lab.deployment.shape import Shape
-from twinshop.lab.experiments.deploy.cases import targets
-from twinshop.lab.experiments.deploy.versions import VersionWatch, mixed_seconds
-from twinshop.lab.layers.build import build
-from twinshop.lab.layers.sources import changed_line, copied
+from twinshop.lab.environments import external
+from twinshop.lab.environments.docker.build import build
+from twinshop.lab.environments.sources import changed_line, copied
+from twinshop.lab.experiments.deployment.design import targets
+from twinshop.lab.measurement.versions import VersionWatch, mixed_seconds
+from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import CONTAINERS, Hazard, Scene, Step
 
 NAME = "mixed-versions"
@@ -24,7 +24,7 @@ def versions(root: Path, shape: Shape) -> Iterator[list[str]]:
     """
     The images of the store front's process: as it is, and with a changed line in it, which is gone at the end.
 
-    Raises DeploymentError: it cannot be built.
+    Raises LabError: it cannot be built.
     """
     ((_, image),) = targets(shape, "storefront").items()
     token = secrets.token_hex(8)
@@ -34,7 +34,7 @@ def versions(root: Path, shape: Shape) -> Iterator[list[str]]:
             build(sources, image.dockerfile, tag=tag)
         yield [image.tag, tag]
     finally:
-        docker.run(["docker", "image", "rm", "--force", tag], timeout=REMOVE_SECONDS)
+        external.run(["docker", "image", "rm", "--force", tag], timeout=REMOVE_SECONDS)
 
 
 def _mixed(scene: Scene, _: Step) -> str | None:

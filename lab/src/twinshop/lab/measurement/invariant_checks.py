@@ -1,0 +1,33 @@
+"""Whether a shop kept its promises under the loads of a trial (invariants I1 to I7), and how the report says so."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.invariants import Checked, attempts_of, check_site
+from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.results.trial import Trial
+
+DETAIL = "invariants"
+"""Where a trial's `detail` has the result."""
+
+
+def check(site: Site, loads: Sequence[Path]) -> Checked:
+    """Hold the books of a site that was made with faults against all checkouts of all loads that it had."""
+    return check_site(site, [attempt for folder in loads for attempt in attempts_of(read_checkouts(folder))])
+
+
+def told(trials: Sequence[Trial]) -> str:
+    """One sentence about all trials, the void ones too; empty where nothing was checked."""
+    found = [Checked.from_json(trial.outcome.detail[DETAIL]) for trial in trials if DETAIL in trial.outcome.detail]
+    orders = sum(each.counted.get("I1", 0) for each in found)
+    violations = [violation for each in found for violation in each.violations]
+    if not found:
+        return ""
+    if not violations:
+        return f"No invariant was violated, with {orders:,} checkouts in {len(found)} trials."
+    first = violations[0]
+    kinds = ", ".join(sorted({violation.invariant for violation in violations}))
+    return (
+        f"{len(violations)} violations of {kinds} among {orders:,} checkouts, such as: {first.subject}: {first.detail}."
+    )

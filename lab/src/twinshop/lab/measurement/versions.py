@@ -1,0 +1,76 @@
+"""Which code answers while a deployment goes on."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.running_code import codes
+
+EVERY_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the replicas of some parts said at a moment by `time.monotonic`: the digests of their code, by part."""
+
+    at: float
+    codes: Mapping[str, Sequence[str]]
+
+
+@dataclass(slots=True)
+class VersionWatch:
+    """Asks `/livez` of every replica of some parts five times a second, in a thread, while it is entered."""
+
+    site: Site
+    parts: Sequence[str]
+    samples: list[Sample] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._watch, name="versions", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        if self._thread:
+            self._thread.join()
+
+    def now(self) -> Sample:
+        return look(self.site, self.parts)
+
+    def _watch(self) -> None:
+        while not self._over.is_set():
+            began = monotonic()
+            self.samples.append(look(self.site, self.parts))
+            self._over.wait(max(0.0, began + EVERY_SECONDS - monotonic()))
+
+
+def look(site: Site, parts: Sequence[str]) -> Sample:
+    at = monotonic()
+    return Sample(at, {part: codes(site, part) for part in parts})
+
+
+def mixed_seconds(samples: Sequence[Sample], old: Mapping[str, str], start: float, end: float) -> float:
+    """
+    How long code of before and of after answered side by side, between two moments.
+
+    Args:
+        samples: in order of time.
+        old: the digest that each part had before; any other one is new.
+        start: by `time.monotonic`, as the samples.
+        end: the same.
+    """
+    total = 0.0
+    for sample, following in zip(samples, [*(each.at for each in samples[1:]), end], strict=True):
+        told = [(code == old[part]) for part, codes in sample.codes.items() for code in codes]
+        if True in told and False in told:
+            total += max(0.0, min(following, end) - max(sample.at, start))
+    return total

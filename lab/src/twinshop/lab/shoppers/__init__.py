@@ -1,0 +1,1 @@
+"""Shoppers that check every answer: `visitor` looks and buys as a browser does."""
