@@ -21,7 +21,7 @@ Page = Annotated[int, Query(ge=1, le=10_000)]
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     async def home(request: Request) -> Response:

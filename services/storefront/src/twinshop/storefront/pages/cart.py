@@ -26,7 +26,7 @@ def basket_texts(basket: Basket | None) -> list[str]:
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     async def show(request: Request, visitor: Visitor, cart: Cart | None, notices: list[Notice]) -> Response:
         basket = None if cart is None else await priced(desk.shop, cart, visitor.identity.shopper)

@@ -38,7 +38,7 @@ FIELD_OF = {
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     async def show(
         request: Request,

@@ -17,7 +17,7 @@ from twinshop.storefront.visitor import OwnSiteOnly
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     async def products_of(order: Order) -> dict[str, Product]:
         """For the pictures only: the order keeps names and prices itself."""
