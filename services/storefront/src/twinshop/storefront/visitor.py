@@ -10,7 +10,6 @@ and `basket.united` puts the carts together. One of them is the visitor from the
 other's cookie goes when nothing hangs on it any more.
 """
 
-import secrets
 from dataclasses import dataclass
 
 from fastapi import Depends, Request, Response
@@ -19,6 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from twinshop.contracts.errors import Forbidden
 from twinshop.contracts.values import OpaqueId, Value
+from twinshop.storefront.ids import new_id
 from twinshop.storefront.settings import StorefrontSettings
 
 COOKIE = "twinshop_visitor"
@@ -29,11 +29,6 @@ NAMED_BY = 8
 MOST = 4
 """Identities of one browser that are put together: more than races make, and few enough to look at in a request."""
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-def new_id() -> str:
-    """An unguessable id for a shopper, a cart, a change or an order form."""
-    return secrets.token_urlsafe(18)
 
 
 class Identity(Value):

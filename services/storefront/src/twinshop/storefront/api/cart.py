@@ -13,8 +13,9 @@ from twinshop.kit.problems import documented
 from twinshop.storefront.api import examples
 from twinshop.storefront.api.visiting import Private, read_strictly
 from twinshop.storefront.basket import Basket, priced, put_in
+from twinshop.storefront.ids import new_id
 from twinshop.storefront.shop import Shop
-from twinshop.storefront.visitor import OwnSiteOnly, Visitors, new_id
+from twinshop.storefront.visitor import OwnSiteOnly, Visitors
 
 
 class PricedLine(Value):

@@ -104,7 +104,6 @@ def renderer(desk: Desk) -> problems.Renderer:
             visitor,
             "problem.html",
             pieces=pieces,
-            say=[problem.title, detail],
             status=problem.status,
             problem=replace(problem, detail=detail),
         )
