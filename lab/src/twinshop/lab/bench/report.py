@@ -52,6 +52,24 @@ def throughput(rows: Sequence[Row]) -> str:
     return table(f"Load on one core, closed loop (median of {repeats})", ("", "mono", "micro", "micro/mono"), lines)
 
 
+def pages(rows: Sequence[Row]) -> str:
+    """CPU time of each page; the bare app renders no checkout."""
+    lines = []
+    for visit in dict.fromkeys(row["visit"] for row in rows):
+        cost = {
+            row["shape"]: _median(_where(rows, visit=visit, shape=row["shape"]), "cpu_ms")
+            for row in rows
+            if row["visit"] == visit
+        }
+        bare = cost.get("bare")
+        shares = [f"{100 * bare / cost[shape]:.0f} %" if bare else "" for shape in ("mono", "micro")]
+        figures = [f"{cost[shape]:.2f}" for shape in ("mono", "micro")]
+        figures += ["" if bare is None else f"{bare:.2f}", *shares, f"{100 * cost['mono'] / cost['micro']:.0f} %"]
+        lines.append((visit, *figures))
+    header = ("CPU, ms", "mono", "micro", "bare app", "bare/mono", "bare/micro", "mono/micro")
+    return table("CPU time of one page, one after the other", header, lines)
+
+
 def memory(rows: Sequence[Row]) -> str:
     lines = []
     for shape in ("mono", "micro"):
@@ -91,6 +109,7 @@ def images(rows: Sequence[Row]) -> str:
 SECTIONS: dict[str, Callable[[Sequence[Row]], str]] = {
     "startup": startup,
     "throughput": throughput,
+    "pages": pages,
     "memory": memory,
     "calls": calls,
     "keys": keys,

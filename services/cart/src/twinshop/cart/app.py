@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -30,7 +31,7 @@ def build(settings: CartSettings | None = None) -> Component[Carts]:
         finally:
             await store.close()
 
-    return Component("cart", service, routes.router(service), running, store.ping)
+    return Component("cart", service, partial(routes.router, service), running, store.ping)
 
 
 def create_app() -> FastAPI:

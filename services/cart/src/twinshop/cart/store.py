@@ -6,18 +6,20 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
-
 from twinshop.cart.settings import CartSettings
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.errors import Unavailable
 from twinshop.contracts.values import MAX_LINES, MAX_QUANTITY
+from twinshop.kit.imports import absent
 from twinshop.kit.store_state import StoreState
 from twinshop.kit.store_url import with_password
+
+with absent("opentelemetry.sdk.metrics"):  # for metrics of its own that nobody reads: a sixth of the cart's start
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+    from redis.exceptions import ConnectionError as RedisConnectionError
+    from redis.exceptions import RedisError
 
 MAX_CONNECTIONS = 50
 """Of one process; further operations wait their turn, for as long as one may take."""

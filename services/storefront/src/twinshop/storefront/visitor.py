@@ -11,7 +11,6 @@ other's cookie goes when nothing hangs on it any more. Browsers send a host's co
 this shop does not know may be that of another shop, and is left alone.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,6 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 from twinshop.contracts.errors import Forbidden
 from twinshop.contracts.values import OpaqueId, Value
 from twinshop.kit import hosts
+from twinshop.storefront.ids import new_id
 from twinshop.storefront.settings import StorefrontSettings
 
 COOKIE = "twinshop_visitor"
@@ -32,11 +32,6 @@ NAMED_BY = 8
 MOST = 4
 """Identities of one browser that are put together: more than races make, and few enough to look at in a request."""
 YEAR_SECONDS = 365 * 24 * 3600
-
-
-def new_id() -> str:
-    """An unguessable id for a shopper, a cart, a change or an order form."""
-    return secrets.token_urlsafe(18)
 
 
 class Identity(Value):

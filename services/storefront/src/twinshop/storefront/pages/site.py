@@ -25,7 +25,7 @@ DOCS = {"deepLinking": False, "tryItOutEnabled": True, "defaultModelsExpandDepth
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
     files = StaticFiles(directory=STATIC)
 
     @routes.post("/language", dependencies=[OwnSiteOnly])
@@ -105,7 +105,6 @@ def renderer(desk: Desk) -> problems.Renderer:
             visitor,
             "problem.html",
             pieces=pieces,
-            say=[problem.title, detail],
             status=problem.status,
             problem=replace(problem, detail=detail),
         )
