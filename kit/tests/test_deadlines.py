@@ -159,7 +159,7 @@ async def test_a_writer_that_waits_for_another_of_its_process_gives_up_too(tmp_p
 async def test_readiness_does_not_wait_for_a_database_that_hangs(monkeypatch):
     monkeypatch.setattr(health, "READY_SECONDS", 0.1)
     async with database_at("hangs", unit_seconds=60) as (server, database):
-        component = Component("probe", None, APIRouter(), contextlib.nullcontext, database.ping)
+        component = Component("probe", None, APIRouter, contextlib.nullcontext, database.ping)
         app = kit_app.create_app([component], ServerSettings(), title="Probe")
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
             answer = await client.get("/readyz")

@@ -29,7 +29,7 @@ def client():
 
         async def ready() -> None: ...
 
-        component = Component("probe", None, routes, nullcontext, ready)
+        component = Component("probe", None, lambda: routes, nullcontext, ready)
         transport = httpx.ASGITransport(create_app([component], ServerSettings(**settings), title="Probe"))
         return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
