@@ -19,7 +19,7 @@ from twinshop.kit.client import ClientSettings, Remote, connect
 from twinshop.lab.bench.calls import PATH
 from twinshop.lab.bench.shop import created
 from twinshop.lab.bench.startup import first
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.shapes import parse
 
 CALLS = 2000
@@ -41,25 +41,25 @@ def _set(variable: str, value: str | None) -> Iterator[None]:
             os.environ[variable] = before
 
 
-async def _measure(carts: dict[str, tuple[Site, str | None]], repeats: int) -> list[dict[str, Any]]:
+async def _measure(carts: dict[str, tuple[Environment, str | None]], repeats: int) -> list[dict[str, Any]]:
     calls, rows = ClientSettings(), []
     async with connect(calls) as http:
         remotes = {}
-        for way, (site, key) in carts.items():
-            (url,) = site.control_urls(site.hosts("cart"))
+        for way, (environment, key) in carts.items():
+            (url,) = environment.control_urls(environment.hosts("cart"))
             with _set(VARIABLE, key):
                 remotes[way] = Remote("cart", url, http, calls)
         for repeat in range(repeats):
             for way in list(carts) if repeat % 2 == 0 else reversed(list(carts)):
-                site, remote = carts[way][0], remotes[way]
-                part = site.hosts("cart")
+                environment, remote = carts[way][0], remotes[way]
+                part = environment.hosts("cart")
                 for _ in range(100):
                     await remote.call("GET", PATH)
-                caller, callee = process_time(), site.usage()[part].cpu_seconds
+                caller, callee = process_time(), environment.usage()[part].cpu_seconds
                 for _ in range(CALLS):
                     await remote.call("GET", PATH)
                 caller = process_time() - caller
-                callee = site.usage()[part].cpu_seconds - callee
+                callee = environment.usage()[part].cpu_seconds - callee
                 row = {"way": way, "repeat": repeat}
                 rows.append({**row, "caller_us": caller / CALLS * 1e6, "callee_us": callee / CALLS * 1e6})
     return rows
@@ -71,8 +71,8 @@ def measure(repeats: int) -> list[dict[str, Any]]:
     with ExitStack() as stack:
         carts = {}
         for way, given in (("without a key", None), ("with a key", key)):
-            environment = {} if given is None else {VARIABLE: given}
-            site = stack.enter_context(created(parse(SHAPE), environment=environment))
-            asyncio.run(first(site.url, site.start()))
-            carts[way] = (site, given)
+            variables = {} if given is None else {VARIABLE: given}
+            environment = stack.enter_context(created(parse(SHAPE), variables=variables))
+            asyncio.run(first(environment.url, environment.start()))
+            carts[way] = (environment, given)
         return uvloop.run(_measure(carts, repeats))

@@ -43,7 +43,7 @@ def _soak(arguments: argparse.Namespace) -> int:
 
     if arguments.minutes <= 0 or arguments.rate <= 0 or arguments.every <= 0:
         raise UsageError("--minutes, --rate and --every must be above 0.")
-    environment = _environment(arguments.set)
+    variables = _variables(arguments.set)
     root = repository.repository()
     repository.require_space(root)
     names = arguments.shape or ["mono", "micro"]
@@ -60,14 +60,14 @@ def _soak(arguments: argparse.Namespace) -> int:
         "rate": arguments.rate,
         "every_seconds": arguments.every,
         "runtime": arguments.runtime,
-        "environment": environment,
+        "environment": variables,
     }
     (folder / "soak.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     say(f"Soak: {', '.join(names)}, {arguments.minutes:g} min each, {arguments.rate:g} sessions a second …")
     try:
         for done, name in enumerate(names):
             after = (len(names) - done - 1) * arguments.minutes * 60
-            _one(name, arguments, environment, folder / name, after)
+            _one(name, arguments, variables, folder / name, after)
     except KeyboardInterrupt:
         complain("Interrupted: what was measured so far is kept.")
         return 130
@@ -76,7 +76,7 @@ def _soak(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _environment(given: list[str]) -> dict[str, str]:
+def _variables(given: list[str]) -> dict[str, str]:
     pairs = [each.partition("=") for each in given]
     if wrong := [name for name, equals, _ in pairs if not name or not equals]:
         raise UsageError(f"--set takes NAME=VALUE, not `{wrong[0]}`.")
@@ -84,30 +84,34 @@ def _environment(given: list[str]) -> dict[str, str]:
 
 
 def _one(
-    name: str, arguments: argparse.Namespace, environment: Mapping[str, str], folder: Path, after_seconds: float
+    name: str, arguments: argparse.Namespace, variables: Mapping[str, str], folder: Path, after_seconds: float
 ) -> None:
     """Soak one shape; store and tell its samples as they come, and the table at the end, whatever ends it."""
     from twinshop.lab.cores import divided  # noqa: PLC0415 - as above
-    from twinshop.lab.environments.open import open_site  # noqa: PLC0415
-    from twinshop.lab.environments.protocol import SiteOptions  # noqa: PLC0415
+    from twinshop.lab.environments.open import open_environment  # noqa: PLC0415
+    from twinshop.lab.environments.protocol import EnvironmentOptions  # noqa: PLC0415
     from twinshop.lab.load.api import LoadPlan, Phase  # noqa: PLC0415
     from twinshop.lab.soak import measure, report  # noqa: PLC0415
 
     seconds = arguments.minutes * 60
     shop_cores, load_cores = divided() if len(os.sched_getaffinity(0)) > 1 else (None, None)
-    options = SiteOptions(cores=shop_cores, environment=environment)
+    options = EnvironmentOptions(cores=shop_cores, environment=variables)
     taken: list[Sample] = []
     told = time.monotonic()
-    with open_site(parse(name), arguments.runtime, repository.repository(), folder, options) as site:
-        site.create()
-        site.start()
-        site.wait_ready()
+    with open_environment(parse(name), arguments.runtime, repository.repository(), folder, options) as environment:
+        environment.create()
+        environment.start()
+        environment.wait_ready()
         plan = LoadPlan(
-            site.url, [Phase(seconds, arguments.rate, arguments.rate)], think_seconds=0.2, cores=load_cores, live=True
+            environment.url,
+            [Phase(seconds, arguments.rate, arguments.rate)],
+            think_seconds=0.2,
+            cores=load_cores,
+            live=True,
         )
         try:
             with (folder / FILE).open("w", encoding="utf-8") as file:
-                for sample in measure.samples(site, plan, arguments.every, folder / "load"):
+                for sample in measure.samples(environment, plan, arguments.every, folder / "load"):
                     taken.append(sample)
                     file.write(json.dumps(sample.as_json()) + "\n")
                     file.flush()

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.load.api import LoadPlan, start_load
 from twinshop.lab.load.live import LiveReader
 
@@ -31,9 +31,9 @@ class Sample:
         return asdict(self)
 
 
-def samples(site: Site, plan: LoadPlan, every_seconds: float, folder: Path) -> Iterator[Sample]:
+def samples(environment: Environment, plan: LoadPlan, every_seconds: float, folder: Path) -> Iterator[Sample]:
     """
-    Load the site, which is ready, as planned, and look at it every so often until the end.
+    Load the environment, which is ready, as planned, and look at it every so often until the end.
 
     Whoever stops taking samples stops the load. Raises LoadError if it cannot be generated, or an answer is wrong.
     """
@@ -44,10 +44,10 @@ def samples(site: Site, plan: LoadPlan, every_seconds: float, folder: Path) -> I
             time.sleep(every_seconds)
             if (seconds := load.seconds()) < 0:
                 continue  # it has not begun
-            used, ended = site.usage(), list(live.new())
+            used, ended = environment.usage(), list(live.new())
             yield Sample(
                 seconds=round(seconds, 2),
-                memory_bytes={process.name: used[process.name].memory_bytes for process in site.shape.processes},
+                memory_bytes={process.name: used[process.name].memory_bytes for process in environment.shape.processes},
                 good=sum(line["good"] for line in ended),
                 failed=sum(line["failed"] for line in ended),
             )

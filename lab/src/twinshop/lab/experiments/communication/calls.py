@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import ProvisionError
 
 FAMILY = "twinshop_component_call_seconds"
@@ -16,9 +16,9 @@ Calls = Mapping[tuple[str, str], float]
 """By component and where it is (`local`, `remote`), since the process began."""
 
 
-def counted(site: Site) -> Calls:
+def counted(environment: Environment) -> Calls:
     """Raises LabError if the store front does not tell."""
-    url = site.control_urls(site.hosts("storefront"))[0]
+    url = environment.control_urls(environment.hosts("storefront"))[0]
     address = urlsplit(url)
     connection = HTTPConnection(address.hostname or "", address.port, timeout=SECONDS)
     try:

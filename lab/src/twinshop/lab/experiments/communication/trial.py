@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from math import isnan, nan
 from pathlib import Path
 
-from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions, Usage
+from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime, Usage
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.communication import calls
 from twinshop.lab.experiments.communication.design import AGAIN, BASELINE, SHARE, Settings
@@ -15,7 +15,7 @@ from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.invariant_checks import DETAIL, check
 from twinshop.lab.measurement.splits import BY_NAME, Split
-from twinshop.lab.measurement.steady_load import Hold, hold, ready_site
+from twinshop.lab.measurement.steady_load import Hold, hold, ready_environment
 from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, Held
 from twinshop.lab.results.trial import Outcome
 from twinshop.lab.shapes import parse
@@ -43,9 +43,9 @@ def affordable_rate(runtime: Runtime, mix: str, bench: Bench) -> float:
 
     By the utilisation law `micro`, which pays the most for a session, can at most carry processors / CPU time of one.
     """
-    with _ready(BY_NAME["micro"], runtime, bench, "calibration") as site:
+    with _ready(BY_NAME["micro"], runtime, bench, "calibration") as environment:
         settings = _hold(WARM_RATE, 1, WARM_SECONDS, mix, bench)
-        held = hold(site, settings, bench.folder / "calibration-load")
+        held = hold(environment, settings, bench.folder / "calibration-load")
     if isnan(held.cpu_ms_per_session):
         raise Unsupported(f"At {WARM_RATE:g} sessions/s no session went well, so no rate could be chosen.")
     bound = 1e3 * len(bench.shop_cores) / held.cpu_ms_per_session
@@ -55,20 +55,20 @@ def affordable_rate(runtime: Runtime, mix: str, bench: Bench) -> float:
 def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Settings, bench: Bench) -> Outcome:
     """Raises Unsupported."""
     loads: list[Path] = []
-    with _ready(split_of(arm), runtime, bench, "site") as site:
-        idle = _idle(site, settings.idle_seconds)
+    with _ready(split_of(arm), runtime, bench, "site") as environment:
+        idle = _idle(environment, settings.idle_seconds)
         while True:
             loads.append(bench.folder / f"load-{len(loads)}")
-            before = calls.counted(site)
-            held = hold(site, _hold(rate, settings.warm_seconds, settings.seconds, mix, bench), loads[-1])
-            made = calls.between(before, calls.counted(site), held.begun)
-            usage, total = site.usage(), site.total()
+            before = calls.counted(environment)
+            held = hold(environment, _hold(rate, settings.warm_seconds, settings.seconds, mix, bench), loads[-1])
+            made = calls.between(before, calls.counted(environment), held.begun)
+            usage, total = environment.usage(), environment.total()
             void = _void(held, len(bench.shop_cores))
             if void is None or len(loads) == TRIES:
                 break
             bench.say(f"    once more: {void}")
-        promises = check(site, loads)
-        apps = tuple(process.name for process in site.shape.processes)
+        promises = check(environment, loads)
+        apps = tuple(process.name for process in environment.shape.processes)
     figures = _figures(held, usage, total, apps) | {
         "rate_sessions_per_s": rate,
         "idle_cpu_ms_per_s": idle,
@@ -92,18 +92,20 @@ def _hold(rate: float, warm_seconds: int, seconds: int, mix: str, bench: Bench) 
     return Hold(rate, warm_seconds, seconds, MIXES[mix], bench.seed, bench.load_cores, bench.shop_cores)
 
 
-def _ready(split: Split, runtime: Runtime, bench: Bench, name: str) -> AbstractContextManager[Site]:
+def _ready(split: Split, runtime: Runtime, bench: Bench, name: str) -> AbstractContextManager[Environment]:
     """With faults: without them the books of the shop cannot be read afterwards."""
     if set(bench.shop_cores) & set(bench.load_cores):
         raise Unsupported(ONE_PROCESSOR)
-    return ready_site(parse(split.shape), runtime, bench, SiteOptions(cores=bench.shop_cores, faults=True), name)
+    return ready_environment(
+        parse(split.shape), runtime, bench, EnvironmentOptions(cores=bench.shop_cores, faults=True), name
+    )
 
 
-def _idle(site: Site, seconds: float) -> float:
+def _idle(environment: Environment, seconds: float) -> float:
     """CPU time that everything uses while nobody comes, in ms a second."""
-    since, before = time.perf_counter(), site.usage()
+    since, before = time.perf_counter(), environment.usage()
     time.sleep(seconds)
-    elapsed, after = time.perf_counter() - since, site.usage()
+    elapsed, after = time.perf_counter() - since, environment.usage()
     used = sum(usage.cpu_seconds for usage in after.values()) - sum(usage.cpu_seconds for usage in before.values())
     return 1e3 * used / elapsed
 

@@ -1,4 +1,4 @@
-"""What happened on a site in one trial, and when."""
+"""What happened on an environment in one trial, and when."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ class Marks:
 @dataclass(frozen=True, slots=True)
 class Course:
     """
-    One trial on a site.
+    One trial on an environment.
 
     Attributes:
         marks: when.

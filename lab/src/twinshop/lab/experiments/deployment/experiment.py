@@ -13,7 +13,7 @@ from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.statistics.verdict import AGAIN
 
 SITE_SECONDS = 20.0
-"""To bring up and remove a site, build the images, notice the bad patch and check the books."""
+"""To bring up and remove an environment, build the images, notice the bad patch and check the books."""
 PART_SECONDS = {design.RECREATE: 5.0, design.ROLLING: 11.0}
 """For each process that is deployed."""
 

@@ -5,19 +5,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from twinshop.lab.cores import pinned
-from twinshop.lab.environments.protocol import Site, SiteOptions
+from twinshop.lab.environments.protocol import Environment, EnvironmentOptions
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.deployment.course import Course, Marks
 from twinshop.lab.experiments.deployment.design import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets
 from twinshop.lab.experiments.deployment.figures import outcome
 from twinshop.lab.experiments.deployment.patches import Patched, patched
-from twinshop.lab.invariants import attempts_of, check_site
+from twinshop.lab.invariants import attempts_of, check_environment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.load.api import BALANCED, LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.load_clock import LoadClock
-from twinshop.lab.measurement.steady_load import ready_site
+from twinshop.lab.measurement.steady_load import ready_environment
 from twinshop.lab.measurement.versions import VersionWatch
 from twinshop.lab.results.trial import Outcome
 
@@ -37,24 +37,30 @@ def run_trial(arm: str, patch: str, strategy: str, settings: Settings, bench: Be
     shape = SHAPES[arm]
     parts = targets(shape, patch)
     replicas = dict.fromkeys(parts, ROLLING_REPLICAS) if strategy == ROLLING else {}
-    options = SiteOptions(cores=bench.shop_cores, replicas=replicas, faults=True, environment=PATIENT_CHECKOUT)
+    options = EnvironmentOptions(cores=bench.shop_cores, replicas=replicas, faults=True, environment=PATIENT_CHECKOUT)
     folder = bench.folder / "load"
     with (
         pinned(bench.load_cores),
-        ready_site(shape, "docker", bench, options) as site,
+        ready_environment(shape, "docker", bench, options) as environment,
         patched(bench.root, patch, parts) as images,
     ):
         old = {part: image.tag for part, image in parts.items()}
-        course = _under_load(site, old, images, strategy, settings, bench, folder)
-        checked = check_site(site, attempts_of(read_checkouts(folder)))
+        course = _under_load(environment, old, images, strategy, settings, bench, folder)
+        checked = check_environment(environment, attempts_of(read_checkouts(folder)))
     return outcome(read_load(folder), course, images, checked)
 
 
 def _under_load(
-    site: Site, old: Mapping[str, str], images: Patched, strategy: str, settings: Settings, bench: Bench, folder: Path
+    environment: Environment,
+    old: Mapping[str, str],
+    images: Patched,
+    strategy: str,
+    settings: Settings,
+    bench: Bench,
+    folder: Path,
 ) -> Course:
     plan = LoadPlan(
-        site.url,
+        environment.url,
         (Phase(LOAD_SECONDS, settings.rate, settings.rate),),
         BALANCED,
         bench.seed,
@@ -67,14 +73,14 @@ def _under_load(
         load = start_load(plan, folder)
         stack.callback(load.stop)
         clock = LoadClock(load)
-        watch = stack.enter_context(VersionWatch(site, tuple(old)))
+        watch = stack.enter_context(VersionWatch(environment, tuple(old)))
         clock.wait_until(WARM_SECONDS)
         before = {part: codes[0] for part, codes in watch.now().codes.items() if codes}
         base = clock.now()
         clock.wait_until(base + settings.base)
 
         begun = clock.now()
-        started = site.deploy(images.good, rolling=rolling, seconds=READY_SECONDS)
+        started = environment.deploy(images.good, rolling=rolling, seconds=READY_SECONDS)
         done = clock.now()
         clock.wait_until(done + settings.after)
         new = watch.now()
@@ -82,14 +88,14 @@ def _under_load(
         bad_begun = clock.now()
         noticed = None
         try:
-            site.deploy(images.bad, rolling=rolling, seconds=READY_SECONDS)
+            environment.deploy(images.bad, rolling=rolling, seconds=READY_SECONDS)
         except LabError as error:
             noticed = clock.now()
             bench.say(
                 f"    the bad patch was noticed after {noticed - bad_begun:.1f} s: {str(error).partition('.')[0]}"
             )
         returning = clock.now()
-        site.deploy(images.good, rolling=rolling, seconds=READY_SECONDS)
+        environment.deploy(images.good, rolling=rolling, seconds=READY_SECONDS)
         back = clock.now()
         clock.wait_until(back + settings.after)
         returned = watch.now()

@@ -19,7 +19,7 @@ USUAL = (
 )
 """The faults of a full run. All others of the catalogue can be asked for as well."""
 FEW = 4
-"""Faults for which a site of their own would take longer than they do."""
+"""Faults for which an environment of their own would take longer than they do."""
 QUICK = ("translate: crash block", "payment: crash")
 """What shows the lecture's claim, and where it stops."""
 SMOKE = ("translate: crash",)

@@ -1,9 +1,9 @@
-"""One fault in a site under load: a healthy while, the fault, its removal, a while after."""
+"""One fault in an environment under load: a healthy while, the fault, its removal, a while after."""
 
 from dataclasses import dataclass
 from math import ceil
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.design import Cell
@@ -26,7 +26,7 @@ class Planted:
     A fault that was planted, and removed again.
 
     Attributes:
-        marks: when; its end is moved on for as long as nothing else is done to the site.
+        marks: when; its end is moved on for as long as nothing else is done to the environment.
         evidence: what showed that the fault was at work.
         doubt: why it is not sure that it was.
         probe_failed: second of the load in which the health probe of the target first failed.
@@ -43,24 +43,26 @@ class Planted:
     struck: int | None = None
 
 
-def run_one(cell: Cell, windows: Windows, site: Site, clock: LoadClock, seed: int) -> Planted:
+def run_one(cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int) -> Planted:
     """
     Plant the fault at the beginning of a second, hold it, remove it, and wait.
 
     Raises:
-        Unhealthy: the site was not healthy before.
+        Unhealthy: the environment was not healthy before.
         Unsupported: this runtime cannot do that; nothing has changed.
     """
-    cell.kind.require(site, cell.target)
-    base = settle(site, clock, windows.base)
-    restarts, struck = _restarts(site), strikes(site, cell.target)
-    (url, *_) = site.control_urls(site.hosts(cell.target))
+    cell.kind.require(environment, cell.target)
+    base = settle(environment, clock, windows.base)
+    restarts, struck = _restarts(environment), strikes(environment, cell.target)
+    (url, *_) = environment.control_urls(environment.hosts(cell.target))
     doubt = None
     with HealthProbe(url) as probe:
         clock.wait_until(ceil(clock.now()) + ENTRY_SECONDS)
         planting = planted = clock.now()
         try:
-            cell.kind.inject(site, cell.target, Dose(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members))
+            cell.kind.inject(
+                environment, cell.target, Dose(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members)
+            )
             planted = clock.now()
             clock.wait_until(ceil(planted) + windows.fault + windows.hold)
         except Unsupported:
@@ -70,7 +72,7 @@ def run_one(cell: Cell, windows: Windows, site: Site, clock: LoadClock, seed: in
         finally:
             over = clock.now()
             with shielded():
-                cell.kind.heal(site, cell.target)
+                cell.kind.heal(environment, cell.target)
         healed = clock.now()
         clock.wait_until(healed + windows.after)
     if cell.kind.strikes == "code":
@@ -80,8 +82,8 @@ def run_one(cell: Cell, windows: Windows, site: Site, clock: LoadClock, seed: in
     done = Planted(cell, marks, doubt=doubt)
     failed = probe.first_failure(clock.moment(planting))
     done.probe_failed = None if failed is None else clock.of(failed)
-    done.restarts = _restarts(site) - restarts
-    now = strikes(site, cell.target)
+    done.restarts = _restarts(environment) - restarts
+    now = strikes(environment, cell.target)
     done.struck = None if now is None or struck is None or now < struck else now - struck
     if doubt is None:
         done.evidence = _evidence(done)
@@ -99,5 +101,5 @@ def _evidence(done: Planted) -> str | None:
     return None
 
 
-def _restarts(site: Site) -> int:
-    return sum(used.starts for used in site.usage().values())
+def _restarts(environment: Environment) -> int:
+    return sum(used.starts for used in environment.usage().values())

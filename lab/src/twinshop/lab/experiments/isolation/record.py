@@ -20,9 +20,9 @@ from twinshop.lab.results.trial import Outcome, Trial
 def outcome(stints: Sequence[Stint], settings: Settings) -> Outcome:
     """Of one trial; its figures have the names `<fault> <target>: <figure>`."""
     cells: list[dict[str, Any]] = []
-    for site, stint in enumerate(stints):
+    for environment, stint in enumerate(stints):
         if stint.load is not None:
-            cells += [{"site": site, **_cell(planted, stint.load)} for planted in stint.planted]
+            cells += [{"site": environment, **_cell(planted, stint.load)} for planted in stint.planted]
         cells += [{"fault": cell.fault, "target": cell.target, "cannot": why} for cell, why in stint.cannot]
     checked = together(stint.checked for stint in stints)
     found = {

@@ -1,5 +1,5 @@
 """
-One site under one load: as many faults of a series as it survives.
+One environment under one load: as many faults of a series as it survives.
 
 The load is one load from the first fault to the last, so that a shop keeps between them what it would keep:
 connections, breakers, what its databases have in memory.
@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.fault_trial import Planted, run_one
 from twinshop.lab.experiments.isolation.options import Settings
-from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_site
+from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_environment
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
@@ -37,7 +37,7 @@ BETWEEN_SECONDS, SPARE_SECONDS = 2.0, 30.0
 @dataclass(slots=True)
 class Stint:
     """
-    What one site gave.
+    What one environment gave.
 
     Attributes:
         planted: the faults that were planted, in order.
@@ -59,13 +59,13 @@ class Stint:
         return len(self.planted) + len(self.cannot)
 
 
-def run_stint(cells: Sequence[Cell], site: Site, settings: Settings, bench: Bench, folder: Path) -> Stint:
+def run_stint(cells: Sequence[Cell], environment: Environment, settings: Settings, bench: Bench, folder: Path) -> Stint:
     """
-    Plant the faults in this order until the site is sick.
+    Plant the faults in this order until the environment is sick.
 
     Args:
         cells: at least one.
-        site: ready, and nobody has bought there before.
+        environment: ready, and nobody has bought there before.
         settings: of the experiment.
         bench: of the trial.
         folder: for the load.
@@ -75,7 +75,7 @@ def run_stint(cells: Sequence[Cell], site: Site, settings: Settings, bench: Benc
     """
     length = settings.seconds(cells) + BETWEEN_SECONDS * len(cells) + WARM_SECONDS + SPARE_SECONDS
     plan = LoadPlan(
-        site.url,
+        environment.url,
         (Phase(length, settings.rate, settings.rate),),
         BALANCED,
         bench.seed,
@@ -84,7 +84,7 @@ def run_stint(cells: Sequence[Cell], site: Site, settings: Settings, bench: Benc
         max_lag_ms=MOST_LAG_MS,
     )
     stint = Stint()
-    witness = CartWitness(site.url, products_of(site.url))
+    witness = CartWitness(environment.url, products_of(environment.url))
     with ExitStack() as stack:
         load = start_load(plan, folder)
         stack.callback(load.stop)
@@ -93,24 +93,26 @@ def run_stint(cells: Sequence[Cell], site: Site, settings: Settings, bench: Benc
         clock.wait_until(WARM_SECONDS)
         try:
             for cell in cells:
-                _next(stint, cell, site, settings, clock, length, bench.seed)
-            settle(site, clock, max(settings.base, IN_A_ROW + 1))  # so that its recovery can be seen
+                _next(stint, cell, environment, settings, clock, length, bench.seed)
+            settle(environment, clock, max(settings.base, IN_A_ROW + 1))  # so that its recovery can be seen
         except Unhealthy as error:
             stint.sick = str(error)
         _watched(stint.planted, clock.now())
         clock.wait_until(clock.now() + LAST_SECONDS)
     stint.load = read_load(folder)
-    stint.checked = check_site(site, attempts_of(read_checkouts(folder)), _seen(witness))
+    stint.checked = check_environment(environment, attempts_of(read_checkouts(folder)), _seen(witness))
     return stint
 
 
-def _next(stint: Stint, cell: Cell, site: Site, settings: Settings, clock: LoadClock, length: float, seed: int) -> None:
+def _next(
+    stint: Stint, cell: Cell, environment: Environment, settings: Settings, clock: LoadClock, length: float, seed: int
+) -> None:
     """One fault more. Raises Unhealthy."""
     windows = settings.windows(cell)
     if clock.now() + windows.seconds + settings.base > length:
         raise Unhealthy("its load has come to its end")
     try:
-        planted = run_one(cell, windows, site, clock, seed)
+        planted = run_one(cell, windows, environment, clock, seed)
     except Unsupported as error:
         stint.cannot.append((cell, str(error)))
         return

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 from math import isnan, nan
 from statistics import median
 
-from twinshop.lab.environments.protocol import SiteOptions, Usage
+from twinshop.lab.environments.protocol import EnvironmentOptions, Usage
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.scaling.case import GIB, GROWN, Case
 from twinshop.lab.experiments.scaling.design import Settings, rungs
@@ -14,7 +14,7 @@ from twinshop.lab.experiments.scaling.search import Found, find
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.invariant_checks import DETAIL, check
-from twinshop.lab.measurement.steady_load import ready_site
+from twinshop.lab.measurement.steady_load import ready_environment
 from twinshop.lab.measurement.steady_load_result import Held
 from twinshop.lab.results.trial import Outcome
 
@@ -42,15 +42,15 @@ def run_case(case: Case, settings: Settings, objective: Objective, bench: Bench)
         return _run(case, replace(options, memory_bytes=None), settings, objective, bench)
 
 
-def _run(case: Case, options: SiteOptions, settings: Settings, objective: Objective, bench: Bench) -> Outcome:
+def _run(case: Case, options: EnvironmentOptions, settings: Settings, objective: Objective, bench: Bench) -> Outcome:
     mix = MIXES[case.mix]
     hot = None
     if case.arm == GROWN:
-        with ready_site(case.shape, case.runtime, bench, options, "calibration") as site:
-            hot = busiest(case, Probes(site, settings, objective, mix, options.cores or (), bench).warm_up())
+        with ready_environment(case.shape, case.runtime, bench, options, "calibration") as environment:
+            hot = busiest(case, Probes(environment, settings, objective, mix, options.cores or (), bench).warm_up())
         options = replace(options, workers=case.workers(hot))
-    with ready_site(case.shape, case.runtime, bench, options) as site:
-        probes = Probes(site, settings, objective, mix, options.cores or (), bench)
+    with ready_environment(case.shape, case.runtime, bench, options) as environment:
+        probes = Probes(environment, settings, objective, mix, options.cores or (), bench)
         warm = probes.warm_up()
         found, void = Found(), None
         try:
@@ -58,8 +58,8 @@ def _run(case: Case, options: SiteOptions, settings: Settings, objective: Object
         except VoidError as error:
             void = str(error)
         ladder = probes.climb(found.capacity, rungs(case, settings)) if found.status == "found" else []
-        usage, total = site.usage(), site.total()
-        promises = check(site, probes.loads)
+        usage, total = environment.usage(), environment.total()
+        promises = check(environment, probes.loads)
     detail = {
         "objective": asdict(objective),
         "options": {"cores": options.cores, "cpus": options.cpus, "memory_bytes": options.memory_bytes},

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.startup import trial
 from twinshop.lab.measurement.bench import Bench
@@ -19,7 +19,7 @@ from twinshop.lab.shapes import COMPONENTS, parse
 ARMS = {"mono": "mono", "micro": "micro", "mono again": "mono"}
 """`mono again` is the same as `mono`: what is found between the two is noise."""
 WARM_STARTS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 3}
-"""Starts of one site with filled stores, after the cold one."""
+"""Starts of one environment with filled stores, after the cold one."""
 BLOCKS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 10}
 IDLE_SECONDS = 1.0
 """Between the first order and the look at the memory."""
@@ -31,7 +31,7 @@ DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 
 @dataclass(frozen=True, slots=True)
 class Startup:
-    """A trial is one site: a cold start, warm starts, and the restart of each process."""
+    """A trial is one environment: a cold start, warm starts, and the restart of each process."""
 
     name: str = "startup"
     question: str = "How long until the shop is there, and where does the time go?"
@@ -57,20 +57,22 @@ class Startup:
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         runtime: Runtime = "docker" if spec.factors["runtime"] == "docker" else "local"
-        # bytecode of this site alone: none at the cold start, all of it at the others (images bring their own)
+        # bytecode of this environment alone: none at the cold start, all of it at the others (images bring their own)
         bytecode = {"PYTHONPYCACHEPREFIX": str(bench.folder / "bytecode")} if runtime == "local" else {}
-        options = SiteOptions(cores=bench.shop_cores, environment=bytecode)
-        with open_site(parse(ARMS[spec.arm]), runtime, bench.root, bench.folder, options) as site:
-            site.create()
+        options = EnvironmentOptions(cores=bench.shop_cores, environment=bytecode)
+        with open_environment(parse(ARMS[spec.arm]), runtime, bench.root, bench.folder, options) as environment:
+            environment.create()
             dropped = drop_caches()
-            cold = trial.watch(site)
+            cold = trial.watch(environment)
             warm = []
             for _ in range(WARM_STARTS[request.effort]):
-                site.stop()
-                warm.append(trial.watch(site))
-            memory = idle_memory(site)
-            parts = {process.name: restart_seconds(site, process.name) for process in site.shape.processes}
-            restarts = {component: parts[site.hosts(component)] for component in COMPONENTS}
+                environment.stop()
+                warm.append(trial.watch(environment))
+            memory = idle_memory(environment)
+            parts = {
+                process.name: restart_seconds(environment, process.name) for process in environment.shape.processes
+            }
+            restarts = {component: parts[environment.hosts(component)] for component in COMPONENTS}
         figures = {f"cold_{name}": cold[name] for name in STARTED}
         figures |= {f"warm_{name}": statistics.median(start[name] for start in warm) for name in STARTED}
         figures |= {f"restart_{component}_s": seconds for component, seconds in restarts.items()}
@@ -94,22 +96,22 @@ def drop_caches() -> bool:
     return True
 
 
-def idle_memory(site: Site) -> dict[str, float]:
+def idle_memory(environment: Environment) -> dict[str, float]:
     """Bytes of the shop's own processes, and with its stores."""
     trial.pause(IDLE_SECONDS)
-    usage = site.usage()
-    own = {process.name for process in site.shape.processes}
+    usage = environment.usage()
+    own = {process.name for process in environment.shape.processes}
     return {
         "idle_memory_bytes": float(sum(used.memory_bytes for part, used in usage.items() if part in own)),
         "idle_memory_with_stores_bytes": float(sum(used.memory_bytes for used in usage.values())),
     }
 
 
-def restart_seconds(site: Site, part: str) -> float:
+def restart_seconds(environment: Environment, part: str) -> float:
     """From the order to restart it until it is ready again."""
     since = perf_counter()
-    site.restart(part)
-    trial.wait_part(site, part)
+    environment.restart(part)
+    trial.wait_part(environment, part)
     return perf_counter() - since
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError, ProvisionError
 from twinshop.lab.shoppers.visitor import Visitor, WrongAnswerError
 
@@ -28,9 +28,9 @@ PHASES = ("create", "interpreter", "imports", "initialise", "bind")
 pause = time.sleep
 
 
-def watch(site: Site) -> dict[str, Any]:
+def watch(environment: Environment) -> dict[str, Any]:
     """
-    Start the site and see it come.
+    Start the environment and see it come.
 
     Returns:
         `ready_s` (all processes), `first_page_s` (with products), `first_order_s`: seconds since the order to start;
@@ -40,28 +40,28 @@ def watch(site: Site) -> dict[str, Any]:
         LabError: it is not there after two minutes.
     """
     try:
-        found = asyncio.run(_watch(site))
+        found = asyncio.run(_watch(environment))
     except TimeoutError:
-        raise ProvisionError(f"{site.shape.name} is not there after {GIVE_UP_SECONDS:.0f} s.") from None
-    own = {process.name for process in site.shape.processes}
-    found["cpu_s"] = sum(used.cpu_seconds for part, used in site.usage().items() if part in own)
+        raise ProvisionError(f"{environment.shape.name} is not there after {GIVE_UP_SECONDS:.0f} s.") from None
+    own = {process.name for process in environment.shape.processes}
+    found["cpu_s"] = sum(used.cpu_seconds for part, used in environment.usage().items() if part in own)
     return found
 
 
-async def _watch(site: Site) -> dict[str, Any]:
+async def _watch(environment: Environment) -> dict[str, Any]:
     timeout = aiohttp.ClientTimeout(total=5)
     jar = aiohttp.CookieJar(unsafe=True)  # accepts cookies from an address without a name
-    names = [process.name for process in site.shape.processes]
+    names = [process.name for process in environment.shape.processes]
     async with (
         asyncio.timeout(GIVE_UP_SECONDS),
         aiohttp.ClientSession(timeout=timeout) as asking,
-        aiohttp.ClientSession(site.url, timeout=timeout, cookie_jar=jar) as visiting,
+        aiohttp.ClientSession(environment.url, timeout=timeout, cookie_jar=jar) as visiting,
         asyncio.TaskGroup() as group,
     ):
         since = time.perf_counter()
-        group.create_task(asyncio.to_thread(site.start))  # Compose returns only when the databases answer
+        group.create_task(asyncio.to_thread(environment.start))  # Compose returns only when the databases answer
         visits = group.create_task(_visits(visiting, since))
-        parts = {name: group.create_task(_part(site, name, asking, since)) for name in names}
+        parts = {name: group.create_task(_part(environment, name, asking, since)) for name in names}
     phases = {name: task.result() for name, task in parts.items()}
     return {"ready_s": max(sum(each.values()) for each in phases.values()), "parts": phases, **visits.result()}
 
@@ -82,11 +82,11 @@ async def _soon(visit: Callable[[], Awaitable[None]], since: float) -> float:
             await asyncio.sleep(PAGE_PAUSE_SECONDS)
 
 
-async def _part(site: Site, name: str, http: aiohttp.ClientSession, since: float) -> dict[str, float]:
+async def _part(environment: Environment, name: str, http: aiohttp.ClientSession, since: float) -> dict[str, float]:
     """The seconds of each phase of one process."""
     while True:
         try:
-            (url, *_) = await asyncio.to_thread(site.control_urls, name)
+            (url, *_) = await asyncio.to_thread(environment.control_urls, name)
             break
         except (LabError, ValueError):  # its container is not there yet
             await asyncio.sleep(READY_PAUSE_SECONDS)
@@ -111,13 +111,13 @@ async def _ready(url: str, http: aiohttp.ClientSession) -> None:
         await asyncio.sleep(READY_PAUSE_SECONDS)
 
 
-def wait_part(site: Site, part: str) -> None:
+def wait_part(environment: Environment, part: str) -> None:
     """Until a part that was restarted is ready; its address is asked for anew, because it may have changed."""
 
     async def wait() -> None:
         timeout = aiohttp.ClientTimeout(total=2)
         async with asyncio.timeout(GIVE_UP_SECONDS), aiohttp.ClientSession(timeout=timeout) as http:
-            (url, *_) = site.control_urls(part)
+            (url, *_) = environment.control_urls(part)
             await _ready(url, http)
 
     asyncio.run(wait())

@@ -39,12 +39,12 @@ def versions(root: Path, shape: Shape) -> Iterator[list[str]]:
 
 def _mixed(scene: Scene, _: Step) -> str | None:
     """Roll the other version out; the next time it is rolled back."""
-    site, part = scene.site, scene.front
-    with VersionWatch(site, (part,)) as watch:
+    environment, part = scene.environment, scene.front
+    with VersionWatch(environment, (part,)) as watch:
         before = watch.now().codes[part]
         begun = time.monotonic()
         running, other = scene.images
-        site.deploy({part: other}, rolling=True, seconds=READY_SECONDS)
+        environment.deploy({part: other}, rolling=True, seconds=READY_SECONDS)
         scene.images[:] = [other, running]
     if not before:
         return None
