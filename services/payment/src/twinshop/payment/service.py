@@ -18,6 +18,7 @@ from twinshop.payment.tables import OrderRow
 ATTEMPTS = 3
 CLAIMED_AT_MOST = 100
 FINAL = frozenset({"paid", "cancelled"})
+LEFT_TO_DO = "Something is left to do for this order."
 IN_USE = "An order of what is in your cart is being completed. Nothing more was charged."
 
 
@@ -103,13 +104,22 @@ class PaymentService:
         return await self._charging.settle(order_id)
 
     async def close(self, order_id: str) -> Order:
-        order = await self.get(order_id)
-        if order.state == "cancelled":
+        order = await self._closed(order_id)
+        if order is None:
             await self._charging.settle(order_id)
+            order = await self._closed(order_id)
+        if order is None:
+            raise Conflict(LEFT_TO_DO)
+        return order
+
+    async def _closed(self, order_id: str) -> Order | None:
+        """The order, closed in one transaction; None while the money of a cancelled one is not settled."""
         async with self._database.write() as session:
             row, charge = await store.locked(session, order_id)
-            if row.state not in FINAL or (row.state == "cancelled" and not is_settled(charge)):
-                raise Conflict("Something is left to do for this order.")
+            if row.state not in FINAL:
+                raise Conflict(LEFT_TO_DO)
+            if row.state == "cancelled" and not is_settled(charge):
+                return None
             if not row.closed:
                 row.closed, row.lease_until, row.resume_after = True, None, None
                 row.updated_at = self._clock()
