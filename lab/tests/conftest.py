@@ -52,7 +52,7 @@ def local(root, shape, said):
 
 @pytest.fixture
 def guards():
-    """Finds the processes that guard the site in a folder."""
+    """Finds the processes that guard the environment in a folder."""
 
     def found_of(folder):
         found = []

@@ -1,4 +1,4 @@
-"""Every fault that the local runtime can do, on a real site: the component is hurt, and well again."""
+"""Every fault that the local runtime can do, on a real environment: the component is hurt, and well again."""
 
 import http.client
 import time
@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import JsonValue
 
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.faults import FAULTS, Dose, known, routes
 from twinshop.lab.shapes import parse
@@ -28,18 +28,20 @@ SOON: Mapping[str, JsonValue] = {"after_seconds": 0.2}
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def environment(tmp_path_factory):
     """Every test leaves it well."""
-    with open_site(SHAPE, "local", ROOT, tmp_path_factory.mktemp("site"), SiteOptions(faults=True)) as site:
-        site.create()
-        site.start()
-        site.wait_ready(SECONDS)
-        yield site
+    with open_environment(
+        SHAPE, "local", ROOT, tmp_path_factory.mktemp("site"), EnvironmentOptions(faults=True)
+    ) as environment:
+        environment.create()
+        environment.start()
+        environment.wait_ready(SECONDS)
+        yield environment
 
 
-def get(site, part, path, seconds=SECONDS):
+def get(environment, part, path, seconds=SECONDS):
     """The status of an answer; 0 where nobody listens or the connection breaks, None after so many seconds."""
-    (url,) = site.control_urls(part)
+    (url,) = environment.control_urls(part)
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname, address.port, timeout=seconds)
     try:
@@ -53,20 +55,20 @@ def get(site, part, path, seconds=SECONDS):
         connection.close()
 
 
-def translate(site, seconds=SECONDS):
+def translate(environment, seconds=SECONDS):
     """A call of the translator's port."""
-    return get(site, "translate", "/translate/find?q=jardin&language=es", seconds)
+    return get(environment, "translate", "/translate/find?q=jardin&language=es", seconds)
 
 
-def planted(site):
+def planted(environment):
     """The kinds of the bugs that the translator has."""
-    (url,) = site.control_urls("translate")
-    return [each["fault"]["kind"] for each in routes.planted(url, site.token)]
+    (url,) = environment.control_urls("translate")
+    return [each["fault"]["kind"] for each in routes.planted(url, environment.token)]
 
 
-def alive(site, seconds=SECONDS):
+def alive(environment, seconds=SECONDS):
     """A request that calls no port."""
-    return get(site, "translate", "/livez", seconds)
+    return get(environment, "translate", "/livez", seconds)
 
 
 def eventually(what, wanted):
@@ -82,152 +84,156 @@ def seconds_of(action):
     return time.perf_counter() - begin
 
 
-def cpu_seconds_of(site, action):
-    before = site.usage()["translate"].cpu_seconds
+def cpu_seconds_of(environment, action):
+    before = environment.usage()["translate"].cpu_seconds
     action()
-    return site.usage()["translate"].cpu_seconds - before
+    return environment.usage()["translate"].cpu_seconds - before
 
 
-def restarts_of(site, action):
-    before = site.usage()["translate"].starts
+def restarts_of(environment, action):
+    before = environment.usage()["translate"].starts
     action()
-    eventually(lambda: alive(site), 200)
-    return site.usage()["translate"].starts - before
+    eventually(lambda: alive(environment), 200)
+    return environment.usage()["translate"].starts - before
 
 
 SIGNS = {
-    "crash": lambda site: (translate(site), "translate" in site.usage()) == (REFUSED, False),
-    "hang": lambda site: (translate(site, 0.5), "translate" in site.usage()) == (SILENCE, True),
-    "burn": lambda site: cpu_seconds_of(site, lambda: translate(site)) >= 0.2,  # counted in hundredths
-    "spin": lambda site: cpu_seconds_of(site, lambda: time.sleep(1)) >= 0.1,
-    "block": lambda site: seconds_of(lambda: translate(site)) >= 0.25,
-    "latency": lambda site: seconds_of(lambda: translate(site)) >= 1,
-    "stall": lambda site: (translate(site, 1), alive(site)) == (SILENCE, 200),
-    "errors": lambda site: (translate(site), alive(site)) == (503, 200),
-    "bug": lambda site: (translate(site), alive(site)) == (500, 200),
-    "crash-loop": lambda site: [restarts_of(site, lambda: translate(site)) for _ in range(2)] == [1, 1],
+    "crash": lambda environment: (translate(environment), "translate" in environment.usage()) == (REFUSED, False),
+    "hang": lambda environment: (translate(environment, 0.5), "translate" in environment.usage()) == (SILENCE, True),
+    "burn": lambda environment: (
+        cpu_seconds_of(environment, lambda: translate(environment)) >= 0.2
+    ),  # counted in hundredths
+    "spin": lambda environment: cpu_seconds_of(environment, lambda: time.sleep(1)) >= 0.1,
+    "block": lambda environment: seconds_of(lambda: translate(environment)) >= 0.25,
+    "latency": lambda environment: seconds_of(lambda: translate(environment)) >= 1,
+    "stall": lambda environment: (translate(environment, 1), alive(environment)) == (SILENCE, 200),
+    "errors": lambda environment: (translate(environment), alive(environment)) == (503, 200),
+    "bug": lambda environment: (translate(environment), alive(environment)) == (500, 200),
+    "crash-loop": lambda environment: (
+        [restarts_of(environment, lambda: translate(environment)) for _ in range(2)] == [1, 1]
+    ),
 }
 """How to see that the translator has a fault."""
 
 
 @pytest.mark.parametrize("name", SIGNS)
-def test_the_component_is_hurt_while_the_fault_lasts_and_well_afterwards(site, name):
-    with known(name).on(site, "translate", Dose(members=SOON)):
-        assert SIGNS[name](site)
+def test_the_component_is_hurt_while_the_fault_lasts_and_well_afterwards(environment, name):
+    with known(name).on(environment, "translate", Dose(members=SOON)):
+        assert SIGNS[name](environment)
 
-    eventually(lambda: translate(site), 200)
-    assert planted(site) == []
+    eventually(lambda: translate(environment), 200)
+    assert planted(environment) == []
 
 
-def test_every_fault_that_lasts_is_looked_at_above(site):
-    here = {name for name, fault in FAULTS.items() if site.runtime in fault.runtimes and fault.lasts}
+def test_every_fault_that_lasts_is_looked_at_above(environment):
+    here = {name for name, fault in FAULTS.items() if environment.runtime in fault.runtimes and fault.lasts}
 
     assert set(SIGNS) == here - {"redis-down"}
 
 
-def test_a_crash_that_passes_needs_nobody_to_heal_it(site):
-    assert restarts_of(site, lambda: known("crash-restart").inject(site, "translate")) == 1
+def test_a_crash_that_passes_needs_nobody_to_heal_it(environment):
+    assert restarts_of(environment, lambda: known("crash-restart").inject(environment, "translate")) == 1
 
-    eventually(lambda: translate(site), 200)
-    known("crash-restart").heal(site, "translate")
+    eventually(lambda: translate(environment), 200)
+    known("crash-restart").heal(environment, "translate")
 
 
-def test_without_redis_the_cart_is_not_ready(site):
-    with known("redis-down").on(site, "cart"):
-        assert get(site, site.hosts("cart"), "/readyz") == 503
+def test_without_redis_the_cart_is_not_ready(environment):
+    with known("redis-down").on(environment, "cart"):
+        assert get(environment, environment.hosts("cart"), "/readyz") == 503
 
-    eventually(lambda: get(site, site.hosts("cart"), "/readyz"), 200)
+    eventually(lambda: get(environment, environment.hosts("cart"), "/readyz"), 200)
 
 
 @pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if "local" in fault.runtimes])
-def test_healing_what_is_well_is_as_good_and_so_is_healing_twice(site, name):
+def test_healing_what_is_well_is_as_good_and_so_is_healing_twice(environment, name):
     target = FAULTS[name].targets[-1]
     for _ in range(2):
-        FAULTS[name].heal(site, target)
+        FAULTS[name].heal(environment, target)
 
-    assert translate(site) == 200
+    assert translate(environment) == 200
 
 
 @pytest.mark.parametrize("name", ["latency", "crash-loop", "hang"])
-def test_healing_works_when_the_target_is_dead(site, name):
+def test_healing_works_when_the_target_is_dead(environment, name):
     fault = known(name)
-    fault.inject(site, "translate", Dose(members=SOON))
-    site.kill("translate")
+    fault.inject(environment, "translate", Dose(members=SOON))
+    environment.kill("translate")
 
-    fault.heal(site, "translate")
-    site.revive("translate")
+    fault.heal(environment, "translate")
+    environment.revive("translate")
 
-    eventually(lambda: translate(site), 200)
-    assert planted(site) == []
-
-
-def test_healing_works_when_the_process_answers_nobody(site):
-    with known("block").on(site, "translate", Dose(members={**SOON, "milliseconds": 10_000})):
-        assert translate(site, 0.5) is SILENCE
-        assert alive(site, 0.5) is SILENCE
-
-    assert alive(site, 5) == 200
+    eventually(lambda: translate(environment), 200)
+    assert planted(environment) == []
 
 
-def test_a_component_is_healed_when_the_block_raises(site):
-    with suppress(ZeroDivisionError), known("errors").on(site, "translate", Dose(members=SOON)):
-        assert translate(site) == 503
+def test_healing_works_when_the_process_answers_nobody(environment):
+    with known("block").on(environment, "translate", Dose(members={**SOON, "milliseconds": 10_000})):
+        assert translate(environment, 0.5) is SILENCE
+        assert alive(environment, 0.5) is SILENCE
+
+    assert alive(environment, 5) == 200
+
+
+def test_a_component_is_healed_when_the_block_raises(environment):
+    with suppress(ZeroDivisionError), known("errors").on(environment, "translate", Dose(members=SOON)):
+        assert translate(environment) == 503
         raise ZeroDivisionError
 
-    assert translate(site) == 200
+    assert translate(environment) == 200
 
 
-def test_a_bug_heals_by_itself_when_its_time_is_up(site):
-    known("errors").inject(site, "translate", Dose(seconds=2, members=SOON))
-    assert translate(site) == 503
+def test_a_bug_heals_by_itself_when_its_time_is_up(environment):
+    known("errors").inject(environment, "translate", Dose(seconds=2, members=SOON))
+    assert translate(environment) == 503
 
-    eventually(lambda: translate(site), 200)
-
-
-def test_a_bug_survives_a_crash_of_its_process(site):
-    with known("errors").on(site, "translate", Dose(members=SOON)):
-        assert restarts_of(site, lambda: site.crash("translate")) == 1
-        assert translate(site) == 503
+    eventually(lambda: translate(environment), 200)
 
 
-def test_bugs_of_two_kinds_are_healed_one_by_one(site):
-    with known("bug").on(site, "translate", Dose(members=SOON)):
-        with known("latency").on(site, "translate", Dose(members=SOON)):
-            assert planted(site) == ["errors", "latency"]
-        assert (planted(site), translate(site)) == (["errors"], 500)
+def test_a_bug_survives_a_crash_of_its_process(environment):
+    with known("errors").on(environment, "translate", Dose(members=SOON)):
+        assert restarts_of(environment, lambda: environment.crash("translate")) == 1
+        assert translate(environment) == 503
 
 
-def test_the_seed_decides_which_calls_are_struck(site):
+def test_bugs_of_two_kinds_are_healed_one_by_one(environment):
+    with known("bug").on(environment, "translate", Dose(members=SOON)):
+        with known("latency").on(environment, "translate", Dose(members=SOON)):
+            assert planted(environment) == ["errors", "latency"]
+        assert (planted(environment), translate(environment)) == (["errors"], 500)
+
+
+def test_the_seed_decides_which_calls_are_struck(environment):
     def pattern(seed):
-        with known("errors").on(site, "translate", Dose(seed=seed, members={**SOON, "ratio": 0.5})):
-            return [translate(site) for _ in range(12)]
+        with known("errors").on(environment, "translate", Dose(seed=seed, members={**SOON, "ratio": 0.5})):
+            return [translate(environment) for _ in range(12)]
 
     assert pattern(1) == pattern(1) != pattern(2)
 
 
 class HalfDead:
-    """A site one of whose replicas does not answer."""
+    """An environment one of whose replicas does not answer."""
 
-    def __init__(self, site):
-        self._site = site
+    def __init__(self, environment):
+        self._environment = environment
 
     def __getattr__(self, name):
-        return getattr(self._site, name)
+        return getattr(self._environment, name)
 
     def control_urls(self, part):
-        return (*self._site.control_urls(part), "http://127.0.0.1:9")
+        return (*self._environment.control_urls(part), "http://127.0.0.1:9")
 
 
-def test_a_bug_that_not_every_replica_takes_is_in_none(site):
+def test_a_bug_that_not_every_replica_takes_is_in_none(environment):
     with pytest.raises(LabError, match=r"127\.0\.0\.1:9 do not answer: ConnectionRefusedError"):
-        known("errors").inject(HalfDead(site), "translate")
+        known("errors").inject(HalfDead(environment), "translate")
 
-    assert planted(site) == []
+    assert planted(environment) == []
 
 
-def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(site):
+def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
     with pytest.raises(LabError, match=r"does not take the fault latency: .*milliseconds"):
-        known("latency").inject(site, "translate", Dose(members={"milliseconds": -1}))
+        known("latency").inject(environment, "translate", Dose(members={"milliseconds": -1}))
 
 
 @pytest.mark.parametrize(
@@ -240,17 +246,17 @@ def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(site):
         ("errors", "storefront", "storefront cannot have the fault errors; catalog, cart, payment, translate can"),
     ],
 )
-def test_what_cannot_be_done_is_refused_with_the_reason(site, name, component, reason):
-    with pytest.raises(Unsupported, match=reason), known(name).on(site, component):
+def test_what_cannot_be_done_is_refused_with_the_reason(environment, name, component, reason):
+    with pytest.raises(Unsupported, match=reason), known(name).on(environment, component):
         pytest.fail("it was done")
 
 
 def test_a_site_without_faults_takes_no_bugs(tmp_path):
     with (
-        open_site(SHAPE, "local", ROOT, tmp_path, SiteOptions()) as site,
+        open_environment(SHAPE, "local", ROOT, tmp_path, EnvironmentOptions()) as environment,
         pytest.raises(Unsupported, match="opened with `faults`"),
     ):
-        known("errors").inject(site, "translate")
+        known("errors").inject(environment, "translate")
 
 
 def test_an_unknown_fault_is_told_with_those_there_are():

@@ -1,4 +1,4 @@
-"""What a site adds to its shape's compose file, and small parts of sites that need no container."""
+"""What an environment adds to its shape's compose file, and small parts of environments that need no container."""
 
 import socket
 from pathlib import Path
@@ -9,7 +9,7 @@ from twinshop.lab.environments import setup
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.docker.overlay import overlay
 from twinshop.lab.environments.held_ports import HeldPorts
-from twinshop.lab.environments.protocol import SiteOptions, Usage
+from twinshop.lab.environments.protocol import EnvironmentOptions, Usage
 from twinshop.lab.environments.usage import total, traffic
 from twinshop.lab.shapes import MICRO, MONO, parse
 
@@ -18,7 +18,7 @@ CATALOGUE = Path("/somewhere/catalogue.json")
 
 
 def added(shape, parent=None, faults=None, **options):
-    chosen = SiteOptions(**options)
+    chosen = EnvironmentOptions(**options)
     shape = setup.with_workers(shape, chosen)
     return overlay(shape, compose(shape, ROOT), chosen, CATALOGUE, parent=parent, fault_folder=faults)["services"]
 
@@ -80,13 +80,13 @@ def test_the_folder_of_the_faults_is_mounted_so_that_it_can_be_written_to():
 
 
 def test_each_store_has_a_disk_of_its_own_where_it_is_to_be_filled():
-    chosen = SiteOptions(disk_bytes=2**20)
+    chosen = EnvironmentOptions(disk_bytes=2**20)
     text = overlay(MICRO, compose(MICRO, ROOT), chosen, CATALOGUE)
 
     assert set(text["volumes"]) == {"catalog-db", "payment-db", "redis"}
     assert {each["driver_opts"]["o"] for each in text["volumes"].values()} == {"size=1048576,mode=1777"}
     assert text["services"]["disks"]["volumes"] == [f"{store}:/disks/{store}" for store in text["volumes"]]
-    assert "volumes" not in overlay(MICRO, compose(MICRO, ROOT), SiteOptions(), CATALOGUE)
+    assert "volumes" not in overlay(MICRO, compose(MICRO, ROOT), EnvironmentOptions(), CATALOGUE)
 
 
 def test_the_settings_of_the_shop_in_the_callers_shell_do_not_reach_a_site():

@@ -20,10 +20,10 @@ from pathlib import Path
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.shop import Shop
 from twinshop.lab.shapes import parse
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.open import guarded
 kind, stays, folder = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
-with guarded(parse("mono"), "local", Path(), folder, SiteOptions(faults=True), stays=stays) as (site, guard):
+with guarded(parse("mono"), "local", Path(), folder, EnvironmentOptions(faults=True), stays=stays) as (site, guard):
     site.create(); site.start(); site.wait_ready()
     shop = Shop(site, guard, folder)
     planted = time.time()

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from twinshop.lab.environments.local.strays import strays
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.watchdog import Guard
 from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
@@ -19,9 +19,9 @@ HELD = """
 import sys, time
 from pathlib import Path
 from twinshop.lab.shapes import parse
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
-with open_site(parse("mono"), "local", Path(), Path(sys.argv[1]), SiteOptions()) as site:
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
+with open_environment(parse("mono"), "local", Path(), Path(sys.argv[1]), EnvironmentOptions()) as site:
     site.create(); site.start(); site.pause("mono"); print("started", flush=True)
     time.sleep(600)
 """
@@ -43,14 +43,14 @@ def test_a_site_is_removed_when_its_lab_is_killed(tmp_path, guards):
 
 
 def test_a_site_that_was_removed_in_order_leaves_no_guard(tmp_path, guards):
-    with open_site(parse("mono"), "local", tmp_path, tmp_path, SiteOptions()):
+    with open_environment(parse("mono"), "local", tmp_path, tmp_path, EnvironmentOptions()):
         assert len(guards(tmp_path.resolve())) == 1
 
     assert guards(tmp_path.resolve()) == []
 
 
 def test_a_guard_that_is_killed_is_not_missed(tmp_path, guards):
-    with open_site(parse("mono"), "local", tmp_path, tmp_path, SiteOptions()):
+    with open_environment(parse("mono"), "local", tmp_path, tmp_path, EnvironmentOptions()):
         (guard,) = guards(tmp_path.resolve())
         guard.kill()
 

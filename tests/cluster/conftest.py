@@ -16,8 +16,8 @@ import pytest
 
 from twinshop.lab.environments.kubernetes.access import Access
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl, require_cluster
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.shapes import parse
 from twinshop.testing.purchases import purchase
 
@@ -46,14 +46,14 @@ def kubectl(access):
 
 
 @pytest.fixture(scope="module")
-def site(access, tmp_path_factory):
+def environment(access, tmp_path_factory):
     """The microservices, for all tests of a module; each leaves them as it found them."""
-    options = SiteOptions(faults=True, replicas=REPLICAS)
-    with open_site(parse("micro"), "cluster", ROOT, tmp_path_factory.mktemp("site"), options) as site:
-        site.create()
-        site.start()
-        site.wait_ready(300)
-        yield site
+    options = EnvironmentOptions(faults=True, replicas=REPLICAS)
+    with open_environment(parse("micro"), "cluster", ROOT, tmp_path_factory.mktemp("site"), options) as environment:
+        environment.create()
+        environment.start()
+        environment.wait_ready(300)
+        yield environment
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.experiments.api import Bench, Request
-from twinshop.lab.experiments.scaling import EXPERIMENT as SCALING
-from twinshop.lab.experiments.tax import EXPERIMENT as TAX
+from twinshop.lab.experiments.communication.experiment import EXPERIMENT as TAX
+from twinshop.lab.experiments.scaling.experiment import EXPERIMENT as SCALING
 from twinshop.lab.results.trial import Spec
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.faults import Dose, known
 from twinshop.lab.shapes import parse
 from twinshop.storefront.messages import DOWN
@@ -17,18 +17,18 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
 MIB = 2**20
-OPTIONS = SiteOptions(replicas={"translate": 2}, faults=True)
+OPTIONS = EnvironmentOptions(replicas={"translate": 2}, faults=True)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def environment(tmp_path_factory):
     """Every test leaves it well."""
     shape = parse("storefront+cart,catalog+payment,translate")
-    with open_site(shape, "docker", ROOT, tmp_path_factory.mktemp("site"), OPTIONS) as site:
-        site.create()
-        site.start()
-        site.wait_ready()
-        yield site
+    with open_environment(shape, "docker", ROOT, tmp_path_factory.mktemp("site"), OPTIONS) as environment:
+        environment.create()
+        environment.start()
+        environment.wait_ready()
+        yield environment
 
 
 def translation(url, seconds=10.0):
@@ -39,93 +39,95 @@ def translation(url, seconds=10.0):
         return None
 
 
-def translations(site):
+def translations(environment):
     """A call at each of the two translators, if they run."""
-    return [translation(url) for url in site.control_urls("translate")]
+    return [translation(url) for url in environment.control_urls("translate")]
 
 
-def starts(site):
+def starts(environment):
     """How often a translator was started again by the engine; 0 while none runs."""
-    usage = site.usage()
+    usage = environment.usage()
     return usage["translate"].starts if "translate" in usage else 0
 
 
-def are_well(site):
-    return translations(site) == [200, 200]
+def are_well(environment):
+    return translations(environment) == [200, 200]
 
 
-def page(site, path="/"):
-    return httpx.get(site.url + path, timeout=30, headers={"accept": "text/html"}).text
+def page(environment, path="/"):
+    return httpx.get(environment.url + path, timeout=30, headers={"accept": "text/html"}).text
 
 
-def test_a_bug_is_planted_into_every_replica(site):
-    with known("errors").on(site, "translate"):
-        assert translations(site) == [503, 503]
+def test_a_bug_is_planted_into_every_replica(environment):
+    with known("errors").on(environment, "translate"):
+        assert translations(environment) == [503, 503]
 
-    assert are_well(site)
+    assert are_well(environment)
 
 
-def test_what_hangs_is_frozen_and_thaws(site):
-    urls = site.control_urls("translate")
-    with known("hang").on(site, "translate"):
-        assert {each.state for each in site._containers("translate")} == {"paused"}
+def test_what_hangs_is_frozen_and_thaws(environment):
+    urls = environment.control_urls("translate")
+    with known("hang").on(environment, "translate"):
+        assert {each.state for each in environment._containers("translate")} == {"paused"}
         assert [translation(url, 0.5) for url in urls] == [None, None]
-        assert DOWN["translate"] in page(site, "/?lang=es")
+        assert DOWN["translate"] in page(environment, "/?lang=es")
 
-    assert wait_until(lambda: are_well(site))
-
-
-def test_what_is_cut_off_runs_and_is_missed(site):
-    with known("cut").on(site, "catalog"):
-        assert wait_until(lambda: DOWN["catalog"] in page(site))
-        assert "catalog-payment" in site.usage()
-
-    assert wait_until(lambda: DOWN["catalog"] not in page(site))
+    assert wait_until(lambda: are_well(environment))
 
 
-def test_what_leaks_is_killed_by_the_kernel_again_and_again_until_it_is_healed(site, docker):
-    since, before = int(time.time()), starts(site)
-    site.limit("translate", memory_bytes=250 * MIB)
+def test_what_is_cut_off_runs_and_is_missed(environment):
+    with known("cut").on(environment, "catalog"):
+        assert wait_until(lambda: DOWN["catalog"] in page(environment))
+        assert "catalog-payment" in environment.usage()
 
-    with known("leak").on(site, "translate", Dose(members={"mib_per_second": 400})):
-        assert wait_until(lambda: starts(site) >= before + 4)
+    assert wait_until(lambda: DOWN["catalog"] not in page(environment))
 
-    assert wait_until(lambda: are_well(site))
+
+def test_what_leaks_is_killed_by_the_kernel_again_and_again_until_it_is_healed(environment, docker):
+    since, before = int(time.time()), starts(environment)
+    environment.limit("translate", memory_bytes=250 * MIB)
+
+    with known("leak").on(environment, "translate", Dose(members={"mib_per_second": 400})):
+        assert wait_until(lambda: starts(environment) >= before + 4)
+
+    assert wait_until(lambda: are_well(environment))
     killed = docker("events", "--since", since, "--until", int(time.time()) + 1, "--filter", "event=oom")
-    assert len([line for line in killed.splitlines() if f"{site._name}-translate" in line]) >= 4
-    used = site.usage()["translate"]
+    assert len([line for line in killed.splitlines() if f"{environment._name}-translate" in line]) >= 4
+    used = environment.usage()["translate"]
     assert used.memory_bytes < 2 * 250 * MIB
 
 
-def test_what_leaks_without_a_limit_is_given_one(site):
-    assert site.usage()["catalog-payment"].memory_limit_bytes is None
+def test_what_leaks_without_a_limit_is_given_one(environment):
+    assert environment.usage()["catalog-payment"].memory_limit_bytes is None
 
-    with known("leak").on(site, "payment", Dose(members={"mib_per_second": 400})):
-        assert wait_until(lambda: (used := site.usage().get("catalog-payment")) and used.starts >= 1)
+    with known("leak").on(environment, "payment", Dose(members={"mib_per_second": 400})):
+        assert wait_until(lambda: (used := environment.usage().get("catalog-payment")) and used.starts >= 1)
 
-    assert wait_until(lambda: DOWN["catalog"] not in page(site))
-    assert 256 * MIB < site.usage()["catalog-payment"].memory_limit_bytes < 600 * MIB
-
-
-def test_without_their_database_catalogue_and_payment_are_missed(site):
-    with known("database-down").on(site, "payment"):
-        assert DOWN["catalog"] in page(site)
-        assert DOWN["payment"] in page(site, "/orders")
-
-    assert wait_until(lambda: DOWN["catalog"] not in page(site) and DOWN["payment"] not in page(site, "/orders"))
+    assert wait_until(lambda: DOWN["catalog"] not in page(environment))
+    assert 256 * MIB < environment.usage()["catalog-payment"].memory_limit_bytes < 600 * MIB
 
 
-def test_what_is_killed_stays_down_until_it_is_healed(site):
-    with known("crash").on(site, "translate"):
+def test_without_their_database_catalogue_and_payment_are_missed(environment):
+    with known("database-down").on(environment, "payment"):
+        assert DOWN["catalog"] in page(environment)
+        assert DOWN["payment"] in page(environment, "/orders")
+
+    assert wait_until(
+        lambda: DOWN["catalog"] not in page(environment) and DOWN["payment"] not in page(environment, "/orders")
+    )
+
+
+def test_what_is_killed_stays_down_until_it_is_healed(environment):
+    with known("crash").on(environment, "translate"):
         time.sleep(1)  # the engine would start it again after 0.1 s
-        assert site.control_urls("translate") == ()
+        assert environment.control_urls("translate") == ()
 
-    assert wait_until(lambda: are_well(site))
+    assert wait_until(lambda: are_well(environment))
 
 
-def test_a_bug_that_kills_at_every_call_ends_with_a_start(site):
-    before = starts(site)
-    with known("crash-loop").on(site, "translate"):
-        assert wait_until(lambda: translations(site) != [200, 200] and starts(site) >= before + 3)
+def test_a_bug_that_kills_at_every_call_ends_with_a_start(environment):
+    before = starts(environment)
+    with known("crash-loop").on(environment, "translate"):
+        assert wait_until(lambda: translations(environment) != [200, 200] and starts(environment) >= before + 3)
 
-    assert wait_until(lambda: are_well(site))
+    assert wait_until(lambda: are_well(environment))

@@ -6,7 +6,7 @@ import pytest
 
 from twinshop.lab.cores import divided
 from twinshop.lab.experiments.api import Bench, Request
-from twinshop.lab.experiments.isolation import EXPERIMENT
+from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
 from twinshop.lab.results.trial import Spec
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]

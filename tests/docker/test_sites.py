@@ -15,8 +15,8 @@ import pytest
 from twinshop.lab.environments.cgroup import GroupV1
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.shapes import group, parse
 from twinshop.testing.waiting import wait_until
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
 GROUPING = "storefront+cart,catalog,payment+translate"
-OPTIONS = SiteOptions(
+OPTIONS = EnvironmentOptions(
     cores=(0,),
     cpus=1.0,
     memory_bytes=2 * 2**30,
@@ -37,21 +37,21 @@ OPTIONS = SiteOptions(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def environment(tmp_path_factory):
     """One for all tests; each leaves it as it found it."""
-    with open_site(parse(GROUPING), "docker", ROOT, tmp_path_factory.mktemp("site"), OPTIONS) as site:
-        site.create()
-        site.start()
-        site.wait_ready()
-        yield site
+    with open_environment(parse(GROUPING), "docker", ROOT, tmp_path_factory.mktemp("site"), OPTIONS) as environment:
+        environment.create()
+        environment.start()
+        environment.wait_ready()
+        yield environment
 
 
 @pytest.fixture
 def inspect(docker):
     """The engine's own words on each container of a part."""
 
-    def look(site, part):
-        label = ("--filter", f"label=com.docker.compose.project={site._name}")
+    def look(environment, part):
+        label = ("--filter", f"label=com.docker.compose.project={environment._name}")
         service = ("--filter", f"label=com.docker.compose.service={part}")
         return json.loads(docker("inspect", *docker("ps", "-aq", "--no-trunc", *label, *service).split()))
 
@@ -65,63 +65,63 @@ def answers(url, seconds=2.0):
         return None
 
 
-def ready(site, part):
-    urls = site.control_urls(part)
+def ready(environment, part):
+    urls = environment.control_urls(part)
     return bool(urls) and all(answers(f"{url}/readyz") == 200 for url in urls)
 
 
-def test_visitors_find_a_grouping_with_plenty_of_stock(site):
-    items = httpx.get(f"{site.url}/api/products", timeout=30).json()["items"]
+def test_visitors_find_a_grouping_with_plenty_of_stock(environment):
+    items = httpx.get(f"{environment.url}/api/products", timeout=30).json()["items"]
 
     assert {item["available"] for item in items} == {123456}
-    assert httpx.get(f"{site.url}/api/shape", timeout=30).json()["remote"] == ["catalog", "payment", "translate"]
+    assert httpx.get(f"{environment.url}/api/shape", timeout=30).json()["remote"] == ["catalog", "payment", "translate"]
 
 
-def test_parts_are_processes_stores_and_the_edge(site):
-    assert site.parts() == (
+def test_parts_are_processes_stores_and_the_edge(environment):
+    assert environment.parts() == (
         *("storefront-cart", "catalog", "payment-translate"),
         *("catalog-db", "payment-db", "redis", "edge"),
     )
-    assert site.stores("payment", "database") == "payment-db"
-    assert site.stores("cart", "redis") == "redis"
+    assert environment.stores("payment", "database") == "payment-db"
+    assert environment.stores("cart", "redis") == "redis"
     with pytest.raises(Unsupported, match="translate has no database"):
-        site.stores("translate", "database")
+        environment.stores("translate", "database")
 
 
-def test_every_component_is_told_the_token_and_no_log_tells_it(site):
+def test_every_component_is_told_the_token_and_no_log_tells_it(environment):
     for part in ("storefront-cart", "catalog", "payment-translate"):
-        (url,) = site.control_urls(part)
-        assert httpx.get(f"{url}/faults", headers={"authorization": f"Bearer {site.token}"}).status_code == 200
+        (url,) = environment.control_urls(part)
+        assert httpx.get(f"{url}/faults", headers={"authorization": f"Bearer {environment.token}"}).status_code == 200
         assert answers(f"{url}/metrics") == 200
-        assert site.token not in site.logs(part)
+        assert environment.token not in environment.logs(part)
 
 
-def test_faults_are_kept_in_a_folder_that_outlives_the_process_and_can_be_reached(site):
-    (url,) = site.control_urls("catalog")
+def test_faults_are_kept_in_a_folder_that_outlives_the_process_and_can_be_reached(environment):
+    (url,) = environment.control_urls("catalog")
     fault = {"component": "catalog", "kind": "errors", "seconds": 60}
-    authorised = {"authorization": f"Bearer {site.token}"}
+    authorised = {"authorization": f"Bearer {environment.token}"}
 
     assert httpx.post(f"{url}/faults", json=fault, headers=authorised).status_code == 201
 
-    assert "errors" in (site.fault_folder / "faults.json").read_text()
+    assert "errors" in (environment.fault_folder / "faults.json").read_text()
     assert httpx.delete(f"{url}/faults/catalog", headers=authorised).status_code == 204
 
 
-def test_each_container_has_its_processors_variables_and_budget(site, inspect):
-    for part in site.parts():
-        (container,) = inspect(site, part)
+def test_each_container_has_its_processors_variables_and_budget(environment, inspect):
+    for part in environment.parts():
+        (container,) = inspect(environment, part)
         assert container["HostConfig"]["CpusetCpus"] == "0"
-        assert container["HostConfig"]["CgroupParent"] == site._budget.parent
-    (front,) = inspect(site, "storefront-cart")
+        assert container["HostConfig"]["CgroupParent"] == environment._budget.parent
+    (front,) = inspect(environment, "storefront-cart")
     assert {"LAB_TEST=costs $5", "TWINSHOP_WORKERS=2"} <= set(front["Config"]["Env"])
 
 
-def test_the_total_budget_holds_everything_together(site):
-    group = Cgroups.of_this_machine().named(site._budget.parent.lstrip("/"))
-    before = site.total()
+def test_the_total_budget_holds_everything_together(environment):
+    group = Cgroups.of_this_machine().named(environment._budget.parent.lstrip("/"))
+    before = environment.total()
     group.make(cpus=0.02, memory_bytes=None)  # the health checks of the stores alone use more
     try:
-        after = wait_until(lambda: (now := site.total()).throttled_periods > before.throttled_periods and now)
+        after = wait_until(lambda: (now := environment.total()).throttled_periods > before.throttled_periods and now)
     finally:
         group.make(cpus=OPTIONS.cpus, memory_bytes=None)
 
@@ -130,13 +130,13 @@ def test_the_total_budget_holds_everything_together(site):
     assert 1 < after.cpu_seconds < 600
 
 
-def test_usage_grows_with_work_and_is_of_a_plausible_size(site):
-    before = site.usage()
+def test_usage_grows_with_work_and_is_of_a_plausible_size(environment):
+    before = environment.usage()
     for _ in range(5):
-        assert answers(f"{site.url}/?lang=es", 30) == 200
-    after = site.usage()
+        assert answers(f"{environment.url}/?lang=es", 30) == 200
+    after = environment.usage()
 
-    assert set(after) == set(site.parts())
+    assert set(after) == set(environment.parts())
     for part, used in after.items():
         assert used.memory_kind == "cgroup"
         assert 1e6 < used.memory_bytes <= used.peak_memory_bytes, part
@@ -146,77 +146,77 @@ def test_usage_grows_with_work_and_is_of_a_plausible_size(site):
     assert front.received_bytes - earlier.received_bytes > 5 * 5_000  # and what they are made from
 
 
-def test_what_is_killed_stays_down_until_it_is_revived(site):
-    site.kill("catalog")
+def test_what_is_killed_stays_down_until_it_is_revived(environment):
+    environment.kill("catalog")
 
-    assert "catalog" not in site.usage()
+    assert "catalog" not in environment.usage()
     time.sleep(1)  # the engine would start it again after 0.1 s
-    assert site.control_urls("catalog") == ()
-    assert answers(f"{site.url}/cart", 30) == 200
-    site.revive("catalog")
-    assert wait_until(lambda: ready(site, "catalog"))
-    assert site.usage()["catalog"].starts == 0
+    assert environment.control_urls("catalog") == ()
+    assert answers(f"{environment.url}/cart", 30) == 200
+    environment.revive("catalog")
+    assert wait_until(lambda: ready(environment, "catalog"))
+    assert environment.usage()["catalog"].starts == 0
 
 
-def test_what_crashes_is_started_again_by_the_engine_and_counted(site):
-    site.crash("catalog")
-    assert wait_until(lambda: "catalog" in (usage := site.usage()) and usage["catalog"].starts == 1)
-    assert wait_until(lambda: ready(site, "catalog"))
+def test_what_crashes_is_started_again_by_the_engine_and_counted(environment):
+    environment.crash("catalog")
+    assert wait_until(lambda: "catalog" in (usage := environment.usage()) and usage["catalog"].starts == 1)
+    assert wait_until(lambda: ready(environment, "catalog"))
 
-    site.restart("catalog")  # after which the engine counts from zero
+    environment.restart("catalog")  # after which the engine counts from zero
 
-    assert wait_until(lambda: ready(site, "catalog"))
-    assert site.usage()["catalog"].starts == 1
-
-
-def test_where_we_may_not_kill_its_process_a_container_does(site, inspect):
-    (container,) = inspect(site, "redis")
-    site._engine._kill_from_a_container(container["State"]["Pid"], container["Config"]["Image"])
-
-    assert wait_until(lambda: inspect(site, "redis")[0]["RestartCount"] == 1)
-    assert wait_until(lambda: inspect(site, "redis")[0]["State"]["Health"]["Status"] == "healthy")
+    assert wait_until(lambda: ready(environment, "catalog"))
+    assert environment.usage()["catalog"].starts == 1
 
 
-def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(site):
-    (url,) = site.control_urls("catalog")
-    site.pause("catalog")
+def test_where_we_may_not_kill_its_process_a_container_does(environment, inspect):
+    (container,) = inspect(environment, "redis")
+    environment._engine._kill_from_a_container(container["State"]["Pid"], container["Config"]["Image"])
+
+    assert wait_until(lambda: inspect(environment, "redis")[0]["RestartCount"] == 1)
+    assert wait_until(lambda: inspect(environment, "redis")[0]["State"]["Health"]["Status"] == "healthy")
+
+
+def test_what_is_paused_holds_connections_and_answers_none_until_it_is_resumed(environment):
+    (url,) = environment.control_urls("catalog")
+    environment.pause("catalog")
     try:
         assert answers(f"{url}/livez", 1) is None
     finally:
-        site.resume("catalog")
+        environment.resume("catalog")
 
     assert answers(f"{url}/livez", 30) == 200
 
 
-def test_a_part_that_is_cut_off_runs_on_and_is_found_again_under_its_name(site, inspect):
-    (before,) = inspect(site, "catalog")
+def test_a_part_that_is_cut_off_runs_on_and_is_found_again_under_its_name(environment, inspect):
+    (before,) = inspect(environment, "catalog")
 
-    site.cut("catalog")
+    environment.cut("catalog")
     try:
-        assert site.control_urls("catalog") == ()
-        assert "not available right now" in wait_until(lambda: httpx.get(site.url, timeout=30).text)
-        assert "catalog" in site.usage()
+        assert environment.control_urls("catalog") == ()
+        assert "not available right now" in wait_until(lambda: httpx.get(environment.url, timeout=30).text)
+        assert "catalog" in environment.usage()
     finally:
-        site.mend("catalog")
+        environment.mend("catalog")
 
-    (after,) = inspect(site, "catalog")
+    (after,) = inspect(environment, "catalog")
     assert after["State"]["Pid"] == before["State"]["Pid"]
-    assert wait_until(lambda: "/product/" in httpx.get(site.url, timeout=30).text)
-    assert ready(site, "catalog")
+    assert wait_until(lambda: "/product/" in httpx.get(environment.url, timeout=30).text)
+    assert ready(environment, "catalog")
 
 
-def test_an_edge_that_was_cut_off_is_found_at_the_same_address(site):
-    site.cut("edge")
-    assert answers(site.url) is None
-    site.mend("edge")
+def test_an_edge_that_was_cut_off_is_found_at_the_same_address(environment):
+    environment.cut("edge")
+    assert answers(environment.url) is None
+    environment.mend("edge")
 
-    assert wait_until(lambda: answers(site.url) == 200)
+    assert wait_until(lambda: answers(environment.url) == 200)
 
 
-def test_limits_reach_the_kernel(site, inspect):
-    site.limit("redis", cpus=0.5, memory_bytes=300 * 2**20)
+def test_limits_reach_the_kernel(environment, inspect):
+    environment.limit("redis", cpus=0.5, memory_bytes=300 * 2**20)
 
-    (container,) = inspect(site, "redis")
+    (container,) = inspect(environment, "redis")
     group = Cgroups.of_this_machine().of_process(container["State"]["Pid"])
     if isinstance(group, GroupV1):
         quota = int((group.folders["cpu"] / "cpu.cfs_quota_us").read_text())
@@ -225,37 +225,37 @@ def test_limits_reach_the_kernel(site, inspect):
         quota = int((group.folder / "cpu.max").read_text().split()[0])
         memory = int((group.folder / "memory.max").read_text())
     assert (quota, memory) == (50_000, 300 * 2**20)
-    usage = site.usage()["redis"]
+    usage = environment.usage()["redis"]
     assert usage.memory_limit_bytes == 300 * 2**20
     assert usage.throttled_seconds >= 0
 
 
-def test_a_process_is_scaled_and_a_store_is_not(site, inspect):
-    site.scale("catalog", 2)
-    site.wait_ready()
+def test_a_process_is_scaled_and_a_store_is_not(environment, inspect):
+    environment.scale("catalog", 2)
+    environment.wait_ready()
 
-    assert len(site.control_urls("catalog")) == 2
-    assert len({each["HostConfig"]["CgroupParent"] for each in inspect(site, "catalog")}) == 1
-    site.scale("catalog", 1)
-    assert len(site.control_urls("catalog")) == 1
+    assert len(environment.control_urls("catalog")) == 2
+    assert len({each["HostConfig"]["CgroupParent"] for each in inspect(environment, "catalog")}) == 1
+    environment.scale("catalog", 1)
+    assert len(environment.control_urls("catalog")) == 1
     with pytest.raises(Unsupported, match="only processes of the shop"):
-        site.scale("catalog-db", 2)
+        environment.scale("catalog-db", 2)
 
 
-def test_data_outlive_a_stop(site, docker):
+def test_data_outlive_a_stop(environment, docker):
     def redis(*words):
-        container = site._containers("redis")[0].id
+        container = environment._containers("redis")[0].id
         command = json.loads(docker("inspect", "-f", "{{json .Config.Cmd}}", container))
         password = next(word.removeprefix(">") for word in command if word.startswith(">"))
         return docker("exec", container, "redis-cli", "--no-auth-warning", "--user", "cart", "--pass", password, *words)
 
     assert redis("SET", "cart:test", "full") == "OK"
-    site.stop()
-    assert site.usage() == {}
+    environment.stop()
+    assert environment.usage() == {}
     with pytest.raises(LabError, match="Not everything is ready after 0 s"):
-        site.wait_ready(0.1)
-    site.start()
-    site.wait_ready()
+        environment.wait_ready(0.1)
+    environment.start()
+    environment.wait_ready()
 
     assert redis("GET", "cart:test") == "full"
 
@@ -267,17 +267,17 @@ def left_behind(docker, project):
 
 
 def test_the_microservices_come_up_with_replicas_and_leave_nothing_but_logs(tmp_path, docker):
-    options = SiteOptions(replicas={"translate": 2}, memory_bytes=3 * 2**30)
-    with open_site(parse("micro"), "docker", ROOT, tmp_path, options) as site:
-        site.create()
-        assert site.usage() == {}
-        since = site.start()
-        assert 0 < site.wait_ready() - since < 600
-        assert answers(site.url, 30) == 200
-        assert len(site.control_urls("translate")) == 2
-        assert site.token is None
+    options = EnvironmentOptions(replicas={"translate": 2}, memory_bytes=3 * 2**30)
+    with open_environment(parse("micro"), "docker", ROOT, tmp_path, options) as environment:
+        environment.create()
+        assert environment.usage() == {}
+        since = environment.start()
+        assert 0 < environment.wait_ready() - since < 600
+        assert answers(environment.url, 30) == 200
+        assert len(environment.control_urls("translate")) == 2
+        assert environment.token is None
 
-    assert left_behind(docker, site._name) == ""
+    assert left_behind(docker, environment._name) == ""
     assert [each.name for each in tmp_path.iterdir()] == ["logs"]
     assert "Application startup complete" in (tmp_path / "logs" / "catalog.log").read_text()
 
@@ -286,9 +286,10 @@ HELD = """
 import sys, time
 from pathlib import Path
 from twinshop.lab.shapes import parse
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
-with open_site(parse("mono"), "docker", Path(sys.argv[1]), Path(sys.argv[2]), SiteOptions(cpus=1)) as site:
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
+options = EnvironmentOptions(cpus=1)
+with open_environment(parse("mono"), "docker", Path(sys.argv[1]), Path(sys.argv[2]), options) as site:
     site.create(); site.start(); print(site._name, flush=True)
     time.sleep(600)
 """
@@ -337,9 +338,9 @@ def test_lab_up_carries_a_grouping():
 
 
 def test_options_that_could_not_take_effect_are_refused(tmp_path):
-    options = SiteOptions(replicas={"catalog": 2})
+    options = EnvironmentOptions(replicas={"catalog": 2})
     with (
         pytest.raises(LabError, match="no process `catalog`; it has mono"),
-        open_site(parse("mono"), "docker", ROOT, tmp_path, options),
+        open_environment(parse("mono"), "docker", ROOT, tmp_path, options),
     ):
         pass

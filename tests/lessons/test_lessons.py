@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.environments.ports import taken
-from twinshop.lab.experiments.startup.moments import PHASES
+from twinshop.lab.experiments.startup.trial import PHASES
 from twinshop.lab.shapes import COMPONENTS
 
 from .lesson import Block, as_script, blocks, matches, needs_docker

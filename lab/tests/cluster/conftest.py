@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.environments.kubernetes.access import CONTEXT, EXPOSE, KUBECONFIG, REGISTRY, TAG
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.shapes import parse
 
 from .fake_cluster import FakeCluster
@@ -111,17 +111,17 @@ def config(settings, cluster, door, monkeypatch):
 
 @pytest.fixture
 def opened(config, tmp_path):
-    """Opens a site of a shape on the fake cluster."""
+    """Opens an environment of a shape on the fake cluster."""
 
     def at(shape="mono", **options):
-        return open_site(parse(shape), "cluster", ROOT, tmp_path / "site", SiteOptions(**options))
+        return open_environment(parse(shape), "cluster", ROOT, tmp_path / "site", EnvironmentOptions(**options))
 
     return at
 
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory):
-    """A site of the microservices on which everything is ready, and its cluster."""
+    """An environment of the microservices on which everything is ready, and its cluster."""
     folder = tmp_path_factory.mktemp("started")
     with (
         pytest.MonkeyPatch.context() as monkeypatch,
@@ -130,11 +130,11 @@ def started(tmp_path_factory):
         door_open() as door,
     ):
         mean(monkeypatch, folder, cluster, door)
-        with open_site(parse("micro"), "cluster", ROOT, folder / "site", SiteOptions()) as site:
-            site.create()
-            site.start()
-            site.wait_ready(60)
-            yield site, cluster
+        with open_environment(parse("micro"), "cluster", ROOT, folder / "site", EnvironmentOptions()) as environment:
+            environment.create()
+            environment.start()
+            environment.wait_ready(60)
+            yield environment, cluster
 
 
 @pytest.fixture

@@ -117,19 +117,19 @@ def test_forwarded_ports_are_opened_once_for_a_pod_and_closed_with_the_site(
     (folder / "kubectl").chmod(0o755)
     path_first(folder)
     monkeypatch.setenv("LAB_EXPOSE", "forward")
-    with opened() as site:
-        site.create()
-        site.start()
-        site.wait_pods(60)
-        assert site.control_urls("mono") == (f"http://127.0.0.1:{door}",)
-        assert site.control_urls("mono") == (f"http://127.0.0.1:{door}",)
+    with opened() as environment:
+        environment.create()
+        environment.start()
+        environment.wait_pods(60)
+        assert environment.control_urls("mono") == (f"http://127.0.0.1:{door}",)
+        assert environment.control_urls("mono") == (f"http://127.0.0.1:{door}",)
         first = (tmp_path / "pids").read_text().split()
-        site.crash("mono")
-        site.wait_pods(60)
-        site.control_urls("mono")
+        environment.crash("mono")
+        environment.wait_pods(60)
+        environment.control_urls("mono")
         pids = (tmp_path / "pids").read_text().split()
         assert (len(first), len(pids)) == (1, 2)
-        assert site.control_urls("redis") == ()
+        assert environment.control_urls("redis") == ()
     assert [pid for pid in pids if _runs(int(pid))] == []
 
 

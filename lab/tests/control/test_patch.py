@@ -49,13 +49,13 @@ def slow():
 
 @pytest.mark.integration
 def test_a_slow_process_is_waited_for(slow):
-    site = SimpleNamespace(control_urls=lambda part: {"cart": [slow]}[part])
+    environment = SimpleNamespace(control_urls=lambda part: {"cart": [slow]}[part])
 
-    assert version(site, "cart") == "1234567"
+    assert version(environment, "cart") == "1234567"
 
 
 @pytest.mark.integration
 def test_a_process_that_is_gone_tells_no_version():
-    site = SimpleNamespace(control_urls=lambda _: ["http://127.0.0.1:9"])
+    environment = SimpleNamespace(control_urls=lambda _: ["http://127.0.0.1:9"])
 
-    assert version(site, "cart") == "no answer"
+    assert version(environment, "cart") == "no answer"

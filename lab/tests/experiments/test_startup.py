@@ -3,7 +3,7 @@
 import pytest
 
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.startup import EXPERIMENT
+from twinshop.lab.experiments.startup.experiment import EXPERIMENT
 
 
 def test_a_full_run_makes_thirty_warm_and_ten_cold_starts_of_each_shape_on_each_runtime():

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import SiteOptions
-from twinshop.lab.invariants import attempts_of, check_site
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import EnvironmentOptions
+from twinshop.lab.invariants import attempts_of, check_environment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
@@ -34,19 +34,19 @@ TABLES = ("catalog_product", "payment_acquirer_transaction", "payment_charge", "
 
 
 @contextmanager
-def ledger_of(site):
+def ledger_of(environment):
     """The monolith's database, past the monolith; committed at the end."""
-    with closing(sqlite3.connect(site.folder / "data" / "shop.db", timeout=10)) as database, database:
+    with closing(sqlite3.connect(environment.folder / "data" / "shop.db", timeout=10)) as database, database:
         yield database
 
 
-def _dump(site):
-    with ledger_of(site) as database:
+def _dump(environment):
+    with ledger_of(environment) as database:
         return {table: database.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
 
 
-def _restore(site, rows):
-    with ledger_of(site) as database:
+def _restore(environment, rows):
+    with ledger_of(environment) as database:
         for table in TABLES:
             database.execute(f"DELETE FROM {table}")
             if rows[table]:
@@ -54,8 +54,8 @@ def _restore(site, rows):
                 database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows[table])
 
 
-def _paid(site):
-    with ledger_of(site) as database:
+def _paid(environment):
+    with ledger_of(environment) as database:
         return database.execute("SELECT count(*) FROM payment_order WHERE state = 'paid'").fetchone()[0]
 
 
@@ -63,30 +63,30 @@ def _paid(site):
 def used(tmp_path_factory):
     """A monolith that was used for a while and crashed meanwhile, with what its clients know."""
     folder = tmp_path_factory.mktemp("invariants")
-    options = SiteOptions(faults=True, environment=PATIENT_CHECKOUT)
-    with open_site(parse("mono"), "local", ROOT, folder / "site", options) as site:
-        site.create()
-        site.start()
-        site.wait_ready(60)
-        witness = CartWitness(site.url, products_of(site.url))
-        plan = LoadPlan(site.url, (Phase(300, 6, 6),), {"checkout": 1}, timeout_seconds=30, drain_seconds=30)
+    options = EnvironmentOptions(faults=True, environment=PATIENT_CHECKOUT)
+    with open_environment(parse("mono"), "local", ROOT, folder / "site", options) as environment:
+        environment.create()
+        environment.start()
+        environment.wait_ready(60)
+        witness = CartWitness(environment.url, products_of(environment.url))
+        plan = LoadPlan(environment.url, (Phase(300, 6, 6),), {"checkout": 1}, timeout_seconds=30, drain_seconds=30)
         with witness:
             load = start_load(plan, folder / "load")
             try:
-                before = wait_until(lambda: _paid(site) > 3 and _paid(site))
-                site.crash("mono")
-                site.wait_ready(120)
-                wait_until(lambda: _paid(site) > before + 3)
+                before = wait_until(lambda: _paid(environment) > 3 and _paid(environment))
+                environment.crash("mono")
+                environment.wait_ready(120)
+                wait_until(lambda: _paid(environment) > before + 3)
             finally:
                 load.stop()
-        site.wait_ready(120)
-        yield site, attempts_of(read_checkouts(folder / "load")), witness
+        environment.wait_ready(120)
+        yield environment, attempts_of(read_checkouts(folder / "load")), witness
 
 
 def test_a_shop_that_crashed_under_load_has_kept_its_promises(used):
-    site, attempts, witness = used
+    environment, attempts, witness = used
     carts = witness.look()
-    checked = check_site(site, attempts, carts)
+    checked = check_environment(environment, attempts, carts)
 
     assert checked.violations == []
     assert checked.unchecked == {}
@@ -97,29 +97,29 @@ def test_a_shop_that_crashed_under_load_has_kept_its_promises(used):
 
 @pytest.mark.parametrize("invariant", TAMPERINGS)
 def test_what_was_tampered_with_is_found(used, invariant):
-    site, attempts, witness = used
-    before = _dump(site)
+    environment, attempts, witness = used
+    before = _dump(environment)
     order = next(attempt.order_id for attempt in attempts if attempt.outcome == "acknowledged")
-    with ledger_of(site) as database:
+    with ledger_of(environment) as database:
         assert database.execute(TAMPERINGS[invariant], {"order": order}).rowcount == 1
     try:
-        checked = check_site(site, attempts, witness.look(), seconds=0)
+        checked = check_environment(environment, attempts, witness.look(), seconds=0)
     finally:
-        _restore(site, before)
+        _restore(environment, before)
 
     assert invariant in {violation.invariant for violation in checked.violations}
 
 
 def test_an_addition_that_was_lost_is_found(used):
-    site, attempts, witness = used
+    environment, attempts, witness = used
     (first, *_) = carts = witness.look()
-    site.kill("redis")
-    for file in (site.folder / "data" / "redis").rglob("*"):
+    environment.kill("redis")
+    for file in (environment.folder / "data" / "redis").rglob("*"):
         if file.is_file():
             file.unlink()
-    site.revive("redis")
-    site.wait_ready(30)
-    checked = check_site(site, attempts, witness.look(), seconds=0)
+    environment.revive("redis")
+    environment.wait_ready(30)
+    checked = check_environment(environment, attempts, witness.look(), seconds=0)
 
     assert first.found
     assert {violation.invariant for violation in checked.violations} == {"I6"}
@@ -127,13 +127,13 @@ def test_an_addition_that_was_lost_is_found(used):
 
 
 def test_what_cannot_be_read_is_unknown_and_not_kept(used):
-    site, attempts, _ = used
-    site.kill("mono")
+    environment, attempts, _ = used
+    environment.kill("mono")
     try:
-        checked = check_site(site, attempts, seconds=0)
+        checked = check_environment(environment, attempts, seconds=0)
     finally:
-        site.revive("mono")
-        site.wait_ready(60)
+        environment.revive("mono")
+        environment.wait_ready(60)
 
     assert checked.unchecked.keys() == CHECKED
     assert checked.counted == {}

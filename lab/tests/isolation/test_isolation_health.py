@@ -1,4 +1,4 @@
-"""When a site is healthy enough for the next fault."""
+"""When an environment is healthy enough for the next fault."""
 
 import pytest
 
@@ -21,7 +21,7 @@ class Clock:
 
 @pytest.fixture
 def sick_until(monkeypatch):
-    """A site of which something is wrong before that second, and after it never."""
+    """An environment of which something is wrong before that second, and after it never."""
 
     def make(clock, second):
         monkeypatch.setattr(steady_state, "trouble", lambda _: "payment is down" if clock.now() < second else None)

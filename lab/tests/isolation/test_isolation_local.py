@@ -6,7 +6,7 @@ import pytest
 
 from twinshop.lab.cores import divided
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.isolation import EXPERIMENT
+from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
 from twinshop.lab.load.api import JOURNEYS
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Trial

@@ -6,9 +6,10 @@ import pytest
 
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.isolation import EXPERIMENT, matrix
-from twinshop.lab.experiments.isolation.matrix import Cell
-from twinshop.lab.experiments.isolation.settings import settings_of
+from twinshop.lab.experiments.isolation import design
+from twinshop.lab.experiments.isolation.design import Cell
+from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
+from twinshop.lab.experiments.isolation.options import settings_of
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.shapes import COMPONENTS
 
@@ -21,7 +22,7 @@ def planned(effort="full", runtimes=BOTH, repeats=None, **options):
 
 
 def cells_of(specs):
-    return [cell for spec in specs for cell in matrix.from_text(spec.factors["faults"])]
+    return [cell for spec in specs for cell in design.from_text(spec.factors["faults"])]
 
 
 def minutes(request):
@@ -51,7 +52,7 @@ def test_a_full_run_plants_every_usual_fault_into_every_component_that_can_have_
     counted = Counter(cells_of(spec for spec in EXPERIMENT.plan(planned()) if spec.arm != "mono again"))
 
     assert set(counted) == {
-        Cell(name, target) for name in matrix.USUAL for target in COMPONENTS if target in FAULTS[name].targets
+        Cell(name, target) for name in design.USUAL for target in COMPONENTS if target in FAULTS[name].targets
     }
     assert set(counted.values()) == {2}  # once in each arm
 
@@ -81,8 +82,8 @@ def test_faults_and_targets_can_be_chosen():
 def test_cells_survive_as_text():
     cells = [Cell("crash", "cart"), Cell("hang", "cart"), Cell("crash", "payment")]
 
-    assert matrix.as_text(cells) == "cart: crash hang; payment: crash"
-    assert matrix.from_text(matrix.as_text(cells)) == cells
+    assert design.as_text(cells) == "cart: crash hang; payment: crash"
+    assert design.from_text(design.as_text(cells)) == cells
 
 
 def test_a_fault_that_keeps_visitors_waiting_is_held_until_their_patience_is_over():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from twinshop.lab.experiments.isolation import EXPERIMENT
-from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, against_itself, apart, exactly, lost
-from twinshop.lab.experiments.isolation.matrix import Cell
+from twinshop.lab.experiments.isolation.design import Cell
+from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
+from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, against_itself, apart, exactly, lost
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import style
 from twinshop.lab.results.trial import Outcome, Spec, Trial

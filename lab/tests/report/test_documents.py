@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twinshop.lab.experiments.deploy.groups import without_own_waits
-from twinshop.lab.experiments.isolation.claims import collateral
-from twinshop.lab.experiments.isolation.lost import exactly
+from twinshop.lab.experiments.communication import costs, counting
+from twinshop.lab.experiments.deployment.groups import without_own_waits
+from twinshop.lab.experiments.isolation.analysis import collateral
+from twinshop.lab.experiments.isolation.lost_sessions import exactly
 from twinshop.lab.experiments.reporting import sections_of
-from twinshop.lab.experiments.startup.design import STARTED
-from twinshop.lab.experiments.tax import costs, counting
+from twinshop.lab.experiments.startup.experiment import STARTED
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import compared
 from twinshop.lab.results.errata import read_errata

@@ -27,7 +27,7 @@ def sabotaged(scene, _):
     """A shop that loses an order: what a broken store would do. An acknowledged one, since a double click just was."""
     (bought,) = scene.crowd.burst(1, shoppers=1, presses=2)
     (order,) = bought.orders
-    with closing(sqlite3.connect(scene.site.folder / "data" / "shop.db", timeout=10)) as database, database:
+    with closing(sqlite3.connect(scene.environment.folder / "data" / "shop.db", timeout=10)) as database, database:
         for statement in FORGET:
             database.execute(statement, (order,))
     return "an order is gone"

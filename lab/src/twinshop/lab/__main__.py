@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "simulate": (".simulation.command", "check the statistics on simulated data"),
     "plan": (".plan.command", "plan the capacity for a load, from a measured run"),
     "load": (".load.command", "send an open load to a shop and measure it"),
+    "soak": (".soak.command", "watch memory and goodput over a long constant load"),
     "layers": (".layers.command", "show the layers of the images, and what a change rebuilds"),
     "torture": (".torture.command", "inject random faults under load, then check for lost orders"),
 }

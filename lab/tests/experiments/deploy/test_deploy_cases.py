@@ -10,7 +10,8 @@ from twinshop.lab.environments.docker.engine import Container
 from twinshop.lab.environments.local.parts import LocalParts
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.deploy import EXPERIMENT, cases
+from twinshop.lab.experiments.deployment import design
+from twinshop.lab.experiments.deployment.experiment import EXPERIMENT
 from twinshop.lab.measurement.versions import Sample, mixed_seconds
 from twinshop.lab.shapes import MICRO, MONO
 
@@ -30,7 +31,7 @@ def test_a_full_run_has_both_strategies_a_shared_change_and_the_monolith_against
     specs = EXPERIMENT.plan(Request("full", ("docker", "local"), repeats=2))
 
     assert len(specs) == 2 * (3 * 2 + 1)
-    assert {(patch, strategy) for _, patch, strategy in factors(specs)} == set(cases.FULL)
+    assert {(patch, strategy) for _, patch, strategy in factors(specs)} == set(design.FULL)
     by_block = {}
     for spec in specs:
         by_block.setdefault(spec.block, set()).add((spec.factors["patch"], spec.factors["strategy"]))
@@ -41,7 +42,7 @@ def test_patch_and_strategy_can_be_chosen():
     options = {"deploy.patch": "cart,contracts", "deploy.strategy": "rolling", "deploy.rate": "3"}
     request = Request("quick", ("docker",), options=options)
     assert {found[1:] for found in factors(EXPERIMENT.plan(request))} == {("cart", "rolling"), ("contracts", "rolling")}
-    assert cases.settings_of(request).rate == 3
+    assert design.settings_of(request).rate == 3
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_without_docker_the_reason_is_told():
 
 def test_a_component_is_one_process_of_micro_and_shared_code_is_in_all_of_them():
     def named(shape, patch):
-        return {part: image.name for part, image in cases.targets(shape, patch).items()}
+        return {part: image.name for part, image in design.targets(shape, patch).items()}
 
     assert named(MONO, "catalog") == named(MONO, "contracts") == {"mono": "monolith"}
     assert named(MICRO, "catalog") == {"catalog": "catalog"}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from twinshop.lab.experiments.deploy import EXPERIMENT
-from twinshop.lab.experiments.deploy.course import Course, Marks
-from twinshop.lab.experiments.deploy.figures import outcome
-from twinshop.lab.experiments.deploy.groups import without_own_waits
-from twinshop.lab.experiments.deploy.patches import Patched
+from twinshop.lab.experiments.deployment.course import Course, Marks
+from twinshop.lab.experiments.deployment.experiment import EXPERIMENT
+from twinshop.lab.experiments.deployment.figures import outcome
+from twinshop.lab.experiments.deployment.groups import without_own_waits
+from twinshop.lab.experiments.deployment.patches import Patched
 from twinshop.lab.invariants import Checked
 from twinshop.lab.load.api import LoadPlan, Phase
 from twinshop.lab.measurement.versions import Sample

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from twinshop.lab.errors import LabError
-from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
+from twinshop.lab.experiments.packaging.first_answer import engine_answer, first_right_answer
 
 pytestmark = pytest.mark.integration
 

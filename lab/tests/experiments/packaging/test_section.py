@@ -4,7 +4,8 @@ import pytest
 
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.packaging import EXPERIMENT, arms
+from twinshop.lab.experiments.packaging import arms
+from twinshop.lab.experiments.packaging.experiment import EXPERIMENT
 from twinshop.lab.report import style
 from twinshop.lab.report.numbers import DASH
 from twinshop.lab.results.trial import Outcome, Spec, Trial

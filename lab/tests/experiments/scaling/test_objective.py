@@ -8,7 +8,7 @@ import pytest
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.scaling import case as case_of
-from twinshop.lab.experiments.scaling import plan
+from twinshop.lab.experiments.scaling import design
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
 from twinshop.lab.experiments.scaling.probing import search_of
 from twinshop.lab.measurement.steady_load_result import Held
@@ -103,14 +103,14 @@ def test_a_quantile_is_resolved_with_a_hundred_requests_beyond_it(percent, reque
 
 def test_the_search_starts_below_what_the_budget_can_carry():
     """2.4 s of CPU time for 200 sessions: 12 ms each, so half a processor carries at most 41.7 sessions a second."""
-    search = search_of(GOOD, 0.5, plan.SETTINGS["full"])
+    search = search_of(GOOD, 0.5, design.SETTINGS["full"])
 
     assert search.start == pytest.approx(0.9 * 0.5 / 0.012)
     assert search.lowest < search.start < search.highest
 
 
 def test_a_shop_that_does_nothing_right_is_searched_from_the_lowest_rate():
-    assert search_of(replace(GOOD, good_ratio=0.0), 1, plan.SETTINGS["full"]).start == 0.5
+    assert search_of(replace(GOOD, good_ratio=0.0), 1, design.SETTINGS["full"]).start == 0.5
 
 
 def asked(effort="full", runtimes=("docker", "local"), **more):
@@ -118,7 +118,7 @@ def asked(effort="full", runtimes=("docker", "local"), **more):
 
 
 def test_every_block_compares_arms_with_the_same_budget_and_mix():
-    specs = plan.specs(asked(), processors=2)
+    specs = design.specs(asked(), processors=2)
 
     by_block = {}
     for spec in specs:
@@ -130,22 +130,22 @@ def test_every_block_compares_arms_with_the_same_budget_and_mix():
 
 
 def test_budgets_are_parts_of_a_processor_and_whole_ones_up_to_what_there_is():
-    full = plan.SETTINGS["full"]
+    full = design.SETTINGS["full"]
 
-    assert plan.budgets(full, 1) == [0.5, 0.75, 1]
-    assert plan.budgets(full, 3) == [0.5, 0.75, 1, 2, 3]
-    assert plan.budgets(full, 31) == [0.5, 0.75, 1, 2, 3, 4]
+    assert design.budgets(full, 1) == [0.5, 0.75, 1]
+    assert design.budgets(full, 3) == [0.5, 0.75, 1, 2, 3]
+    assert design.budgets(full, 31) == [0.5, 0.75, 1, 2, 3, 4]
 
 
 def test_the_skew_test_has_the_largest_budget_and_a_grown_arm():
-    hot = [spec for spec in plan.specs(asked(), processors=3) if spec.factors["mix"] != "balanced"]
+    hot = [spec for spec in design.specs(asked(), processors=3) if spec.factors["mix"] != "balanced"]
 
     assert {spec.factors["cpus"] for spec in hot} == {3}
     assert {spec.arm for spec in hot} == set(case_of.ARMS)
 
 
 def test_repeats_are_the_blocks_of_each_comparison():
-    once, thrice = (plan.specs(asked(repeats=repeats), processors=1) for repeats in (1, 3))
+    once, thrice = (design.specs(asked(repeats=repeats), processors=1) for repeats in (1, 3))
 
     assert len(thrice) == 3 * len(once)
     assert len({spec.block for spec in thrice}) == 3 * len({spec.block for spec in once})
@@ -153,19 +153,19 @@ def test_repeats_are_the_blocks_of_each_comparison():
 
 @pytest.mark.parametrize(("kind", "rate", "seconds"), [("search", 100, 4), ("search", 10, 10), ("confirm", 1, 30)])
 def test_a_probe_at_a_low_rate_takes_longer_but_not_for_ever(kind, rate, seconds):
-    assert plan.probe_seconds(kind, rate, plan.SETTINGS["full"]) == seconds
+    assert design.probe_seconds(kind, rate, design.SETTINGS["full"]) == seconds
 
 
 @pytest.mark.parametrize("options", [{"percent": "90"}, {"latency_ms": "fast"}, {"error_ratio": "2"}])
 def test_a_wrong_objective_is_refused(options):
     with pytest.raises(LabError, match="objective of scaling"):
-        plan.objective(asked(options={f"scaling.{name}": value for name, value in options.items()}))
+        design.objective(asked(options={f"scaling.{name}": value for name, value in options.items()}))
 
 
 def test_the_objective_can_be_set():
     options = {"scaling.percent": "99", "scaling.latency_ms": "300"}
 
-    assert plan.objective(asked(options=options)) == Objective(99, 300.0, 0.001)
+    assert design.objective(asked(options=options)) == Objective(99, 300.0, 0.001)
 
 
 def case(arm, cpus=1.0, runtime="docker"):
@@ -201,7 +201,7 @@ def test_the_local_runtime_has_no_memory_budget():
 
 
 def test_a_case_survives_the_way_through_a_spec():
-    spec = plan.specs(asked(), processors=1)[0]
+    spec = design.specs(asked(), processors=1)[0]
 
     assert case_of.Case.of(spec) == case_of.Case("mono", "docker", "balanced", 0.5)
 
@@ -213,5 +213,5 @@ def test_a_case_survives_the_way_through_a_spec():
 def test_below_its_capacity_a_shop_is_held_with_whole_processors_and_the_balanced_mix(mix, cpus, some):
     case = case_of.Case("mono", "docker", mix, cpus)
 
-    assert bool(plan.rungs(case, plan.SETTINGS["full"])) == some
-    assert not plan.rungs(case, plan.SETTINGS["quick"])
+    assert bool(design.rungs(case, design.SETTINGS["full"])) == some
+    assert not design.rungs(case, design.SETTINGS["quick"])

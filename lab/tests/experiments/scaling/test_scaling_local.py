@@ -7,8 +7,8 @@ import pytest
 
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.scaling import EXPERIMENT
 from twinshop.lab.experiments.scaling.case import MONOLITH
+from twinshop.lab.experiments.scaling.experiment import EXPERIMENT
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec, Trial
 

@@ -5,9 +5,9 @@ from math import nan
 
 import pytest
 
-from twinshop.lab.experiments.scaling import EXPERIMENT
 from twinshop.lab.experiments.scaling.case import ARMS, GROWN
 from twinshop.lab.experiments.scaling.cells import cells
+from twinshop.lab.experiments.scaling.experiment import EXPERIMENT
 from twinshop.lab.experiments.scaling.growth import growth, usl
 from twinshop.lab.report.style import look
 from twinshop.lab.results.trial import Outcome, Spec, Trial

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinshop.lab.experiments.tax.frontier import Point, frontier, predicted, prices, remote_calls
+from twinshop.lab.experiments.communication.frontier import Point, frontier, predicted, prices, remote_calls
 from twinshop.lab.load.api import BALANCED, JOURNEYS
 from twinshop.lab.load.needs import NEEDS
 from twinshop.lab.measurement import blast_radius, splits

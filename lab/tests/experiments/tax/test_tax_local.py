@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.tax import EXPERIMENT
+from twinshop.lab.experiments.communication.experiment import EXPERIMENT
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec, Trial
 from twinshop.lab.shapes import COMPONENTS

@@ -6,9 +6,10 @@ import pytest
 
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.tax import EXPERIMENT, calls, costs, counting, plan
-from twinshop.lab.experiments.tax.frontier import frontier
-from twinshop.lab.experiments.tax.run import split_of
+from twinshop.lab.experiments.communication import calls, costs, counting, design
+from twinshop.lab.experiments.communication.experiment import EXPERIMENT
+from twinshop.lab.experiments.communication.frontier import frontier
+from twinshop.lab.experiments.communication.trial import split_of
 from twinshop.lab.report.style import look
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
@@ -55,7 +56,7 @@ def outcome(figures, void, held=None):
     return Outcome({} if void else figures, {"calls_per_session": CALLS, **({"held": held} if held else {})}, void)
 
 
-def blocks(arms=("mono", "mono again", *plan.CHOSEN[1:]), number=4):
+def blocks(arms=("mono", "mono again", *design.CHOSEN[1:]), number=4):
     luck = random.Random(3)
     return [trial(arm, block, noise=luck.uniform(0.995, 1.005)) for block in range(number) for arm in arms]
 
@@ -131,7 +132,7 @@ def test_what_a_call_and_a_process_cost_is_found_again():
     assert found.call.value == pytest.approx(CALL_MS, rel=0.1)
     assert found.process.value == pytest.approx(PROCESS_MS, rel=0.2)
     assert found.call.n == found.process.n == 4
-    assert {arm for arm, *_ in found.points} == set(plan.CHOSEN) - {"mono"}
+    assert {arm for arm, *_ in found.points} == set(design.CHOSEN) - {"mono"}
 
 
 def test_one_split_cannot_tell_calls_from_processes():
@@ -142,7 +143,7 @@ def test_one_split_cannot_tell_calls_from_processes():
 def test_splits_that_were_not_measured_are_computed_from_their_calls():
     points = {point.split.name: point for point in costs.computed(blocks())}
 
-    assert len(points) == 52 - len(plan.CHOSEN)
+    assert len(points) == 52 - len(design.CHOSEN)
     for component in ("cart", "catalog"):
         cost = 1 + (PROCESS_MS + CALL_MS * CALLS[component]) / BASE_MS
         assert points[f"{component} out"].cost == pytest.approx(cost, rel=0.02)
@@ -237,38 +238,40 @@ def test_a_run_in_pieces_with_different_rates_says_so():
 
 
 def test_the_plan_has_both_ends_and_the_monolith_twice_in_every_block():
-    specs = plan.specs(asked("full"))
+    specs = design.specs(asked("full"))
 
     for block in range(3):
         arms = [spec.arm for spec in specs if spec.block == block]
         assert arms[:2] == ["mono", "mono again"]
         assert arms[-1] == "micro"
-        assert len(arms) == len(set(arms)) == len(plan.CHOSEN) + 1
+        assert len(arms) == len(set(arms)) == len(design.CHOSEN) + 1
 
 
 def test_all_splits_can_be_asked_for():
-    arms = [spec.arm for spec in plan.specs(asked("full", splits="all"))]
+    arms = [spec.arm for spec in design.specs(asked("full", splits="all"))]
 
     assert len(arms) == 3 * 53
     assert len(set(arms)) == 53
 
 
 def test_some_splits_can_be_asked_for_by_name():
-    arms = {spec.arm for spec in plan.specs(asked(splits="translate out; payment, translate out"))}
+    arms = {spec.arm for spec in design.specs(asked(splits="translate out; payment, translate out"))}
 
     assert arms == {"mono", "mono again", "translate out", "payment, translate out", "micro"}
 
 
 def test_a_full_load_is_as_long_as_the_steady_state_test_needs_and_can_be_set():
-    assert plan.chosen(asked("full")).settings.seconds == 40
-    assert plan.chosen(asked("full", seconds="16")).settings.seconds == 16
-    (short, long) = (EXPERIMENT.expected_seconds(plan.specs(each)[0], each) for each in (asked(), asked(seconds="90")))
+    assert design.chosen(asked("full")).settings.seconds == 40
+    assert design.chosen(asked("full", seconds="16")).settings.seconds == 16
+    (short, long) = (
+        EXPERIMENT.expected_seconds(design.specs(each)[0], each) for each in (asked(), asked(seconds="90"))
+    )
     assert long - short == 80
 
 
 def test_a_rate_that_is_given_is_a_factor():
-    assert all(spec.factors["rate"] == 8 for spec in plan.specs(asked(rate="8")))
-    assert all("rate" not in spec.factors for spec in plan.specs(asked()))
+    assert all(spec.factors["rate"] == 8 for spec in design.specs(asked(rate="8")))
+    assert all("rate" not in spec.factors for spec in design.specs(asked()))
 
 
 @pytest.mark.parametrize(
@@ -285,7 +288,7 @@ def test_a_rate_that_is_given_is_a_factor():
 )
 def test_a_wrong_option_is_refused(options, reason):
     with pytest.raises(LabError, match=reason):
-        plan.specs(asked(**options))
+        design.specs(asked(**options))
 
 
 EXPOSITION = """\

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twinshop.lab import repository
-from twinshop.lab.bench import calls, images, report, startup, throughput
+from twinshop.lab.bench import calls, images, keys, report, startup, throughput
 from twinshop.lab.bench.shop import Rows
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.results import machine
@@ -19,7 +19,7 @@ from twinshop.lab.terminal import complain, say
 DESCRIPTION = """Run a short benchmark of both shapes: startup, load on one core, memory, calls between components,
 images. It takes minutes and needs an idle machine. It prints the tables of each part, without statistics, and stores
 the rows under results/ after every block, so that Ctrl-C keeps them."""
-PARTS = ("startup", "throughput", "calls", "docker")
+PARTS = ("startup", "throughput", "calls", "keys", "docker")
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
@@ -65,6 +65,8 @@ def _parts(parts: Sequence[str], repeats: int, seconds: float) -> Iterator[tuple
         yield "Load on one core", repeats, throughput.measure(shapes, repeats, seconds)
     if "calls" in parts:
         yield "Calls between components", 1, ({"calls": calls.measure(MICRO, repeats)} for _ in range(1))
+    if "keys" in parts:
+        yield "Keys of calls between components", 1, ({"keys": keys.measure(repeats)} for _ in range(1))
     if "docker" in parts:
         if why_not := docker.unusable():
             say(f"Docker cannot be used ({why_not}): containers and images are left out.")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from twinshop.lab.bench.calls import median_cpu
+from twinshop.lab.statistics.intervals import interval
 from twinshop.lab.terminal import table
 
 Row = dict[str, Any]
@@ -69,6 +70,19 @@ def calls(rows: Sequence[Row]) -> str:
     return table("CPU time of the caller for one call", ("", "µs", "x minimal", "x bare library"), lines)
 
 
+def keys(rows: Sequence[Row]) -> str:
+    ways = dict.fromkeys(row["way"] for row in rows)
+    sums = {way: [row["caller_us"] + row["callee_us"] for row in _where(rows, way=way)] for way in ways}
+    without, with_key = sums.values()
+    paired = interval([one / other for one, other in zip(with_key, without, strict=True)], "mean")
+    lines = [
+        (way, *(f"{_median(_where(rows, way=way), side):.1f}" for side in ("caller_us", "callee_us"))) for way in ways
+    ]
+    ratio_of_both = f"{paired.value:.3f} [{paired.low:.3f}, {paired.high:.3f}], n = {paired.n}"
+    title = f"CPU time of one call, by side (median); with / without, both sides, paired: {ratio_of_both}"
+    return table(title, ("", "caller, µs", "callee, µs"), lines)
+
+
 def images(rows: Sequence[Row]) -> str:
     lines = [(row["image"], f"{row['bytes'] / 1e6:.0f}", f"{row['added_bytes'] / 1e6:.0f}") for row in rows]
     return table("Images", ("", "MB", "MB on top of the base image"), lines)
@@ -79,6 +93,7 @@ SECTIONS: dict[str, Callable[[Sequence[Row]], str]] = {
     "throughput": throughput,
     "memory": memory,
     "calls": calls,
+    "keys": keys,
     "images": images,
 }
 

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
-from twinshop.lab.environments.protocol import Runtime, Site
+from twinshop.lab.environments.protocol import Environment, Runtime
 from twinshop.lab.shapes import Shape
 from twinshop.lab.shoppers.visitor import Visitor, WrongAnswerError
 
@@ -37,12 +37,12 @@ async def first(url: str, since: float) -> dict[str, float]:
     return seconds
 
 
-def start(site: Site, runtime: Runtime) -> dict[str, Any]:
-    """One start of a site that is down, with memory and CPU time once the first order is through."""
-    seconds = asyncio.run(first(site.url, site.start()))
-    site.wait_ready()
-    idle = sum(memory(site).values())
-    return {"runtime": runtime, **seconds, "cpu_seconds": cpu_seconds(site), "idle_bytes": idle}
+def start(environment: Environment, runtime: Runtime) -> dict[str, Any]:
+    """One start of an environment that is down, with memory and CPU time once the first order is through."""
+    seconds = asyncio.run(first(environment.url, environment.start()))
+    environment.wait_ready()
+    idle = sum(memory(environment).values())
+    return {"runtime": runtime, **seconds, "cpu_seconds": cpu_seconds(environment), "idle_bytes": idle}
 
 
 def measure(shapes: list[Shape], runtime: Runtime, repeats: int) -> Iterator[Rows]:
@@ -50,8 +50,10 @@ def measure(shapes: list[Shape], runtime: Runtime, repeats: int) -> Iterator[Row
     for repeat in range(repeats):
         rows: list[dict[str, Any]] = []
         for shape in shapes if repeat % 2 == 0 else reversed(shapes):
-            with created(shape, runtime) as site:
+            with created(shape, runtime) as environment:
                 for stores in ("empty", "filled"):
-                    rows.append({"shape": shape.name, "stores": stores, "repeat": repeat, **start(site, runtime)})
-                    site.stop()
+                    rows.append(
+                        {"shape": shape.name, "stores": stores, "repeat": repeat, **start(environment, runtime)}
+                    )
+                    environment.stop()
         yield {"startup": rows}

@@ -16,7 +16,7 @@ import aiohttp
 
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
 from twinshop.lab.bench.startup import first
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.shapes import Shape
 from twinshop.lab.shoppers.visitor import Visit, Visitor
 
@@ -34,7 +34,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, max(0, -(-int(share * len(ordered) * 1000) // 1000) - 1))]
 
 
-async def load(shop: Site, visit: Callable[[Visitor], Visit], seconds: float) -> dict[str, float]:
+async def load(shop: Environment, visit: Callable[[Visitor], Visit], seconds: float) -> dict[str, float]:
     """Let visitors make one kind of visit over and over; raises at the first wrong answer."""
     async with AsyncExitStack() as stack:
         visitors = []

@@ -54,7 +54,7 @@ def create_app(room: Room, token: SecretStr) -> FastAPI:
     The app, with the room open as long as it runs.
 
     The page and the stream of events want the token in their address; every change wants it in a header, which no
-    other site can send, and none is a GET.
+    other environment can send, and none is a GET.
     """
 
     def same(offered: str) -> bool:

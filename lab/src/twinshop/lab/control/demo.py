@@ -21,7 +21,7 @@ from twinshop.lab.control.shop import Shop
 from twinshop.lab.environments import ports
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.open import guarded
-from twinshop.lab.environments.protocol import Runtime, SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions, Runtime
 from twinshop.lab.environments.sources import copied
 from twinshop.lab.errors import ProvisionError
 from twinshop.lab.shapes import MICRO, MONO
@@ -39,20 +39,20 @@ def demo(arguments: argparse.Namespace) -> int:
     runtime = _runtime(arguments.runtime)
     token = secrets.token_urlsafe(24)
     origin = f"http://127.0.0.1:{arguments.port}"
-    options = SiteOptions(environment={"STOREFRONT_FRAMED_BY": origin}, faults=True)  # one secret for both shops
+    options = EnvironmentOptions(environment={"STOREFRONT_FRAMED_BY": origin}, faults=True)  # one secret for both shops
     with TemporaryDirectory(prefix="twinshop-demo-") as folder, ExitStack() as stack:
         shops = {}
         for shape in (MONO, MICRO):
             say(f"Starting {shape.name} on the {runtime} runtime …")
             own = Path(folder) / shape.name
             opening = guarded(shape, runtime, root, own, options, stays=STAYS_SECONDS)
-            site, guard = stack.enter_context(opening)
-            site.create()
-            site.start()
-            shops[shape.name] = Shop(site, guard, own)
+            environment, guard = stack.enter_context(opening)
+            environment.create()
+            environment.start()
+            shops[shape.name] = Shop(environment, guard, own)
         for shop in shops.values():
-            shop.site.wait_ready(READY_SECONDS)
-            say(f"Ready: {shop.site.shape.name}, {shop.url}")
+            shop.environment.wait_ready(READY_SECONDS)
+            say(f"Ready: {shop.environment.shape.name}, {shop.url}")
         sources = stack.enter_context(copied(root, shops[MONO.name].folder))
         room = Room(shops, KINDS, arguments.rate, sources)
         app = create_app(room, SecretStr(token))

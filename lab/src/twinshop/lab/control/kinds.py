@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.faults import FAULTS, Dose, Fault
 
@@ -25,18 +25,18 @@ class Kind:
     def title(self) -> str:
         return self.fault.title
 
-    def why_not(self, site: Site, component: str) -> str | None:
+    def why_not(self, environment: Environment, component: str) -> str | None:
         """Why this component of this shop cannot have it."""
         try:
-            self.fault.require(site, component)
+            self.fault.require(environment, component)
         except Unsupported as error:
             return str(error)
         return None
 
-    def plant(self, site: Site, component: str, seconds: float) -> Callable[[], None]:
+    def plant(self, environment: Environment, component: str, seconds: float) -> Callable[[], None]:
         """Plant it; what heals it again is returned. Raises LabError where it cannot be planted."""
-        self.fault.inject(site, component, Dose(seconds=seconds))
-        return lambda: self.fault.heal(site, component)
+        self.fault.inject(environment, component, Dose(seconds=seconds))
+        return lambda: self.fault.heal(environment, component)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twinshop.lab.environments.protocol import Patched, Site
+from twinshop.lab.environments.protocol import Environment, Patched
 from twinshop.lab.environments.running_code import codes
 
 DIGITS = 7
@@ -20,7 +20,7 @@ class BroughtOut:
 
     Attributes:
         old, new: the versions of the code that answered before and after.
-        patched: what the site did for it.
+        patched: what the environment did for it.
         figures: of the load, by seconds, from the beginning of the build until the last visits of that time ended.
     """
 
@@ -42,6 +42,8 @@ class BroughtOut:
         return ", ".join(words)
 
 
-def version(site: Site, part: str) -> str:
+def version(environment: Environment, part: str) -> str:
     """The first digits of each version of a part that answers."""
-    return " and ".join(dict.fromkeys(code[:DIGITS] for code in codes(site, part, PATIENCE_SECONDS))) or "no answer"
+    return (
+        " and ".join(dict.fromkeys(code[:DIGITS] for code in codes(environment, part, PATIENCE_SECONDS))) or "no answer"
+    )

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import aiohttp
 
 from twinshop.lab.control.timing import parsed
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError
 
 PAGE_SECONDS = 3.0
@@ -23,10 +23,10 @@ SLOW_SECONDS = 0.5
 
 
 class Probe:
-    """Of one site; use as an async context manager."""
+    """Of one environment; use as an async context manager."""
 
-    def __init__(self, site: Site) -> None:
-        self.site = site
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
         self._sku: str | None = None
         self._http: aiohttp.ClientSession | None = None
 
@@ -46,7 +46,7 @@ class Probe:
         since = time.perf_counter()
         try:
             sku = await self._known_sku()
-            url = f"{self.site.url}/product/{sku}?lang={LANGUAGE}"
+            url = f"{self.environment.url}/product/{sku}?lang={LANGUAGE}"
             async with self._http.get(url) as response:
                 text = await response.text()
                 timing = parsed(response.headers.get("server-timing", ""))
@@ -69,21 +69,21 @@ class Probe:
     async def _known_sku(self) -> str:
         assert self._http is not None
         if self._sku is None:
-            async with self._http.get(f"{self.site.url}/api/products?size=1") as response:
+            async with self._http.get(f"{self.environment.url}/api/products?size=1") as response:
                 response.raise_for_status()
                 self._sku = str((await response.json())["items"][0]["sku"])
         return self._sku
 
     async def health(self) -> Mapping[str, Health]:
         """Of each process of the shop."""
-        names = [process.name for process in self.site.shape.processes]
+        names = [process.name for process in self.environment.shape.processes]
         states = await asyncio.gather(*(self._health(name) for name in names))
         return dict(zip(names, states, strict=True))
 
     async def _health(self, part: str) -> Health:
         assert self._http is not None
         try:
-            (url, *_) = self.site.control_urls(part)
+            (url, *_) = self.environment.control_urls(part)
         except (LabError, ValueError):
             return "down"
         since = time.perf_counter()

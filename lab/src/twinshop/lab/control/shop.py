@@ -1,4 +1,4 @@
-"""One of the two shops of the room: its site, its shoppers, and what is to be seen of it."""
+"""One of the two shops of the room: its environment, its shoppers, and what is to be seen of it."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ from typing import Any
 from twinshop.lab.control.kinds import Kind
 from twinshop.lab.control.patch import BroughtOut, version
 from twinshop.lab.control.probe import Health, Probe
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.watchdog import Guard, Limit
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.load.live import LiveReader
@@ -33,7 +33,7 @@ FIGURES_SECONDS = 10.0
 class Shop:
     """Its methods may be called from any thread; one change at a time, which the room sees to."""
 
-    site: Site
+    environment: Environment
     guard: Guard
     folder: Path
     _probe: Probe = field(init=False)
@@ -50,11 +50,11 @@ class Shop:
     _telling: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self._probe = Probe(self.site)
+        self._probe = Probe(self.environment)
 
     @property
     def url(self) -> str:
-        return self.site.url
+        return self.environment.url
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -104,7 +104,7 @@ class Shop:
                 "health": self._health.get(process.name, "ready"),
                 "replicas": self._replicas.get(process.name, 1),
             }
-            for process in self.site.shape.processes
+            for process in self.environment.shape.processes
         ]
         figures = [] if self._live is None else list(self._live.new())
         self._figures += figures
@@ -117,14 +117,14 @@ class Shop:
 
     def why_not(self, kind: Kind, component: str) -> str | None:
         """Why a component cannot have a fault here."""
-        return kind.why_not(self.site, component)
+        return kind.why_not(self.environment, component)
 
     def plant(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
         """Plant a fault; what heals it is returned. Raises LabError where it cannot be planted."""
         fault = (kind.fault.name, component)
         self._entrust(fault, time.time() + seconds)  # before it hurts: the room may be killed at any moment
         try:
-            heal = kind.plant(self.site, component, seconds)
+            heal = kind.plant(self.environment, component, seconds)
         except BaseException:
             self._entrust(fault, None)
             raise
@@ -145,21 +145,21 @@ class Shop:
             self._tell()
 
     def _tell(self) -> None:
-        self.guard.entrust([Limit(*fault, until) for fault, until in self._limits.items()], self.site.remains())
+        self.guard.entrust([Limit(*fault, until) for fault, until in self._limits.items()], self.environment.remains())
 
     def scale(self, component: str, replicas: int) -> None:
-        part = self.site.hosts(component)
-        self.site.scale(part, replicas)
+        part = self.environment.hosts(component)
+        self.environment.scale(part, replicas)
         self._replicas[part] = replicas
 
     def patch(self, component: str, sources: Path) -> str:
         """Bring out changed code of a component; what came of it, when the visits at that time have ended."""
-        part, since = self.site.hosts(component), time.time()
-        old = version(self.site, part)
-        patched = self.site.patch(component, sources)
+        part, since = self.environment.hosts(component), time.time()
+        old = version(self.environment, part)
+        patched = self.environment.patch(component, sources)
         with self._telling:
             self._tell()  # what runs now is another process
-        new = version(self.site, part)
+        new = version(self.environment, part)
         figures = self._figures_until(since, time.time() + LATE_SECONDS)
         told = str(BroughtOut(old, new, patched, figures))
         self._patch = f"Patch {component}: {told}"

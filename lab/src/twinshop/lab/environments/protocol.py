@@ -1,8 +1,9 @@
 """
 A shop under test: brought up for one trial, watched, and hurt.
 
-Beside `Deployment` (the shop that people use) there is a `Site`: a shape with data, ports and settings of its own,
-which an experiment creates and throws away. What a runtime cannot do raises `Unsupported`; it is reported, never faked.
+Beside `Deployment` (the shop that people use) there is an `Environment`: a shape with data, ports and settings of its
+own, which an experiment creates and throws away. What a runtime cannot do raises `Unsupported`; it is reported, never
+faked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +21,9 @@ Store = Literal["redis", "database"]
 
 
 @dataclass(frozen=True, slots=True)
-class SiteOptions:
+class EnvironmentOptions:
     """
-    How a site is set up.
+    How an environment is set up.
 
     Attributes:
         cores: the processors on which everything of the shop runs, its databases and Redis too; None: all (not on a
@@ -32,7 +33,7 @@ class SiteOptions:
         replicas: how many of a process there are (not locally), by its name in the shape.
         workers: how many workers a process has, by its name.
         environment: further variables for all processes of the shop.
-        faults: whether faults can be planted; the token is made by the site.
+        faults: whether faults can be planted; the token is made by the environment.
         stock: pieces of every product; by default so many that no run sells out.
         disk_bytes: each store has a disk of its own of so many bytes, in memory, that can be filled (Docker only). What
             is on it does not outlive `stop`.
@@ -99,7 +100,7 @@ class Patched:
 
 
 class Healable(Protocol):
-    """As much of a site as it takes to heal a fault: also what is left of one whose lab is gone."""
+    """As much of an environment as it takes to heal a fault: also what is left of one whose lab is gone."""
 
     @property
     def fault_folder(self) -> Path | None:
@@ -119,7 +120,7 @@ class Healable(Protocol):
     def mend(self, part: str) -> None: ...
 
 
-class Site(Healable, Protocol):
+class Environment(Healable, Protocol):
     """
     A shape under test.
 
@@ -143,7 +144,7 @@ class Site(Healable, Protocol):
         """Make everything that can be made beforehand: folders, images, networks, containers. Starts nothing."""
 
     def remains(self) -> Mapping[str, Any]:
-        """What it takes to heal it without this object, as JSON: secrets too. See `site.remains`."""
+        """What it takes to heal it without this object, as JSON: secrets too. See `environment.remains`."""
 
     def start(self) -> float:
         """Start everything, without waiting; the moment of the start by `time.perf_counter`."""
@@ -213,7 +214,8 @@ class Site(Healable, Protocol):
 
         Args:
             component: whose code was changed.
-            sources: a copy of the sources with the change (`environments.sources`). It has to stay with the site.
+            sources: a copy of the sources with the change (`environments.sources`). It has to stay with the
+                environment.
             seconds: how long the part may take to become ready.
 
         Raises:

@@ -1,4 +1,4 @@
-"""What the processes of any site are given: the stocked catalogue, secrets, the environment that the options add."""
+"""What the processes of any environment get: the stocked catalogue, secrets, the variables that the options add."""
 
 import json
 import secrets
@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.variables import DECIDED_HERE, SECRET
 from twinshop.lab.errors import UsageError
 from twinshop.lab.shapes import COMPONENTS, Shape
@@ -31,7 +31,7 @@ def stocked(folder: Path, pieces: int) -> Path:
 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables of the caller's shell that a site gets: none of the shop's, which would be hidden factors."""
+    """Return the caller's variables without any of the shop's, which would be hidden factors."""
     return {name: value for name, value in environment.items() if not name.startswith(OURS)}
 
 
@@ -39,7 +39,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def with_workers(shape: Shape, options: SiteOptions) -> Shape:
+def with_workers(shape: Shape, options: EnvironmentOptions) -> Shape:
     """The shape with the workers that the options give its processes."""
     given = options.workers
     return replace(
@@ -47,12 +47,12 @@ def with_workers(shape: Shape, options: SiteOptions) -> Shape:
     )
 
 
-def check(options: SiteOptions, names: Iterable[str]) -> None:
+def check(options: EnvironmentOptions, names: Iterable[str]) -> None:
     """
     Refuse options that could not take effect.
 
     Args:
-        options: of the site.
+        options: of the environment.
         names: of the shape's processes.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Waiting until every part of a site is ready."""
+"""Waiting until every part of an environment is ready."""
 
 import time
 from collections.abc import Callable, Mapping

@@ -33,14 +33,14 @@ class Limit:
 
 class Guard:
     """
-    Of one site. Use as a context manager.
+    Of one environment. Use as a context manager.
 
     Args:
-        folder: of the site.
+        folder: of the environment.
         project: its compose project, if it has one.
         namespace: that of the cluster, if it has one.
-        stays: how many seconds the site stays after the last fault has healed, if the lab is killed. Its whole
-            folder goes with it then. None: the site is removed at once, and its logs stay.
+        stays: how many seconds the environment stays after the last fault has healed, if the lab is killed. Its whole
+            folder goes with it then. None: the environment is removed at once, and its logs stay.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class Guard:
             start_new_session=True,  # Ctrl-C is for the lab
         )
         assert self._process.stdout is not None
-        self._process.stdout.readline()  # its start must not fall into that of the site
+        self._process.stdout.readline()  # its start must not fall into that of the environment
         return self
 
     def entrust(self, limits: Sequence[Limit], remains: Mapping[str, Any]) -> None:
-        """What is planted now, instead of what was before, and what it takes to heal it (`Site.remains`)."""
+        """What is planted now, instead of what was before, and what it takes to heal it (`Environment.remains`)."""
         told = {"limits": [asdict(limit) for limit in limits], "remains": remains}
         self._tell(json.dumps(told).encode() + b"\n")
 

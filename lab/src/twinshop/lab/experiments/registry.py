@@ -1,4 +1,4 @@
-"""The experiments there are, in the order of the report. Each is a module that defines `EXPERIMENT`."""
+"""The experiments there are, in the order of the report, by their names on the command line."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -7,7 +7,16 @@ from typing import cast
 from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Experiment
 
-NAMES = ("startup", "isolation", "scaling", "tax", "deploy", "packaging")
+PACKAGES: Mapping[str, str] = {
+    "startup": "startup",
+    "isolation": "isolation",
+    "scaling": "scaling",
+    "tax": "communication",
+    "deploy": "deployment",
+    "packaging": "packaging",
+}
+"""Each has the same modules: `experiment` (the whole), `design`, `trial`, `analysis`, `section`."""
+NAMES = tuple(PACKAGES)
 
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "isolation": ("rate", "base", "fault", "after", "patience", "retries", "faults", "targets"),
@@ -26,4 +35,4 @@ def experiment(name: str) -> Experiment:
     """Imported only when it is wanted: SciPy and Matplotlib take a second."""
     if name not in NAMES:
         raise UsageError(f"`{name}` is no experiment: there are {', '.join(NAMES)}.")
-    return cast("Experiment", import_module(f"twinshop.lab.experiments.{name}").EXPERIMENT)
+    return cast("Experiment", import_module(f"twinshop.lab.experiments.{PACKAGES[name]}.experiment").EXPERIMENT)

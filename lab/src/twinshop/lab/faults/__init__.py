@@ -3,8 +3,8 @@ The faults: what is done to a component, the same in every shape, and how it is 
 
 - `api`: `Fault`, a value that says how to hurt, how to heal and how to draw; `Dose`, how much of it.
 - `catalogue`: `FAULTS`, all there are, by name.
-- `parts`: what is done to whole processes and stores, by the site; `bugs`: what is planted into the code, through the
-  `routes` of the processes.
+- `parts`: what is done to whole processes and stores, by the environment; `bugs`: what is planted into the code,
+  through the `routes` of the processes.
 """
 
 from twinshop.lab.faults.api import Dose, Fault

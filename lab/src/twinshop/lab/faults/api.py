@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from twinshop.lab.environments.protocol import Healable, Runtime, Site
+from twinshop.lab.environments.protocol import Environment, Healable, Runtime
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.shapes import COMPONENTS
@@ -48,7 +48,7 @@ class Fault:
         title: for people.
         colour: of its time on charts.
         strikes: the `process` that hosts the component, its `code` (the same bug at the same point), its `store`.
-        does: hurts the component at a site. Raises LabError if it did not come about.
+        does: hurts the component at an environment. Raises LabError if it did not come about.
         undoes: heals it; as good if there is nothing to heal, or if what was hurt has died since.
         targets: the components that can have it.
         runtimes: those that can do it.
@@ -60,21 +60,21 @@ class Fault:
     title: str
     colour: str
     strikes: Literal["process", "code", "store"]
-    does: Callable[[Site, str, Dose], None]
+    does: Callable[[Environment, str, Dose], None]
     undoes: Callable[[Healable, str], None]
     targets: tuple[str, ...] = COMPONENTS
     runtimes: tuple[Runtime, ...] = RUNTIMES
     why: str = NO_FOLDER
     lasts: bool = True
 
-    def require(self, site: Site, component: str) -> None:
+    def require(self, environment: Environment, component: str) -> None:
         """Raises Unsupported: this component cannot have it, or this runtime cannot do it."""
         if component not in self.targets:
             raise Unsupported(f"{component} cannot have the fault {self.name}; {', '.join(self.targets)} can.")
-        if site.runtime not in self.runtimes:
-            raise Unsupported(f"The {site.runtime} runtime cannot do {self.name}: {self.why}")
+        if environment.runtime not in self.runtimes:
+            raise Unsupported(f"The {environment.runtime} runtime cannot do {self.name}: {self.why}")
 
-    def inject(self, site: Site, component: str, dose: Dose = STANDARD) -> None:
+    def inject(self, environment: Environment, component: str, dose: Dose = STANDARD) -> None:
         """
         Hurt a component; it is hurt when this returns.
 
@@ -82,20 +82,20 @@ class Fault:
             Unsupported: it cannot be done there.
             LabError: it did not come about, and nothing of it stays.
         """
-        self.require(site, component)
-        self.does(site, component, dose)
+        self.require(environment, component)
+        self.does(environment, component, dose)
 
-    def heal(self, site: Healable, component: str) -> None:
+    def heal(self, environment: Healable, component: str) -> None:
         """Heal it. Safe at any time, also twice, also when what was hurt is dead. Raises LabError."""
-        self.undoes(site, component)
+        self.undoes(environment, component)
 
     @contextmanager
-    def on(self, site: Site, component: str, dose: Dose = STANDARD) -> Iterator[None]:
+    def on(self, environment: Environment, component: str, dose: Dose = STANDARD) -> Iterator[None]:
         """The component is hurt within the block, and healed at its end, whatever happens."""
-        self.require(site, component)
+        self.require(environment, component)
         try:
-            self.does(site, component, dose)
+            self.does(environment, component, dose)
             yield
         finally:
             with shielded():
-                self.undoes(site, component)
+                self.undoes(environment, component)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from twinshop.kit.faults.board import Board
 from twinshop.kit.faults.injector import TICK_SECONDS
-from twinshop.lab.environments.protocol import Healable, Site
+from twinshop.lab.environments.protocol import Environment, Healable
 from twinshop.lab.errors import FaultError, Unsupported
 from twinshop.lab.faults import routes
 from twinshop.lab.faults.api import Dose
@@ -21,11 +21,11 @@ MOST_MIB = 16_384
 """More than any limit: the most that the fault routes take."""
 
 
-def bug(kind: str, **members: JsonValue) -> Callable[[Site, str, Dose], None]:
+def bug(kind: str, **members: JsonValue) -> Callable[[Environment, str, Dose], None]:
     """Plants a bug of this kind with these members, unless the dose has others."""
 
-    def does(site: Site, component: str, dose: Dose) -> None:
-        plant(site, component, dose, {"kind": kind, **members, **dose.members})
+    def does(environment: Environment, component: str, dose: Dose) -> None:
+        plant(environment, component, dose, {"kind": kind, **members, **dose.members})
 
     return does
 
@@ -33,9 +33,9 @@ def bug(kind: str, **members: JsonValue) -> Callable[[Site, str, Dose], None]:
 def no_bug(kind: str) -> Callable[[Healable, str], None]:
     """Takes it out again, in the folder at which all processes look: past those that answer nobody, or are dead."""
 
-    def undoes(site: Healable, component: str) -> None:
-        if site.fault_folder is not None and site.fault_folder.is_dir():
-            Board(site.fault_folder).remove(component, kind)
+    def undoes(environment: Healable, component: str) -> None:
+        if environment.fault_folder is not None and environment.fault_folder.is_dir():
+            Board(environment.fault_folder).remove(component, kind)
             time.sleep(2 * TICK_SECONDS)  # until they have looked
 
     return undoes
@@ -45,47 +45,47 @@ def no_deadly_bug(kind: str) -> Callable[[Healable, str], None]:
     """The same for one that kills: whoever corrects it also starts the process, which may be waiting for its turn."""
     heal = no_bug(kind)
 
-    def undoes(site: Healable, component: str) -> None:
-        heal(site, component)
-        site.revive(site.hosts(component))
+    def undoes(environment: Healable, component: str) -> None:
+        heal(environment, component)
+        environment.revive(environment.hosts(component))
 
     return undoes
 
 
-def leak_to_the_limit(site: Site, component: str, dose: Dose) -> None:
+def leak_to_the_limit(environment: Environment, component: str, dose: Dose) -> None:
     """
     Leaks until the kernel kills the process, and again when it has been started again.
 
     A part without a limit of memory is given one, as whoever runs a shop would; it stays.
     """
-    part = site.hosts(component)
-    used = site.usage().get(part)
+    part = environment.hosts(component)
+    used = environment.usage().get(part)
     if used is not None and used.memory_limit_bytes is None:
-        replicas = len(site.control_urls(part)) or 1
-        site.limit(part, memory_bytes=used.memory_bytes // replicas + HEADROOM_BYTES)
-    plant(site, component, dose, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **dose.members})
+        replicas = len(environment.control_urls(part)) or 1
+        environment.limit(part, memory_bytes=used.memory_bytes // replicas + HEADROOM_BYTES)
+    plant(environment, component, dose, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **dose.members})
 
 
-def plant(site: Site, component: str, dose: Dose, members: Mapping[str, JsonValue]) -> None:
+def plant(environment: Environment, component: str, dose: Dose, members: Mapping[str, JsonValue]) -> None:
     """
     Plant a bug into the component, wherever it is hosted; it begins when this returns.
 
     It persists: a process that is started again has it again, since it has the same code.
 
     Raises:
-        Unsupported: no bugs can be planted at this site.
+        Unsupported: no bugs can be planted at this environment.
         LabError: a replica does not take it, and now none has it.
     """
-    if site.token is None:
+    if environment.token is None:
         raise Unsupported("Bugs can be planted only at a site that was opened with `faults`.")
     fault = {"component": component, "seconds": dose.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
     if fault["kind"] not in {"spin", "skew"}:  # which strike no calls
         fault["seed"] = dose.seed
     try:
-        begins_at = _everywhere(site.control_urls(site.hosts(component)), site.token, fault)
+        begins_at = _everywhere(environment.control_urls(environment.hosts(component)), environment.token, fault)
         time.sleep(max(0, (begins_at - datetime.now(UTC)).total_seconds()))
     except BaseException:
-        no_bug(str(fault["kind"]))(site, component)
+        no_bug(str(fault["kind"]))(environment, component)
         raise
 
 

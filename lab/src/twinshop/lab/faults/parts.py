@@ -1,59 +1,59 @@
-"""What is done to whole parts of a site: the process that hosts a component, and its stores."""
+"""What is done to whole parts of an environment: the process that hosts a component, and its stores."""
 
 from collections.abc import Callable
 
-from twinshop.lab.environments.protocol import Healable, Site, Store
+from twinshop.lab.environments.protocol import Environment, Healable, Store
 from twinshop.lab.faults.api import Dose
 
-Act = Callable[[Site, str], None]
-"""Something done to a part of a site."""
+Act = Callable[[Environment, str], None]
+"""Something done to a part of an environment."""
 Heal = Callable[[Healable, str], None]
 """The same for what heals."""
 
 
-def kill(site: Site, part: str) -> None:
-    site.kill(part)
+def kill(environment: Environment, part: str) -> None:
+    environment.kill(part)
 
 
-def crash(site: Site, part: str) -> None:
-    site.crash(part)
+def crash(environment: Environment, part: str) -> None:
+    environment.crash(part)
 
 
-def revive(site: Healable, part: str) -> None:
-    site.revive(part)
+def revive(environment: Healable, part: str) -> None:
+    environment.revive(part)
 
 
-def pause(site: Site, part: str) -> None:
-    site.pause(part)
+def pause(environment: Environment, part: str) -> None:
+    environment.pause(part)
 
 
-def resume(site: Healable, part: str) -> None:
-    site.resume(part)
+def resume(environment: Healable, part: str) -> None:
+    environment.resume(part)
 
 
-def cut(site: Site, part: str) -> None:
-    site.cut(part)
+def cut(environment: Environment, part: str) -> None:
+    environment.cut(part)
 
 
-def mend(site: Healable, part: str) -> None:
-    site.mend(part)
+def mend(environment: Healable, part: str) -> None:
+    environment.mend(part)
 
 
-def host(act: Act) -> Callable[[Site, str, Dose], None]:
+def host(act: Act) -> Callable[[Environment, str, Dose], None]:
     """Hurts the part that hosts the component."""
-    return lambda site, component, _: act(site, site.hosts(component))
+    return lambda environment, component, _: act(environment, environment.hosts(component))
 
 
 def host_again(act: Heal) -> Heal:
     """Heals the part that hosts the component."""
-    return lambda site, component: act(site, site.hosts(component))
+    return lambda environment, component: act(environment, environment.hosts(component))
 
 
-def store(kind: Store, act: Act) -> Callable[[Site, str, Dose], None]:
+def store(kind: Store, act: Act) -> Callable[[Environment, str, Dose], None]:
     """Hurts the component's store of this kind."""
-    return lambda site, component, _: act(site, site.stores(component, kind))
+    return lambda environment, component, _: act(environment, environment.stores(component, kind))
 
 
 def store_again(kind: Store, act: Heal) -> Heal:
     """Heals it."""
-    return lambda site, component: act(site, site.stores(component, kind))
+    return lambda environment, component: act(environment, environment.stores(component, kind))

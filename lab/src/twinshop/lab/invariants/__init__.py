@@ -10,8 +10,8 @@ Whether the shop kept its promises, whatever was done to it: the invariants I1 t
 A violation is a finding: it is counted and told, and never stops a run.
 """
 
-from twinshop.lab.invariants.checking import check_site
+from twinshop.lab.invariants.checking import check_environment
 from twinshop.lab.invariants.history import Attempt, CartSeen, attempts_of
 from twinshop.lab.invariants.verdict import INVARIANTS, Checked, Violation
 
-__all__ = ["INVARIANTS", "Attempt", "CartSeen", "Checked", "Violation", "attempts_of", "check_site"]
+__all__ = ["INVARIANTS", "Attempt", "CartSeen", "Checked", "Violation", "attempts_of", "check_environment"]

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from twinshop.contracts.books import CatalogBooks, PaymentBooks
 from twinshop.contracts.values import Value
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.request import ask
 from twinshop.lab.errors import InvariantError
 
@@ -16,21 +16,21 @@ SECONDS = 10.0
 Books = TypeVar("Books", bound=Value)
 
 
-def read_payment(site: Site) -> PaymentBooks:
+def read_payment(environment: Environment) -> PaymentBooks:
     """Raises LabError: they cannot be read, and why."""
-    return _read(site, "payment", PaymentBooks)
+    return _read(environment, "payment", PaymentBooks)
 
 
-def read_catalog(site: Site) -> CatalogBooks:
+def read_catalog(environment: Environment) -> CatalogBooks:
     """Raises LabError: they cannot be read, and why."""
-    return _read(site, "catalog", CatalogBooks)
+    return _read(environment, "catalog", CatalogBooks)
 
 
-def _read(site: Site, component: str, kind: type[Books]) -> Books:
-    if site.token is None:
+def _read(environment: Environment, component: str, kind: type[Books]) -> Books:
+    if environment.token is None:
         raise InvariantError("The books are served only where faults can be planted.")
-    (url, *_) = site.control_urls(site.hosts(component)) or ("",)
-    headers = {"authorization": f"Bearer {site.token}"}
+    (url, *_) = environment.control_urls(environment.hosts(component)) or ("",)
+    headers = {"authorization": f"Bearer {environment.token}"}
     try:
         answer = ask(url, f"/faults/books/{component}", seconds=SECONDS, headers=headers)
     except OSError as error:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from twinshop.contracts.books import PaymentBooks
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError
 from twinshop.lab.invariants.books import read_catalog, read_payment
 from twinshop.lab.invariants.carts import check_carts
@@ -22,18 +22,22 @@ PATIENT_CHECKOUT = {
     "PAYMENT_GRACE_SECONDS": "3",
     "STOREFRONT_RESUME_SECONDS": "1",
 }
-"""For the environment of a site: an order that was left half-way is carried on within seconds, not minutes."""
+"""For the environment of an environment: an order that was left half-way is carried on within seconds, not minutes."""
 
 
-def check_site(
-    site: Site, attempts: Sequence[Attempt], carts: Sequence[CartSeen] = (), *, seconds: float = REST_SECONDS
+def check_environment(
+    environment: Environment,
+    attempts: Sequence[Attempt],
+    carts: Sequence[CartSeen] = (),
+    *,
+    seconds: float = REST_SECONDS,
 ) -> Checked:
     """
     Check I1 to I7.
 
     Args:
-        site: made with faults; nobody else may have bought there than those who made the attempts.
-        attempts: all checkouts since the site was made.
+        environment: made with faults; nobody else may have bought there than those who made the attempts.
+        attempts: all checkouts since the environment was made.
         carts: as they were found now; without any, I6 is unchecked.
         seconds: how long orders may take to end.
 
@@ -43,23 +47,23 @@ def check_site(
     found = [check_carts(carts)] if carts else [Checked(unchecked={"I6": "no carts were watched"})]
     payment: PaymentBooks | None = None
     try:
-        payment = _at_rest(site, seconds)
+        payment = _at_rest(environment, seconds)
         found.append(check_orders(attempts, payment))
     except LabError as error:
         found.append(Checked(unchecked=dict.fromkeys(("I1", "I2", "I3", "I5", "I7"), str(error))))
     try:
-        found.append(check_stock(read_catalog(site), payment))
+        found.append(check_stock(read_catalog(environment), payment))
     except LabError as error:
         found.append(Checked(unchecked={"I4": str(error)}))
     return together(found)
 
 
-def _at_rest(site: Site, seconds: float) -> PaymentBooks:
+def _at_rest(environment: Environment, seconds: float) -> PaymentBooks:
     """The ledger once all orders are closed, or as it is after so many seconds. Raises LabError."""
     end = time.monotonic() + seconds
     while True:
         try:
-            books = read_payment(site)
+            books = read_payment(environment)
             if all(order.closed for order in books.orders) or time.monotonic() > end:
                 return books
         except LabError:

@@ -2,17 +2,17 @@
 
 import re
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.request import ask
 
 ANSWER_SECONDS = 5.0
 
 
-def strikes(site: Site, component: str) -> int | None:
+def strikes(environment: Environment, component: str) -> int | None:
     """Since the processes were started; None if one of them does not tell."""
     counted = rf'^twinshop_fault_strikes_total\{{component="{component}",[^}}]*\}} (\S+)'
     total = 0.0
-    for url in site.control_urls(site.hosts(component)):
+    for url in environment.control_urls(environment.hosts(component)):
         try:
             text = ask(url, "/metrics", seconds=ANSWER_SECONDS).body.decode()
         except OSError:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from twinshop.lab.environments.protocol import Site
-from twinshop.lab.invariants import Checked, attempts_of, check_site
+from twinshop.lab.environments.protocol import Environment
+from twinshop.lab.invariants import Checked, attempts_of, check_environment
 from twinshop.lab.load.checkouts import read_checkouts
 from twinshop.lab.results.trial import Trial
 
@@ -12,9 +12,11 @@ DETAIL = "invariants"
 """Where a trial's `detail` has the result."""
 
 
-def check(site: Site, loads: Sequence[Path]) -> Checked:
-    """Hold the books of a site that was made with faults against all checkouts of all loads that it had."""
-    return check_site(site, [attempt for folder in loads for attempt in attempts_of(read_checkouts(folder))])
+def check(environment: Environment, loads: Sequence[Path]) -> Checked:
+    """Hold the books of an environment that was made with faults against all checkouts of all loads that it had."""
+    return check_environment(
+        environment, [attempt for folder in loads for attempt in attempts_of(read_checkouts(folder))]
+    )
 
 
 def told(trials: Sequence[Trial]) -> str:

@@ -8,8 +8,8 @@ from math import ceil
 from pathlib import Path
 
 from twinshop.lab.cores import busy_seconds
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.steady_load_result import Held, Reading, evaluate
@@ -48,28 +48,28 @@ class Hold:
 
 
 @contextmanager
-def ready_site(
-    shape: Shape, runtime: Runtime, bench: Bench, options: SiteOptions, name: str = "site"
-) -> Iterator[Site]:
+def ready_environment(
+    shape: Shape, runtime: Runtime, bench: Bench, options: EnvironmentOptions, name: str = "site"
+) -> Iterator[Environment]:
     """
-    A site on which everything is ready; it is removed at the end. Its folder is `name` in that of the trial.
+    An environment on which everything is ready; it is removed at the end. Its folder is `name` in that of the trial.
 
     Raises:
         Unsupported: the runtime cannot do it.
         ProvisionError: it does not become ready.
     """
-    with open_site(shape, runtime, bench.root, bench.folder / name, options) as site:
-        site.create()
-        site.start()
-        site.wait_ready(READY_SECONDS)
-        yield site
+    with open_environment(shape, runtime, bench.root, bench.folder / name, options) as environment:
+        environment.create()
+        environment.start()
+        environment.wait_ready(READY_SECONDS)
+        yield environment
 
 
-def hold(site: Site, settings: Hold, folder: Path) -> Held:
-    """Load a site that is ready. What the load records stays in `folder`."""
+def hold(environment: Environment, settings: Hold, folder: Path) -> Held:
+    """Load an environment that is ready. What the load records stays in `folder`."""
     total = settings.warm_seconds + settings.seconds
     plan = LoadPlan(
-        site.url,
+        environment.url,
         (Phase(total, settings.rate, settings.rate),),
         settings.mix,
         settings.seed,
@@ -79,17 +79,17 @@ def hold(site: Site, settings: Hold, folder: Path) -> Held:
     )
     load = start_load(plan, folder)
     try:
-        before = _reading(site, load, settings.warm_seconds, settings.shop_cores)
-        after = _reading(site, load, total, settings.shop_cores)
+        before = _reading(environment, load, settings.warm_seconds, settings.shop_cores)
+        after = _reading(environment, load, total, settings.shop_cores)
         result = load.wait()
     finally:
         load.stop()
     return evaluate(result, settings.warm_seconds, before, after, len(settings.shop_cores))
 
 
-def _reading(site: Site, load: RunningLoad, second: float, cores: tuple[int, ...]) -> Reading:
+def _reading(environment: Environment, load: RunningLoad, second: float, cores: tuple[int, ...]) -> Reading:
     """The meters at that second of the load."""
     give_up = time.monotonic() + PREPARE_SECONDS + second
     while (left := second - load.seconds()) > 0 and time.monotonic() < give_up:
         time.sleep(min(left, 0.2))
-    return Reading(time.perf_counter(), site.usage(), site.total(), busy_seconds(cores))
+    return Reading(time.perf_counter(), environment.usage(), environment.total(), busy_seconds(cores))

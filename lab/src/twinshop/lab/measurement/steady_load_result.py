@@ -22,8 +22,8 @@ class Reading:
 
     Attributes:
         at: by `time.perf_counter`.
-        usage: of each part of the site.
-        total: of the whole site.
+        usage: of each part of the environment.
+        total: of the whole environment.
         busy_seconds: how long the shop's processors have been at work for anybody; NaN where the kernel does not tell.
     """
 
@@ -46,7 +46,7 @@ class Held:
         dropped: sessions of the whole load that were not begun.
         latency_ms: the quantiles of all requests, by percent (`50`, `95`, `99`).
         journeys: the same of each journey, with `good_ratio`.
-        cpu_seconds: of each part of the site.
+        cpu_seconds: of each part of the environment.
         stolen_ratio: the share of the shop's processors that something else used; NaN where the kernel does not tell.
         sent_bytes: of each part that can tell.
         throttled_seconds: time in which the budget's quota was used up; NaN where there is none.

@@ -1,8 +1,8 @@
-"""Whether a site is healthy: what has to hold before a fault is planted."""
+"""Whether an environment is healthy: what has to hold before a fault is planted."""
 
 import json
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.request import ask
 from twinshop.lab.errors import LabError
 from twinshop.lab.measurement.load_clock import LoadClock
@@ -18,12 +18,12 @@ ASKED = ("/api/products?lang=es&size=1", "/api/cart", "/api/orders")
 
 
 class Unhealthy(LabError):
-    """The site is not healthy again: it is given up. The message says what is wrong."""
+    """The environment is not healthy again: it is given up. The message says what is wrong."""
 
 
-def settle(site: Site, clock: LoadClock, base: float) -> float:
+def settle(environment: Environment, clock: LoadClock, base: float) -> float:
     """
-    Wait until the site has been healthy for so long; the second of the load since which it has.
+    Wait until the environment has been healthy for so long; the second of the load since which it has.
 
     One that was not healthy at first has to be so for a little longer.
 
@@ -33,7 +33,7 @@ def settle(site: Site, clock: LoadClock, base: float) -> float:
     since, needed = clock.now(), base
     give_up = since + base + SETTLE_SECONDS
     while True:
-        wrong, now = trouble(site), clock.now()
+        wrong, now = trouble(environment), clock.now()
         if wrong is not None:
             since, needed = now, max(base, IN_A_ROW + 1)  # so that its recovery is seen
         elif now >= since + needed:
@@ -43,15 +43,15 @@ def settle(site: Site, clock: LoadClock, base: float) -> float:
         clock.wait_until(min(now + LOOK_SECONDS, max(since + needed, now + LOOK_SECONDS / 5)))
 
 
-def trouble(site: Site) -> str | None:
+def trouble(environment: Environment) -> str | None:
     """What is wrong with it; None if every process is ready and every component serves the store front."""
     try:
-        for process in site.shape.processes:
-            for url in site.control_urls(process.name):
+        for process in environment.shape.processes:
+            for url in environment.control_urls(process.name):
                 if not (answer := ask(url, "/readyz", seconds=ANSWER_SECONDS)).ok:
                     return f"/readyz of {process.name} answers {answer.status}"
         for path in ASKED:
-            if not (answer := ask(site.url, path, seconds=ANSWER_SECONDS)).ok:
+            if not (answer := ask(environment.url, path, seconds=ANSWER_SECONDS)).ok:
                 return f"{path} answers {answer.status}"
             if path == ASKED[0] and not json.loads(answer.body)["translated"]:
                 return "the translator does not translate"

@@ -7,7 +7,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.running_code import codes
 
 EVERY_SECONDS = 0.2
@@ -25,7 +25,7 @@ class Sample:
 class VersionWatch:
     """Asks `/livez` of every replica of some parts five times a second, in a thread, while it is entered."""
 
-    site: Site
+    environment: Environment
     parts: Sequence[str]
     samples: list[Sample] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -44,18 +44,18 @@ class VersionWatch:
             self._thread.join()
 
     def now(self) -> Sample:
-        return look(self.site, self.parts)
+        return look(self.environment, self.parts)
 
     def _watch(self) -> None:
         while not self._over.is_set():
             began = monotonic()
-            self.samples.append(look(self.site, self.parts))
+            self.samples.append(look(self.environment, self.parts))
             self._over.wait(max(0.0, began + EVERY_SECONDS - monotonic()))
 
 
-def look(site: Site, parts: Sequence[str]) -> Sample:
+def look(environment: Environment, parts: Sequence[str]) -> Sample:
     at = monotonic()
-    return Sample(at, {part: codes(site, part) for part in parts})
+    return Sample(at, {part: codes(environment, part) for part in parts})
 
 
 def mixed_seconds(samples: Sequence[Sample], old: Mapping[str, str], start: float, end: float) -> float:

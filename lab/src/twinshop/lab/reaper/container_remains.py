@@ -1,4 +1,4 @@
-"""What is left of a site of containers when the lab that knew it is gone."""
+"""What is left of an environment of containers when the lab that knew it is gone."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,9 +14,9 @@ class ContainerRemains(ContainerParts):
     Its containers run on: the engine looks after them.
 
     Args:
-        shape: of the site.
+        shape: of the environment.
         root: the repository.
-        folder: of the site.
+        folder: of the environment.
         project: its compose project.
         networks: by the id of each container, the names that it had in each network before anything was cut.
     """

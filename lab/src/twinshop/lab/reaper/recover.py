@@ -1,4 +1,4 @@
-"""What the guard of a site does when its lab was killed: heal what is planted at its time limit, then remove all."""
+"""Revert each fault at its time limit and then remove the environment, when its lab was killed."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def see_to(folder: Path, project: str | None, stays: float, told: bytes) -> None
     Heal, wait, remove; SIGTERM leads to the removal at once.
 
     Args:
-        folder: of the site; it is removed, and the folder above if there is nothing else in it.
+        folder: of the environment; it is removed, and the folder above if there is nothing else in it.
         project: its compose project, if it has one.
         stays: seconds between the last healing and the removal.
         told: the last line of `Guard.entrust`; empty if there was none.
@@ -52,12 +52,12 @@ def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threa
         _say(name, f"the lab is gone; {limit.fault} of {limit.component} heals in {left:.0f} s.")
     if not limits:
         return
-    site = restored(data["remains"], folder, project)
+    environment = restored(data["remains"], folder, project)
     for limit in limits:
         if over.wait(max(0.0, limit.until - time.time())):
             return
         try:
-            known(limit.fault).heal(site, limit.component)
+            known(limit.fault).heal(environment, limit.component)
             _say(name, f"healed: {limit.fault} of {limit.component}.")
         except LabError as error:
             _say(name, f"{limit.fault} of {limit.component} cannot be healed: {error}")

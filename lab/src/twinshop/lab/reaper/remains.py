@@ -1,4 +1,4 @@
-"""What is left of a site when the lab that knew it is gone, put together again: enough to heal what is hurt."""
+"""What is left of an environment when the lab that knew it is gone, put together again: enough to heal what is hurt."""
 
 import os
 import signal
@@ -18,12 +18,12 @@ from twinshop.lab.shapes import Shape
 
 def restored(data: Mapping[str, Any], folder: Path, project: str | None) -> Healable:
     """
-    What can be healed of a site.
+    What can be healed of an environment.
 
     Args:
-        data: what `Site.remains` said.
-        folder: of the site.
-        project: its compose project; None of a site of local processes.
+        data: what `Environment.remains` said.
+        folder: of the environment.
+        project: its compose project; None of an environment of local processes.
     """
     shape = Shape.from_json(data["shape"])
     if project is None:
@@ -66,7 +66,7 @@ class LocalRemains(LocalParts):
                 process.send_signal(signal.SIGCONT)
 
     def _processes(self, part: str) -> list[psutil.Process]:
-        """Those of its group that still run; each carries the mark of the site, since numbers are given again."""
+        """Those of its group that still run, known by the mark of the environment, since numbers are given again."""
         return [each for each in strays.strays(self.folder) if _group(each) == self._programs[part]["pid"]]
 
 

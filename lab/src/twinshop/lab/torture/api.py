@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from twinshop.lab.environments.protocol import Runtime, Site
+from twinshop.lab.environments.protocol import Environment, Runtime
 from twinshop.lab.torture.crowd import Crowd
 
 BOTH: tuple[Runtime, ...] = ("local", "docker")
@@ -36,13 +36,13 @@ class Scene:
     Where it happens.
 
     Attributes:
-        site: the shop, under load.
+        environment: the shop, under load.
         crowd: shoppers for purchases with a purpose.
         replicas: how many store fronts there are when all is well.
         images: of the store front's process: the one that runs, and the other version; empty where there are none.
     """
 
-    site: Site
+    environment: Environment
     crowd: Crowd
     replicas: int
     images: list[str]
@@ -50,7 +50,7 @@ class Scene:
     @property
     def front(self) -> str:
         """The part that hosts the store front."""
-        return self.site.hosts("storefront")
+        return self.environment.hosts("storefront")
 
 
 Strike = Callable[[Scene, Step], str | None]
@@ -63,11 +63,11 @@ class Hazard:
 
     Attributes:
         name: on the command line and in results.
-        does: to the site, in words.
+        does: to the environment, in words.
         heals: how, in words.
         keeps: what must not be lost.
-        strike: hurts the site, holds it, and heals it whatever happens. Returns what shows that the hazard was at work,
-            None if nothing did. Raises Unsupported, or LabError if it did not come about.
+        strike: hurts the environment, holds it, and heals it whatever happens. Returns what shows that the hazard was
+            at work, None if nothing did. Raises Unsupported, or LabError if it did not come about.
         runtimes: those that can do it.
         why: what the others lack, to a person.
     """

@@ -1,4 +1,4 @@
-"""A campaign on one shape: a site under load, one hazard after the other, and what is true at the end."""
+"""A campaign on one shape: an environment under load, one hazard after the other, and what is true at the end."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -6,10 +6,10 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.errors import LabError, Unsupported
-from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, check_site
+from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, check_environment
 from twinshop.lab.invariants.books import read_payment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.invariants.verdict import together
@@ -60,7 +60,7 @@ class Campaign:
 
 def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: Sequence[Step], folder: Path) -> Story:
     """
-    Strike at a site of this shape, in the order of the steps.
+    Strike at an environment of this shape, in the order of the steps.
 
     Args:
         campaign: what is set.
@@ -76,29 +76,29 @@ def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: 
     story = Story(shape.name)
     containers = campaign.runtime == "docker"
     front = shape.host_of("storefront").name
-    options = SiteOptions(
+    options = EnvironmentOptions(
         replicas={front: STORE_FRONTS} if containers else {},
         environment=ENVIRONMENT,
         faults=True,
         disk_bytes=DISK_BYTES if containers else None,
     )
     with ExitStack() as stack:
-        site = stack.enter_context(open_site(shape, campaign.runtime, campaign.root, folder, options))
-        site.create()
+        environment = stack.enter_context(open_environment(shape, campaign.runtime, campaign.root, folder, options))
+        environment.create()
         images: list[str] = []
         if containers and any(step.hazard == MIXED_VERSIONS for step in steps):
             images = stack.enter_context(versions(campaign.root, shape))
-        site.start()
-        site.wait_ready(READY_SECONDS)
-        witness = CartWitness(site.url, products_of(site.url))
-        crowd = Crowd(site, campaign.seed)
-        scene = Scene(site, crowd, STORE_FRONTS if containers else 1, images)
+        environment.start()
+        environment.wait_ready(READY_SECONDS)
+        witness = CartWitness(environment.url, products_of(environment.url))
+        crowd = Crowd(environment, campaign.seed)
+        scene = Scene(environment, crowd, STORE_FRONTS if containers else 1, images)
         _under_load(campaign, story, scene, witness, hazards, steps, folder / "load")
         result = read_load(folder / "load")
         story.sessions, story.good_sessions = result.sessions(), result.good_ratio()
         attempts = [*attempts_of(read_checkouts(folder / "load")), *crowd.attempts()]
         campaign.say("  all healed: waiting until every order has ended, then checking …")
-        _check(story, site, attempts, witness, crowd)
+        _check(story, environment, attempts, witness, crowd)
     return story
 
 
@@ -112,7 +112,7 @@ def _under_load(
     folder: Path,
 ) -> None:
     phases = (Phase(campaign.seconds + SPARE_SECONDS, campaign.rate, campaign.rate),)
-    plan = LoadPlan(scene.site.url, phases, MIX, campaign.seed % 2**32, timeout_seconds=TIMEOUT_SECONDS)
+    plan = LoadPlan(scene.environment.url, phases, MIX, campaign.seed % 2**32, timeout_seconds=TIMEOUT_SECONDS)
     with ExitStack() as stack:
         load = start_load(plan, folder)
         stack.callback(load.stop)
@@ -157,13 +157,15 @@ def _line(struck: Struck) -> str:
     return f"  {struck.began:6.1f} s  {struck.step.hazard:30} {shown}; {end}"
 
 
-def _check(story: Story, site: Site, attempts: Sequence[Attempt], witness: CartWitness, crowd: Crowd) -> None:
+def _check(
+    story: Story, environment: Environment, attempts: Sequence[Attempt], witness: CartWitness, crowd: Crowd
+) -> None:
     carts: Sequence[CartSeen] = ()
     with suppress(LabError):  # the carts are then unchecked, which counts
         carts = witness.look()
-    found = [check_site(site, attempts, carts, seconds=REST_SECONDS)]
+    found = [check_environment(environment, attempts, carts, seconds=REST_SECONDS)]
     try:
-        books = read_payment(site)
+        books = read_payment(environment)
         found += [check_known(attempts, books), check_once(crowd.purchases, books)]
         story.orders = orders(attempts, books, crowd.presses)
     except LabError as error:

@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.errors import LabError, LoadError
 from twinshop.lab.invariants import Attempt
@@ -38,14 +38,14 @@ class Crowd:
     From `with` to its end shoppers come by themselves; others when they are sent.
 
     Args:
-        site: that is ready.
+        environment: that is ready.
         seed: of who buys what, with which card and how often pressed.
     """
 
-    def __init__(self, site: Site, seed: int) -> None:
-        self._site = site
+    def __init__(self, environment: Environment, seed: int) -> None:
+        self._environment = environment
         self._seed = seed
-        self._goods = goods(site.url)
+        self._goods = goods(environment.url)
         self._over = Event()
         self._lock = Lock()
         self._purchases: list[Purchase] = []
@@ -98,7 +98,7 @@ class Crowd:
     def _buy(self, drawn: random.Random, card: str, *, presses: int, patience: float) -> Purchase | None:
         """One purchase to its end; None if not even the cart could be filled."""
         (sku, price), quantity = drawn.choice(self._goods), drawn.randint(1, 2)
-        filled = self._ask(self._site.url, "/api/cart/lines", {"sku": sku, "quantity": quantity}, "")
+        filled = self._ask(self._environment.url, "/api/cart/lines", {"sku": sku, "quantity": quantity}, "")
         if filled is None or not filled.ok:
             return None
         second = secrets.token_urlsafe(18) if drawn.random() < TWO_WINDOWS else ""
@@ -120,9 +120,9 @@ class Crowd:
     def _doors(self) -> list[str]:
         """The edge, and every store front that runs."""
         try:
-            return [self._site.url, *self._site.control_urls(self._site.hosts("storefront"))]
+            return [self._environment.url, *self._environment.control_urls(self._environment.hosts("storefront"))]
         except LabError:
-            return [self._site.url]
+            return [self._environment.url]
 
     def _ask(self, url: str, path: str, body: object, cookie: str, key: str = "") -> Answer | None:
         key = key or secrets.token_urlsafe(18)

@@ -29,9 +29,9 @@ def recovered(scene: Scene, since: float) -> float:
 
 def _wrong(scene: Scene) -> str | None:
     try:
-        there = len(scene.site.control_urls(scene.front))
+        there = len(scene.environment.control_urls(scene.front))
     except LabError as error:
         return str(error)
     if there < scene.replicas:
         return f"{there} of {scene.replicas} store fronts are there"
-    return trouble(scene.site) or (None if scene.crowd.sells() else "a purchase is not acknowledged")
+    return trouble(scene.environment) or (None if scene.crowd.sells() else "a purchase is not acknowledged")

@@ -1,4 +1,4 @@
-"""A total budget for everything of a site: a control group in which the engine puts all its containers."""
+"""A total budget for everything of an environment: a control group in which the engine puts all its containers."""
 
 import subprocess
 import time

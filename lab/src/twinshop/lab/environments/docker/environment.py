@@ -1,4 +1,4 @@
-"""A site of containers: the compose file of its shape, under a project name of its own, and an overlay."""
+"""An environment of containers: the compose file of its shape, under a project name of its own, and an overlay."""
 
 import json
 import os
@@ -26,19 +26,19 @@ from twinshop.lab.environments.docker.rollout import Rollout
 from twinshop.lab.environments.docker.usage import usage_of
 from twinshop.lab.environments.held_ports import HeldPorts
 from twinshop.lab.environments.logs import keep_logs
-from twinshop.lab.environments.protocol import Patched, Runtime, SiteOptions, Usage
+from twinshop.lab.environments.protocol import EnvironmentOptions, Patched, Runtime, Usage
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import ProvisionError, Unsupported
 from twinshop.lab.shapes import Shape
 
 
-class ComposeSite(ContainerParts):
+class DockerEnvironment(ContainerParts):
     """Its data are in volumes of its project until it is removed; its logs are in `folder/logs` from then on."""
 
     runtime: Runtime = "docker"
 
-    def __init__(self, shape: Shape, root: Path, folder: Path, options: SiteOptions) -> None:
+    def __init__(self, shape: Shape, root: Path, folder: Path, options: EnvironmentOptions) -> None:
         setup.check(options, [process.name for process in shape.processes])
         name = f"twinshopsite{secrets.token_hex(4)}"
         super().__init__(setup.with_workers(shape, options), compose(shape, root.resolve()), Engine(name))

@@ -1,4 +1,4 @@
-"""What a site adds to the compose file of its shape; the file itself stays as it is."""
+"""What an environment adds to the compose file of its shape; the file itself stays as it is."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from twinshop.lab.environments.docker import disks
 from twinshop.lab.environments.docker.compose_file import EDGE, PORT, Composition, literal
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.setup import CATALOGUE, FAULT_FOLDER
 from twinshop.lab.shapes import Shape
 
@@ -17,7 +17,7 @@ FAULTS_INSIDE = "/run/faults"
 def overlay(
     shape: Shape,
     composition: Composition,
-    options: SiteOptions,
+    options: EnvironmentOptions,
     catalogue: Path,
     *,
     fault_folder: Path | None = None,
@@ -29,7 +29,7 @@ def overlay(
     Args:
         shape: with the workers that each process is to have.
         composition: of the shape.
-        options: of the site.
+        options: of the environment.
         catalogue: the stocked one, mounted into every process.
         fault_folder: where its processes keep their faults, mounted likewise; None if none can be planted.
         parent: the control group of the total budget; None without one.

@@ -1,4 +1,4 @@
-"""What can be asked of the parts of a site of containers, and done to them."""
+"""What can be asked of the parts of an environment of containers, and done to them."""
 
 from collections.abc import Mapping, Sequence
 

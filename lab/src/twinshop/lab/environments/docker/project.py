@@ -13,7 +13,7 @@ REMOVE_TRIES = 3
 BEGIN_LOG = "compose.log"
 
 _built: set[tuple[Path, tuple[str, ...]]] = set()
-"""What this process has built already: a site of the next trial has the same images."""
+"""What this process has built already: an environment of the next trial has the same images."""
 
 
 class Project:

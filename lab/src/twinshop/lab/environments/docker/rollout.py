@@ -1,4 +1,4 @@
-"""Parts of a running site replaced by others from other images."""
+"""Parts of a running environment replaced by others from other images."""
 
 import json
 import time
@@ -27,7 +27,7 @@ class Rollout:
     Keeps in mind which images were deployed.
 
     Args:
-        project: of the site.
+        project: of the environment.
         engine: of its containers.
         files: its compose files; one more is written beside the last of them.
         services: by parts, of the processes of the shop.
@@ -56,7 +56,7 @@ class Rollout:
         self._images: dict[str, str] = {}
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool, seconds: float) -> int:
-        """See `Site.deploy`."""
+        """See `Environment.deploy`."""
         if unknown := [part for part in images if part not in self._services]:
             raise Unsupported(f"{unknown[0]} cannot be deployed: only processes of the shop, not stores nor the edge.")
         started = 0

@@ -1,5 +1,5 @@
 """
-What the containers of a site use, read from control groups and `/proc`.
+What the containers of an environment use, read from control groups and `/proc`.
 
 Not from the engine's own statistics: it takes one to two seconds for each answer.
 """

@@ -1,4 +1,4 @@
-"""A site on a cluster: the kustomization of its shape, in a namespace of its own."""
+"""An environment on a cluster: the kustomization of its shape, in a namespace of its own."""
 
 import secrets
 import shutil
@@ -17,7 +17,7 @@ from twinshop.lab.environments.kubernetes.manifests import DOOR, Order, manifest
 from twinshop.lab.environments.kubernetes.overlays import overlay, suffixes
 from twinshop.lab.environments.kubernetes.parts import ClusterParts
 from twinshop.lab.environments.logs import keep_logs
-from twinshop.lab.environments.protocol import Runtime, SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions, Runtime
 from twinshop.lab.environments.request import ask
 from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import LabError, ProvisionError, Unsupported
@@ -32,13 +32,13 @@ ASK_SECONDS = 4.0
 PRODUCTS = "/api/products?size=1"
 
 
-class ClusterSite(ClusterParts):
+class KubernetesEnvironment(ClusterParts):
     """Its data are in claims of its namespace until it is removed; its logs are in `folder/logs` from then on."""
 
     runtime: Runtime = "cluster"
 
     def __init__(
-        self, shape: Shape, root: Path, folder: Path, options: SiteOptions, access: Access, namespace: str
+        self, shape: Shape, root: Path, folder: Path, options: EnvironmentOptions, access: Access, namespace: str
     ) -> None:
         setup.check(options, [process.name for process in shape.processes])
         if options.cores is not None:

@@ -10,14 +10,14 @@ from pathlib import Path
 from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle
 from twinshop.lab.environments.kubernetes.access import Access
-from twinshop.lab.environments.kubernetes.environment import ClusterSite
+from twinshop.lab.environments.kubernetes.environment import KubernetesEnvironment
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.manifests import DOOR
 from twinshop.lab.environments.kubernetes.overlays import PORT
 from twinshop.lab.environments.kubernetes.pods import Pod
 from twinshop.lab.environments.kubernetes.stores import PART
 from twinshop.lab.environments.lifecycle import State, Status
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import ProvisionError, UsageError
 from twinshop.lab.shapes import Shape
@@ -35,7 +35,9 @@ class ClusterDeployment:
         self._namespace = f"twinshop-{shape.name}"
         self._kubectl = Kubectl(self._access, self._namespace)
         folder = root / ".run" / "cluster" / shape.name
-        self._site = ClusterSite(shape, root, folder, SiteOptions(), self._access, self._namespace)
+        self._environment = KubernetesEnvironment(
+            shape, root, folder, EnvironmentOptions(), self._access, self._namespace
+        )
 
     @property
     def title(self) -> str:
@@ -44,8 +46,8 @@ class ClusterDeployment:
     @property
     def url(self) -> str:
         """Of the nodes, or that of a port which the user forwards: nothing of ours stays to do it."""
-        if self._is_there() and self._site.node_port() is not None:
-            return self._site.node_url()
+        if self._is_there() and self._environment.node_port() is not None:
+            return self._environment.node_url()
         command = f"kubectl --namespace {self._namespace} port-forward service/{DOOR} {self.shape.port}:{PORT}"
         return f"{self.shape.url} as long as this runs: {command}"
 
@@ -58,26 +60,26 @@ class ClusterDeployment:
         folder = repository.folder(self._root, f"cluster/{self.shape.name}")
         (folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
         try:
-            self._site.create()
+            self._environment.create()
             self._say("Starting the pods …")
-            self._site.start()
-            self._site.wait_pods(seconds)
+            self._environment.start()
+            self._environment.wait_pods(seconds)
         except BaseException:  # an impatient Ctrl-C as well: nothing half-started stays behind
             with shielded():
-                self._site.remove()
+                self._environment.remove()
             raise
         return True
 
     def wait(self, seconds: float) -> None:
-        self._site.wait_pods(seconds)
+        self._environment.wait_pods(seconds)
 
     def ps(self) -> list[Status]:
-        there = self._site.pods() if self._is_there() else {}
-        return [_status(part, there.get(part, [])) for part in self._site.parts()]
+        there = self._environment.pods() if self._is_there() else {}
+        return [_status(part, there.get(part, [])) for part in self._environment.parts()]
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
-        parts = [self._part(name) for name in names] or self._site.parts()
-        chosen = f"{PART} in ({','.join(self._site.label(part) for part in parts)})"
+        parts = [self._part(name) for name in names] or self._environment.parts()
+        chosen = f"{PART} in ({','.join(self._environment.label(part) for part in parts)})"
         more = ("--follow", "--max-log-requests", "50") if follow else ()
         arguments = ("logs", "--selector", chosen, "--prefix", "--tail", str(lines), *more)
         if not follow:
@@ -103,11 +105,11 @@ class ClusterDeployment:
 
     def _part(self, name: str) -> str:
         """A part by its own name, or by a component that it hosts."""
-        if name in self._site.parts():
+        if name in self._environment.parts():
             return name
         with suppress(StopIteration):
-            return self._site.hosts(name)
-        raise UsageError(f"There is no `{name}`; there are {', '.join(self._site.parts())}.")
+            return self._environment.hosts(name)
+        raise UsageError(f"There is no `{name}`; there are {', '.join(self._environment.parts())}.")
 
 
 def _status(part: str, pods: Sequence[Pod]) -> Status:

@@ -1,4 +1,4 @@
-"""The resources of a shape, made fit for a site: a namespace, stores and secrets of its own, and replicas that stay."""
+"""The resources of a shape with a namespace, stores and secrets of their own, and replicas that stay."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from twinshop.lab.environments.kubernetes.access import Access
 from twinshop.lab.environments.kubernetes.kubectl import Resource
 from twinshop.lab.environments.kubernetes.overlays import PREFIX, suffixes
 from twinshop.lab.environments.kubernetes.stores import LABEL, stores, urls
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.setup import CATALOGUE, FAULT_TOKEN
 from twinshop.lab.shapes import Process, Shape
 
@@ -26,7 +26,7 @@ LEFT_OUT = ("HorizontalPodAutoscaler", "PodDisruptionBudget")
 @dataclass(frozen=True, slots=True)
 class Order:
     """
-    What a site wants.
+    What an environment wants.
 
     Attributes:
         namespace: where.
@@ -37,7 +37,7 @@ class Order:
 
     namespace: str
     access: Access
-    options: SiteOptions
+    options: EnvironmentOptions
     password: str = field(repr=False)
     catalogue: str = field(repr=False)
     token: str | None = field(default=None, repr=False)

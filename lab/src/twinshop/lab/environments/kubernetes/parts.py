@@ -1,4 +1,4 @@
-"""What can be asked of the parts of a site on a cluster, and done to them."""
+"""What can be asked of the parts of an environment on a cluster, and done to them."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""How the pods of a site are."""
+"""How the pods of an environment are."""
 
 import time
 from collections.abc import Mapping

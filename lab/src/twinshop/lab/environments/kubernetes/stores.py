@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of a site: the kustomizations leave them to whoever runs the shop, a site brings its own."""
+"""PostgreSQL and Redis of an environment, which the kustomizations leave to the operator of the shop."""
 
 from collections.abc import Sequence
 from typing import Any

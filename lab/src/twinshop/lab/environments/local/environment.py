@@ -1,4 +1,4 @@
-"""A site of plain processes on this machine, with SQLite and a Redis of its own."""
+"""An environment of plain processes on this machine, with SQLite and a Redis of its own."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from twinshop.lab.environments.local import log_files, strays
 from twinshop.lab.environments.local.parts import NO_BUDGET, NO_DISK, NO_EDGE, LocalParts
 from twinshop.lab.environments.local.programs import programs
 from twinshop.lab.environments.local.supervisor import Keeper
-from twinshop.lab.environments.protocol import Patched, Runtime, SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions, Patched, Runtime
 from twinshop.lab.environments.sources import package
 from twinshop.lab.environments.variables import REDIS, SECRET
 from twinshop.lab.environments.waiting import until_ready
@@ -27,12 +27,12 @@ MOST_DEATHS = 3
 TAIL = 25
 
 
-class LocalSite(LocalParts):
+class LocalEnvironment(LocalParts):
     """Its data are in `folder/data` until it is removed, its logs in `folder/logs`."""
 
     runtime: Runtime = "local"
 
-    def __init__(self, shape: Shape, folder: Path, options: SiteOptions) -> None:
+    def __init__(self, shape: Shape, folder: Path, options: EnvironmentOptions) -> None:
         setup.check(options, [process.name for process in shape.processes])
         if options.cpus is not None or options.memory_bytes is not None:
             raise Unsupported(NO_BUDGET)

@@ -1,4 +1,4 @@
-"""What can be asked of the parts of a site of local processes, and done to them."""
+"""What can be asked of the parts of an environment of local processes, and done to them."""
 
 import signal
 from collections.abc import Mapping, Sequence

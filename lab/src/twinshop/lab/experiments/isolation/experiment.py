@@ -6,15 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
-from twinshop.lab.environments.open import open_site
-from twinshop.lab.environments.protocol import Runtime, Site, SiteOptions
+from twinshop.lab.environments.open import open_environment
+from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.isolation import matrix
+from twinshop.lab.experiments.isolation import design
 from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
-from twinshop.lab.experiments.isolation.kept import outcome
-from twinshop.lab.experiments.isolation.settings import NAME, settings_of
-from twinshop.lab.experiments.isolation.stint import Stint, run_stint
+from twinshop.lab.experiments.isolation.options import NAME, settings_of
+from twinshop.lab.experiments.isolation.record import outcome
+from twinshop.lab.experiments.isolation.trial import Stint, run_stint
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.steady_state import Unhealthy
@@ -34,12 +34,12 @@ SITE_SECONDS: Mapping[tuple[str, str], float] = {
     ("cluster", "mono"): 90,
     ("cluster", "micro"): 120,
 }
-"""To bring a site up, warm it up, check its books and remove it; on a cluster an allowance, which nobody measured."""
+"""To deploy an environment, warm it up, check its books and remove it; on a cluster an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """A trial is a series of faults in one shape, on one site as long as it survives them."""
+    """A trial is a series of faults in one shape, on one environment as long as it survives them."""
 
     name: str = NAME
     question: str = "When one component fails, what else fails with it, and for how long?"
@@ -50,7 +50,7 @@ class Isolation:
         # one component a block is enough to see the noise, each in its turn: all of them would take half as long again
         again = {block: (block + 1) % len(series) for block in range(request.repeats or 1) if request.effort == "full"}
         return [
-            Spec(self.name, arm, block * len(series) + at, {"runtime": runtime, "faults": matrix.as_text(cells)})
+            Spec(self.name, arm, block * len(series) + at, {"runtime": runtime, "faults": design.as_text(cells)})
             for block in range(request.repeats or 1)
             for at, cells in enumerate(series)
             for arm in (*ARMS, *((MONO_AGAIN,) if again.get(block) == at else ()))
@@ -58,28 +58,30 @@ class Isolation:
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:
         settings = settings_of(request)
-        cells = matrix.from_text(str(spec.factors["faults"]))
+        cells = design.from_text(str(spec.factors["faults"]))
         each = settings.seconds(cells) + len(cells) + settings.base
         return each + SITE_SECONDS[str(spec.factors["runtime"]), spec.arm.removesuffix(AGAIN)]
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         settings = settings_of(request)
-        cells = matrix.from_text(str(spec.factors["faults"]))
+        cells = design.from_text(str(spec.factors["faults"]))
         random.Random(bench.seed).shuffle(cells)  # noqa: S311 - must be repeatable, and the same for both arms
         runtime = cast("Runtime", spec.factors["runtime"])
-        environment = {**PATIENT_CHECKOUT, "TWINSHOP_CALL_RETRIES": str(settings.retries)}
+        variables = {**PATIENT_CHECKOUT, "TWINSHOP_CALL_RETRIES": str(settings.retries)}
         cores = None if runtime == "cluster" else bench.shop_cores  # the nodes are other machines
-        options = SiteOptions(cores=cores, faults=True, environment=environment)
+        options = EnvironmentOptions(cores=cores, faults=True, environment=variables)
         stints: list[Stint] = []
         while cells:
             folder = bench.folder / f"site-{len(stints)}"
-            with open_site(parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options) as site:
-                site.create()
-                site.start()
-                site.wait_ready(READY_SECONDS)
+            with open_environment(
+                parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options
+            ) as environment:
+                environment.create()
+                environment.start()
+                environment.wait_ready(READY_SECONDS)
                 if any(cell.fault == "leak" for cell in cells):
-                    limit_memory(site)
-                stint = run_stint(cells, site, settings, bench, folder / "load")
+                    limit_memory(environment)
+                stint = run_stint(cells, environment, settings, bench, folder / "load")
             if not stint.cells:
                 raise Unhealthy(f"A new site is not healthy: {stint.sick}.")
             stints.append(stint)
@@ -94,8 +96,11 @@ class Isolation:
         return section(self.question, trials, skipped)
 
 
-def limit_memory(site: Site) -> None:
+def limit_memory(environment: Environment) -> None:
     """Give each process its part of the same total, so that a leak comes to an end; not where it cannot be done."""
     with suppress(Unsupported):
-        for process in site.shape.processes:
-            site.limit(process.name, memory_bytes=MEMORY_BYTES // len(site.shape.processes))
+        for process in environment.shape.processes:
+            environment.limit(process.name, memory_bytes=MEMORY_BYTES // len(environment.shape.processes))
+
+
+EXPERIMENT = Isolation()

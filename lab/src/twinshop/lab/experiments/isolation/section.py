@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from twinshop.lab.experiments.isolation.analysis import claims, collateral
 from twinshop.lab.experiments.isolation.checks import checks, promises
-from twinshop.lab.experiments.isolation.claims import claims, collateral
 from twinshop.lab.experiments.isolation.groups import GROUPS, MICRO, MONO, chosen
-from twinshop.lab.experiments.isolation.kept import cannot_of
-from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, against_itself, in_words
+from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, against_itself, in_words
 from twinshop.lab.experiments.isolation.plots import plots
+from twinshop.lab.experiments.isolation.record import cannot_of
 from twinshop.lab.experiments.isolation.tables import tables
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report.section import Section

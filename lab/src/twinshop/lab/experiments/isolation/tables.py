@@ -11,7 +11,7 @@ from twinshop.lab.experiments.isolation.groups import (
     percent,
     typical,
 )
-from twinshop.lab.experiments.isolation.lost import ALL, OTHERS, apart, in_words, lost, paired, with_ends
+from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, apart, in_words, lost, paired, with_ends
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
 

@@ -11,8 +11,8 @@ from twinshop.lab.environments.sources import changed_line, copied
 from twinshop.lab.errors import Unsupported, UsageError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.packaging import arms, isolation
-from twinshop.lab.experiments.packaging.asking import engine_answer, first_right_answer
 from twinshop.lab.experiments.packaging.container import Container
+from twinshop.lab.experiments.packaging.first_answer import engine_answer, first_right_answer
 from twinshop.lab.experiments.packaging.kinds import Artefact, Packaging, Workshop
 from twinshop.lab.experiments.packaging.machine import Machine
 from twinshop.lab.experiments.packaging.section import NAME, QUESTION, section
@@ -110,3 +110,6 @@ def _options(request: Request) -> dict[str, str]:
     if options["accelerator"] not in ("auto", "kvm", "tcg"):
         raise UsageError(f"packaging.accelerator is auto, kvm or tcg, not `{options['accelerator']}`.")
     return options
+
+
+EXPERIMENT = PackagingExperiment()

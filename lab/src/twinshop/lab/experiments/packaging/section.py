@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from twinshop.lab.experiments.packaging import arms, tables
+from twinshop.lab.experiments.packaging.analysis import claims
 from twinshop.lab.experiments.packaging.arms import CONTAINER, MACHINE, VENV, VENV_AGAIN
-from twinshop.lab.experiments.packaging.claims import claims
 from twinshop.lab.report.plots import ecdf, phases
 from twinshop.lab.report.section import Plot, Section
 from twinshop.lab.results.trial import Trial

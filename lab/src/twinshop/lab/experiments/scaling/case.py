@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from twinshop.lab.environments.protocol import SiteOptions
+from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.results.trial import Spec
 from twinshop.lab.shapes import MICRO, MONO, Shape
 from twinshop.lab.statistics.verdict import AGAIN
@@ -74,10 +74,10 @@ class Case:
             return {hot: max(2, self.processors)}
         return {"mono": self.processors} if self.arm == MONOLITH else {}
 
-    def options(self, cores: Sequence[int]) -> SiteOptions:
+    def options(self, cores: Sequence[int]) -> EnvironmentOptions:
         """`cores`: as many as `processors`."""
         docker = self.runtime == "docker"
-        return SiteOptions(
+        return EnvironmentOptions(
             cores=tuple(cores),
             cpus=None if self.whole else self.cpus,
             memory_bytes=self.memory_bytes if docker else None,

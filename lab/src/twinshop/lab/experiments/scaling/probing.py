@@ -1,4 +1,4 @@
-"""A site probed at one rate after the other: the measuring half of a search."""
+"""An environment probed at one rate after the other: the measuring half of a search."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
+from twinshop.lab.experiments.scaling.design import Settings, probe_seconds
 from twinshop.lab.experiments.scaling.objective import Objective, VoidError
-from twinshop.lab.experiments.scaling.plan import Settings, probe_seconds
 from twinshop.lab.experiments.scaling.search import Kind, Search
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.steady_load import Hold, hold
@@ -29,9 +29,9 @@ START = 0.9
 
 @dataclass(slots=True)
 class Probes:
-    """The probes of one site. `rows` has one row for each, as JSON, in the order in which they were made."""
+    """The probes of one environment. `rows` has one row for each, as JSON, in the order in which they were made."""
 
-    site: Site
+    environment: Environment
     settings: Settings
     objective: Objective
     mix: Mapping[str, float]
@@ -79,7 +79,7 @@ class Probes:
 
     def _hold(self, rate: float, warm_seconds: int, seconds: int) -> Held:
         number = len(self.loads)
-        self.loads.append(self.bench.folder / f"{self.site.folder.name}-load-{number:02}")
+        self.loads.append(self.bench.folder / f"{self.environment.folder.name}-load-{number:02}")
         settings = Hold(
             rate,
             warm_seconds,
@@ -89,7 +89,7 @@ class Probes:
             self.bench.load_cores,
             self.cores,
         )
-        return hold(self.site, settings, self.loads[-1])
+        return hold(self.environment, settings, self.loads[-1])
 
     def _note(self, held: Held, kind: Kind, missed: str | None, *, passed: bool | None) -> None:
         said = "kept" if missed is None else missed

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from twinshop.lab.experiments.scaling import plots, tables
+from twinshop.lab.experiments.scaling.analysis import NEEDED, claims, comparisons
 from twinshop.lab.experiments.scaling.case import ARMS
 from twinshop.lab.experiments.scaling.cells import CAPACITY, Cell, cells, largest, processors
-from twinshop.lab.experiments.scaling.comparing import NEEDED, claims, comparisons
+from twinshop.lab.experiments.scaling.design import LARGEST, NAME
 from twinshop.lab.experiments.scaling.growth import laws
 from twinshop.lab.experiments.scaling.objective import TAIL, Objective
-from twinshop.lab.experiments.scaling.plan import LARGEST, NAME
 from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Plot, Section
 from twinshop.lab.results.trial import Trial

@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Mapping, Sequence
 
-from twinshop.lab.experiments.startup.moments import PHASES
+from twinshop.lab.experiments.startup.trial import PHASES
 from twinshop.lab.report.plots import ecdf, phases
 from twinshop.lab.report.section import Claim, Plot, Section, Table
 from twinshop.lab.results.trial import Trial

@@ -61,8 +61,8 @@ class _Slow:
 
 
 def _consumed_slowly(scene: Scene, step: Step) -> str | None:
-    fronts = list(scene.site.control_urls(scene.front)) or [scene.site.url]
-    front, edge = fronts[step.seed % len(fronts)], scene.site.url
+    fronts = list(scene.environment.control_urls(scene.front)) or [scene.environment.url]
+    front, edge = fronts[step.seed % len(fronts)], scene.environment.url
     kinds = [(edge, QUESTION, b""), (front, QUESTION, b""), (edge, ORDER, BODY)]
     moved = 0
     with ExitStack() as stack:

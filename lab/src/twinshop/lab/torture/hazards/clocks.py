@@ -23,11 +23,11 @@ STOCK_SECONDS = 1200.0
 def _skewed(component: str, name: str, by: float, keeps: str) -> Hazard:
     def strike(scene: Scene, step: Step) -> str | None:
         try:
-            bug("skew", by_seconds=by)(scene.site, component, Dose(step.seconds + SPARE_SECONDS, step.seed))
+            bug("skew", by_seconds=by)(scene.environment, component, Dose(step.seconds + SPARE_SECONDS, step.seed))
             time.sleep(step.seconds)
         finally:
             with shielded():
-                no_bug("skew")(scene.site, component)
+                no_bug("skew")(scene.environment, component)
         return f"{component}: off by {by:+g} s, as every replica says"
 
     return Hazard(

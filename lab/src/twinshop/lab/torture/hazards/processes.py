@@ -28,19 +28,19 @@ def _hazard(
     fault = known(name)
 
     def strike(scene: Scene, step: Step) -> str | None:
-        site = scene.site
+        environment = scene.environment
         target = random.Random(step.seed).choice(targets)  # noqa: S311 - must be repeatable
-        deaths, struck = starts(site), strikes(site, target)
+        deaths, struck = starts(environment), strikes(environment, target)
         dose = Dose(step.seconds + SPARE_SECONDS, step.seed, members or {})
-        with fault.on(site, target, dose):
+        with fault.on(environment, target, dose):
             time.sleep(step.seconds)
             if fault.strikes == "code":
-                now = strikes(site, target)
+                now = strikes(environment, target)
                 shown = f"{now - struck} calls" if now is not None and struck is not None and now > struck else None
             elif fault.lasts:
-                shown = trouble(site)
+                shown = trouble(environment)
             else:
-                shown = "started again" if within(NOTICED_SECONDS, lambda: starts(site) > deaths) else None
+                shown = "started again" if within(NOTICED_SECONDS, lambda: starts(environment) > deaths) else None
         return None if shown is None else f"{target}: {shown}"
 
     what = fault.title[0].lower() + fault.title[1:]

@@ -34,17 +34,17 @@ LAPSE_MS = 8000
 
 def killed(call: str, when: When) -> Hazard:
     def strike(scene: Scene, step: Step) -> str | None:
-        site, before, replicas = scene.site, starts(scene.site), scene.replicas
+        environment, before, replicas = scene.environment, starts(scene.environment), scene.replicas
         does = bug("crash", operations=[call], when=when, persist=False)
         try:
-            does(site, "storefront", Dose(DEATH_SECONDS, step.seed))
-            if not within(DEATH_SECONDS, lambda: starts(site) > before):
+            does(environment, "storefront", Dose(DEATH_SECONDS, step.seed))
+            if not within(DEATH_SECONDS, lambda: starts(environment) > before):
                 return None
-            within(BOTH_SECONDS, lambda: starts(site) >= before + replicas)
-            return f"{starts(site) - before} of {replicas} died"
+            within(BOTH_SECONDS, lambda: starts(environment) >= before + replicas)
+            return f"{starts(environment) - before} of {replicas} died"
         finally:
             with shielded():
-                no_deadly_bug("crash")(site, "storefront")
+                no_deadly_bug("crash")(environment, "storefront")
 
     return Hazard(
         name=f"kill-{when}-{call}",
@@ -56,17 +56,17 @@ def killed(call: str, when: When) -> Hazard:
 
 
 def _lapsed(scene: Scene, step: Step) -> str | None:
-    site = scene.site
+    environment = scene.environment
     try:
-        before = strikes(site, "storefront")
+        before = strikes(environment, "storefront")
         held: list[JsonValue] = ["catalog.commit", "payments.renew"]  # a lease that is renewed in time does not lapse
         members: dict[str, JsonValue] = {"operations": held, "milliseconds": LAPSE_MS}
-        bug("latency")(site, "storefront", Dose(step.seconds + 2 * LAPSE_MS / 1e3, step.seed, members))
+        bug("latency")(environment, "storefront", Dose(step.seconds + 2 * LAPSE_MS / 1e3, step.seed, members))
         bought = scene.crowd.burst(step.seed, shoppers=1, presses=2)
-        now = strikes(site, "storefront")
+        now = strikes(environment, "storefront")
     finally:
         with shielded():
-            no_bug("latency")(site, "storefront")
+            no_bug("latency")(environment, "storefront")
     if now is None or before is None or now <= before:
         return None
     return f"{now - before} calls held for longer than a lease, {len(bought)} checkouts pressed again at two doors"

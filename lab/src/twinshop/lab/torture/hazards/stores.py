@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Sequence
 
-from twinshop.lab.environments.protocol import Runtime, Site, Store
+from twinshop.lab.environments.protocol import Environment, Runtime, Store
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import within
@@ -20,14 +20,14 @@ OWNERS = {"database": ("catalog", "payment"), "redis": ("cart",)}
 
 def _part(scene: Scene, step: Step, store: Store) -> str:
     owner = random.Random(step.seed).choice(OWNERS[store])  # noqa: S311 - must be repeatable
-    return scene.site.stores(owner, store)
+    return scene.environment.stores(owner, store)
 
 
 def _restarted(store: Store) -> Hazard:
     def strike(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         since = time.monotonic()
-        scene.site.restart(part)
+        scene.environment.restart(part)
         return f"{part}: stopped and started within {time.monotonic() - since:.1f} s"
 
     return Hazard(
@@ -45,11 +45,11 @@ def _killed(store: Store) -> Hazard:
     def strike(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         try:
-            scene.site.kill(part)
+            scene.environment.kill(part)
             time.sleep(step.seconds)
         finally:
             with shielded():
-                scene.site.revive(part)
+                scene.environment.revive(part)
         return f"{part}: down for {step.seconds:g} s"
 
     return Hazard(
@@ -65,16 +65,16 @@ def _killed(store: Store) -> Hazard:
 
 def _full(store: Store) -> Hazard:
     def strike(scene: Scene, step: Step) -> str | None:
-        site, part = scene.site, _part(scene, step, store)
-        before = _signs(site, part)
+        environment, part = scene.environment, _part(scene, step, store)
+        before = _signs(environment, part)
         try:
-            site.fill(part)
-            refused = within(NEEDED_SECONDS, lambda: _signs(site, part) > before)
+            environment.fill(part)
+            refused = within(NEEDED_SECONDS, lambda: _signs(environment, part) > before)
             time.sleep(step.seconds)
         finally:
             with shielded():
-                site.unfill(part)
-                site.revive(part)  # PostgreSQL ends itself when it cannot write its log
+                environment.unfill(part)
+                environment.revive(part)  # PostgreSQL ends itself when it cannot write its log
         return f"{part}: no space left, says its log" if refused else None
 
     return Hazard(
@@ -88,8 +88,8 @@ def _full(store: Store) -> Hazard:
     )
 
 
-def _signs(site: Site, part: str) -> int:
-    log = site.logs(part)
+def _signs(environment: Environment, part: str) -> int:
+    log = environment.logs(part)
     return sum(log.count(sign) for sign in SIGNS)
 
 

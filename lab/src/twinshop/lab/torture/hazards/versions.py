@@ -9,7 +9,7 @@ from pathlib import Path
 from twinshop.lab.environments import external
 from twinshop.lab.environments.docker.build import build
 from twinshop.lab.environments.sources import changed_line, copied
-from twinshop.lab.experiments.deploy.cases import targets
+from twinshop.lab.experiments.deployment.design import targets
 from twinshop.lab.measurement.versions import VersionWatch, mixed_seconds
 from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import CONTAINERS, Hazard, Scene, Step
@@ -39,12 +39,12 @@ def versions(root: Path, shape: Shape) -> Iterator[list[str]]:
 
 def _mixed(scene: Scene, _: Step) -> str | None:
     """Roll the other version out; the next time it is rolled back."""
-    site, part = scene.site, scene.front
-    with VersionWatch(site, (part,)) as watch:
+    environment, part = scene.environment, scene.front
+    with VersionWatch(environment, (part,)) as watch:
         before = watch.now().codes[part]
         begun = time.monotonic()
         running, other = scene.images
-        site.deploy({part: other}, rolling=True, seconds=READY_SECONDS)
+        environment.deploy({part: other}, rolling=True, seconds=READY_SECONDS)
         scene.images[:] = [other, running]
     if not before:
         return None

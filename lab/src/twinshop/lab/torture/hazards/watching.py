@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable
 
-from twinshop.lab.environments.protocol import Site
+from twinshop.lab.environments.protocol import Environment
 
 POLL_SECONDS = 0.1
 
 
-def starts(site: Site) -> int:
+def starts(environment: Environment) -> int:
     """How often processes were started again by whatever looks after them; those that are down do not count."""
-    return sum(used.starts for used in site.usage().values())
+    return sum(used.starts for used in environment.usage().values())
 
 
 def within(seconds: float, happened: Callable[[], bool]) -> bool:

@@ -1,0 +1,121 @@
+"""The valid trials of `tax` as points: what each split costs, what calls and processes do, and the other splits."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from twinshop.lab.experiments.communication.counting import COST
+from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
+from twinshop.lab.experiments.communication.frontier import Point, predicted, prices
+from twinshop.lab.load.mixes import MIXES
+from twinshop.lab.measurement.blast_radius import blast_radius
+from twinshop.lab.measurement.splits import BY_NAME, every_split
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.intervals import Interval
+from twinshop.lab.statistics.intervals import mean as mean_of
+
+SESSION = "app_cpu_ms_per_session"
+CALLS = "remote_calls_per_session"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """
+    CPU time of a session for each remote call, and for each process more.
+
+    Attributes:
+        call, process: in ms, with their intervals over the blocks.
+        points: of each trial of a split: its arm, remote calls a session, processes beyond one, and CPU ms a session
+            beyond the monolith's.
+    """
+
+    call: Interval
+    process: Interval
+    points: Sequence[tuple[str, float, float, float]]
+
+
+def valid(trials: Sequence[Trial]) -> list[Trial]:
+    return [trial for trial in trials if trial.valid]
+
+
+def arms(trials: Sequence[Trial]) -> list[str]:
+    """Of the valid trials: the monolith first, then by the number of processes."""
+    known = {trial.spec.arm for trial in trials if trial.valid}
+    named = [arm for arm in (BASELINE, AGAIN) if arm in known]
+    return named + sorted(known - set(named), key=lambda arm: (len(BY_NAME[arm].groups), arm))
+
+
+def mix_of(trials: Sequence[Trial]) -> Mapping[str, float]:
+    return MIXES[str(trials[0].spec.factors["mix"])] if trials else MIXES["balanced"]
+
+
+def values(trials: Sequence[Trial], arm: str, figure: str) -> list[float]:
+    """Of the valid trials of an arm."""
+    figures = [trial.outcome.figures for trial in trials if trial.valid and trial.spec.arm == arm]
+    return [each[figure] for each in figures if figure in each]
+
+
+def middle(trials: Sequence[Trial], arm: str, figure: str) -> float | None:
+    known = values(trials, arm, figure)
+    return median(known) if known else None
+
+
+def measured(trials: Sequence[Trial]) -> list[Point]:
+    """Every split that was measured in a block with the monolith."""
+    mix, points = mix_of(trials), []
+    for arm in arms(trials):
+        if arm == AGAIN:
+            continue
+        split = BY_NAME[arm]
+        if arm == BASELINE:
+            points.append(Point(split, 1.0, blast_radius(split, mix)))
+            continue
+        found = compare(trials, COST, BASELINE, arm, smaller_is_better=True)
+        if found.n:
+            points.append(Point(split, found.ratio, blast_radius(split, mix), low=found.low, high=found.high))
+    return points
+
+
+def price(trials: Sequence[Trial]) -> Price | None:
+    """Fitted in each block; None where no block has the monolith and splits that tell calls and processes apart."""
+    blocks: dict[int, dict[str, Trial]] = {}
+    for trial in valid(trials):
+        blocks.setdefault(trial.spec.block, {})[trial.spec.arm] = trial
+    found, points = [], []
+    for block in blocks.values():
+        if BASELINE not in block:
+            continue
+        base = block[BASELINE].outcome.figures[SESSION]
+        others: list[tuple[str, float, float, float]] = [
+            (arm, figures[CALLS], figures["processes"] - 1, figures[SESSION] - base)
+            for arm, trial in block.items()
+            if (figures := trial.outcome.figures)[CALLS] > 0
+        ]
+        with suppress(ValueError):
+            found.append(prices([row[1] for row in others], [row[2] for row in others], [row[3] for row in others]))
+            points += others
+    if not found:
+        return None
+    return Price(mean_of([call for call, _ in found]), mean_of([process for _, process in found]), points)
+
+
+def calls_per_session(trials: Sequence[Trial]) -> dict[str, float]:
+    """Calls of the store front to each component, in process or remote: the mean over the trials."""
+    made: dict[str, list[float]] = {}
+    for trial in valid(trials):
+        for component, number in trial.outcome.detail["calls_per_session"].items():
+            made.setdefault(component, []).append(number)
+    return {component: fmean(numbers) for component, numbers in made.items()}
+
+
+def computed(trials: Sequence[Trial]) -> list[Point]:
+    """The splits that were not measured, at the prices of calls and processes; empty where those are not known."""
+    found, base = price(trials), middle(trials, BASELINE, SESSION)
+    if found is None or not base:
+        return []
+    done = {trial.spec.arm for trial in valid(trials)}
+    shares = found.call.value / base, found.process.value / base
+    rest = [split for split in every_split() if split.name not in done]
+    return predicted(rest, calls_per_session(trials), shares, mix_of(trials))

@@ -1,0 +1,109 @@
+"""The section of the report, from the records alone."""
+
+from collections.abc import Sequence
+
+from twinshop.lab.experiments.communication import costs, counting, plots, steadiness, tables
+from twinshop.lab.experiments.communication.analysis import MICRO, claim, comparisons, noise, times
+from twinshop.lab.experiments.communication.design import BASELINE, NAME
+from twinshop.lab.experiments.communication.frontier import Point, frontier
+from twinshop.lab.experiments.communication.measured import crashes
+from twinshop.lab.load.plan import BALANCED
+from twinshop.lab.measurement.invariant_checks import told as told_promises
+from twinshop.lab.report.section import Section
+from twinshop.lab.results.trial import Trial
+
+QUESTION = "What does dividing the shop cost at the same rate, and which split is worth it?"
+
+
+def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    """`records` may hold trials of the isolation experiment besides."""
+    trials = [counting.with_net(trial) for trial in records if trial.spec.experiment == NAME]
+    points = [*costs.measured(trials), *costs.computed(trials)]
+    best = frontier(points)
+    price = costs.price(trials)
+    ratios = comparisons(trials)
+    drawn = [plots.trade(points, best), plots.ratios(ratios), plots.of_a_call(price)]
+    mix = costs.mix_of(trials)
+    shown = [
+        tables.worth(points, best),
+        counting.table(trials, MICRO),
+        tables.prices(price),
+        tables.costs(trials),
+        tables.journeys(trials),
+        tables.crashes(trials, mix, crashes(records, _runtime(trials)) if mix == BALANCED else {}),
+        tables.calls(costs.calls_per_session(trials)),
+        steadiness.table(trials),
+    ]
+    return Section(
+        NAME,
+        QUESTION,
+        _answer(trials, best),
+        claims=[claim(trials, price)],
+        comparisons=ratios,
+        plots=[plot for plot in drawn if plot is not None],
+        tables=[table for table in shown if table.rows],
+        limits=_limits(trials),
+        skipped=skipped,
+    )
+
+
+def _runtime(trials: Sequence[Trial]) -> str:
+    return str(trials[0].spec.factors["runtime"]) if trials else ""
+
+
+def _answer(trials: Sequence[Trial], best: Sequence[Point]) -> str:
+    found = counting.ways(trials, MICRO)
+    if not found:
+        if not trials:
+            return "Nothing was measured."
+        return f"None of {len(trials)} trials can be compared. {trials[0].outcome.void or ''}".strip()
+    rate = costs.middle(trials, BASELINE, "rate_sessions_per_s") or 0.0
+    told = ", ".join(f"{times(each)} ({counting.WAYS[figure]})" for figure, each in found.items())
+    blocks = max(found.values(), key=lambda each: each.n).counted
+    cost = f"a good request takes, by what is counted, {told} the CPU time in micro (n = {blocks})"
+    sentences = [
+        f"At {rate:g} sessions a second everywhere, {cost}.",
+        _advice(best),
+        noise(trials),
+        told_promises(trials),
+    ]
+    void = sum(not trial.valid for trial in trials)
+    if void:
+        sentences.append(f"{void} of {len(trials)} trials do not count.")
+    return " ".join(each for each in sentences if each)
+
+
+def _advice(best: Sequence[Point]) -> str:
+    """The steps along the frontier that were measured: what each costs, and what is lost all the same."""
+    steps = [f"{point.split.name} ({point.cost:.2f}, {point.blast:.0%})" for point in best if point.measured]
+    if not steps:
+        return ""
+    return f"No other split beats these, in brackets their cost and what a crash takes along: {', '.join(steps)}."
+
+
+def _limits(trials: Sequence[Trial]) -> list[str]:
+    blast = (
+        "The blast radius is computed: a crash takes down the process and every journey that needs one of its "
+        "components, and each component is as likely as any other to have the bug. What a team gains is not in it."
+    )
+    limits = [
+        blast,
+        "Costs hold for this mix and this work for each request: the more a request computes, the less a call matters.",
+        "p99 rests on few requests of a trial; take p95, or make the runs longer.",
+        (
+            "CPU time that the kernel spends on the network of containers is not fully counted to them; the last way "
+            "to count has it, and with it whatever else ran on the shop's processors."
+        ),
+        (
+            "What is used while nobody comes was read for a few seconds before the load: a cost as slope and intercept "
+            "over several rates was not measured."
+        ),
+    ]
+    if any(trial.spec.factors.get("runtime") == "local" for trial in trials):
+        limits.append(
+            "On the local runtime a call goes over loopback, and the databases are SQLite within the process."
+        )
+    rates = {trial.outcome.figures.get("rate_sessions_per_s") for trial in trials if trial.valid}
+    if len(rates) > 1:
+        limits.append("Not all trials had the same rate: the run was made in pieces.")
+    return limits

@@ -1,0 +1,135 @@
+"""The tables of the section."""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+from twinshop.lab.experiments.communication.costs import Price, arms, middle, values
+from twinshop.lab.experiments.communication.counting import COST
+from twinshop.lab.experiments.communication.design import BASELINE
+from twinshop.lab.experiments.communication.frontier import Point
+from twinshop.lab.experiments.communication.measured import Crashes
+from twinshop.lab.experiments.communication.trial import split_of
+from twinshop.lab.load.plan import JOURNEYS
+from twinshop.lab.measurement.blast_radius import blast_radius, lost
+from twinshop.lab.report.section import Table
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import COMPONENTS
+from twinshop.lab.statistics.compare import compare
+
+MIB = 1 << 20
+COLUMNS = (
+    ("processes", "processes", 1.0, ".0f"),
+    ("remote calls a session", "remote_calls_per_session", 1.0, ".1f"),
+    ("CPU ms a request", COST, 1.0, ".2f"),
+    ("with stores and edge", "cpu_ms_per_request", 1.0, ".2f"),
+    ("idle CPU, ms/s", "idle_cpu_ms_per_s", 1.0, ".1f"),
+    ("memory, MiB", "memory_bytes", MIB, ".0f"),
+    ("KiB sent a request", "sent_bytes_per_request", 1024.0, ".1f"),
+    ("p50, ms", "p50_ms", 1.0, ".1f"),
+    ("p95, ms", "p95_ms", 1.0, ".1f"),
+    ("p99, ms", "p99_ms", 1.0, ".1f"),
+    ("requests", "requests", 1.0, ".0f"),
+)
+
+
+def costs(trials: Sequence[Trial]) -> Table:
+    rows = [
+        [arm, str(len(values(trials, arm, COST)))]
+        + [_cell(middle(trials, arm, figure), unit, form) for _, figure, unit, form in COLUMNS]
+        for arm in arms(trials)
+    ]
+    caption = "What each split costs at the same rate: medians over the blocks."
+    return Table("tax-costs", caption, ("split", "n", *(title for title, *_ in COLUMNS)), rows)
+
+
+def _cell(value: float | None, unit: float = 1.0, form: str = ".1f") -> str:
+    return "-" if value is None else format(value / unit, form)
+
+
+def journeys(trials: Sequence[Trial]) -> Table:
+    """The two ends, journey by journey."""
+    rows = []
+    for journey in JOURNEYS:
+        row = [journey]
+        for q in ("50", "95"):
+            figure = f"{journey}_p{q}_ms"
+            found = compare(trials, figure, BASELINE, "micro", smaller_is_better=True)
+            ends = f" [{found.low:.2f}, {found.high:.2f}]" if found.low <= found.high else ""
+            row += [_cell(middle(trials, arm, figure)) for arm in (BASELINE, "micro")]
+            row.append(f"{found.ratio:.2f}{ends}" if found.n else "-")
+        rows.append(row)
+    known = [row for row in rows if set(row[1:]) != {"-"}]
+    header = [
+        "journey",
+        *(f"{q}, {what}" for q in ("p50", "p95") for what in ("mono, ms", "micro, ms", "micro / mono")),
+    ]
+    return Table("tax-journeys", "Latency of the requests of each journey.", header, known)
+
+
+def worth(points: Sequence[Point], best: Sequence[Point]) -> Table:
+    """The splits that were measured and those on the frontier: what each costs and buys."""
+    shown = [point for point in points if point.measured or point in best]
+    rows = [
+        [
+            point.split.name,
+            str(len(point.split.groups)),
+            f"{point.cost:.2f}",
+            f"{point.low:.2f} to {point.high:.2f}" if point.low <= point.high else "-",
+            "measured" if point.measured else "computed",
+            f"{point.blast:.0%}",
+            "yes" if point in best else "",
+        ]
+        for point in sorted(shown, key=lambda point: point.cost)
+    ]
+    header = ("split", "processes", "CPU / mono", "95 % interval", "how", "blast radius", "on the frontier")
+    caption = (
+        "What a split costs in CPU time of a good request, and the share of the sessions that a crash of a component "
+        "takes along, on average over the components. A computed cost is that of its remote calls and "
+        "of its processes, by the prices below."
+    )
+    return Table("tax-worth", caption, header, rows)
+
+
+def crashes(trials: Sequence[Trial], mix: Mapping[str, float], seen: Crashes) -> Table:
+    """Which share of the sessions fails when a component takes its process down; `seen`: as it was measured."""
+    rows = [
+        [arm, *(f"{lost(split, component, mix):.0%}" for component in COMPONENTS), f"{blast_radius(split, mix):.0%}"]
+        for arm in arms(trials)
+        if not arm.endswith(" again") and (split := split_of(arm))
+    ]
+    rows += [
+        [
+            f"{arm}, measured",
+            *(f"{ratios[component]:.0%}" for component in COMPONENTS),
+            f"{fmean(ratios.values()):.0%}",
+        ]
+        for arm, ratios in seen.items()
+    ]
+    caption = "The share of the sessions that fails while the process of a component is down, by what journeys need"
+    caption += ", and as the isolation experiment of the same run measured it." if seen else "."
+    return Table("tax-crashes", caption, ("split", *COMPONENTS, "mean"), rows)
+
+
+def prices(price: Price | None) -> Table:
+    """The two terms of what a split costs."""
+    terms = [] if price is None else [("a call to another process", price.call), ("a further process", price.process)]
+    rows = [
+        [
+            what,
+            f"{found.value:.2f}",
+            f"{found.low:.2f} to {found.high:.2f}" if found.low <= found.high else "-",
+            f"{found.n}",
+        ]
+        for what, found in terms
+    ]
+    caption = (
+        "CPU time of the shop's own processes for a session, fitted with two terms in each block: what a remote call "
+        "costs, and what a process costs besides, at the rate of this run."
+    )
+    return Table("tax-prices", caption, ("for each", "ms a session", "95 % interval", "blocks"), rows)
+
+
+def calls(made: Mapping[str, float]) -> Table:
+    rows = [[component, f"{number:.2f}"] for component, number in sorted(made.items(), key=lambda each: -each[1])]
+    caption = "Calls of the store front for one session of this mix: over the network to what is out, in process else."
+    return Table("tax-calls", caption, ("component", "calls a session"), rows)

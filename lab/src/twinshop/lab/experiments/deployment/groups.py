@@ -1,0 +1,69 @@
+"""The trials by case and arm."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from statistics import median
+
+from twinshop.lab.environments.docker.rollout import SETTLE_SECONDS
+from twinshop.lab.experiments.deployment.design import ROLLING, ROLLING_REPLICAS, SHAPES, targets
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.verdict import AGAIN
+
+Case = tuple[str, str]
+"""Patch and strategy."""
+MONO, MICRO = SHAPES
+MONO_AGAIN = MONO + AGAIN
+
+
+def case_of(trial: Trial) -> Case:
+    return str(trial.spec.factors["patch"]), str(trial.spec.factors["strategy"])
+
+
+def without_own_waits(trial: Trial) -> Trial:
+    """
+    Return the trial with the time that the lab itself slept taken out of `deploy_s`.
+
+    A rolling deployment sleeps after each new store front, so that the edge finds it. That is one sleep for each
+    replica of the process with the store front in it, if that is deployed at all: in the monolith it always is.
+    """
+    figures = trial.outcome.figures
+    patch, strategy = case_of(trial)
+    if strategy != ROLLING or "deploy_s" not in figures:
+        return trial
+    shape = SHAPES[trial.spec.arm.removesuffix(AGAIN)]
+    deployed = targets(shape, patch)
+    fronts = sum("storefront" in each.components and each.name in deployed for each in shape.processes)
+    slept = fronts * ROLLING_REPLICAS * SETTLE_SECONDS
+    return replace(trial, outcome=replace(trial.outcome, figures={**figures, "deploy_s": figures["deploy_s"] - slept}))
+
+
+def title(case: Case) -> str:
+    patch, strategy = case
+    return f"{patch}, {'rolling' if strategy == 'rolling' else 'recreated'}"
+
+
+def where(case: Case) -> dict[str, str | float]:
+    """For `compare`."""
+    return {"patch": case[0], "strategy": case[1]}
+
+
+def cases(trials: Sequence[Trial]) -> list[Case]:
+    """Those of which there is a valid trial, in the order of their blocks."""
+    valid = sorted((trial for trial in trials if trial.valid), key=lambda trial: trial.spec.block)
+    return list(dict.fromkeys(map(case_of, valid)))
+
+
+def of(trials: Sequence[Trial], case: Case, arm: str) -> list[Trial]:
+    """The valid ones, by block."""
+    found = [trial for trial in trials if trial.valid and trial.spec.arm == arm and case_of(trial) == case]
+    return sorted(found, key=lambda trial: trial.spec.block)
+
+
+def values(trials: Sequence[Trial], case: Case, arm: str, figure: str) -> list[float]:
+    known = (trial.outcome.figures.get(figure) for trial in of(trials, case, arm))
+    return [value for value in known if value is not None]
+
+
+def middle(trials: Sequence[Trial], case: Case, arm: str, figure: str) -> float | None:
+    found = values(trials, case, arm, figure)
+    return median(found) if found else None

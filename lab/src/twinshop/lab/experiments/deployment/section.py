@@ -1,0 +1,100 @@
+"""The part of the report, from the records alone."""
+
+from collections.abc import Sequence
+
+from twinshop.lab.experiments.deployment import groups, plots, tables
+from twinshop.lab.experiments.deployment.analysis import claims
+from twinshop.lab.experiments.deployment.design import NAME, ROLLING
+from twinshop.lab.experiments.deployment.groups import MICRO, MONO, MONO_AGAIN
+from twinshop.lab.measurement.invariant_checks import told as told_promises
+from twinshop.lab.report.section import Section
+from twinshop.lab.results.trial import Trial
+from twinshop.lab.statistics.compare import compare, difference
+from twinshop.lab.statistics.verdict import Comparison, Difference
+
+QUESTION = "What does it take to bring out a patch, and what do visitors notice?"
+LIMITS = (
+    """The technical floor of a deployment: no tests, no registry, no approval. Images are built before the load
+    begins, on the machine that runs the shop, and are there when they are deployed.""",
+    """Only the processes that are deployed by rolling have two replicas, and on the same processors: a second replica
+    starts at the cost of the first.""",
+    """A rolling deployment waits three seconds for the edge to find each new store front, a recreated one does not wait
+    for anything. The lab's own waits are taken out of the time to deploy, but not out of the time in which old and new
+    code answered side by side.""",
+    """A visitor waits 2.5 s for an answer, and the edge holds a request for which there is no process: a shape that is
+    away for less than that loses nobody. With less patience, or a slower start, it is the other way round.""",
+    """A rolling deployment that lost nobody is evidence for as many visitors as there were, and not for more. A bad
+    patch that starts and then answers wrongly would reach visitors: the bad one here does not start.""",
+    "New layers are counted before compression.",
+    "Whether old and new code can work together is not tested: the changed line changes nothing.",
+    "What a team gains by deploying on its own is not in it.",
+)
+
+
+def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    trials = [groups.without_own_waits(trial) for trial in records]
+    drawn = [plots.lost(trials), *(plots.course(trials, case, at) for at, case in enumerate(groups.cases(trials), 1))]
+    shown = [tables.good(trials), tables.bad(trials)]
+    return Section(
+        NAME,
+        QUESTION,
+        _answer(trials),
+        claims=claims(trials),
+        comparisons=_comparisons(trials),
+        plots=[plot for plot in drawn if plot is not None],
+        tables=[table for table in shown if table.rows],
+        limits=[" ".join(limit.split()) for limit in LIMITS],
+        skipped=skipped,
+    )
+
+
+def _comparisons(trials: Sequence[Trial]) -> list[tuple[str, Comparison | Difference]]:
+    found: list[tuple[str, Comparison | Difference]] = []
+    for case in groups.cases(trials):
+        chosen, words = groups.where(case), groups.title(case)
+        for other in (MONO_AGAIN, MICRO):
+            found.append(
+                (
+                    f"{words}: deployed in",
+                    compare(trials, "deploy_s", MONO, other, smaller_is_better=True, where=chosen),
+                )
+            )
+            found.append(
+                (
+                    f"{words}: failed sessions",
+                    difference(trials, "failed_sessions", MONO, other, smaller_is_better=True, where=chosen),
+                )
+            )
+        found.append(
+            (
+                f"{words}: new layers",
+                compare(trials, "new_bytes", MONO, MICRO, smaller_is_better=True, where=chosen, counted=True),
+            )
+        )
+        found.append(
+            (
+                f"{words}: failed sessions of the bad patch",
+                difference(trials, "bad_failed_sessions", MONO, MICRO, smaller_is_better=True, where=chosen),
+            )
+        )
+    return [(words, each) for words, each in found if each.n]
+
+
+def _answer(trials: Sequence[Trial]) -> str:
+    said = []
+    for case in groups.cases(trials):
+        parts = []
+        for arm in (MONO, MICRO):
+            seconds, failed, sessions = (
+                groups.middle(trials, case, arm, figure) for figure in ("deploy_s", "failed_sessions", "sessions")
+            )
+            if seconds is not None and failed is not None and sessions is not None:
+                parts.append(f"{arm} took {seconds:.1f} s and lost {failed:.0f} of {sessions:.0f} sessions")
+        how = "rolled out" if case[1] == ROLLING else "with its processes recreated"
+        if parts:
+            said.append(f"A patch of {case[0]}, {how}: {', '.join(parts)}.")
+    if not said:
+        return "Nothing was measured." if not trials else f"None of {len(trials)} trials counts."
+    void = sum(not trial.valid for trial in trials)
+    said += [told_promises(trials), f"{void} of {len(trials)} trials do not count." if void else ""]
+    return " ".join(each for each in said if each)

@@ -1,0 +1,105 @@
+"""One fault in an environment under load: a healthy while, the fault, its removal, a while after."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from twinshop.lab.environments.protocol import Environment
+from twinshop.lab.environments.shield import shielded
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.experiments.isolation.design import Cell
+from twinshop.lab.experiments.isolation.windows import Marks, Windows
+from twinshop.lab.faults import Dose
+from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.health_probe import HealthProbe
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.measurement.steady_state import settle
+
+ENTRY_SECONDS = 0.05
+"""Planting begins so long after a second has begun, to hit as little of it as possible."""
+SPARE_SECONDS = 5.0
+"""A bug heals by itself so long after it was to be healed."""
+
+
+@dataclass(slots=True)
+class Planted:
+    """
+    A fault that was planted, and removed again.
+
+    Attributes:
+        marks: when; its end is moved on for as long as nothing else is done to the environment.
+        evidence: what showed that the fault was at work.
+        doubt: why it is not sure that it was.
+        probe_failed: second of the load in which the health probe of the target first failed.
+        restarts: how often a process was started again, by whatever looks after it, since the fault began.
+        struck: calls that met a bug, where the processes that counted them still live.
+    """
+
+    cell: Cell
+    marks: Marks
+    evidence: str | None = None
+    doubt: str | None = None
+    probe_failed: float | None = None
+    restarts: int = 0
+    struck: int | None = None
+
+
+def run_one(cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int) -> Planted:
+    """
+    Plant the fault at the beginning of a second, hold it, remove it, and wait.
+
+    Raises:
+        Unhealthy: the environment was not healthy before.
+        Unsupported: this runtime cannot do that; nothing has changed.
+    """
+    cell.kind.require(environment, cell.target)
+    base = settle(environment, clock, windows.base)
+    restarts, struck = _restarts(environment), strikes(environment, cell.target)
+    (url, *_) = environment.control_urls(environment.hosts(cell.target))
+    doubt = None
+    with HealthProbe(url) as probe:
+        clock.wait_until(ceil(clock.now()) + ENTRY_SECONDS)
+        planting = planted = clock.now()
+        try:
+            cell.kind.inject(
+                environment, cell.target, Dose(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members)
+            )
+            planted = clock.now()
+            clock.wait_until(ceil(planted) + windows.fault + windows.hold)
+        except Unsupported:
+            raise
+        except LabError as error:
+            doubt = str(error)
+        finally:
+            over = clock.now()
+            with shielded():
+                cell.kind.heal(environment, cell.target)
+        healed = clock.now()
+        clock.wait_until(healed + windows.after)
+    if cell.kind.strikes == "code":
+        planting = planted  # it begins at the moment for which it was planted
+    counted = min(ceil(planted) + windows.fault, over)
+    marks = Marks(base, planting, planted, counted, over, healed, clock.now(), cell.kind.lasts)
+    done = Planted(cell, marks, doubt=doubt)
+    failed = probe.first_failure(clock.moment(planting))
+    done.probe_failed = None if failed is None else clock.of(failed)
+    done.restarts = _restarts(environment) - restarts
+    now = strikes(environment, cell.target)
+    done.struck = None if now is None or struck is None or now < struck else now - struck
+    if doubt is None:
+        done.evidence = _evidence(done)
+    return done
+
+
+def _evidence(done: Planted) -> str | None:
+    """What shows, beside the word of whoever planted it, that the fault was at work."""
+    if done.restarts:
+        return f"{done.restarts} restarts"
+    if done.cell.kind.strikes == "code":
+        return f"{done.struck} calls struck" if done.struck else None
+    if done.probe_failed is not None and done.probe_failed <= done.marks.healed + 1:
+        return f"health check failed after {max(0.0, done.probe_failed - done.marks.planted):.1f} s"
+    return None
+
+
+def _restarts(environment: Environment) -> int:
+    return sum(used.starts for used in environment.usage().values())

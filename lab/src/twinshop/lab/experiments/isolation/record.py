@@ -1,0 +1,87 @@
+"""What is kept of the faults of a trial: their figures and courses, as JSON, and how they are read again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from math import ceil, floor
+from typing import Any
+
+from twinshop.lab.experiments.isolation.design import Cell
+from twinshop.lab.experiments.isolation.fault_trial import Planted
+from twinshop.lab.experiments.isolation.figures import figures, unsteady
+from twinshop.lab.experiments.isolation.options import Settings
+from twinshop.lab.experiments.isolation.trial import Stint
+from twinshop.lab.invariants.verdict import together
+from twinshop.lab.load.api import LoadResult
+from twinshop.lab.measurement.timeline import course_of
+from twinshop.lab.results.trial import Outcome, Trial
+
+
+def outcome(stints: Sequence[Stint], settings: Settings) -> Outcome:
+    """Of one trial; its figures have the names `<fault> <target>: <figure>`."""
+    cells: list[dict[str, Any]] = []
+    for environment, stint in enumerate(stints):
+        if stint.load is not None:
+            cells += [{"site": environment, **_cell(planted, stint.load)} for planted in stint.planted]
+        cells += [{"fault": cell.fault, "target": cell.target, "cannot": why} for cell, why in stint.cannot]
+    checked = together(stint.checked for stint in stints)
+    found = {
+        f"{cell['fault']} {cell['target']}: {name}": value
+        for cell in cells
+        for name, value in cell.get("figures", {}).items()
+    }
+    voids = [cell.get("void") for cell in cells if "cannot" not in cell]
+    return Outcome(
+        {**found, "violations": float(len(checked.violations)), "sites": float(len(stints))},
+        {
+            "cells": cells,
+            "settings": {name: value for name, value in asdict(settings).items() if name != "series"},
+            "invariants": checked.as_json(),
+            "sick": [stint.sick for stint in stints if stint.sick],
+            "errors": [dict(stint.load.errors()) for stint in stints if stint.load is not None],
+        },
+        void=f"no fault counts: {voids[0]}" if voids and all(voids) else None,
+    )
+
+
+def _cell(planted: Planted, load: LoadResult) -> dict[str, Any]:
+    marks, cell = planted.marks, planted.cell
+    about = {"fault": cell.fault, "target": cell.target, "evidence": planted.evidence, "marks": asdict(marks)}
+    if planted.doubt is not None:
+        return {**about, "figures": {"confirmed": 0.0}, "void": planted.doubt}
+    course = course_of(load, floor(marks.base), ceil(marks.end))
+    latency = partial(_latency, load)
+    found = figures(course, marks, load.plan.mix, cell.needing(), latency, planted.probe_failed)
+    counted = {"restarts": float(planted.restarts), "confirmed": float(planted.evidence is not None)}
+    if planted.struck is not None:
+        counted["struck_calls"] = float(planted.struck)
+    return {
+        **about,
+        "figures": {**found, **counted},
+        "void": _void(planted, load) or unsteady(course, marks),
+        "course": course.as_json(),
+    }
+
+
+def _latency(load: LoadResult, q: float, seconds: range, journey: str | None) -> float:
+    return load.percentile(q, start=seconds.start, end=seconds.stop, journey=journey)
+
+
+def _void(planted: Planted, load: LoadResult) -> str | None:
+    if planted.evidence is None:
+        return "nothing showed that the fault was at work"
+    if load.lag_p99_ms > load.plan.max_lag_ms:
+        return f"the generator was late: p99 {load.lag_p99_ms:.2f} ms, more than {load.plan.max_lag_ms:g} ms"
+    if load.generator_cpu_ratio > load.plan.max_cpu_ratio:
+        return f"the generator used {load.generator_cpu_ratio:.0%} of its processor"
+    return None
+
+
+def cannot_of(trials: Sequence[Trial]) -> Mapping[Cell, str]:
+    """The faults that a runtime could not plant, and why."""
+    return {
+        Cell(cell["fault"], cell["target"]): cell["cannot"]
+        for trial in trials
+        for cell in trial.outcome.detail.get("cells", ())
+        if "cannot" in cell
+    }

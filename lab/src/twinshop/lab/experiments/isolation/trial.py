@@ -1,0 +1,133 @@
+"""
+One environment under one load: as many faults of a series as it survives.
+
+The load is one load from the first fault to the last, so that a shop keeps between them what it would keep:
+connections, breakers, what its databases have in memory.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from twinshop.lab.environments.protocol import Environment
+from twinshop.lab.errors import LabError, Unsupported
+from twinshop.lab.experiments.isolation.design import Cell
+from twinshop.lab.experiments.isolation.fault_trial import Planted, run_one
+from twinshop.lab.experiments.isolation.options import Settings
+from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_environment
+from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load
+from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.load_clock import LoadClock
+from twinshop.lab.measurement.steady_state import Unhealthy, settle
+from twinshop.lab.statistics.failure import IN_A_ROW
+
+WARM_SECONDS = 3.0
+"""Nothing counts for so long after a load has begun."""
+MOST_LAG_MS = 25.0
+"""Of the generator: a millisecond, the usual limit, matters to latencies, but not to what is counted by the second."""
+LAST_SECONDS = 1.0
+"""For the sessions that are under way when all has been watched."""
+BETWEEN_SECONDS, SPARE_SECONDS = 2.0, 30.0
+"""For each fault, and in all: a load is planned longer than its faults take, and stopped after the last of them."""
+
+
+@dataclass(slots=True)
+class Stint:
+    """
+    What one environment gave.
+
+    Attributes:
+        planted: the faults that were planted, in order.
+        cannot: those that this runtime cannot plant, and why.
+        load: what its load measured; None if it never began.
+        checked: the invariants at its end.
+        sick: why it was given up before its time, if it was.
+    """
+
+    planted: list[Planted] = field(default_factory=list)
+    cannot: list[tuple[Cell, str]] = field(default_factory=list)
+    load: LoadResult | None = None
+    checked: Checked = field(default_factory=Checked)
+    sick: str | None = None
+
+    @property
+    def cells(self) -> int:
+        """How many cells of the series it has dealt with."""
+        return len(self.planted) + len(self.cannot)
+
+
+def run_stint(cells: Sequence[Cell], environment: Environment, settings: Settings, bench: Bench, folder: Path) -> Stint:
+    """
+    Plant the faults in this order until the environment is sick.
+
+    Args:
+        cells: at least one.
+        environment: ready, and nobody has bought there before.
+        settings: of the experiment.
+        bench: of the trial.
+        folder: for the load.
+
+    Raises:
+        LoadError: the generator failed.
+    """
+    length = settings.seconds(cells) + BETWEEN_SECONDS * len(cells) + WARM_SECONDS + SPARE_SECONDS
+    plan = LoadPlan(
+        environment.url,
+        (Phase(length, settings.rate, settings.rate),),
+        BALANCED,
+        bench.seed,
+        timeout_seconds=settings.patience,
+        cores=bench.load_cores,
+        max_lag_ms=MOST_LAG_MS,
+    )
+    stint = Stint()
+    witness = CartWitness(environment.url, products_of(environment.url))
+    with ExitStack() as stack:
+        load = start_load(plan, folder)
+        stack.callback(load.stop)
+        clock = LoadClock(load)
+        stack.enter_context(witness)
+        clock.wait_until(WARM_SECONDS)
+        try:
+            for cell in cells:
+                _next(stint, cell, environment, settings, clock, length, bench.seed)
+            settle(environment, clock, max(settings.base, IN_A_ROW + 1))  # so that its recovery can be seen
+        except Unhealthy as error:
+            stint.sick = str(error)
+        _watched(stint.planted, clock.now())
+        clock.wait_until(clock.now() + LAST_SECONDS)
+    stint.load = read_load(folder)
+    stint.checked = check_environment(environment, attempts_of(read_checkouts(folder)), _seen(witness))
+    return stint
+
+
+def _next(
+    stint: Stint, cell: Cell, environment: Environment, settings: Settings, clock: LoadClock, length: float, seed: int
+) -> None:
+    """One fault more. Raises Unhealthy."""
+    windows = settings.windows(cell)
+    if clock.now() + windows.seconds + settings.base > length:
+        raise Unhealthy("its load has come to its end")
+    try:
+        planted = run_one(cell, windows, environment, clock, seed)
+    except Unsupported as error:
+        stint.cannot.append((cell, str(error)))
+        return
+    _watched(stint.planted, planted.marks.planting - 1)  # what was due later may have met the next one
+    stint.planted.append(planted)
+
+
+def _watched(planted: Sequence[Planted], until: float) -> None:
+    """The last fault was watched for longer: until the next was planted."""
+    if planted:
+        planted[-1].marks = replace(planted[-1].marks, end=until)
+
+
+def _seen(witness: CartWitness) -> list[CartSeen]:
+    try:
+        return witness.look()
+    except LabError:
+        return []  # I6 is then unchecked
