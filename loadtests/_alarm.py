@@ -77,7 +77,7 @@ class Alarm:
         try:
             os.read(self._timer, 8)
         except BlockingIOError:
-            return  # set anew since it rang
+            return  # set again since it rang
         while self._waiting and self._waiting[0][0] <= time.monotonic():
             heapq.heappop(self._waiting)[2].switch(None)
         if self._waiting:

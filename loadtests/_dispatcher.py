@@ -86,7 +86,7 @@ class Dispatcher:
             self.recorder.ended(number, DEGRADED if session.degraded else GOOD)
 
     def _meter(self, live: Live | None) -> None:
-        """Once a second: CPU time of this process, its wait for its processor, and the second for whoever watches."""
+        """Once a second: CPU time of this process, its wait for its processor, and the second for observers."""
         self.alarm.sleep_until(self.started)
         begin = (time.monotonic(), time.process_time(), waited())
         for second in itertools.count(1):

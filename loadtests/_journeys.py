@@ -93,7 +93,7 @@ def checkout(session: Session) -> None:
 
 
 def _pay(session: Session, product: Any, quantity: int, total: int) -> dict[str, Any]:  # noqa: ANN401 - a Product
-    """The order as it was acknowledged. Without an answer that decides, nobody knows whether there is one."""
+    """The order as it was acknowledged. Without a conclusive answer it is unknown whether there is one."""
     key, known = secrets.token_urlsafe(18), False
     card = {"number": "4242424242424242", "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
     body = json.dumps({"delivery": DELIVERY, "card": card, "expected_total": total}).encode()

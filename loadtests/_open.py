@@ -89,7 +89,7 @@ class OpenLoop(User):
 
 
 def _tell(folder: Path, started: float, monotonic: float) -> None:
-    """When the load begins, for whoever started it."""
+    """When the load begins, for the caller."""
     new = folder / "began.new"
     new.write_text(json.dumps({"started": started, "monotonic": monotonic}), encoding="utf-8")
     new.replace(folder / "began.json")

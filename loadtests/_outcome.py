@@ -135,7 +135,7 @@ def _gather(master: MasterRunner) -> None:
 
 
 def _conclude(environment: Environment, seconds: float) -> None:
-    """Say what came of it, and fail the process where it is not good."""
+    """Print the result, and fail the process if it is not good."""
     counts = tally.counts
     if counts["requests"] == 0:
         wrong("the shoppers asked for nothing")

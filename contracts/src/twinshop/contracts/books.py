@@ -1,5 +1,5 @@
 """
-What a component's books hold entry by entry, for whoever checks the shop from outside.
+The stored records of a component, entry by entry, to check the shop from outside.
 
 No part of a port: the shop itself never reads them. They are served only where faults can be planted, to whoever shows
 the token, so that the invariants can be checked order by order after a run (`twinshop.lab.invariants`).
@@ -38,7 +38,7 @@ class PaymentBooks(Value):
 
 
 class ProductEntry(Value):
-    """Pieces of a product; `reserved` counts expired reservations too, as long as nobody needed their pieces."""
+    """Pieces of a product; `reserved` counts expired reservations too, until another order needs their pieces."""
 
     sku: str
     initial: int

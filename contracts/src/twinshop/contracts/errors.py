@@ -109,7 +109,7 @@ class AlreadyPaid(Conflict):
 
 
 class CartInUse(Conflict):
-    """`facts["order_id"]` is the order; `facts["idle"]` is true if it is not charged and nobody works on it."""
+    """`facts["order_id"]` is the order; `facts["idle"]` is true if it is not charged and has no lease."""
 
     code = "cart-in-use"
     title = "An order of this cart is being completed"

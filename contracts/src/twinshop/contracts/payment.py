@@ -7,7 +7,7 @@ An order's state says what has been decided; `closed` says that nothing is left 
       └──── cancel ───┬────────────┘ (the charge is refunded)
                       └──> cancelled
 
-The charge is the point of no return: before it, an order that nobody works on is cancelled; after it, it is completed.
+The charge is the point of no return: before it, an order without a lease is cancelled; after it, it is completed.
 """
 
 import unicodedata

@@ -61,7 +61,7 @@ def create_app(
         description=description,
         version="0.1.0",
         lifespan=lifespan,
-        docs_url=None,  # FastAPI's page loads its script from the internet; the store front serves one of its own
+        docs_url=None,  # FastAPI's page loads its script from the internet; the storefront serves one of its own
         redoc_url=None,
         redirect_slashes=False,
     )

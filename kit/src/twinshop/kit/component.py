@@ -24,7 +24,7 @@ class Component(Generic[Port]):
         running: opens what it needs (connections, schema, background work) and closes it.
         ready: raises when its *own* dependencies do not answer; never asks another component.
         books: what it has stored, entry by entry, as a value; served only where faults can be planted (`kit.faults`),
-            for whoever checks afterwards that nothing was lost.
+            to check afterwards that nothing was lost.
     """
 
     name: str

@@ -30,11 +30,11 @@ breaker_open = Gauge(
 )
 start_moments = Gauge(
     "twinshop_start_moment_seconds",
-    "When the start of the process reached a point, since the epoch; of the slowest worker",
+    "Unix time at which the start of the process reached a point; of the slowest worker",
     ["point"],
     multiprocess_mode="max",
 )
-fault_strikes = Counter("twinshop_fault_strikes_total", "Calls struck by a planted fault", ["component", "kind"])
+fault_strikes = Counter("twinshop_fault_strikes_total", "Calls affected by an injected fault", ["component", "kind"])
 
 
 def exposition() -> bytes:

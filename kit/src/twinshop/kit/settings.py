@@ -24,12 +24,13 @@ class Settings(BaseSettings):
 
 
 class CallerSettings(Settings):
-    """How a component knows that it is the store front that calls it."""
+    """How a component knows that it is the storefront that calls it."""
 
     model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_", secrets_dir=SECRETS, hide_input_in_errors=True)
 
     key: Annotated[SecretStr, Field(min_length=16)] | None = Field(
-        default=None, description="Sent with each call and asked of each caller; unset: whoever reaches it may call"
+        default=None,
+        description="Key sent with each call and required from each caller; unset: callers are not authenticated",
     )
 
     def header(self) -> bytes | None:

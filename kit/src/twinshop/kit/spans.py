@@ -113,5 +113,5 @@ class Spans:
         return traced
 
     def close(self) -> None:
-        """Send what is left; takes as long as OTEL_EXPORTER_OTLP_TIMEOUT where nobody listens."""
+        """Send what is left; takes as long as OTEL_EXPORTER_OTLP_TIMEOUT if the endpoint does not answer."""
         self._provider.shutdown()

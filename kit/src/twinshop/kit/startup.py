@@ -3,7 +3,7 @@ When this process reached which point of its start, as seconds since the epoch.
 
 `created`: the kernel made the process (in steps of 10 ms; Linux only). `began`: the first of our code was run, the
 interpreter is up. `imported`: all code is there. `initialised`: everything is open (schema, stores); the port is bound
-next. Shown by `/metrics`, so that whoever starts a process can tell where its time went.
+next. Shown by `/metrics`, so that an operator can see where the time went.
 """
 
 import os

@@ -10,24 +10,24 @@ from twinshop.lab.errors import LabError
 from twinshop.lab.terminal import complain
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "up": (".environments.commands", "start a shape and wait until all of it is ready"),
-    "down": (".environments.commands", "stop a shape, or everything"),
-    "ps": (".environments.commands", "show the parts of what runs"),
-    "logs": (".environments.commands", "show the logs of a shape, or of what runs"),
+    "up": (".environments.commands", "start a shape and wait until it is ready"),
+    "down": (".environments.commands", "stop a shape, or all of them"),
+    "ps": (".environments.commands", "list the running processes"),
+    "logs": (".environments.commands", "show the logs of a shape, or of all running shapes"),
     "wait": (".environments.commands", "wait until a shape is ready"),
-    "url": (".environments.commands", "print the address of a shop that is up"),
+    "url": (".environments.commands", "print the address of a running shop"),
     "bench": (".bench.command", "measure both shapes side by side"),
-    "demo": (".control.command", "both shapes side by side, with a control room in the browser"),
+    "demo": (".control.command", "start both shapes side by side, with a control room"),
     "run": (".experiments.commands", "run experiments and write a report"),
     "runs": (".experiments.commands", "list the runs under results/"),
-    "report": (".experiments.report_commands", "make the report of a run again"),
-    "compare": (".experiments.report_commands", "do two runs say the same?"),
-    "simulate": (".simulation.command", "check the statistics on data whose truth is known"),
-    "plan": (".plan.command", "what a load would need, from a measured run"),
-    "load": (".load.command", "send an open load to a shop, and measure it"),
+    "report": (".experiments.report_commands", "rebuild the report of a run from its data"),
+    "compare": (".experiments.report_commands", "compare the figures of two runs"),
+    "simulate": (".simulation.command", "check the statistics on simulated data"),
+    "plan": (".plan.command", "plan the capacity for a load, from a measured run"),
+    "load": (".load.command", "send an open load to a shop and measure it"),
     "soak": (".soak.command", "watch memory and goodput over a long constant load"),
-    "layers": (".layers.command", "what the images are made of, and what a change rebuilds"),
-    "torture": (".torture.command", "random faults under load, then: was anything lost?"),
+    "layers": (".layers.command", "show the layers of the images, and what a change rebuilds"),
+    "torture": (".torture.command", "inject random faults under load, then check for lost orders"),
 }
 """
 Each command's module and what it is for. Only the module of the command that is meant is imported: `lab up` should

@@ -12,7 +12,7 @@ ALL: tuple[Name, ...] = ("storefront", "catalog", "cart", "payment", "translate"
 
 
 class GroupSettings(Settings):
-    """A process that hosts the store front serves only that; one that does not serves the routes of all it hosts."""
+    """A process that hosts the storefront serves only that; one that does not serves the routes of all it hosts."""
 
     model_config = SettingsConfigDict(env_prefix="TWINSHOP_")
 

@@ -1,7 +1,7 @@
 """
 The composition root of a group: a component hosted here is called in process, any other over HTTP.
 
-Beside `twinshop.storefront.wiring`, the store front's own, this is the whole difference between the two shapes.
+Beside `twinshop.storefront.wiring`, the storefront's own, this is the whole difference between the two shapes.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,14 +29,14 @@ BUILD: Mapping[str, Callable[[], Component[Any]]] = {
 
 
 def local_components(hosted: frozenset[Name]) -> dict[str, Component[Any]]:
-    """The hosted components but the store front, each from its own package and settings."""
+    """The hosted components but the storefront, each from its own package and settings."""
     return {name: build() for name, build in BUILD.items() if name in hosted}
 
 
 def grouped_shop(
     local: Mapping[str, Component[Any]], settings: StorefrontSettings, calls: ClientSettings, http: Client
 ) -> Shop:
-    """The shop as the store front of this group sees it."""
+    """The shop as the storefront of this group sees it."""
     remote = frozenset(BUILD.keys() - local.keys())
     ports = {**remote_ports(settings, calls, http, remote), **{name: local[name].port for name in local}}
     return watched(ports["catalog"], ports["cart"], ports["payment"], ports["translate"], remote)

@@ -22,7 +22,7 @@ LONGEST_LAPSE_SECONDS = 1.0
 
 
 class PlantedBugError(Exception):
-    """What nobody foresaw: no error of the shop's."""
+    """An unhandled exception: no error of the shop."""
 
 
 class Active:

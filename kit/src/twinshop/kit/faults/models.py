@@ -1,4 +1,4 @@
-"""What can be planted: one class for each kind of fault."""
+"""Faults that a process accepts: one class for each kind."""
 
 from typing import Annotated, Literal, Self
 
@@ -14,10 +14,10 @@ class _Fault(Value):
     What all faults have.
 
     Attributes:
-        component: whose port it is planted into.
-        seconds: it heals by itself after so long, even if whoever planted it is dead.
-        after_seconds: it begins so long after it was planted: time to look whether all have it, before any is struck.
-        persist: a process that is started again has it again: the bug is in the code, not in the state of a process.
+        component: the component whose port it affects.
+        seconds: its duration; it then ends by itself, even if the client that injected it is dead.
+        after_seconds: delay before it begins, to verify that all processes have it before any call is affected.
+        persist: a restarted process has it again, because the fault is in the code and not in the state of a process.
     """
 
     component: str = Field(max_length=40)
@@ -28,12 +28,12 @@ class _Fault(Value):
 
 class CallFault(_Fault):
     """
-    A fault that strikes calls of the port.
+    A fault that affects calls of the port.
 
     Attributes:
-        operations: only these of the port; none named: all.
-        ratio: the share of the calls that are struck.
-        seed: decides which: in each process the same calls for the same seed, counted from the planting.
+        operations: only these of the port; empty means all.
+        ratio: the share of the calls that are affected.
+        seed: decides which calls: the same in each process for the same seed, counted from the injection.
     """
 
     operations: tuple[str, ...] = Field(default=(), max_length=20)
@@ -50,14 +50,14 @@ class Latency(CallFault):
 
 
 class Errors(CallFault):
-    """The call raises: `unavailable`, an error that callers know; `bug`, an exception that nobody foresaw."""
+    """The call raises: `unavailable`, an error that callers handle; `bug`, an unhandled exception."""
 
     kind: Literal["errors"]
     raises: Literal["unavailable", "bug"] = "unavailable"
 
 
 class Block(CallFault):
-    """The call keeps the event loop from everything else, as a blocking driver does: it sleeps."""
+    """The call blocks the event loop, as a blocking driver does: it sleeps."""
 
     kind: Literal["block"]
     milliseconds: float = Field(gt=0, le=10_000)
@@ -71,20 +71,20 @@ class Burn(CallFault):
 
 
 class Hang(CallFault):
-    """The call does not go on until the fault is over."""
+    """The call stops until the fault ends."""
 
     kind: Literal["hang"]
 
 
 class Crash(CallFault):
-    """The call kills its process, as a segmentation fault does: before it begins, or when its answer is there."""
+    """The call kills its process, as a segmentation fault does: before it begins, or once it has its result."""
 
     kind: Literal["crash"]
     when: Literal["before", "after"] = "before"
 
 
 class Leak(CallFault):
-    """Memory is kept, for each call that is struck or as time goes by, and given back when the fault is over."""
+    """The process holds memory, for each affected call or over time, and releases it when the fault ends."""
 
     kind: Literal["leak"]
     mib_per_call: float = Field(default=0, ge=0, le=256)
@@ -99,14 +99,14 @@ class Leak(CallFault):
 
 
 class Spin(_Fault):
-    """Threads that compute until the fault is over, calls or no calls; each holds Python's lock in turn."""
+    """Threads compute until the fault ends, with or without calls; each holds Python's lock in turn."""
 
     kind: Literal["spin"]
     threads: int = Field(default=1, ge=1, le=8)
 
 
 class Skew(_Fault):
-    """The component's clock is off: ahead of the time, or behind it."""
+    """The component's clock is ahead, or behind."""
 
     kind: Literal["skew"]
     by_seconds: float = Field(ge=-86_400, le=86_400)

@@ -1,5 +1,5 @@
 """
-Planting over HTTP: `POST`, `GET` and `DELETE` under `/faults`, for whoever shows the token.
+Fault injection over HTTP: `POST`, `GET` and `DELETE` under `/faults`, for clients with the token.
 
 Under `/faults/books` are the books of the components, past any planted fault, so that whoever planted it can check what
 it did to them.

@@ -13,11 +13,11 @@ class FaultSettings(Settings):
 
     model_config = SettingsConfigDict(
         env_prefix="TWINSHOP_FAULT_",
-        hide_input_in_errors=True,  # a token that is too short is nobody's business either
+        hide_input_in_errors=True,  # a token that is too short stays secret too
     )
 
     token: Annotated[SecretStr, Field(min_length=16)] | None = Field(
-        default=None, description="Whoever shows it may plant faults; unset: nobody can"
+        default=None, description="Token that allows clients to inject faults; unset: fault injection is off"
     )
     folder: DirectoryPath | None = Field(
         default=None,

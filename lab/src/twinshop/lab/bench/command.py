@@ -16,9 +16,9 @@ from twinshop.lab.results import machine
 from twinshop.lab.shapes import MICRO, MONO
 from twinshop.lab.terminal import complain, say
 
-DESCRIPTION = """A short benchmark of both shapes: start, load on one core, memory, calls between components, images. It
-takes minutes and needs a quiet machine. It prints the tables of each part, without statistics, when the part is done,
-and stores the rows under results/ after every block: Ctrl-C keeps what there is."""
+DESCRIPTION = """Run a short benchmark of both shapes: startup, load on one core, memory, calls between components,
+images. It takes minutes and needs an idle machine. It prints the tables of each part, without statistics, and stores
+the rows under results/ after every block, so that Ctrl-C keeps them."""
 PARTS = ("startup", "pages", "throughput", "calls", "keys", "docker")
 
 PAGES_EACH = 400
@@ -27,9 +27,11 @@ PAGES_EACH = 400
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     bench = commands.add_parser("bench", description=DESCRIPTION)
-    bench.add_argument("--only", choices=PARTS, action="append", help="this part (may be repeated); default: all")
+    bench.add_argument(
+        "--only", choices=PARTS, action="append", help="run only this part (may be repeated; default: all)"
+    )
     bench.add_argument("--repeats", type=int, default=5, help="blocks of each measurement (default: 5)")
-    bench.add_argument("--seconds", type=float, default=8, help="length of each load (default: 8)")
+    bench.add_argument("--seconds", type=float, default=8, help="seconds of each load (default: 8)")
     bench.set_defaults(run=_bench)
 
 

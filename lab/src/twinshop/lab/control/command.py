@@ -3,15 +3,15 @@
 import argparse
 from typing import Any
 
-DESCRIPTION = """Bring up both shapes under the same load, and a control room in the browser that breaks and heals them,
-until Ctrl-C. docs/control-room.md tells what it can do."""
+DESCRIPTION = """Start both shapes under the same load, with a control room in the browser that injects and reverts
+faults, until Ctrl-C. docs/control-room.md describes it."""
 PORT = 8400
 RATE = 4.0
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     command = commands.add_parser("demo", description=DESCRIPTION)
-    command.add_argument("--port", type=int, default=PORT, help=f"of the control room (default: {PORT})")
+    command.add_argument("--port", type=int, default=PORT, help=f"port of the control room (default: {PORT})")
     command.add_argument(
         "--runtime", choices=("auto", "local", "docker"), default="auto", help="default: Docker if usable"
     )

@@ -22,17 +22,17 @@ NOTHING = "Nothing is running. `make up-mono` or `make up-micro` starts the shop
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     """Add the commands to the command line; each sets `run`, which takes the arguments and returns the exit code."""
     where = "default: auto, Docker if it is usable and the shape does not run locally yet"
-    up = _command(commands, "up", _up, "start a shape and wait until all of it is ready", shape=None, where=where)
+    up = _command(commands, "up", _up, "start a shape and wait until it is ready", shape=None, where=where)
     _seconds(up, 180)
-    down = _command(commands, "down", _down, "stop a shape, or everything")
-    down.add_argument("--delete", action="store_true", help="the data too")
-    _command(commands, "ps", _ps, "show the parts of what runs")
-    logs = _command(commands, "logs", _logs, "show the logs of a shape, or of what runs")
-    logs.add_argument("--component", action="append", default=[], help="only this one (may be repeated)")
-    logs.add_argument("--lines", type=int, default=50, help="so many of each to begin with (default: 50)")
-    logs.add_argument("--follow", action="store_true", help="go on with new lines, until Ctrl-C")
+    down = _command(commands, "down", _down, "stop a shape, or all of them")
+    down.add_argument("--delete", action="store_true", help="also delete the data")
+    _command(commands, "ps", _ps, "list the running processes")
+    logs = _command(commands, "logs", _logs, "show the logs of a shape, or of all running shapes")
+    logs.add_argument("--component", action="append", default=[], help="show only this component (may be repeated)")
+    logs.add_argument("--lines", type=int, default=50, help="lines to show from the end of each log (default: 50)")
+    logs.add_argument("--follow", action="store_true", help="print new lines until Ctrl-C")
     _seconds(_command(commands, "wait", _wait, "wait until a shape is ready", shape=None), 60)
-    _command(commands, "url", _url, "print the address of a shop that is up")
+    _command(commands, "url", _url, "print the address of a running shop")
 
 
 def _command(

@@ -28,18 +28,18 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     """Add the commands to the command line; each sets `run`."""
     run = commands.add_parser(
         "run",
-        description="Run experiments, and write a report.",
+        description="Run experiments and write a report.",
         epilog="options of the experiments, with --set: "
         + "; ".join(f"{name}: {', '.join(options)}" for name, options in OPTIONS.items())
-        + ". docs/experiments and docs/packaging.md tell what they mean.",
+        + ". docs/experiments and docs/packaging.md explain them.",
     )
     run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
-    run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; a study needs full")
+    run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; claims need full")
     run.add_argument(
         "--runtime",
         choices=("both", "docker", "local", "cluster"),
         default="both",
-        help="default: those of this machine",
+        help="default: the usable runtimes of this machine",
     )
     run.add_argument(
         "--repeats",
@@ -53,11 +53,11 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         action="append",
         default=[],
         metavar="EXPERIMENT.OPTION=VALUE",
-        help="an option of one experiment, listed below (may be repeated)",
+        help="set an option of one experiment, listed below (may be repeated)",
     )
-    run.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
-    run.add_argument("--name", help="of the folder under results/; default: the effort or the experiments")
-    run.add_argument("--forecast", action="store_true", help="only say what would be run, and how long it takes")
+    run.add_argument("--seed", type=int, help="random seed (default: generated and recorded in run.json)")
+    run.add_argument("--name", help="name of the folder under results/ (default: the effort or the experiments)")
+    run.add_argument("--forecast", action="store_true", help="only print what would run, and for how long")
     access.add_options(run)
     run.set_defaults(run=_run)
     commands.add_parser("runs", description="List the runs under results/.").set_defaults(run=_runs)

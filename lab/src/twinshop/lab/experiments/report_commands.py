@@ -13,11 +13,12 @@ RUN_HELP = "a folder, a name under results/ or the beginning of one, or `latest`
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     """Add the commands to the command line; each sets `run`."""
-    report = commands.add_parser("report", description="Make the report of a run again, from its files alone.")
+    report = commands.add_parser("report", description="Rebuild the report of a run from its files alone.")
     report.add_argument("of", nargs="?", default=LATEST, metavar="RUN", help=f"{RUN_HELP}; default: latest")
     report.set_defaults(run=_report)
     compare = commands.add_parser(
-        "compare", description="Say whether two runs say the same: their figures side by side, and what was different."
+        "compare",
+        description="Compare the figures of two runs side by side, and name the differences between the runs.",
     )
     compare.add_argument("one", metavar="RUN", help=RUN_HELP)
     compare.add_argument("other", metavar="RUN", help="the same")

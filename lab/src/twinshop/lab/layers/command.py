@@ -12,8 +12,8 @@ from twinshop.lab.errors import ProvisionError
 from twinshop.lab.results import machine
 from twinshop.lab.terminal import say
 
-DESCRIPTION = """Build the images, show what they are made of and which layers they share, and what one changed line
-makes anew. The rows are stored under results/."""
+DESCRIPTION = """Build the images, and show their layers, which of these they share, and what one changed line rebuilds.
+The rows are stored under results/."""
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
@@ -21,7 +21,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     layers.description = DESCRIPTION
     layers.add_argument("images", nargs="*", metavar="image", help=f"{', '.join(IMAGES)}; none: all of them")
     layers.add_argument("--cold", action="store_true", help="also build without the cache: takes minutes")
-    layers.add_argument("--no-changes", action="store_true", help="leave out the changed lines")
+    layers.add_argument("--no-changes", action="store_true", help="do not measure changed lines")
     layers.set_defaults(run=_layers)
 
 

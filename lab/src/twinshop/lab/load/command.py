@@ -19,12 +19,16 @@ from twinshop.lab.terminal import complain, say
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     load = commands.add_parser(
         "load",
-        description="Let visitors come at a given rate, whether the shop keeps up or not, and measure what they get.",
+        description="Send visitors at a given rate, whether or not the shop keeps up, and measure the answers.",
     )
-    load.add_argument("url", help="of the shop, such as http://localhost:8100; or a folder: show the load stored there")
+    load.add_argument(
+        "url", help="address of the shop, such as http://localhost:8100; or a folder with a stored load to show"
+    )
     options.add(load, profile="--profile")
-    load.add_argument("--elsewhere", action="store_true", help="the shop is on another machine, and I may load it")
-    load.add_argument("--folder", type=Path, help="for what is measured; default: results/load-<time>")
+    load.add_argument(
+        "--elsewhere", action="store_true", help="confirm that the shop is on another machine and that you may load it"
+    )
+    load.add_argument("--folder", type=Path, help="folder for the results (default: results/load-<time>)")
     load.set_defaults(run=_load)
 
 

@@ -29,14 +29,14 @@ def add(parser: Any, *, profile: str, variables: bool = False) -> None:  # noqa:
     option(profile, dest="load_profile", default="constant", help=f"{profiles}; default: constant")
     option("--rate", type=float, default=RATE, help=f"sessions a second; default: {RATE:g}")
     # Not None: Locust's page sends text, and casts it to the type of the default.
-    option("--seconds", type=float, default=0.0, help="of the load; default (0): 60, a soak 1800")
+    option("--seconds", type=float, default=0.0, help="duration of the load; default (0): 60, a soak 1800")
     option("--peak", type=float, default=0.0, help="rate of a spike; default (0): four times the rate")
     mix = ",".join(f"{journey}={weight:g}" for journey, weight in BALANCED.items())
     option("--mix", default=mix, help=f"weights of the journeys; default: {mix}")
-    option("--seed", type=int, default=1, help="of all that is random; default: 1")
+    option("--seed", type=int, default=1, help="random seed; default: 1")
     option("--think-time", type=float, default=0.0, help="mean pause in seconds within a session; default: 0")
-    option("--max-in-flight", type=int, default=500, help="sessions at a time, others are dropped; default: 500")
-    option("--request-timeout", type=float, default=10.0, help="of a request, in seconds; default: 10")
+    option("--max-in-flight", type=int, default=500, help="concurrent sessions, others are dropped; default: 500")
+    option("--request-timeout", type=float, default=10.0, help="time limit of a request in seconds; default: 10")
 
 
 def plan_of(url: str, options: argparse.Namespace, **more: Any) -> LoadPlan:  # noqa: ANN401 - fields of LoadPlan

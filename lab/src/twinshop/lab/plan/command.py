@@ -19,7 +19,7 @@ PLAIN_WIDTH = 120
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     plan = commands.add_parser(
         "plan",
-        description="Processors, memory, replicas and cost for a load, by a queueing model of a measured run.",
+        description="Plan processors, memory, replicas and cost for a load, with a queueing model of a measured run.",
     )
     plan.add_argument(
         "of",
@@ -28,20 +28,24 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         metavar="RUN",
         help="a folder, a name under results/ or its beginning; default: latest",
     )
-    plan.add_argument("--rps", metavar="N", help="requests a second that are to be carried")
+    plan.add_argument("--rps", metavar="N", help="target load, requests/s")
     for percent in ("50", "95", "99"):
-        plan.add_argument(f"--p{percent}", metavar="TIME", help=f"bound of p{percent} of all requests: 200ms, 0.2s")
-    plan.add_argument("--shape", help=f"{' or '.join(SHAPES)}; default: those that were measured")
-    plan.add_argument("--mix", default="balanced", help="of journeys, one that was measured; default: balanced")
+        plan.add_argument(
+            f"--p{percent}", metavar="TIME", help=f"upper bound for p{percent} of all requests, such as 200ms"
+        )
+    plan.add_argument("--shape", help=f"{' or '.join(SHAPES)}; default: the measured shapes")
+    plan.add_argument("--mix", default="balanced", help="measured mix of journeys; default: balanced")
     plan.add_argument(
         "--workers", type=int, default=1, metavar="N", help="processors and workers of each replica; default: 1"
     )
-    plan.add_argument("--core-hour-price", metavar="PRICE", help="of a processor for an hour; without prices: no cost")
-    plan.add_argument("--gib-hour-price", metavar="PRICE", help="of a GiB of memory for an hour")
     plan.add_argument(
-        "--check", action="store_true", help="predict measured points from the others, and tell the error"
+        "--core-hour-price", metavar="PRICE", help="price of a processor for an hour; without prices: no cost"
     )
-    plan.add_argument("--json", action="store_true", help="all numbers as JSON")
+    plan.add_argument("--gib-hour-price", metavar="PRICE", help="price of a GiB of memory for an hour")
+    plan.add_argument(
+        "--check", action="store_true", help="predict measured points from the others, and print the error"
+    )
+    plan.add_argument("--json", action="store_true", help="print all numbers as JSON")
     plan.set_defaults(run=_plan)
 
 

@@ -22,7 +22,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         description="Check the statistics of the lab on simulated data whose truth is known: coverage of the "
         "intervals, wrong claims in a run, false alarms of the test for drifts, power of the steady-state test.",
     )
-    simulate.add_argument("--samples", type=int, default=20_000, help="simulated runs a cell; default: 20000")
+    simulate.add_argument("--samples", type=int, default=20_000, help="simulated runs per cell; default: 20000")
     simulate.add_argument("--seed", type=int, default=20261201, help="of everything that is random")
     simulate.set_defaults(run=_run)
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from twinshop.lab.torture.story import Story
 
 SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
-DESCRIPTION = """Hurt both shapes under load, at random but repeatably, let them recover, and check that nothing was
-lost: every order acknowledged is stored, once, with its money and its stock. docs/torture.md tells what is done."""
+DESCRIPTION = """Inject random, repeatable faults into both shapes under load, let them recover, and check that nothing
+was lost: every acknowledged order is stored once, with its money and stock. docs/torture.md describes the hazards."""
 FORMAT = 1
 MOST_MINUTES = 24 * 60.0
 MOST_RATE = 1000.0
@@ -31,16 +31,23 @@ SEEDS = 2**32
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     torture = commands.add_parser("torture")
     torture.description = DESCRIPTION
-    torture.add_argument("--minutes", type=float, default=12.0, help="of hazards, all shapes together (default: 12)")
-    torture.add_argument("--seed", type=int, help="of all that is random; default: a new one, written down")
+    torture.add_argument(
+        "--minutes", type=float, default=12.0, help="minutes of hazards, all shapes together (default: 12)"
+    )
+    torture.add_argument("--seed", type=int, help="random seed (default: generated and recorded)")
     torture.add_argument(
         "--shape", default=",".join(SHAPES), help=f"{' or '.join(SHAPES)}; default: {','.join(SHAPES)}"
     )
     runtimes = ("auto", "docker", "local")
     torture.add_argument("--runtime", choices=runtimes, default="auto", help="default: Docker if it is usable")
     torture.add_argument("--rate", type=float, default=6.0, help="sessions a second (default: 6)")
-    torture.add_argument("--only", default="", metavar="NAMES", help="these hazards, or those that begin so, by commas")
-    torture.add_argument("--list", action="store_true", help="show the hazards, and do nothing")
+    torture.add_argument(
+        "--only",
+        default="",
+        metavar="NAMES",
+        help="run only these hazards, or those with this prefix (comma-separated)",
+    )
+    torture.add_argument("--list", action="store_true", help="list the hazards and exit")
     torture.set_defaults(run=_torture)
 
 

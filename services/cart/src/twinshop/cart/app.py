@@ -25,7 +25,7 @@ def build(settings: CartSettings | None = None) -> Component[Carts]:
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        # Nothing to open: a shop whose Redis is away starts all the same, and tells so at /readyz.
+        # Nothing to open: a shop without Redis starts anyway, and reports it at /readyz.
         try:
             yield
         finally:

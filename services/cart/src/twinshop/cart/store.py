@@ -68,7 +68,7 @@ class RedisCartStore:
     async def change(
         self, cart_id: str, mode: Mode, lines: Sequence[tuple[str, int]], change_id: str, expected_version: int | None
     ) -> tuple[Outcome, StoredCart]:
-        """Make a change unless it was made before or breaks a rule; what came of it, and the cart as it is now."""
+        """Make a change unless it was made before or breaks a rule; return the result and the current cart."""
         expected = "" if expected_version is None else expected_version
         limits = (MAX_QUANTITY, MAX_LINES, RECENT_CHANGES)
         flat = [part for line in lines for part in line]

@@ -11,7 +11,7 @@ SECONDS = 60
 
 
 async def books(database: Database) -> CatalogBooks:
-    """Three statements: of the same moment only while nobody buys."""
+    """Three statements: consistent with each other only while there are no purchases."""
     async with database.read(SECONDS) as session:
         products = (await session.exec(select(ProductRow).order_by(col(ProductRow.position)))).all()
         reservations = (await session.exec(select(ReservationRow).order_by(col(ReservationRow.order_id)))).all()

@@ -101,7 +101,7 @@ def _categories(data: CatalogueData) -> list[dict[str, object]]:
 
 
 def _products(data: CatalogueData) -> list[dict[str, object]]:
-    """In the order of their keys, which is how orders lock them, too: nobody waits in a circle."""
+    """In the order of their keys, in which orders lock them too, so that no deadlock can occur."""
     names = {category.slug: category.name for category in data.categories}
     rows = []
     for place, product in enumerate(data.products):

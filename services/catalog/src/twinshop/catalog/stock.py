@@ -1,11 +1,11 @@
 """
 Stock set aside, sold and given back.
 
-Locks are taken in one order, so that nobody waits in a circle: first the row of the order itself, then its products in
+Locks are taken in one order, so that no deadlock can occur: first the row of the order itself, then its products in
 the order of their keys. What a line holds changes only under the lock of its product. That is PostgreSQL; on SQLite
 the writing transaction is the one lock.
 
-Reservations expire lazily: whoever needs a product next gives back what expired reservations hold of it.
+Reservations expire lazily: the next order for a product releases what expired reservations hold of it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

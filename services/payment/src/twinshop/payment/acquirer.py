@@ -69,7 +69,7 @@ class Acquirer(Protocol):
 
 
 class TestAcquirer:
-    """Knows the test cards and declines all others, so that nobody's money can ever move."""
+    """Accepts the test cards and declines all others, so that no real money can move."""
 
     def __init__(self, database: Database, slow_seconds: float, clock: Callable[[], datetime]) -> None:
         self._database = database

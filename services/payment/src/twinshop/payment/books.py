@@ -13,7 +13,7 @@ SECONDS = 60
 
 
 async def books(database: Database) -> PaymentBooks:
-    """Two statements: of the same moment only while nobody buys."""
+    """Two statements: consistent with each other only while there are no purchases."""
     charged = select(OrderRow, ChargeRow).join(ChargeRow, col(ChargeRow.order_id) == col(OrderRow.id), isouter=True)
     async with database.read(SECONDS) as session:
         orders = (await session.exec(charged.order_by(col(OrderRow.created_at), col(OrderRow.id)))).all()

@@ -77,7 +77,7 @@ class Charging:
         """
         Leave no money of a cancelled order with the acquirer: void a charge under way, refund one that was accepted.
 
-        May be called again at any time, which repairs what a crash left half-way.
+        May be called again at any time, which completes what a crash left unfinished.
         """
         async with self._database.read() as session:
             order, charge = await store.by_id(session, order_id)

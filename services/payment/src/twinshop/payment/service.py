@@ -100,7 +100,7 @@ class PaymentService:
                 order.state, order.failure = "cancelled", failure.model_dump(mode="json")
                 order.updated_at = now
             if not order.closed:
-                order.lease_until = now + self._lease  # settling takes time, and whoever does it is to close it too
+                order.lease_until = now + self._lease  # settling takes time, and the same process should close it
         return await self._charging.settle(order_id)
 
     async def close(self, order_id: str) -> Order:
@@ -173,7 +173,7 @@ class PaymentService:
         )
 
     def _take(self, order: OrderRow, now: datetime) -> None:
-        """The lease: whoever asked works on the order alone for now."""
+        """The lease: for now only the process that asked works on the order."""
         order.lease_until, order.resume_after = now + self._lease, None
 
 

@@ -25,8 +25,8 @@ class PaymentSettings(Settings):
     )
     lease_seconds: float = Field(
         default=5,
-        ge=3,  # a store front renews its lease every second, and a busy machine may delay that
-        description="How long an order stays with a store front that no longer renews its lease",
+        ge=3,  # a storefront renews its lease every second, and a busy machine may delay that
+        description="How long an order stays with a storefront that no longer renews its lease",
     )
     grace_seconds: float = Field(
         default=60,

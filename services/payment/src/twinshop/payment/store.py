@@ -75,7 +75,7 @@ async def by_id(session: AsyncSession, order_id: str) -> tuple[OrderRow, ChargeR
 
 async def locked(session: AsyncSession, order_id: str) -> tuple[OrderRow, ChargeRow | None]:
     """
-    An order for changing, with its charge: whoever else wants to change either of them waits.
+    An order to change, with its charge: others that change either of them wait.
 
     SQLite knows no row locks and needs none: there, a writing transaction is alone.
     """
@@ -106,7 +106,7 @@ async def with_charges(session: AsyncSession, orders: Sequence[OrderRow]) -> tup
 
 
 async def lock_cart(session: AsyncSession, cart_id: str) -> None:
-    """Until the end of the transaction nobody else opens an order of this cart. SQLite's writers are alone anyway."""
+    """Until the end of the transaction no other process opens an order of this cart. SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(cart_id, 0))))
 
@@ -131,7 +131,7 @@ async def of_shopper(session: AsyncSession, shopper_id: str) -> Sequence[OrderRo
 
 async def unattended(session: AsyncSession, now: datetime, grace: timedelta, limit: int) -> Sequence[OrderRow]:
     """
-    Orders with something left to do that nobody works on, oldest first, locked; those locked by others left out.
+    Unfinished orders without a lease, oldest first, locked; those locked by others are left out.
 
     One that is still open is its shopper's to try again for the time of `grace` after its lease has run out.
     """

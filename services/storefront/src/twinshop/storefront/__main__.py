@@ -1,4 +1,4 @@
-"""`python -m twinshop.storefront`: the store front alone."""
+"""`python -m twinshop.storefront`: the storefront alone."""
 
 from twinshop.kit.serve import serve
 from twinshop.kit.settings import ServerSettings

@@ -1,4 +1,4 @@
-"""The store front as a component, and as the app of its own process."""
+"""The storefront as a component, and as the app of its own process."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
@@ -65,7 +65,7 @@ def build(
 
 
 def create_app() -> FastAPI:
-    """The store front alone; uvicorn's factory."""
+    """The storefront alone; uvicorn's factory."""
     settings, server, calls = StorefrontSettings(), ServerSettings(), ClientSettings()
     http = connect(calls)
     front = build(remote_shop(settings, calls, http), settings, server.shape, http)

@@ -1,5 +1,5 @@
 """
-The texts that the store front's Python code says, in English.
+The texts that the storefront's Python code says, in English.
 
 Those in the templates stand there. A test holds both against the catalogues of the
 interface, so that no language misses one.

@@ -1,4 +1,4 @@
-"""Settings of the store front."""
+"""Settings of the storefront."""
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict

@@ -1,4 +1,4 @@
-"""The four ports that the store front calls, wherever they are."""
+"""The four ports that the storefront calls, wherever they are."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The composition root of the store front that runs alone: every other component is called over HTTP."""
+"""The composition root of the storefront that runs alone: every other component is called over HTTP."""
 
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet

@@ -67,11 +67,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """The options of every command that may mean a cluster."""
     group = command.add_argument_group("a Kubernetes cluster (--runtime cluster)")
     group.add_argument("--kubeconfig", metavar="FILE", help=f"default: {KUBECONFIG}, or ~/.kube/config")
-    group.add_argument("--context", metavar="NAME", help="one of the kubeconfig's; default: its current one")
-    group.add_argument("--registry", metavar="PREFIX/", help="before the images' names, as in `make images`")
-    group.add_argument("--tag", help=f"of the images; default: {DEFAULT_TAG}")
+    group.add_argument("--context", metavar="NAME", help="context of the kubeconfig; default: its current one")
     group.add_argument(
-        "--expose", choices=get_args(Expose), help="the way in: a forwarded port (default), or a port of the nodes"
+        "--registry", metavar="PREFIX/", help="registry in front of the images' names, as in `make images`"
+    )
+    group.add_argument("--tag", help=f"tag of the images; default: {DEFAULT_TAG}")
+    group.add_argument(
+        "--expose", choices=get_args(Expose), help="access by a forwarded port (default) or a port of the nodes"
     )
 
 

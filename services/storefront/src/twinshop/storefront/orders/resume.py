@@ -1,4 +1,4 @@
-"""Finish the orders that a store front left half-way: it died, or a component was down for longer than it waited."""
+"""Finish the orders that a storefront left unfinished: it died, or a component was down for longer than it waited."""
 
 import asyncio
 import logging
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 
 async def resume_unfinished(shop: Shop) -> int:
     """
-    Carry on every order that nobody works on; how many were closed.
+    Continue every order without a lease; return how many were closed.
 
-    Any store front may do it at any time: the ledger hands each order to one of them. Stops quietly when a component is
+    Any storefront may do it at any time: the ledger hands each order to one of them. Stops quietly when a component is
     down, since the orders wait.
     """
     closed = 0
@@ -40,7 +40,7 @@ async def resume_unfinished(shop: Shop) -> int:
 
 @asynccontextmanager
 async def resuming(shop: Shop, pause_seconds: float) -> AsyncIterator[None]:
-    """Look for unfinished orders in the background for as long as the store front runs."""
+    """Look for unfinished orders in the background for as long as the storefront runs."""
 
     async def forever() -> None:
         while True:

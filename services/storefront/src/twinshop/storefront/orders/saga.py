@@ -4,7 +4,7 @@ The checkout: the one use case that spans components.
     open the order (payment) ─ reserve stock (catalog) ─ charge (payment) ─ commit stock ─ confirm ─ clear the cart
 
 Every step is idempotent by the order's id, and the ledger's state says which steps are decided, so `finish` may be
-called again from any store front at any time. Up to the charge an order that nobody works on is cancelled and its stock
+called again from any storefront at any time. Up to the charge an order that nobody works on is cancelled and its stock
 given back; from the charge on it is completed. What is written in the ledger first always wins.
 
 A key whose first request reached a result (paid or cancelled) gets that result again, status and body; one that did not
@@ -122,7 +122,7 @@ async def _lease_renewed(shop: Shop, order: Order) -> AsyncIterator[None]:
     """
     Keep the order's lease for as long as this process works on the order, and no longer.
 
-    Leases are short, so that an order whose store front has died is carried on within seconds.
+    Leases are short, so that an order whose storefront has died is carried on within seconds.
     """
     ended = asyncio.Event()
 
@@ -149,7 +149,7 @@ async def _lease_renewed(shop: Shop, order: Order) -> AsyncIterator[None]:
 
 async def _left(shop: Shop, order: Order) -> None:
     """
-    Leave an unfinished order to whoever carries it on.
+    Leave an unfinished order to the process that continues it.
 
     One that is not charged waits for its shopper, and holds no stock meanwhile: others may have the pieces. Otherwise
     a card that fails again and again would keep a product off the shelf at no cost.
@@ -190,7 +190,7 @@ async def _cancelled(shop: Shop, order: Order, failure: Failure) -> Order:
     try:
         return await shop.payments.cancel(order.id, failure)
     except Conflict:
-        return await shop.payments.get(order.id)  # charged or paid meanwhile by whoever else carried it on
+        return await shop.payments.get(order.id)  # charged or paid meanwhile by another process
 
 
 async def _tidied(shop: Shop, order: Order) -> Order:

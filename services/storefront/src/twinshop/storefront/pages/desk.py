@@ -134,7 +134,7 @@ class Desk:
 
 
 def own_path(target: str) -> str:
-    """The target if it is a path of this shop, else the home page: nobody is sent to another site from here."""
+    """The target if it is a path of this shop, else the home page: no visitor is redirected to another site."""
     own = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return target if own and "\\" not in target else "/"
 

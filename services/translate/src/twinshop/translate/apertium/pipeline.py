@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class PipelineFailed(Exception):
-    """The programs died, hung or answered something else; the next exchange starts them anew."""
+    """The programs died, hung or answered something else; the next exchange restarts them."""
 
 
 class NotInTime(Exception):

@@ -17,7 +17,7 @@ from twinshop.translate.wiring import assemble
 
 DONE, UNTRANSLATED, USAGE, INTERRUPTED = 0, 1, 2, 130
 PATIENCE_SECONDS = 60.0
-"""For the machine to translate one portion: here nobody waits for a page."""
+"""For the machine to translate one portion: no page waits for it here."""
 _EPILOG = """\
 exit codes: 0 all is translated; 1 something is not (the original stands in its place), or the service does not answer;
 2 the command makes no sense, or a file cannot be read or written

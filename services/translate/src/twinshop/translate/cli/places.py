@@ -44,7 +44,7 @@ def write_text(place: str, text: str) -> None:
         else:
             _write_file(Path(place), text.encode())
     except BrokenPipeError:
-        raise  # whoever reads standard output has seen enough
+        raise  # the reader of standard output has closed it
     except OSError as error:
         raise PlaceError(f"cannot write {place}: {error.strerror or error}") from error
 
