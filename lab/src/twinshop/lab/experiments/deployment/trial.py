@@ -8,8 +8,9 @@ from twinshop.lab.cores import pinned
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.deployment.course import Course, Marks
-from twinshop.lab.experiments.deployment.design import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets
+from twinshop.lab.experiments.deployment.design import ROLLING_REPLICAS, SHAPES, Settings, targets
 from twinshop.lab.experiments.deployment.figures import outcome
+from twinshop.lab.experiments.deployment.options import ROLLING
 from twinshop.lab.experiments.deployment.patches import Patched, patched
 from twinshop.lab.invariants import attempts_of, check_environment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT

@@ -12,8 +12,8 @@ from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import design
 from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
-from twinshop.lab.experiments.isolation.options import NAME, settings_of
 from twinshop.lab.experiments.isolation.record import outcome
+from twinshop.lab.experiments.isolation.settings import NAME, settings_of
 from twinshop.lab.experiments.isolation.trial import Stint, run_stint
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.measurement.bench import Bench

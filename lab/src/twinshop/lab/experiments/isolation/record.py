@@ -9,7 +9,7 @@ from typing import Any
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.fault_trial import Planted
 from twinshop.lab.experiments.isolation.figures import figures, unsteady
-from twinshop.lab.experiments.isolation.options import Settings
+from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.experiments.isolation.trial import Stint
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import LoadResult

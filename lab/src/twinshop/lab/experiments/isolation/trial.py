@@ -14,7 +14,7 @@ from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.fault_trial import Planted, run_one
-from twinshop.lab.experiments.isolation.options import Settings
+from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_environment
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load

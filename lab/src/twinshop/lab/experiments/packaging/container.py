@@ -20,6 +20,7 @@ from twinshop.lab.environments.held_ports import HOST, HeldPorts
 from twinshop.lab.environments.local.process_group import proportional_bytes
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
+from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.measurement.bench import Bench
 
 IMAGE = IMAGES["translate"]
@@ -89,7 +90,7 @@ class Container:
     def __init__(self, tag: str = "twinshop-packaging/container") -> None:
         self._tag = tag
 
-    def missing(self, options: Mapping[str, str]) -> str | None:
+    def missing(self, options: PackagingOptions) -> str | None:
         del options
         why_not = docker.unusable()
         return f"Docker cannot be used: {why_not}" if why_not else None
