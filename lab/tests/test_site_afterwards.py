@@ -63,13 +63,13 @@ def answers(url):
 @pytest.mark.parametrize("kind", ["hang", "crash"])
 def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_room, tmp_path, kind, guards):
     folder, url, planted = killed_room(kind, 600)
-    (guard,) = guards(folder)
+    (watchdog,) = guards(folder)
 
     wait_until(lambda: answers(url))
     assert time.time() - planted >= LIMIT_SECONDS
     wait_until(lambda: f"mono: healed: {kind} of cart." in (tmp_path / "said").read_text())
 
-    guard.terminate()  # as it says: the shop is removed at once
+    watchdog.terminate()  # as it says: the shop is removed at once
     wait_until(lambda: not guards(folder))
     assert strays(folder) == []
     assert not folder.parent.exists()

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.held_ports import HOST, HeldPorts
 from twinshop.lab.environments.local.process_group import cpu_seconds, proportional_bytes
+from twinshop.lab.environments.reserved_ports import HOST, ReservedPorts
 from twinshop.lab.experiments.packaging import disk
 from twinshop.lab.experiments.packaging.container import Container
 from twinshop.lab.experiments.packaging.initramfs import as_user, initramfs
@@ -121,7 +121,7 @@ class Machine:
 
     @contextmanager
     def start(self, artefact: Artefact, bench: Bench) -> Iterator[StartedMachine]:
-        ports, place, console = HeldPorts(), Path(artefact.place), bench.folder / "console.log"
+        ports, place, console = ReservedPorts(), Path(artefact.place), bench.folder / "console.log"
         port = ports.take()
         # the path of a socket may have 107 characters only: not in the trial's folder
         with tempfile.TemporaryDirectory(prefix="twinshop-machine-") as folder:

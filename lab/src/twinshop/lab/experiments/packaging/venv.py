@@ -14,8 +14,8 @@ from pathlib import Path
 from twinshop.lab import repository
 from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.held_ports import HOST, HeldPorts
 from twinshop.lab.environments.local.process_group import cpu_seconds, proportional_bytes
+from twinshop.lab.environments.reserved_ports import HOST, ReservedPorts
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
 from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.experiments.packaging.size import allocated
@@ -90,7 +90,7 @@ class Venv:
 
     @contextmanager
     def start(self, artefact: Artefact, bench: Bench) -> Iterator[StartedVenv]:
-        ports = HeldPorts()
+        ports = ReservedPorts()
         port, log = ports.take(), bench.folder / "venv.log"
         python = Path(artefact.place) / "bin" / MODULE[0]
         own = {"TWINSHOP_HOST": HOST, "TWINSHOP_PORT": str(port), "PYTHONUNBUFFERED": "1", **ENVIRONMENT}
