@@ -21,9 +21,10 @@ from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.shop import Shop
 from twinshop.lab.shapes import parse
 from twinshop.lab.environments.protocol import EnvironmentOptions
-from twinshop.lab.environments.open import guarded
+from twinshop.lab.environments.open import open_watched
 kind, stays, folder = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
-with guarded(parse("mono"), "local", Path(), folder, EnvironmentOptions(faults=True), stays=stays) as (site, guard):
+options = EnvironmentOptions(faults=True)
+with open_watched(parse("mono"), "local", Path(), folder, options, stays=stays) as (site, guard):
     site.create(); site.start(); site.wait_ready()
     shop = Shop(site, guard, folder)
     planted = time.time()
