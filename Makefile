@@ -1,5 +1,5 @@
-# The shop from a fresh clone, with nothing but Python 3.11+ and make: everything else is fetched into this folder.
-# `make` alone lists what there is.
+# Runs the shop from a fresh clone with only Python 3.11+ and make; everything else is installed into this folder.
+# `make` lists the targets.
 
 RUNTIME ?= auto
 SHAPE ?=
@@ -21,121 +21,125 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 unexport VIRTUAL_ENV
-# A shell that sets it would have every process and every test worker compile all modules again.
+# Otherwise every process and every test worker would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-# uv from PATH, or one of our own in .tools, of the version that the images and the build backend have too
+# uv from PATH, or our own in .tools, of the same version as in the images and the build backend
 UV_VERSION := 0.13.9
 UV_HERE := .tools/bin/uv
 UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo '$(UV_HERE)')
 RUN := '$(UV)' run --no-sync
-# Not through uv, nor by the scripts beside it: neither works in a folder whose path has a colon or a quote.
+# Not through uv or the scripts beside it: neither works in a folder whose path contains a colon or a quote.
 PYTHON := .venv/bin/python
 LAB = $(PYTHON) -m twinshop.lab
 AT_PORT = $(addprefix --port ,$(PORT))
 READY := .venv/.ready
 
-# Prints the path of a Python that can be used, or says on standard error which there are; used only where the
-# environment is made. One of the tested versions comes first, whatever `python3` is.
+# Prints the path of a usable Python, or lists the unusable ones on standard error. Used only to create the environment.
+# Tested versions come first, whatever `python3` is.
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 FIND_PYTHON := found=; for last in 15 99; do for name in $(PYTHONS); do \
 	path=$$($$name -c "import sys; (3, 11) <= sys.version_info < (3, $$last) and print(sys.executable)" 2>/dev/null); \
 	if [ -n "$$path" ]; then found=yes; echo "$$path"; break 2; fi; done; done; \
 	if [ -z "$$found" ]; then \
-		echo "Twinshop needs Python 3.11 or newer, and there is none on the PATH." >&2; \
+		echo "Twinshop needs Python 3.11 or newer, and found none on the PATH." >&2; \
 		for name in $(PYTHONS); do command -v $$name >/dev/null 2>&1 && \
 			echo "  $$name is $$($$name --version 2>&1 || echo broken)" | head -n 1 >&2; done; \
 		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or put its folder on the PATH." >&2; fi
 
-.PHONY: help up-mono up-micro down ps logs load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom release install clean
+.PHONY: help up-mono up-micro down ps logs load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom docs release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  Options: SHAPE=mono|micro  PORT=9000  COMPONENT=cart  RUNTIME=local|docker (default: Docker if it is usable)"
 
-up-mono: $(READY) ## Start the monolith at http://localhost:8100 (PORT=9000: there)
+up-mono: $(READY) ## Start the monolith at http://localhost:8100 (PORT= for another port)
 	@$(LAB) up mono $(AT_PORT) --runtime $(RUNTIME)
 
-up-micro: $(READY) ## Start the microservices at http://localhost:8200 (PORT=: there)
+up-micro: $(READY) ## Start the microservices at http://localhost:8200 (PORT= for another port)
 	@$(LAB) up micro $(AT_PORT) --runtime $(RUNTIME)
 
-down: $(READY) ## Stop the shop (SHAPE=, PORT=, RUNTIME= for one only)
+down: $(READY) ## Stop every shop, or one (SHAPE=, PORT=, RUNTIME=); data stay
 	@$(LAB) down $(SHAPE) $(AT_PORT) --runtime $(RUNTIME)
 
-ps: $(READY) ## Show what runs, and how it is
+ps: $(READY) ## List the running processes and their health
 	@$(LAB) ps $(SHAPE) $(AT_PORT) --runtime $(RUNTIME)
 
-logs: $(READY) ## Follow the logs (SHAPE=, COMPONENT= for some only)
+logs: $(READY) ## Follow the logs, all or some (SHAPE=, COMPONENT=)
 	@$(LAB) logs $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --follow $(addprefix --component ,$(COMPONENT))
 
-load: $(READY) ## Locust against SHAPE, at http://localhost:8089 (LOAD='--headless -u 20 -t 1m': without its pages)
+load: $(READY) ## Start Locust against SHAPE, at http://localhost:8089 (LOAD='--headless -u 20 -t 1m': without web page)
 	@url=$$($(LAB) url $(or $(SHAPE),mono) $(AT_PORT) --runtime $(RUNTIME)) && \
 	$(PYTHON) -m locust -f loadtests/ --host "$$url" --web-host 127.0.0.1 $(LOAD)
 
-# Folders without a fast test are not even collected.
+# Folders without a fast test are not collected.
 NOT_FAST := browser cluster docker shop
-test-fast: $(READY) ## The tests that start no process and wait for nothing: for every save
+test-fast: $(READY) ## Run the tests that start no process and do not wait
 	@$(RUN) pytest -n 2 --dist loadgroup -p no:schemathesis $(addprefix --ignore=tests/,$(NOT_FAST)) \
 		-m 'not integration and not slow and not browser and not docker and not cluster'
 
-test: $(READY) ## All tests that need no Docker; those in the browser too if there is a chromium
+test: $(READY) ## Run all tests that need no Docker; browser tests need chromium
 	@$(RUN) pytest -n $(WORKERS) --dist loadgroup
 
-# What makes the engine a Swarm has it to itself.
-test-docker: $(READY) ## The tests that need a Docker engine
+# Tests that turn the engine into a Swarm run alone.
+test-docker: $(READY) ## Run the tests that need a Docker engine
 	@failed=0; \
 	$(RUN) pytest -n $(DOCKER_WORKERS) --dist loadgroup -m 'docker and not swarm' || failed=1; \
 	$(RUN) pytest -m swarm || failed=1; \
 	exit $$failed
 
-lint: $(READY) ## Format, style, types, and who may import whom
+lint: $(READY) ## Check format, style, types and import rules
 	@$(RUN) ruff format --check
 	@$(RUN) ruff check
 	@$(RUN) mypy
 	@$(RUN) lint-imports
 
-bench: $(READY) ## A short benchmark of both shapes: tables, no statistics; takes minutes, wants a quiet machine
+bench: $(READY) ## Run a short benchmark of both shapes; takes minutes, needs an idle machine
 	@$(LAB) bench
 
-demo: $(READY) ## Both shapes side by side with a control room in the browser, to break and heal them
+demo: $(READY) ## Start both shapes side by side, with fault injection in the browser
 	@$(LAB) demo --runtime $(RUNTIME)
 
-lab: $(READY) ## All experiments at full effort, and their report; says beforehand how long it takes
+lab: $(READY) ## Run all experiments at full effort and write a report; prints the duration first
 	@$(LAB) run --effort full
 
-lab-quick: $(READY) ## All experiments at quick effort, in about 10 minutes
+lab-quick: $(READY) ## Run all experiments at quick effort, in about 10 minutes
 	@$(LAB) run --effort quick
 
-torture: $(READY) ## Random faults on both shapes under load, then: was anything lost? (MINUTES=, SHAPE=, SEED= to repeat one)
+torture: $(READY) ## Inject random faults under load, then check for lost orders (MINUTES=, SHAPE=, SEED= to repeat a run)
 	@$(LAB) torture --minutes $(MINUTES) --runtime $(RUNTIME) $(addprefix --seed ,$(SEED)) $(addprefix --shape ,$(SHAPE))
 
-images: ## Build all images, for a Swarm or a Kubernetes (REGISTRY=registry.example.com/ TAG=1.2.3)
+images: ## Build all images, for Swarm or Kubernetes (REGISTRY=registry.example.com/ TAG=1.2.3)
 	@for folder in services/* monolith loadtests; do \
 		image="$(REGISTRY)twinshop/$$(basename $$folder):$(TAG)"; \
 		DOCKER_BUILDKIT=1 docker build --quiet --label org.opencontainers.image.version=$(TAG) -f $$folder/Dockerfile -t "$$image" . >/dev/null && echo "$$image" || exit 1; done
 
-audit: | $(filter $(UV_HERE),$(UV)) ## Look for known weaknesses of all locked packages (asks osv.dev; AUDIT= for options of `uv audit`)
+audit: | $(filter $(UV_HERE),$(UV)) ## Check all locked packages for known vulnerabilities at osv.dev (AUDIT= options of `uv audit`)
 	@'$(UV)' audit --locked --preview-features audit-command $(AUDIT)
 
-sbom: | $(filter $(UV_HERE),$(UV)) ## List what the shop ships, as CycloneDX: dist/sbom.cdx.json (SBOM= for another file)
+sbom: | $(filter $(UV_HERE),$(UV)) ## Write the SBOM of the shop (CycloneDX) to dist/sbom.cdx.json (SBOM= for another file)
 	@mkdir -p "$$(dirname '$(SBOM)')"
 	@'$(UV)' export --quiet --locked --preview-features sbom-export --format cyclonedx1.5 --no-dev \
 		--package twinshop-monolith --output-file '$(SBOM)' && echo '$(SBOM)'
 
+docs: $(READY) ## Generate the reference pages, then build the documentation into dist/docs
+	@$(PYTHON) scripts/reference.py
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet && echo dist/docs/index.html
+
 release: $(READY) ## Build packages, images, SBOM, notes and checksums into dist/ (DRY_RUN=1 only checks)
 	@$(RUN) python scripts/release.py $(if $(DRY_RUN),--dry-run)
 
-install: $(READY) ## Make the environment; all others do this first
+install: $(READY) ## Create or update the environment; other targets do this first
 
-clean: ## Stop the shop and delete its data, Docker volumes and the caches
+clean: ## Stop every shop and delete data, Docker volumes and caches
 	@if [ -x $(PYTHON) ]; then $(LAB) down --delete --runtime $(RUNTIME); fi
 	@rm -rf .run .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './.tools/*' -prune -exec rm -rf {} +
 
-# The environment, brought up to date whenever what it is made from has changed.
+# Updates the environment whenever one of its sources has changed.
 $(READY): pyproject.toml uv.lock $(wildcard */pyproject.toml services/*/pyproject.toml) | $(filter $(UV_HERE),$(UV))
 	@python=$$($(FIND_PYTHON)); \
 	if [ -z "$$python" ]; then exit 1; fi; \

@@ -26,7 +26,16 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-LONGEST_FIRST = ("the checkout", "own shop: micro", "own shop: mono", "control room")
+LONGEST_FIRST = (
+    "the checkout",
+    "own shop: micro",
+    "control room",
+    "shop: micro",
+    "shop: mono",
+    "shop: mixed",
+    "own shop: mono",
+    "compose projects",
+)
 """
 Groups of tests (`xdist_group`) that decide how long the whole run takes: each is begun before all others.
 

@@ -68,7 +68,7 @@ async def client(probe):
     async def crash():
         raise RuntimeError("secret inner detail")
 
-    component = Component("probe", probe, routes, probe.running, probe.ready)
+    component = Component("probe", probe, lambda: routes, probe.running, probe.ready)
     app = create_app([component], ServerSettings(max_body=MAX_BODY), title="Probe")
     async with (
         app.router.lifespan_context(app),
@@ -191,7 +191,7 @@ async def test_server_timing_tells_the_total(client):
 
 
 async def test_components_open_and_close_with_the_app(probe):
-    component = Component("probe", probe, APIRouter(), probe.running, probe.ready)
+    component = Component("probe", probe, APIRouter, probe.running, probe.ready)
     app = create_app([component], ServerSettings(), title="Probe")
 
     async with app.router.lifespan_context(app):

@@ -1,6 +1,7 @@
 """Calls to another process, against real sockets that misbehave."""
 
 import asyncio
+import contextlib
 import time
 from contextlib import asynccontextmanager
 
@@ -170,3 +171,55 @@ async def test_a_component_that_keeps_answering_something_else_is_not_called_any
                 await remote.read(KNOWN, "GET", "/x")
 
     assert len(server.requests) == 5
+
+
+@pytest.mark.parametrize("body", [b"x" * 99, b"x"], ids=["many bytes", "one byte"])
+async def test_an_answer_that_drips_takes_no_longer_than_a_call_may(body):
+    gone = asyncio.Event()
+
+    async def drip(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            for byte in body:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(0.02)
+            await reader.read()
+        with contextlib.suppress(ConnectionError):
+            writer.close()
+            await writer.wait_closed()
+        gone.set()
+
+    async with remote_to(drip, timeout_seconds=0.2) as remote:
+        with pytest.raises(Unavailable, match="took too long"):
+            await remote.call("GET", "/x")
+        await gone.wait()
+
+
+async def test_a_second_try_has_what_the_first_one_left():
+    given = []
+
+    class Watched(Remote):
+        async def _send(self, *arguments):
+            given.append(arguments[-1])
+            return await super()._send(*arguments)
+
+    async with remote_to(Server(None, OK), timeout_seconds=5) as remote:
+        remote.__class__ = Watched
+        assert await remote.call("GET", "/x") == b"good"
+
+    first, second = given
+    assert second < first <= 5
+
+
+@pytest.mark.parametrize("key", [None, "0123456789abcdef"])
+async def test_the_key_goes_along_if_there_is_one(monkeypatch, key):
+    monkeypatch.delenv("TWINSHOP_CALL_KEY", raising=False)
+    if key is not None:
+        monkeypatch.setenv("TWINSHOP_CALL_KEY", key)
+    server = Server(OK)
+    async with remote_to(server) as remote:
+        await remote.call("GET", "/x")
+
+    assert (b"authorization: bearer 0123456789abcdef" in server.requests[0].lower()) is (key is not None)

@@ -47,7 +47,7 @@ def on(monkeypatch):
 @asynccontextmanager
 async def app_of(port, token=None, books=None, **options):
     """A client of an app that hosts the port; it shows the token if there is one."""
-    probe = Component("probe", port, APIRouter(), running, ready, books)
+    probe = Component("probe", port, APIRouter, running, ready, books)
     app = create_app([probe], ServerSettings(), title="P", **options)
     headers = {} if token is None else {"authorization": f"Bearer {token}"}
     async with (

@@ -33,7 +33,7 @@ async def running():
 async def ready(): ...
 
 def factory():
-    return create_app([Component("probe", None, APIRouter(), running, ready)], ServerSettings(), title="Probe")
+    return create_app([Component("probe", None, APIRouter, running, ready)], ServerSettings(), title="Probe")
 """
 
 

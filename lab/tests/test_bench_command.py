@@ -70,3 +70,18 @@ def test_a_run_interrupted_before_its_first_block_leaves_nothing(checkout, monke
     assert main(["bench", "--only", "startup"]) == 130
     assert "Stored" not in capsys.readouterr().out
     assert list((checkout / "results").iterdir()) == []
+
+
+def test_the_cost_of_keys_is_a_ratio_within_each_block():
+    rows = [
+        {"way": way, "repeat": repeat, "caller_us": 50.0 + repeat, "callee_us": callee + repeat}
+        for repeat in range(3)
+        for way, callee in (("without a key", 50.0), ("with a key", 60.0))
+    ]
+
+    title, _, _, without, with_key = report.text({"keys": rows}).splitlines()
+    ratios = [(110 + 2 * repeat) / (100 + 2 * repeat) for repeat in range(3)]
+    assert f"paired: {sum(ratios) / 3:.3f} [" in title
+    assert title.endswith("n = 3")
+    assert without.split()[-2:] == ["51.0", "51.0"]
+    assert with_key.split()[-2:] == ["51.0", "61.0"]

@@ -53,8 +53,8 @@ def test_two_components_in_one_process_share_a_database():
     assert "database" in together
     assert "catalog-db" not in together
     variables = together["catalog-payment"]["environment"]
-    assert variables["CATALOG_DATABASE_URL"] == variables["PAYMENT_DATABASE_URL"]
-    assert variables["CATALOG_DATABASE_URL"].endswith("@database/shop")
+    for component in ("catalog", "payment"):
+        assert variables[f"{component.upper()}_DATABASE_URL"] == f"postgresql://{component}@database/shop"
 
 
 def test_a_component_alone_is_the_service_of_its_fragment():
@@ -76,4 +76,5 @@ def test_no_secret_is_written_into_the_file(tmp_path):
     text = compose(GROUPING, ROOT).write(tmp_path).read_text()
     assert "${TWINSHOP_SECRET:?" in text
     assert text.count('_DATABASE_PASSWORD": "${TWINSHOP_DB_PASSWORD:?') == 2
+    assert '"CART_REDIS_PASSWORD": "${TWINSHOP_DB_PASSWORD:?' in text
     assert json.loads(text)["services"]["edge"]["environment"] == {"SHOP": "storefront-cart"}

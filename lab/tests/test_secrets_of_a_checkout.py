@@ -14,7 +14,7 @@ pytestmark = pytest.mark.integration
 SHOW = (
     f"#!{sys.executable}\n"
     "import json, os, pathlib, sys\n"
-    "names = ('TWINSHOP_SECRET', 'TWINSHOP_DB_PASSWORD')\n"
+    "names = ('TWINSHOP_SECRET', 'TWINSHOP_DB_PASSWORD', 'TWINSHOP_CALL_KEY')\n"
     "seen = {name: os.environ[name] for name in names if name in os.environ}\n"
     "file = pathlib.Path(sys.argv[sys.argv.index('--env-file') + 1])\n"
     "kept = dict(line.split('=', 1) for line in file.read_text().splitlines())\n"
@@ -30,7 +30,7 @@ def told(root, tmp_path, monkeypatch, capfd):
     docker.write_text(SHOW)
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    for name in ("TWINSHOP_SECRET", "TWINSHOP_DB_PASSWORD"):
+    for name in ("TWINSHOP_SECRET", "TWINSHOP_DB_PASSWORD", "TWINSHOP_CALL_KEY"):
         monkeypatch.delenv(name, raising=False)
 
     def ask():
@@ -55,7 +55,11 @@ def test_the_secret_of_a_shell_does_not_lose_the_carts(told, root, monkeypatch):
 def test_carts_of_containers_of_an_earlier_version_stay_readable(told, root):
     base = repository.folder(root, ".")
     (base / "docker.env").write_text("TWINSHOP_SECRET=earlier\nTWINSHOP_DB_PASSWORD=kept\n")
-    assert told()["file"] == {"TWINSHOP_SECRET": "earlier", "TWINSHOP_DB_PASSWORD": "kept"}
+    file = told()["file"]
+    key = file.pop("TWINSHOP_CALL_KEY")  # that version had none
+    assert file == {"TWINSHOP_SECRET": "earlier", "TWINSHOP_DB_PASSWORD": "kept"}
+    assert len(key) == 64
+    assert told()["file"]["TWINSHOP_CALL_KEY"] == key
     assert repository.shop_secret(root) == "earlier"
 
 
@@ -63,7 +67,11 @@ def test_the_secret_of_local_shops_wins_over_one_that_only_containers_had(told, 
     base = repository.folder(root, ".")
     (base / "secret").write_text("local\n")
     (base / "docker.env").write_text("TWINSHOP_SECRET=earlier\nTWINSHOP_DB_PASSWORD=kept\n")
-    assert told()["file"] == {"TWINSHOP_SECRET": "local", "TWINSHOP_DB_PASSWORD": "kept"}
+    file = told()["file"]
+    key = file.pop("TWINSHOP_CALL_KEY")  # that version had none
+    assert file == {"TWINSHOP_SECRET": "local", "TWINSHOP_DB_PASSWORD": "kept"}
+    assert len(key) == 64
+    assert told()["file"]["TWINSHOP_CALL_KEY"] == key
     assert told()["environment"]["TWINSHOP_SECRET"] == "local"
 
 
@@ -73,10 +81,12 @@ def test_a_password_of_the_shell_is_the_databases_from_this_start_on(told, monke
     assert told()["environment"]["TWINSHOP_DB_PASSWORD"] == password
 
 
-def test_without_one_the_kept_password_is_taken(told, monkeypatch):
-    kept = told()["file"]["TWINSHOP_DB_PASSWORD"]
+@pytest.mark.parametrize("name", ["TWINSHOP_DB_PASSWORD", "TWINSHOP_CALL_KEY"])
+def test_without_one_the_kept_secret_is_taken(told, monkeypatch, name):
+    kept = told()["file"][name]
     assert len(kept) == 64
-    monkeypatch.setenv("TWINSHOP_DB_PASSWORD", "")  # set, but empty: as if it were not
+
+    monkeypatch.setenv(name, "")  # set, but empty: as if it were not
     seen = told()
-    assert "TWINSHOP_DB_PASSWORD" not in seen["environment"]
-    assert seen["file"]["TWINSHOP_DB_PASSWORD"] == kept
+    assert name not in seen["environment"]
+    assert seen["file"][name] == kept

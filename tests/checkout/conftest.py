@@ -28,7 +28,7 @@ from twinshop.storefront.orders.resume import resume_unfinished
 from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
-from twinshop.testing.databases import migrate_once
+from twinshop.testing.databases import PATIENT, migrate_once
 from twinshop.testing.stores import redis_server
 
 PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0, "AAA-004": 5}
@@ -186,7 +186,7 @@ async def world(database_url, redis_url, tmp_path, monkeypatch):
 async def _opened(database_url, redis_url, data):
     clock, killer = Clock(), Killer()
     async with AsyncExitStack() as stack:
-        catalog_db, payment_db = Database("catalog", database_url), Database("payment", database_url)
+        catalog_db, payment_db = Database("catalog", database_url, PATIENT), Database("payment", database_url, PATIENT)
         for database in (catalog_db, payment_db):
             stack.push_async_callback(database.dispose)
         await _emptied(catalog_db)
@@ -194,7 +194,7 @@ async def _opened(database_url, redis_url, data):
         await seed.seed(catalog_db, data)
         catalog = CatalogService(catalog_db, reserve_for=timedelta(minutes=15), now=clock)
         payments = PaymentService(payment_db, TestAcquirer(payment_db, 0, clock), PaymentSettings(), clock)
-        cart = build_cart(CartSettings(redis_url=redis_url))
+        cart = build_cart(CartSettings(redis_url=redis_url, timeout_seconds=60, operation_seconds=60))
         await stack.enter_async_context(cart.running())
         ports = (catalog, cart.port, payments)
         mortal = [Mortal(port, killer) for port in ports]

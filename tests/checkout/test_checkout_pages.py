@@ -103,7 +103,7 @@ async def client(world, failing):
     front = build(shop, settings, "test")
     app = kit_app.create_app([front.component], ServerSettings(), title="test", render=front.render)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
         client.headers.update({"accept": "text/html", "accept-language": "en"})
         added = await client.post("/cart/add", data={"sku": "AAA-001", "quantity": "1", "change_id": "c" * 24})
         assert added.status_code == 303

@@ -5,22 +5,27 @@ import secrets
 
 import httpx
 import pytest
+from fastapi import Request, Response
 
 from twinshop.kit import app as kit_app
 from twinshop.kit.settings import ServerSettings
 from twinshop.storefront.app import build
 from twinshop.storefront.settings import StorefrontSettings
-from twinshop.storefront.visitor import COOKIE
+from twinshop.storefront.visitor import COOKIE, Visitors
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 SKUS = ("AAA-001", "AAA-002", "AAA-004")
 
 
 @pytest.fixture
-def app(world):
-    settings = StorefrontSettings(secret=secrets.token_hex(16), resume_seconds=3600)
+def settings():
+    return StorefrontSettings(secret=secrets.token_hex(16), resume_seconds=3600)
+
+
+@pytest.fixture
+def app(world, settings):
     front = build(world.shop, settings, "test")
-    return kit_app.create_app([front.component], ServerSettings(), title="test", render=front.render)
+    return kit_app.create_app([front.component], ServerSettings(hosts={"shop.test"}), title="test", render=front.render)
 
 
 @pytest.fixture
@@ -95,6 +100,26 @@ async def test_an_addition_that_is_under_way_with_the_other_cookie_is_not_lost(c
         await by_api(client, SKUS[2], {"cookie": pair})
 
     assert await contents(client) == {"AAA-001": 1, "AAA-002": 1, "AAA-004": 2}
+
+
+async def test_a_cookie_whose_cart_this_shop_has_never_seen_stays(client, settings):
+    """It may be that of another shop of this host with the same key, such as the other shape, and full there."""
+    for _ in range(2):
+        response = Response()
+        visitors = Visitors(settings)
+        visitors.remember(visitors.read(Request({"type": "http", "headers": []})), response)
+        client.cookies.extract_cookies(
+            httpx.Response(200, headers=response.headers, request=client.build_request("GET", "/"))
+        )
+    both = sorted(client.cookies)
+
+    await by_page(client, SKUS[0], {})
+    for _ in range(2):
+        await client.get("/cart", headers={"accept": "text/html"})
+
+    assert len(both) == 2
+    assert sorted(client.cookies) == both
+    assert await contents(client) == {SKUS[0]: 1}
 
 
 async def test_the_orders_of_both_are_the_visitors(world, client):

@@ -54,7 +54,7 @@ async def reader(world):
     """Opens pages and API as a given shopper."""
     store_front = StorefrontSettings(secret=secrets.token_hex(16), resume_seconds=3600)
     front = build(world.shop, store_front, "test")
-    app = kit_app.create_app([front.component], ServerSettings(), title="test", render=front.render)
+    app = kit_app.create_app([front.component], ServerSettings(hosts={"shop.test"}), title="test", render=front.render)
     visitors = Visitors(store_front)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as client:

@@ -19,6 +19,7 @@ PAGES = ("/", "/search?q=a", "/category/toys", "/product/TOY-008", "/cart", "/ch
 async def visit(monkeypatch, tmp_path, redis_url):
     """Makes visitors, each with a cookie jar of its own."""
     monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    monkeypatch.setenv("TWINSHOP_HOSTS", "shop.test")
     monkeypatch.setenv("CATALOG_DATABASE_URL", f"sqlite:///{tmp_path}/shop.sqlite")
     monkeypatch.setenv("PAYMENT_DATABASE_URL", f"sqlite:///{tmp_path}/shop.sqlite")
     monkeypatch.setenv("CART_REDIS_URL", redis_url)
@@ -156,12 +157,12 @@ async def test_an_unknown_language_is_no_error_of_a_page_and_one_of_the_api(visi
 
 
 async def test_texts_to_translate_have_any_language_tag(visit):
-    answer = await visit().post("/api/translate", json={"texts": ["Cart"], "source": "en-GB", "target": "es_MX"})
+    answer = await visit().post("/api/translate", json={"texts": ["Kitchen"], "source": "en-GB", "target": "es_MX"})
 
-    assert [translation["text"] for translation in answer.json()] == ["Cesta"]
+    assert [translation["text"] for translation in answer.json()] == ["Cocina"]
 
 
-async def test_pages_without_a_translator_say_that_they_are_english(visit, monkeypatch):
+async def test_pages_without_a_translator_stay_in_their_language_and_mark_the_english_texts(visit, monkeypatch):
     async def down(*_):
         raise Unavailable("down", component="translate")
 
@@ -170,9 +171,16 @@ async def test_pages_without_a_translator_say_that_they_are_english(visit, monke
 
     for path in PAGES:
         page = await client.get(path)
-        assert re.search(r'<head lang="en">.*<body lang="en">', page.text, re.DOTALL), path
-    sorted_by_name = await client.get("/category/kitchen?sort=name", headers={"hx-request": "true"})
-    assert '<div lang="en">' in sorted_by_name.text
+        assert '<html lang="es">' in page.text, path
+        assert "Cesta" in page.text, path
+    page = (await client.get("/product/TOY-001")).text
+    assert '<h1 lang="en">Brown teddy bear</h1>' in page
+    assert "Las traducciones no están disponibles" in page
+    listed = (await client.get("/category/kitchen?sort=name", headers={"hx-request": "true"})).text
+    assert '<h1 lang="en">Kitchen</h1>' in listed
+    names = re.findall(r'<h2 class="card-name" [^>]*lang="en"><a[^>]*>([^<]+)', listed)
+    assert names == sorted(names)
+    assert len(names) == listed.count('class="card-name"') > 1
 
 
 async def test_a_product_without_a_translation_says_that_it_is_english(visit, monkeypatch):

@@ -81,6 +81,7 @@ def shop(access, kubectl, tmp_path_factory):
     try:
         urls = make_stores(kubectl(STORES))
         urls["STOREFRONT_SECRET"] = secrets.token_hex(32)
+        (folder / "secrets" / "calls.env").write_text(f"TWINSHOP_CALL_KEY={secrets.token_hex(32)}\n")
         for component in ("storefront", "catalog", "cart", "payment"):
             values = (f"{key}={url}\n" for key, url in urls.items() if key.startswith(component.upper()))
             (folder / "secrets" / f"{component}.env").write_text("".join(values))

@@ -4,7 +4,7 @@ import pytest
 
 from twinshop.catalog.app import build
 from twinshop.catalog.settings import CatalogSettings
-from twinshop.contracts.catalog import MAX_ORDERS, MAX_SKUS, ProductQuery, StockLine, StockTotal
+from twinshop.contracts.catalog import MAX_ORDERS, MAX_PAGE_SIZE, MAX_SKUS, ProductQuery, StockLine, StockTotal
 from twinshop.contracts.errors import Conflict, NotFound, OutOfStock, TooLarge
 from twinshop.contracts.values import MAX_QUANTITY
 from twinshop.storefront.clients import HttpCatalog
@@ -63,6 +63,18 @@ async def test_products_come_in_the_order_asked_for_without_unknown_ones(catalog
 async def test_too_many_products_at_once_are_too_large(catalog, refuses):
     with refuses(TooLarge, limit=MAX_SKUS):
         await catalog.get_many([f"KIT-{n:03}" for n in range(MAX_SKUS + 1)])
+
+
+async def test_a_product_comes_with_others_of_its_category(catalog):
+    listed = (await catalog.search(ProductQuery(size=MAX_PAGE_SIZE))).items
+    wanted = listed[-1]
+    same = [product for product in listed if product.category == wanted.category and product != wanted]
+
+    found = await catalog.get_with_related(wanted.sku, 2)
+
+    assert found == (wanted, *same[:2])
+    assert await catalog.get_with_related(wanted.sku, 0) == (wanted,)
+    assert await catalog.get_with_related("XXX-999", 2) == ()
 
 
 async def test_reserving_twice_reserves_once(catalog, order_id, available):

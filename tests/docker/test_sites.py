@@ -245,9 +245,11 @@ def test_a_process_is_scaled_and_a_store_is_not(environment, inspect):
 def test_data_outlive_a_stop(environment, docker):
     def redis(*words):
         container = environment._containers("redis")[0].id
-        return docker("exec", container, "redis-cli", *words)
+        command = json.loads(docker("inspect", "-f", "{{json .Config.Cmd}}", container))
+        password = next(word.removeprefix(">") for word in command if word.startswith(">"))
+        return docker("exec", container, "redis-cli", "--no-auth-warning", "--user", "cart", "--pass", password, *words)
 
-    assert redis("SET", "cart", "full") == "OK"
+    assert redis("SET", "cart:test", "full") == "OK"
     environment.stop()
     assert environment.usage() == {}
     with pytest.raises(LabError, match="Not everything is ready after 0 s"):
@@ -255,7 +257,7 @@ def test_data_outlive_a_stop(environment, docker):
     environment.start()
     environment.wait_ready()
 
-    assert redis("GET", "cart") == "full"
+    assert redis("GET", "cart:test") == "full"
 
 
 def left_behind(docker, project):

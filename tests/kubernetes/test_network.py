@@ -23,11 +23,13 @@ class Peer:
     namespace: str = ""
     labels: tuple | None = None
     ports: tuple = ()
+    marks: tuple = ()  # labels of the namespace
     ip: str = "10.99.0.1"
 
 
 DNS = Peer("dns", "kube-system", (("k8s-app", "kube-dns"),))
 STRANGER = Peer("stranger", "other", (("role", "front"), ("app", "locust-worker")))
+CONTROLLER = Peer("controller", "ingress-nginx", (), marks=(("twinshop.visitors", "yes"),))
 DATABASE = Peer("database", ip="10.20.30.40")
 INTERNET = Peer("internet", ip="203.0.113.7")
 METADATA = Peer("metadata", ip="169.254.169.254")
@@ -42,6 +44,7 @@ class Network:
                 each.of("Namespace")[0]["metadata"]["name"],
                 tuple(pod.labels.items()),
                 tuple((port["name"], port["containerPort"]) for port in pod.container.get("ports", ())),
+                tuple(each.of("Namespace")[0]["metadata"]["labels"].items()),
             )
             for each in manifests
             for name, pod in each.pods.items()
@@ -83,7 +86,7 @@ class Network:
                 if ip_address(other.ip) in ip_network(peer["ipBlock"]["cidr"]):
                     return True
             elif other.labels is not None:
-                names = {"kubernetes.io/metadata.name": other.namespace}
+                names = {"kubernetes.io/metadata.name": other.namespace, **dict(other.marks)}
                 here = (
                     matches(peer["namespaceSelector"], names)
                     if "namespaceSelector" in peer
@@ -130,11 +133,17 @@ def test_exactly_the_calls_of_the_shop_are_allowed_between_its_processes(shop, n
     assert allowed == {(name, called) for name, pod in shop.pods.items() for called in called_by(shop, pod)}
 
 
-def test_visitors_reach_the_store_front_alone(shop, network):
+def test_visitors_come_through_an_ingress_controller_and_reach_the_store_front_alone(shop, network):
     for name, pod in shop.pods.items():
-        for visitor in (STRANGER, INTERNET):
-            assert network.allows(visitor, network.pods[name], 8000) == pod.is_front
-            assert not network.allows(visitor, network.pods[name], 22)
+        assert network.allows(CONTROLLER, network.pods[name], 8000) == pod.is_front
+        assert not network.allows(CONTROLLER, network.pods[name], 22)
+
+
+def test_no_other_pod_and_no_address_outside_reaches_what_is_for_those_who_run_the_shop(network):
+    """`/metrics` and `/faults` are on the port of the pages; a NetworkPolicy knows no paths."""
+    for pod in network.pods.values():
+        for stranger in (STRANGER, INTERNET):
+            assert not network.allows(stranger, pod, 8000)
 
 
 @pytest.mark.parametrize(

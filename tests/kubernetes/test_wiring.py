@@ -7,24 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from twinshop.cart.settings import CartSettings
-from twinshop.catalog.settings import CatalogSettings
-from twinshop.kit.client import ClientSettings
-from twinshop.kit.settings import ServerSettings
-from twinshop.monolith.settings import ALL, GroupSettings
-from twinshop.payment.settings import PaymentSettings
-from twinshop.storefront.settings import StorefrontSettings
-from twinshop.translate.settings import TranslateSettings
+from twinshop.lab.environments.variables import settings_classes
+from twinshop.monolith.settings import ALL
 
 pytestmark = pytest.mark.integration
-
-SETTINGS = {
-    "storefront": (StorefrontSettings, ClientSettings),
-    "catalog": (CatalogSettings,),
-    "cart": (CartSettings,),
-    "payment": (PaymentSettings,),
-    "translate": (TranslateSettings,),
-}
 
 
 def hosted(pod):
@@ -52,7 +38,7 @@ def test_each_component_is_hosted_once(shop):
 
 def test_the_settings_classes_read_every_variable_and_take_its_value(shop, secrets, monkeypatch):
     for pod in shop.pods.values():
-        classes = [ServerSettings, GroupSettings, *(each for name in hosted(pod) for each in SETTINGS[name])]
+        classes = [each for name in ("", *hosted(pod)) for each in settings_classes()[name]]
         read = {f"{each.model_config['env_prefix']}{name}".upper() for each in classes for name in each.model_fields}
         with monkeypatch.context() as patch:
             for name, value in pod.environment.items():
@@ -74,7 +60,8 @@ def test_the_store_front_knows_where_the_others_are(shop):
 
 def test_a_process_gets_the_secrets_of_what_it_hosts_and_no_others(shop):
     for pod in shop.pods.values():
-        assert {name for name, _ in references(pod)} == {f"twinshop-{name}" for name in hosted(pod) - {"translate"}}
+        own = {f"twinshop-{name}" for name in hosted(pod) - {"translate"}}
+        assert {name for name, _ in references(pod)} == {"twinshop-calls", *own}
 
 
 def test_an_example_makes_every_secret(shop, secrets):

@@ -1,5 +1,5 @@
 """
-Every detail of an error that a page shows is one sentence, and the translation memory holds it in every language.
+Every detail of an error that a page shows is one sentence, and the interface has it in every language.
 
 The code is read for the places where errors come about: a new sentence fails here until it is translated, and one that
 varies (a number, a name) until what varies is in the facts of the error, or the sentence is listed here.
@@ -7,19 +7,19 @@ varies (a number, a name) until what varies is in the facts of the error, or the
 
 import ast
 import importlib
-import json
 import pkgutil
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from twinshop.contracts import errors
 from twinshop.contracts.payment import Card
 from twinshop.kit import problems
 from twinshop.payment.charging import REASONS
 from twinshop.storefront import messages
+from twinshop.storefront.interface import LOCALE
 from twinshop.storefront.language import LANGUAGES, SOURCE
 from twinshop.storefront.telling import INSTEAD
 
@@ -102,9 +102,9 @@ def faults_of_cards():
     }
 
 
-def memory(language):
-    folder = Path(str(files("twinshop.translate"))) / "memory" / language
-    return {text for path in folder.glob("*.json") for text in json.loads(path.read_text(encoding="utf-8"))}
+def translated(language):
+    with (LOCALE / language / "LC_MESSAGES" / "storefront.po").open("rb") as file:
+        return {message.id for message in read_po(file) if message.id and message.string}
 
 
 @pytest.fixture(scope="module")
@@ -113,16 +113,16 @@ def found():
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_detail_that_a_page_shows_is_in_the_memory(found, language):
+def test_every_detail_that_a_page_shows_is_in_the_interface(found, language):
     said, _ = found
-    assert {*said, *REASONS.values(), problems.CRASHED} - NOT_SHOWN.keys() - memory(language) == set()
+    assert {*said, *REASONS.values(), problems.CRASHED} - NOT_SHOWN.keys() - translated(language) == set()
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_every_title_and_what_the_framework_refuses_is_in_the_memory(language):
+def test_every_title_and_what_the_framework_refuses_is_in_the_interface(language):
     titles = {kind.title for kind in errors.kinds().values()} | {title for _, title, _ in problems.HTTP.values()}
     details = {detail for _, _, detail in problems.HTTP.values() if detail is not None}
-    assert (titles | details) - memory(language) == set()
+    assert (titles | details) - translated(language) == set()
 
 
 def test_no_detail_varies(found):

@@ -17,7 +17,8 @@ LISTED = {line for line in (ROOT / "deploy/images.txt").read_text().splitlines()
 DOCKERFILES = [*ROOT.glob("*/Dockerfile"), *ROOT.glob("services/*/Dockerfile"), *ROOT.glob("compose/*.Dockerfile")]
 STACKS = [*ROOT.glob("compose/*.yaml"), *ROOT.glob("deploy/swarm/*.yaml")]
 PROGRAMS = [
-    ROOT / "lab/src/twinshop/lab" / name for name in ("site/cluster/stores.py", "site/disks.py", "bench/images.py")
+    ROOT / "lab/src/twinshop/lab" / name
+    for name in ("environments/kubernetes/stores.py", "environments/docker/disks.py", "bench/images.py")
 ]
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 UV = re.search(r"^UV_VERSION := (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]

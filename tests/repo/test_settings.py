@@ -9,12 +9,14 @@ import yaml
 
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.local.programs import environment
-from twinshop.lab.environments.variables import DECIDED_HERE, SECRET, handed_on, variables
+from twinshop.lab.environments.variables import DECIDED_HERE, SECRET, handed_on, settings_classes, variables
 from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, parse
 
 ROOT = Path(__file__).parents[2]
 FRAGMENTS = ROOT / "compose"
 GROUPING = parse("storefront+cart,catalog+payment,translate")
+BEHIND_AN_EDGE = "TWINSHOP_TRUSTED_PROXIES"
+"""In containers a process believes the edge, and the edge whom the environment names."""
 EVERY = {name for component in ("", *COMPONENTS) for name in variables(component)}
 
 
@@ -55,12 +57,29 @@ def compose_services():
         yield f"group {process.name}", services[process.name], FRAGMENTS, process.components
 
 
+CLASSES = {each.__name__: each for classes in settings_classes().values() for each in classes}
+
+
+@pytest.mark.parametrize("settings", CLASSES.values(), ids=CLASSES)
+def test_an_empty_variable_is_unset(settings, monkeypatch):
+    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    optional = {name for name, field in settings.model_fields.items() if not field.is_required()}
+    variables = {f"{settings.model_config['env_prefix']}{name}".upper() for name in optional}
+    for variable in variables:
+        monkeypatch.delenv(variable, raising=False)
+    unset = settings()
+    for variable in variables:
+        monkeypatch.setenv(variable, "")
+
+    assert settings() == unset
+
+
 @pytest.mark.parametrize(
     ("service", "folder", "hosted"), [pytest.param(*rest, id=name) for name, *rest in compose_services()]
 )
 def test_compose_hands_every_setting_on(service, folder, hosted):
     found = compose_environment(service, folder)
-    assert taken(found) == expected(hosted)
+    assert taken(found) == expected(hosted) - {BEHIND_AN_EDGE}
 
 
 @pytest.mark.parametrize("shape", [MONO, MICRO])
@@ -68,7 +87,12 @@ def test_a_swarm_hands_every_setting_on(shape):
     services = loaded(ROOT / "deploy" / "swarm" / f"{shape.name}.yaml")["services"]
     for process in shape.processes:
         service = services["monolith" if shape is MONO else process.name]
-        assert taken(service["environment"]) == expected(process.components)
+        assert taken(service["environment"]) == expected(process.components) - {BEHIND_AN_EDGE}
+
+
+@pytest.mark.parametrize("file", ["compose/common.yaml", "deploy/swarm/edge.yaml"])
+def test_the_edge_is_told_whom_to_believe(file):
+    assert BEHIND_AN_EDGE in taken(loaded(ROOT / file)["services"]["edge"]["environment"])
 
 
 def test_on_kubernetes_every_setting_comes_from_a_config_map():
@@ -77,8 +101,9 @@ def test_on_kubernetes_every_setting_comes_from_a_config_map():
     fixed = set()
     for file in (ROOT / "deploy" / "kubernetes").rglob("*.yaml"):
         fixed |= set(re.findall(r"- \{?name: ([A-Z][A-Z_]+)", file.read_text())) & expected(COMPONENTS)
-    # They would win over the map. The one belongs to the grace period, the other to the way in with TLS.
-    assert fixed == {"TWINSHOP_STOP_SECONDS", "STOREFRONT_SECURE_COOKIES"}
+    # They would win over the map: the grace period's, the way in with TLS, and a secret.
+    way_in = {"STOREFRONT_SECURE_COOKIES", "TWINSHOP_HOSTS", BEHIND_AN_EDGE}
+    assert fixed == {"TWINSHOP_STOP_SECONDS", "TWINSHOP_CALL_KEY", *way_in}
 
 
 @pytest.mark.parametrize("shape", [MONO, MICRO, GROUPING])
@@ -122,12 +147,15 @@ def test_every_variable_of_the_shop_that_a_document_names_exists(document):
     assert {name for name in unread if not name.endswith("_WORKERS")} == set()  # of any process: MONO_WORKERS
 
 
-def test_all_databases_take_the_password_of_their_start_in_the_same_way():
+def test_all_databases_take_the_password_of_their_start():
+    """Under Compose before they listen, a role for each component; in a swarm by their health check."""
+    (script,) = [
+        part for part in loaded(FRAGMENTS / "common.yaml")["services"]["database"]["entrypoint"] if "\n" in part
+    ]
+    assert "PASSWORD :'password'" in script
     checks = [
-        loaded(FRAGMENTS / "common.yaml")["services"]["database"]["healthcheck"]["test"],
-        loaded(ROOT / "deploy/swarm/micro.yaml")["services"]["catalog-db"]["healthcheck"]["test"],
-        loaded(ROOT / "deploy/swarm/micro.yaml")["services"]["payment-db"]["healthcheck"]["test"],
-        loaded(ROOT / "deploy/swarm/mono.yaml")["services"]["database"]["healthcheck"]["test"],
+        loaded(ROOT / "deploy/swarm" / file)["services"][service]["healthcheck"]["test"]
+        for file, service in (("micro.yaml", "catalog-db"), ("micro.yaml", "payment-db"), ("mono.yaml", "database"))
     ]
     assert all(check == checks[0] for check in checks)
     assert "ALTER ROLE CURRENT_USER PASSWORD :'password'" in checks[0][1]

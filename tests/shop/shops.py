@@ -36,11 +36,17 @@ SETTINGS = {
     "TWINSHOP_LOG_REQUESTS": "false",
     "TWINSHOP_CALL_TIMEOUT_SECONDS": "30",
     "CART_TIMEOUT_SECONDS": "30",
+    "CART_OPERATION_SECONDS": "60",
+    "TWINSHOP_DATABASE_STATEMENT_SECONDS": "60",
+    "TWINSHOP_DATABASE_UNIT_SECONDS": "60",
 }
 """No test of these shops waits for a timeout, and a busy machine must not make them fail."""
 IMPATIENT = {
     "TWINSHOP_CALL_TIMEOUT_SECONDS": "1",
     "CART_TIMEOUT_SECONDS": "0.5",
+    "CART_OPERATION_SECONDS": "1",
+    "TWINSHOP_DATABASE_STATEMENT_SECONDS": "4",
+    "TWINSHOP_DATABASE_UNIT_SECONDS": "5",
     "PAYMENT_SLOW_SECONDS": "2",
     "PAYMENT_ACQUIRER_SECONDS": "4",
     "PAYMENT_LEASE_SECONDS": "5",
@@ -78,6 +84,10 @@ class Process:
                 connection.sendall(b"PING\r\n")
                 return connection.recv(100).startswith(b"+PONG")
         return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200
+
+    def database(self, component):
+        """The SQLite file of a component that it hosts."""
+        return self._program.environment[f"{component.upper()}_DATABASE_URL"].removeprefix("sqlite:///")
 
     def log(self):
         return self._log.read_text(errors="replace")

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from twinshop.storefront.interface import interface
 from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import eventually
 
@@ -91,19 +92,22 @@ def test_pages_do_without_a_component_and_say_so(own_shop, regular, component, h
 
 @MICRO
 @DOWN_OR_HUNG
-def test_without_the_translator_pages_show_the_original_and_the_shop_sells(own_shop, api, how):
-    regular = Regular(own_shop, "es")
+def test_without_the_translator_products_show_the_original_and_the_shop_sells(own_shop, api, how):
+    regular, say = Regular(own_shop, "es"), interface("es").say
     with own_shop.without("translate", how):
         pages = regular.visit()
         order = regular.browser.pay()
         with own_shop.client() as client:
             listed = client.get("/api/products", params={"lang": "es"}).json()
+            english = client.get(f"/api/products/{regular.sku}").json()["product"]["name"]
             api.problem(client.post("/api/translate", json={"texts": ["Cart"], "target": "es"}), 503, "unavailable")
 
     for page in pages.values():
-        assert (page.status, page.language, page.notices) == (200, "es", [DOWN["translate"]])
-    assert "Your cart" in pages["/cart"].heading
-    assert order.texts("span", "state") == ["Paid"]
+        assert (page.status, page.language, page.notices) == (200, "es", [say(DOWN["translate"])])
+    assert say("Your cart") in pages["/cart"].heading
+    assert pages["/product/{sku}"].heading == english
+    assert f'<h1 lang="en">{english}</h1>' in pages["/product/{sku}"].html
+    assert order.texts("span", "state") == [say("Paid")]
     assert (listed["translated"], bool(listed["items"])) == (False, True)
     eventually(regular.finds_all_well)
     assert regular.browser.open("/orders").heading == "Tus pedidos"

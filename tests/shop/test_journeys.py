@@ -183,7 +183,7 @@ def test_the_footer_says_the_shape_and_the_hops(shop, browser, sku):
 def test_server_timing_names_the_components_called(browser, sku):
     timing = browser.open(f"/product/{sku}").headers["server-timing"]
 
-    assert re.search(r"catalog;desc=get_many;dur=[0-9.]+;start=[0-9.]+", timing)
+    assert re.search(r"catalog;desc=get_with_related;dur=[0-9.]+;start=[0-9.]+", timing)
     assert re.search(r"total;dur=[0-9.]+", timing)
 
 

@@ -42,7 +42,7 @@ def create_app():
 
     async def ready() -> None: ...
 
-    return kit_app([Component("probe", port, routes, running, ready)], ServerSettings(), title="Probe")
+    return kit_app([Component("probe", port, lambda: routes, running, ready)], ServerSettings(), title="Probe")
 
 
 if __name__ == "__main__":

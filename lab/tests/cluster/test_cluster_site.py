@@ -78,6 +78,19 @@ def test_images_come_from_the_registry_that_is_named(opened, cluster, monkeypatc
         assert container_of(cluster, "twinshop-monolith")["image"] == "registry.example.com/twinshop/monolith:7.7"
 
 
+@pytest.mark.parametrize(("expose", "is_closed"), [("forward", True), ("node-port", False)])
+def test_the_store_front_is_open_to_addresses_only_where_the_load_comes_through_the_nodes(
+    opened, cluster, monkeypatch, expose, is_closed
+):
+    monkeypatch.setenv("LAB_EXPOSE", expose)
+    with opened() as site:
+        site.create()
+        (rule,) = cluster.of("networkpolicies")["visitors-to-front"]["spec"]["ingress"]
+
+    assert ("from" in rule) == is_closed
+    assert rule["ports"]
+
+
 @pytest.mark.parametrize(
     "option", [{"cores": (0,)}, {"cpus": 1.0}, {"memory_bytes": 2**30}], ids=["cores", "cpus", "memory"]
 )

@@ -110,6 +110,20 @@ def test_three_claims_about_the_shapes_are_clear_as_the_readme_says(runs):
     assert f"Of {len(claims)} claims three" in in_one_line("README.md")
 
 
+def test_the_table_of_the_readme_holds_the_clear_claims_with_their_verdicts_numbers_and_n(runs):
+    rows = re.findall(r"^\| (.+) \| (.+) \| (.+) \| (\d+) (\w+) \|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    claims = {claim.text: claim for section in runs["first"][1] for claim in section.claims}
+
+    assert {text for text, *_ in rows} == {
+        text for text, each in claims.items() if each.p is not None and each.p < 0.05
+    }
+    for text, verdict, measured, number, unit in rows:
+        evidence = claims[text].evidence
+        (interval,) = re.findall(r"[\d.]+(?: %)? \[[\d.]+(?: %)?, [\d.]+(?: %)?\]", measured)
+        assert verdict == claims[text].verdict
+        assert f"{interval}, n = {number}" in evidence or f"{interval} of {number} {unit}" in evidence
+
+
 def pairs_that_exclude_one(trials):
     """Of the first orders, pages and CPU times, restarts and memory: all figures, both runtimes."""
     own = [each for each in trials if each.spec.experiment == "startup"]

@@ -40,7 +40,9 @@ async def own_admin(own_server):
 
 @pytest.fixture
 async def component(shared_server):
-    component = build(CartSettings(redis_url=shared_server.connection_url, ttl_seconds=1000))
+    component = build(
+        CartSettings(redis_url=shared_server.connection_url, ttl_seconds=1000, timeout_seconds=60, operation_seconds=60)
+    )
     async with component.running():
         yield component
 

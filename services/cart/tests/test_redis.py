@@ -88,7 +88,7 @@ async def test_redis_that_is_read_only_is_unavailable(own_carts, own_admin, cart
 
 
 async def test_more_operations_than_connections_wait_their_turn(own_server, own_admin, cart_id):
-    patient = build(CartSettings(redis_url=own_server.connection_url, timeout_seconds=60))
+    patient = build(CartSettings(redis_url=own_server.connection_url, timeout_seconds=60, operation_seconds=60))
     async with patient.running():
         await asyncio.gather(*(patient.port.get(cart_id) for _ in range(200)))
         clients = await own_admin.client_list()

@@ -5,10 +5,11 @@ import logging
 
 import pytest
 
+from twinshop.cart.settings import CartSettings
 from twinshop.cart.store import RedisCartStore
 from twinshop.contracts.errors import Unavailable
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
 @pytest.mark.integration
@@ -22,7 +23,9 @@ async def test_a_refused_password_is_told_once_without_the_password(caplog):
 
     server = await asyncio.start_server(refuse, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    store = RedisCartStore(f"redis://:hunter2@127.0.0.1:{port}/0", ttl_seconds=60, timeout_seconds=5)
+    store = RedisCartStore(
+        CartSettings(redis_url=f"redis://:hunter2@127.0.0.1:{port}/0", timeout_seconds=60, operation_seconds=60)
+    )
     for _ in range(3):
         with pytest.raises(Unavailable, match="does not answer"):
             await store.ping()

@@ -13,7 +13,7 @@ from twinshop.catalog.service import CatalogService
 from twinshop.catalog.tables import CatalogTable
 from twinshop.contracts.catalog import StockLine
 from twinshop.kit.database import Database
-from twinshop.testing.databases import migrate_once
+from twinshop.testing.databases import PATIENT, migrate_once
 
 POSTGRES = os.environ.get("TWINSHOP_TEST_POSTGRES")
 RESERVE_FOR = timedelta(minutes=10)
@@ -101,7 +101,7 @@ async def _empty(database):
 @pytest.fixture
 async def unmigrated(anyio_backend, database_url):
     """A database without tables."""
-    database = Database("catalog", database_url)
+    database = Database("catalog", database_url, PATIENT)
     if not database.is_sqlite:
         await _empty(database)
     yield database

@@ -8,6 +8,7 @@ import pytest
 from twinshop.catalog.service import CatalogService
 from twinshop.contracts.errors import Conflict, OutOfStock, ShopError
 from twinshop.kit.database import Database
+from twinshop.testing.databases import PATIENT
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +22,7 @@ def order_id(number):
 @pytest.fixture
 async def catalogs(database, database_url, clock):
     """The same catalogue in several processes, as far as the database can tell."""
-    databases = [Database("catalog", database_url) for _ in range(SERVICES)]
+    databases = [Database("catalog", database_url, PATIENT) for _ in range(SERVICES)]
     yield [CatalogService(one, reserve_for=timedelta(minutes=10), now=clock.now) for one in databases]
     await asyncio.gather(*(one.dispose() for one in databases))
 

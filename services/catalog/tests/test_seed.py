@@ -8,6 +8,7 @@ from twinshop.catalog.seed import seed
 from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.catalog import ProductQuery
 from twinshop.kit.database import Database
+from twinshop.testing.databases import PATIENT
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +87,7 @@ async def test_the_order_of_the_file_is_the_featured_order(database, catalog, co
 
 
 async def test_processes_that_start_together_seed_once(bare, database_url, data):
-    others = [Database("catalog", database_url) for _ in range(4)]
+    others = [Database("catalog", database_url, PATIENT) for _ in range(4)]
     await asyncio.gather(*(seed(database, data) for database in [bare, *others]))
     async with bare.connection() as connection:
         count = (await connection.exec_driver_sql("SELECT count(*) FROM catalog_product")).scalar_one()

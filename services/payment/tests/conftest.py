@@ -15,7 +15,7 @@ from twinshop.payment.app import VERSIONS
 from twinshop.payment.service import PaymentService
 from twinshop.payment.settings import PaymentSettings
 from twinshop.payment.tables import Table
-from twinshop.testing.databases import migrate_once
+from twinshop.testing.databases import PATIENT, migrate_once
 
 SHOPPER = "shopper-0123456789"
 
@@ -114,7 +114,7 @@ async def url(request, tmp_path):
         return f"sqlite:///{tmp_path}/payment.db"
     if (url := os.environ.get("TWINSHOP_TEST_POSTGRES")) is None:
         pytest.skip("TWINSHOP_TEST_POSTGRES names no PostgreSQL to test with")
-    database = Database("payment", url)
+    database = Database("payment", url, PATIENT)
     async with database.connection() as connection:
         await connection.exec_driver_sql("DROP TABLE IF EXISTS payment_revision")
         await connection.run_sync(Table.metadata.drop_all)
@@ -125,7 +125,7 @@ async def url(request, tmp_path):
 @pytest.fixture
 async def bench(url, settings):
     """The service and its parts; `other` is a second one, as another process would have it."""
-    clock, databases = Clock(), [Database("payment", url), Database("payment", url)]
+    clock, databases = Clock(), [Database("payment", url, PATIENT), Database("payment", url, PATIENT)]
     await migrate_once((databases[0], VERSIONS))
     acquirers = [HookedAcquirer(database, settings.slow_seconds, clock) for database in databases]
     services = [

@@ -2,14 +2,45 @@
 
 import pytest
 
-from twinshop.storefront.pages.templates import STATIC, Templates, picture_url, static_url, url
+from twinshop.storefront.pages.templates import STATIC, Templates, picture_url, static_url, texts, url
 
 
 def test_a_template_says_what_its_base_and_its_parts_say():
-    templates = Templates()
+    assert texts("base.html") < texts("home.html")
+    assert texts("_cart.html") < texts("cart.html")
+    assert ("1 product", "{count} products") in texts("home.html")
+    assert "API for programs" in texts("home.html")
 
-    assert templates.texts("base.html") < templates.texts("home.html")
-    assert templates.texts("_cart.html") < templates.texts("cart.html")
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Skip to content"), ("de", "Zum Inhalt springen")])
+def test_what_never_changes_is_compiled_into_the_template(language, said):
+    template = Templates().get("base.html", language)
+    source, _, _ = template.environment.loader.get_source(template.environment, "base.html")
+
+    code = template.environment.compile(source, raw=True)
+    assert said in code
+    assert static_url("app.css") in code
+
+
+def test_folding_a_call_still_escapes():
+    environment = Templates().get("base.html").environment
+
+    assert environment.from_string("{{ _('a < b') }} {{ icon('cart') }}").render().startswith("a &lt; b <svg ")
+
+
+def test_a_call_whose_argument_varies_is_made_for_each_page():
+    environment = Templates().get("base.html", "de").environment
+
+    assert environment.from_string("{{ _(text) }}").render(text="Your cart") == "Ihr Warenkorb"
+
+
+def test_a_macro_is_made_once():
+    environment = Templates().get("home.html").environment
+    template = environment.from_string("{% from '_macros.html' import pieces %}{{ pieces(count) }}")
+    module = environment.get_template("_macros.html").module
+
+    assert [template.render(count=count).strip() for count in (1, 2)] == ["1 piece", "2 pieces"]
+    assert environment.get_template("_macros.html").module is module
 
 
 def test_what_is_shown_is_escaped():

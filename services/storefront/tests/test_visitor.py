@@ -1,5 +1,7 @@
 """The visitor's cookie, and requests that another site's page sends."""
 
+import time
+
 import pytest
 from fastapi import Response
 from starlette.requests import Request
@@ -62,15 +64,22 @@ def test_two_visitors_never_share_a_cookie_and_the_browser_that_has_both_is_one_
     assert set(read[0].identities) == {first.identity, second.identity}
 
 
-def test_a_forged_cookie_beside_a_good_one_is_forgotten(visitors):
+def test_a_cookie_of_another_shop_on_this_host_is_left_to_that_shop(visitors):
+    """A browser sends the cookies of a host to all its ports; the other shop may sign with a key of its own."""
     visitor, cookie = issued(visitors)
+    _, foreign = issued(Visitors(StorefrontSettings(secret="another secret of length")))
 
-    read = visitors.read(request(cookie=f"{cookie.partition(';')[0]}; {COOKIE}=forged"))
+    for cookies in (f"{cookie.partition(';')[0]}; {foreign.partition(';')[0]}", foreign.partition(";")[0]):
+        read = visitors.read(request(cookie=cookies))
+        response = Response()
+        visitors.remember(read, response)
 
-    assert (read.identity, read.forged, read.stale) == (visitor.identity, False, {COOKIE})
-    response = Response()
-    visitors.remember(read, response)
-    assert [value for name, value in response.raw_headers if name == b"set-cookie" and b"Max-Age=0" in value]
+        assert read.stale == frozenset()
+        assert b"Max-Age=0" not in b"".join(value for _, value in response.raw_headers)
+    assert (
+        visitors.read(request(cookie=f"{foreign.partition(';')[0]}; {cookie.partition(';')[0]}")).identity
+        == visitor.identity
+    )
 
 
 def test_a_cookie_of_before_is_still_good(visitors):
@@ -123,3 +132,56 @@ def test_nobody_is_sent_to_another_site(target):
 
 def test_a_path_of_the_shop_is_kept():
     assert own_path("/search?q=drum&page=2") == "/search?q=drum&page=2"
+
+
+@pytest.mark.parametrize("how", ["setting", "trusted proxy"])
+def test_over_https_the_cookie_has_a_name_that_no_other_host_can_set(how):
+    visitors = Visitors(StorefrontSettings(secret="0123456789abcdef", secure_cookies=how == "setting"))
+    asked = Request({"type": "http", "headers": [], "scheme": "http" if how == "setting" else "https"})
+    response = Response()
+    visitor = visitors.read(asked)
+    visitors.remember(visitor, response)
+    name, _, rest = response.headers["set-cookie"].partition("=")
+    value, *attributes = rest.split("; ")
+
+    assert name.startswith(f"__Host-{COOKIE}_")
+    assert {"Secure", "Path=/"} <= set(attributes)
+    assert not any(attribute.startswith("Domain") for attribute in attributes)
+
+    def again(name):
+        headers = [(b"cookie", f"{name}={value}".encode())]
+        return visitors.read(Request({**asked.scope, "headers": headers}))
+
+    assert again(name).identity == visitor.identity
+    assert not again(COOKIE).known, "a page without TLS can have set that one"
+
+
+def test_a_cookie_is_good_for_as_long_as_the_browser_keeps_it(visitors, monkeypatch):
+    now = time.time()
+
+    def signed(seconds_ago):
+        monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now - seconds_ago)
+        visitor, cookie = issued(visitors)
+        age = int(next(part for part in cookie.split("; ") if part.startswith("Max-Age")).partition("=")[2])
+        return visitor, visitors.read(request(cookie=cookie.partition(";")[0])), age
+
+    _, _, age = signed(0)
+    visitor, good, _ = signed(age - 60)
+    assert good.identity == visitor.identity
+    _, late, _ = signed(age + 60)
+    assert not late.known
+    assert not late.forged
+    assert late.stale
+
+
+def test_a_cookie_of_a_replica_whose_clock_is_ahead_is_good(visitors, monkeypatch):
+    now = time.time()
+    monkeypatch.setattr("itsdangerous.timed.time.time", lambda: now + 5)
+    visitor, cookie = issued(visitors)
+
+    assert visitors.read(request(cookie=cookie.partition(";")[0])).identity == visitor.identity
+
+
+@pytest.mark.anyio
+async def test_the_address_of_a_request_is_compared_and_not_its_spelling():
+    await own_site_only(request(origin="http://Shop.lan", host="shop.lan:80"))

@@ -12,7 +12,7 @@ from twinshop.translate.settings import TranslateSettings
 from twinshop.translate.wiring import assemble
 
 SPANISH = {"Kitchen": "Cocina", "Garden": "Jardín", "Garden chair": "Silla de jardín", "Cart": "Cesta"}
-SPANISH_PAGES = {"Basket": "Cesta", "Heart": "Corazón", "To the garden": "Al jardín"}
+MORE_SPANISH = {"Basket": "Cesta", "Heart": "Corazón"}
 FRENCH = {"Kitchen": "Cuisine", "Heart": "Cœur", "Basket": "Panier"}
 
 PROGRAM = r'''#!{python}
@@ -64,7 +64,7 @@ for piece in pieces():
 @pytest.fixture
 def memory_folder(tmp_path):
     folder = tmp_path / "memory"
-    for name, texts in {"es/catalogue": SPANISH, "es/ui": SPANISH_PAGES, "fr/catalogue": FRENCH}.items():
+    for name, texts in {"es/catalogue": SPANISH, "es/more": MORE_SPANISH, "fr/catalogue": FRENCH}.items():
         path = folder / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(texts), encoding="utf-8")

@@ -118,6 +118,14 @@ class Catalog(Protocol):
         """The products in the order asked for; unknown ones are left out. At most `MAX_SKUS`, else `TooLarge`."""
         ...
 
+    async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
+        """
+        Return one product and after it up to so many others of its category, the featured ones first.
+
+        Empty for an unknown product. One call for all that its page shows. Raises TooLarge above `MAX_PAGE_SIZE`.
+        """
+        ...
+
     async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
         """
         Set stock aside for an order: all lines or none.

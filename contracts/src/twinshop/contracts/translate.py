@@ -52,7 +52,7 @@ class Translator(Protocol):
         """
         The English texts of the catalogue whose translation holds one of the words or more, and which.
 
-        A word is found anywhere in a translation, case and accents ignored. What the shop itself says is not searched.
+        A word is found anywhere in a translation, case and accents ignored.
         At most `MAX_FOUND` texts. Raises UnknownLanguage, Invalid (more than `MAX_WORDS`, or a word that is too long).
         """
         ...

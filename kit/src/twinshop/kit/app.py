@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from twinshop.kit import faults, health, problems, startup, tracing
 from twinshop.kit.component import Component
 from twinshop.kit.edge import Edge
-from twinshop.kit.settings import ServerSettings
+from twinshop.kit.imports import absent
+from twinshop.kit.settings import CallerSettings, ServerSettings
 
 
 def create_app(
@@ -22,14 +23,17 @@ def create_app(
     render: problems.Renderer = problems.as_json,
     document: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
     served: Sequence[Component[Any]] | None = None,
+    public: bool = False,
 ) -> FastAPI:
     """
     Put components behind HTTP.
 
-    Their `running` contexts open in the order given and close in reverse. Routers are included, never mounted: the
-    lifespan of a mounted app does not run. `render` turns errors into answers. `document` gives the OpenAPI document as
-    it is served, from the one that the routes make, each time it is asked for. `served` are the components whose routes
-    can be reached from outside the process: all of them, unless the others are there only to be called by these.
+    Their `running` contexts open in the order given and close in reverse. Their routes become the app's own: the
+    lifespan of a mounted app does not run, and FastAPI builds every route of an included router a second time. `render`
+    turns errors into answers. `document` gives the OpenAPI document as it is served, from the one that the routes make,
+    each time it is asked for. `served` are the components whose routes can be reached from outside the process: all of
+    them, unless the others are there only to be called by these. Unless they are `public`, only who has the key of
+    `TWINSHOP_CALL_KEY` may call them.
     """
     startup.reached("imported")
     tracing.begin([component.name for component in components], server.shape)
@@ -65,12 +69,14 @@ def create_app(
         made = app.openapi
         app.openapi = lambda: document(made())  # type: ignore[method-assign] # FastAPI's own way to change it
     problems.install(app, render)
-    app.include_router(health.router(components))
-    if control is not None:
-        app.include_router(control.router)
-    for component in components if served is None else served:
-        app.include_router(component.router)
-    app.add_middleware(Edge, max_body=server.max_body, log_requests=server.log_requests, render=render)
+    with absent("pydantic.v1"):  # FastAPI asks of every annotation whether it is one of those
+        routers = [health.router(components)]
+        routers += [] if control is None else [control.router()]
+        routers += [component.router() for component in (components if served is None else served)]
+    for router in routers:
+        app.router.routes.extend(router.routes)
+    caller = None if public else CallerSettings().header()
+    app.add_middleware(Edge, server=server, render=render, caller=caller)
     if tracing.spans is not None:
         from twinshop.kit.spans import TracedRequests  # noqa: PLC0415 - a process without traces does not import it
 

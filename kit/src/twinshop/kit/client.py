@@ -9,32 +9,38 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from time import monotonic
 from typing import TypeVar
 from urllib.parse import quote
 
 from pydantic import Field, TypeAdapter
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
 from twinshop.contracts.errors import ShopError, Unavailable
 from twinshop.kit import context, metrics, problems, tracing
 from twinshop.kit.breaker import Breaker
+from twinshop.kit.settings import CallerSettings, Settings
 
 IDLE_SECONDS = 30
 """Connections idle for longer are closed by this side, well before the server would."""
 RETRY_PAUSE_SECONDS = 0.05
+LEAST_SECONDS = 0.001
+"""A limit of nothing would mean none."""
 
 Answer = TypeVar("Answer")
 
 
-class ClientSettings(BaseSettings):
+class ClientSettings(Settings):
     """How calls to other components behave: declared factors of every experiment."""
 
-    model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_")
 
     connect_seconds: float = Field(default=0.5, gt=0, description="Time to connect to a component")
-    timeout_seconds: float = Field(default=2.0, gt=0, description="Time for one call, from start to the last byte")
+    timeout_seconds: float = Field(
+        default=2.0, gt=0, description="Time for one call, from start to the last byte, with its second try"
+    )
     retries: int = Field(default=1, ge=0, le=3, description="Further tries after a broken connection")
     breaker: bool = Field(default=True, description="Fail at once while a component keeps failing")
 
@@ -44,7 +50,6 @@ def connect(settings: ClientSettings) -> Client:
     return (
         ClientBuilder()
         .connect_timeout(timedelta(seconds=settings.connect_seconds))
-        .timeout(timedelta(seconds=settings.timeout_seconds))
         .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
         .follow_redirects(enable=False)
         .no_proxy()
@@ -62,7 +67,10 @@ class Remote:
         self._base_url = base_url.rstrip("/")
         self._http = http
         self._retries = settings.retries
+        self._timeout_seconds = settings.timeout_seconds
         self._breaker = Breaker() if settings.breaker else None
+        key = CallerSettings().header()
+        self._authorization = None if key is None else key.decode()
 
     async def call(
         self,
@@ -106,9 +114,11 @@ class Remote:
     ) -> Answer:
         if self._breaker is not None and not self._breaker.allows():
             raise self._unavailable("is known to be down")
+        end = monotonic() + (self._timeout_seconds if timeout_seconds is None else timeout_seconds)
         for attempt in range(self._retries + 1):
             try:
-                status, answer = await self._send(method, path, body, query, timeout_seconds)
+                # What is left: a second try does not make the call last longer than one may.
+                status, answer = await self._send(method, path, body, query, max(end - monotonic(), LEAST_SECONDS))
             except RequestTimeoutError as error:
                 self._note(ok=False)
                 raise self._unavailable("took too long to answer") from error
@@ -138,10 +148,12 @@ class Remote:
         path: str,
         body: bytes | None,
         query: Mapping[str, str] | None,
-        timeout_seconds: float | None,
+        timeout_seconds: float,
     ) -> tuple[int, bytes]:
         request = self._http.request(method, self._base_url + path)
         request = request.header(context.REQUEST_ID_HEADER, context.request_id.get())
+        if self._authorization is not None:
+            request = request.header("authorization", self._authorization)
         if tracing.spans is not None:
             for name, value in tracing.spans.headers().items():
                 request = request.header(name, value)
@@ -149,8 +161,7 @@ class Remote:
             request = request.header("content-type", "application/json").body_bytes(body)
         if query is not None:
             request = request.query(dict(query))
-        if timeout_seconds is not None:
-            request = request.timeout(timedelta(seconds=timeout_seconds))
+        request = request.timeout(timedelta(seconds=timeout_seconds))
         cancelled = _cancellations()
         try:
             response = await request.build().send()

@@ -20,7 +20,7 @@ class Component(Generic[Port]):
     Attributes:
         name: such as `catalog`.
         port: its service, to be called within the process.
-        router: the same over HTTP.
+        router: makes the same over HTTP; called only in a process that serves the component.
         running: opens what it needs (connections, schema, background work) and closes it.
         ready: raises when its *own* dependencies do not answer; never asks another component.
         books: what it has stored, entry by entry, as a value; served only where faults can be planted (`kit.faults`),
@@ -29,7 +29,7 @@ class Component(Generic[Port]):
 
     name: str
     port: Port
-    router: APIRouter
+    router: Callable[[], APIRouter]
     running: Callable[[], AbstractAsyncContextManager[None]]
     ready: Callable[[], Awaitable[None]]
     books: Callable[[], Awaitable[Value]] | None = None

@@ -49,7 +49,9 @@ HTTP: Mapping[int, tuple[str, str, str | None]] = {
         "Not possible at this address",
         "This address does not take this kind of request.",
     ),
+    408: ("request-timeout", "The request took too long", "Your request did not arrive in time. Please try again."),
     413: (errors.TooLarge.code, errors.TooLarge.title, None),
+    421: ("misdirected-request", "Another address", "This shop does not answer under the name that you asked for."),
 }
 """Code, title and detail of what the framework refuses; no detail: the one that it gives."""
 CRASHED = "The error has been logged under the request id."

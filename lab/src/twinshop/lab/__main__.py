@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "simulate": (".simulation.command", "check the statistics on data whose truth is known"),
     "plan": (".plan.command", "what a load would need, from a measured run"),
     "load": (".load.command", "send an open load to a shop, and measure it"),
+    "soak": (".soak.command", "watch memory and goodput over a long constant load"),
     "layers": (".layers.command", "what the images are made of, and what a change rebuilds"),
     "torture": (".torture.command", "random faults under load, then: was anything lost?"),
 }

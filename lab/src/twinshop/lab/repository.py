@@ -11,6 +11,8 @@ from pathlib import Path
 from twinshop.lab.errors import ProvisionError, UsageError
 
 LEAST_FREE_MIB = 200
+MADE_ONCE = ("TWINSHOP_DB_PASSWORD", "TWINSHOP_CALL_KEY")
+"""Secrets of the containers, by the variables that Compose reads."""
 
 
 def repository() -> Path:
@@ -74,13 +76,16 @@ def docker_env(root: Path) -> Path:
     """
     The file with the secrets of the containers, for `docker compose --env-file` as well.
 
-    The password of the databases is made once; a start of a database sets it, whatever it was before.
+    The password of the databases and of Redis and the key of the components are made once; a start of a store sets its
+    password, whatever it was before.
     """
     file, secret = folder(root, ".") / "docker.env", shop_secret(root)
-    kept = keep_secret(file, f"TWINSHOP_SECRET={secret}\nTWINSHOP_DB_PASSWORD={new_secret()}")
     line = f"TWINSHOP_SECRET={secret}"
-    if line not in kept.splitlines():
-        others = [each for each in kept.splitlines() if not each.startswith("TWINSHOP_SECRET=")]
+    kept = keep_secret(file, "\n".join([line, *(f"{name}={new_secret()}" for name in MADE_ONCE)])).splitlines()
+    others = [each for each in kept if not each.startswith("TWINSHOP_SECRET=")]
+    named = {each.partition("=")[0] for each in others}
+    others += [f"{name}={new_secret()}" for name in MADE_ONCE if name not in named]  # an earlier version made fewer
+    if [line, *others] != kept:
         file.write_text("\n".join([line, *others]) + "\n", encoding="utf-8")
     return file
 

@@ -29,4 +29,5 @@ def create_app() -> FastAPI:
         render=front.render,
         document=with_new_key,
         served=[front.component],
+        public=True,
     )

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from twinshop.kit.database import Database
 from twinshop.kit.migrations import migrate
+from twinshop.kit.settings import DatabaseSettings
+
+PATIENT = DatabaseSettings(statement_seconds=120, unit_seconds=120)
+"""For tests of what happens in a database, however busy the machine is; kit/tests/test_deadlines.py is about limits."""
 
 _MIGRATED: dict[tuple[Path, ...], bytes] = {}
 """The file of a migrated SQLite database, by the folders of its migrations."""

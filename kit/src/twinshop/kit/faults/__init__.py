@@ -18,6 +18,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from fastapi import APIRouter
@@ -68,12 +69,12 @@ class Control:
     What the app of a process with faults has more than others.
 
     Attributes:
-        router: to plant and heal, and to read the books of the components: whether anything was lost.
+        router: makes the routes to plant and heal, and to read the books of the components: whether anything was lost.
         watching: keeps the time limits while the app runs.
         render: the app's renderer, but with problem documents for the router's own errors.
     """
 
-    router: APIRouter
+    router: Callable[[], APIRouter]
     watching: Callable[[], AbstractContextManager[None]]
     render: problems.Renderer
 
@@ -91,7 +92,9 @@ def control(components: Sequence[Component[Any]], render: problems.Renderer) -> 
     points = [point for component in components if (point := point_of(component.port)) is not None]
     injector = Injector(points, Board(settings.folder))
     books = {component.name: component.books for component in components if component.books is not None}
-    return Control(routes.router(injector, settings.token, books), injector.watching, routes.for_programs(render))
+    return Control(
+        partial(routes.router, injector, settings.token, books), injector.watching, routes.for_programs(render)
+    )
 
 
 def share_between_workers() -> None:

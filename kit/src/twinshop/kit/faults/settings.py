@@ -3,16 +3,16 @@
 from typing import Annotated
 
 from pydantic import DirectoryPath, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from twinshop.kit.settings import Settings
 
 
-class FaultSettings(BaseSettings):
+class FaultSettings(Settings):
     """Without a token there are no faults: no route, no wrapper, no cost."""
 
     model_config = SettingsConfigDict(
         env_prefix="TWINSHOP_FAULT_",
-        frozen=True,
-        env_ignore_empty=True,  # Compose can hand a variable on only as empty or set
         hide_input_in_errors=True,  # a token that is too short is nobody's business either
     )
 

@@ -55,7 +55,7 @@ async def migrate(database: Database, versions: Path) -> None:
     table = f"{database.component}_revision"
     if not database.is_sqlite:
         await until_it_answers(database)
-    async with database.connection() as connection:
+    async with database.connection(2 * MIGRATION_SECONDS) as connection:
         if not database.is_sqlite:
             # A change of the schema may take longer than a visitor's question, and so may those who come before us.
             for limit in ("statement_timeout", "lock_timeout"):

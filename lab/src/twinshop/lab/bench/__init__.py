@@ -2,8 +2,10 @@
 `lab bench`: what the shape costs, measured side by side in one run.
 
 - `startup`: from the start to the first good page and the first completed order, on either runtime; CPU time; memory.
+- `pages`, `bare`: CPU time of each page and of a checkout, against a bare app that renders the same HTML.
 - `throughput`: requests a second, latency and CPU time per request on one core.
 - `calls`: CPU time of a call between components, against the bare library and the least that a client can do.
+- `keys`: CPU time that the key of such a call costs, on both sides.
 - `images`: what each image adds to its base.
 - `shop`: the environment; its visitors are `shoppers.visitor`.
 - `report`: the tables, and the JSON under `results/`.

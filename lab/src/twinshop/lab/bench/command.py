@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twinshop.lab import repository
-from twinshop.lab.bench import calls, images, report, startup, throughput
+from twinshop.lab.bench import calls, images, keys, pages, report, startup, throughput
 from twinshop.lab.bench.shop import Rows
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.results import machine
@@ -19,7 +19,10 @@ from twinshop.lab.terminal import complain, say
 DESCRIPTION = """A short benchmark of both shapes: start, load on one core, memory, calls between components, images. It
 takes minutes and needs a quiet machine. It prints the tables of each part, without statistics, when the part is done,
 and stores the rows under results/ after every block: Ctrl-C keeps what there is."""
-PARTS = ("startup", "throughput", "calls", "docker")
+PARTS = ("startup", "pages", "throughput", "calls", "keys", "docker")
+
+PAGES_EACH = 400
+"""Visits of each page: a process's CPU time is told in steps of 10 ms."""
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
@@ -59,10 +62,14 @@ def _parts(parts: Sequence[str], repeats: int, seconds: float) -> Iterator[tuple
     shapes = [MONO, MICRO]
     if "startup" in parts:
         yield "Startup, local runtime", repeats, startup.measure(shapes, "local", repeats)
+    if "pages" in parts:
+        yield "Pages", repeats, pages.measure(shapes, repeats, PAGES_EACH)
     if "throughput" in parts:
         yield "Load on one core", repeats, throughput.measure(shapes, repeats, seconds)
     if "calls" in parts:
         yield "Calls between components", 1, ({"calls": calls.measure(MICRO, repeats)} for _ in range(1))
+    if "keys" in parts:
+        yield "Keys of calls between components", 1, ({"keys": keys.measure(repeats)} for _ in range(1))
     if "docker" in parts:
         if why_not := docker.unusable():
             say(f"Docker cannot be used ({why_not}): containers and images are left out.")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from twinshop.lab.bench.calls import median_cpu
+from twinshop.lab.statistics.intervals import interval
 from twinshop.lab.terminal import table
 
 Row = dict[str, Any]
@@ -51,6 +52,24 @@ def throughput(rows: Sequence[Row]) -> str:
     return table(f"Load on one core, closed loop (median of {repeats})", ("", "mono", "micro", "micro/mono"), lines)
 
 
+def pages(rows: Sequence[Row]) -> str:
+    """CPU time of each page; the bare app renders no checkout."""
+    lines = []
+    for visit in dict.fromkeys(row["visit"] for row in rows):
+        cost = {
+            row["shape"]: _median(_where(rows, visit=visit, shape=row["shape"]), "cpu_ms")
+            for row in rows
+            if row["visit"] == visit
+        }
+        bare = cost.get("bare")
+        shares = [f"{100 * bare / cost[shape]:.0f} %" if bare else "" for shape in ("mono", "micro")]
+        figures = [f"{cost[shape]:.2f}" for shape in ("mono", "micro")]
+        figures += ["" if bare is None else f"{bare:.2f}", *shares, f"{100 * cost['mono'] / cost['micro']:.0f} %"]
+        lines.append((visit, *figures))
+    header = ("CPU, ms", "mono", "micro", "bare app", "bare/mono", "bare/micro", "mono/micro")
+    return table("CPU time of one page, one after the other", header, lines)
+
+
 def memory(rows: Sequence[Row]) -> str:
     lines = []
     for shape in ("mono", "micro"):
@@ -69,6 +88,19 @@ def calls(rows: Sequence[Row]) -> str:
     return table("CPU time of the caller for one call", ("", "µs", "x minimal", "x bare library"), lines)
 
 
+def keys(rows: Sequence[Row]) -> str:
+    ways = dict.fromkeys(row["way"] for row in rows)
+    sums = {way: [row["caller_us"] + row["callee_us"] for row in _where(rows, way=way)] for way in ways}
+    without, with_key = sums.values()
+    paired = interval([one / other for one, other in zip(with_key, without, strict=True)], "mean")
+    lines = [
+        (way, *(f"{_median(_where(rows, way=way), side):.1f}" for side in ("caller_us", "callee_us"))) for way in ways
+    ]
+    ratio_of_both = f"{paired.value:.3f} [{paired.low:.3f}, {paired.high:.3f}], n = {paired.n}"
+    title = f"CPU time of one call, by side (median); with / without, both sides, paired: {ratio_of_both}"
+    return table(title, ("", "caller, µs", "callee, µs"), lines)
+
+
 def images(rows: Sequence[Row]) -> str:
     lines = [(row["image"], f"{row['bytes'] / 1e6:.0f}", f"{row['added_bytes'] / 1e6:.0f}") for row in rows]
     return table("Images", ("", "MB", "MB on top of the base image"), lines)
@@ -77,8 +109,10 @@ def images(rows: Sequence[Row]) -> str:
 SECTIONS: dict[str, Callable[[Sequence[Row]], str]] = {
     "startup": startup,
     "throughput": throughput,
+    "pages": pages,
     "memory": memory,
     "calls": calls,
+    "keys": keys,
     "images": images,
 }
 

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from twinshop.lab import repository
@@ -16,9 +17,14 @@ Rows = Mapping[str, list[dict[str, Any]]]
 
 
 @contextmanager
-def created(shape: Shape, runtime: Runtime = "local", core: int | None = None) -> Iterator[Environment]:
+def created(
+    shape: Shape,
+    runtime: Runtime = "local",
+    core: int | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Environment]:
     """An environment on one core, if one is given, of which nothing stays; it is not started yet."""
-    options = EnvironmentOptions(cores=None if core is None else (core,))
+    options = EnvironmentOptions(cores=None if core is None else (core,), environment=variables)
     with (
         tempfile.TemporaryDirectory() as folder,
         open_environment(shape, runtime, repository.repository(), Path(folder), options) as environment,

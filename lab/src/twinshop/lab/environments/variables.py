@@ -32,18 +32,18 @@ def settings_classes() -> dict[str, tuple[type[BaseSettings], ...]]:
     from twinshop.catalog.settings import CatalogSettings  # noqa: PLC0415
     from twinshop.kit.client import ClientSettings  # noqa: PLC0415
     from twinshop.kit.faults.settings import FaultSettings  # noqa: PLC0415
-    from twinshop.kit.settings import ServerSettings  # noqa: PLC0415
+    from twinshop.kit.settings import CallerSettings, DatabaseSettings, ServerSettings  # noqa: PLC0415
     from twinshop.monolith.settings import GroupSettings  # noqa: PLC0415
     from twinshop.payment.settings import PaymentSettings  # noqa: PLC0415
     from twinshop.storefront.settings import StorefrontSettings  # noqa: PLC0415
     from twinshop.translate.settings import TranslateSettings  # noqa: PLC0415
 
     return {
-        "": (ServerSettings, GroupSettings, FaultSettings),
+        "": (ServerSettings, CallerSettings, GroupSettings, FaultSettings),
         "storefront": (StorefrontSettings, ClientSettings),
-        "catalog": (CatalogSettings,),
+        "catalog": (CatalogSettings, DatabaseSettings),
         "cart": (CartSettings,),
-        "payment": (PaymentSettings,),
+        "payment": (PaymentSettings, DatabaseSettings),
         "translate": (TranslateSettings,),
     }
 

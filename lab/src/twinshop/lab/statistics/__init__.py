@@ -3,6 +3,7 @@ What may be said of measurements. Pure functions: numbers in, values out.
 
 - `compare`, `difference`: two arms, paired by block, with a 95 % interval and their A/A pair; `verdict` judges them.
 - `evidence`: how strong a verdict is, and Holm's correction for several of them.
+- `slope`: of a series over time.
 - `intervals`: of one sample's mean or median. `shares`: of what was counted. `ecdf`: a distribution, with a band.
 - `order`: whether figures drift within the blocks.
 - `steady`: which part of a load was stationary, and which steps that test can find.
@@ -18,6 +19,7 @@ from twinshop.lab.statistics.failure import Timeline, in_band, mix_weighted
 from twinshop.lab.statistics.intervals import Interval, interval
 from twinshop.lab.statistics.order import OrderEffect, order_effect
 from twinshop.lab.statistics.shares import Share
+from twinshop.lab.statistics.slope import slope
 from twinshop.lab.statistics.steady import Steady, steady
 from twinshop.lab.statistics.usl import Usl, fit_usl
 from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison, Difference, Verdict
@@ -42,5 +44,6 @@ __all__ = [
     "interval",
     "mix_weighted",
     "order_effect",
+    "slope",
     "steady",
 ]

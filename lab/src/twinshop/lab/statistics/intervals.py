@@ -16,7 +16,7 @@ from scipy import stats
 
 CONFIDENCE = 0.95
 
-Method = Literal["t", "order statistics", "Clopper-Pearson", "counted", "no variation", "none"]
+Method = Literal["t", "order statistics", "batch means", "Clopper-Pearson", "counted", "no variation", "none"]
 Array = NDArray[np.float64]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -14,17 +15,12 @@ from twinshop.kit import app
 from twinshop.kit.component import Component
 from twinshop.kit.faults import exposed
 from twinshop.kit.settings import ServerSettings
-from twinshop.kit.store_url import with_password
 
 
 def build(settings: CartSettings | None = None) -> Component[Carts]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or CartSettings()
-    store = RedisCartStore(
-        with_password(settings.redis_url, settings.redis_password),
-        ttl_seconds=settings.ttl_seconds,
-        timeout_seconds=settings.timeout_seconds,
-    )
+    store = RedisCartStore(settings)
     service = exposed("cart", CartService(store))
 
     @asynccontextmanager
@@ -35,7 +31,7 @@ def build(settings: CartSettings | None = None) -> Component[Carts]:
         finally:
             await store.close()
 
-    return Component("cart", service, routes.router(service), running, store.ping)
+    return Component("cart", service, partial(routes.router, service), running, store.ping)
 
 
 def create_app() -> FastAPI:

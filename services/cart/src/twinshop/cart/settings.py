@@ -3,16 +3,16 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from twinshop.kit.settings import SECRETS
+from twinshop.kit.settings import SECRETS, Settings
 from twinshop.kit.store_url import readable
 
 
-class CartSettings(BaseSettings):
+class CartSettings(Settings):
     """Where carts are kept, and for how long."""
 
-    model_config = SettingsConfigDict(env_prefix="CART_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(env_prefix="CART_", secrets_dir=SECRETS, hide_input_in_errors=True)
 
     redis_url: Annotated[str, AfterValidator(readable)] = Field(
         default="redis://127.0.0.1:6379/0",
@@ -25,3 +25,6 @@ class CartSettings(BaseSettings):
     )
     ttl_seconds: int = Field(default=30 * 24 * 3600, ge=1, description="How long a cart lives after its last change")
     timeout_seconds: float = Field(default=1.0, gt=0, description="Time for Redis to take a connection, and to answer")
+    operation_seconds: float = Field(
+        default=1.5, gt=0, description="Time for an operation on a cart, with all its waiting and its second try"
+    )

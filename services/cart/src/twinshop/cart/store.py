@@ -1,20 +1,25 @@
 """Carts in Redis: every operation is one round trip, every change atomic."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
-
+from twinshop.cart.settings import CartSettings
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.errors import Unavailable
 from twinshop.contracts.values import MAX_LINES, MAX_QUANTITY
+from twinshop.kit.imports import absent
 from twinshop.kit.store_state import StoreState
+from twinshop.kit.store_url import with_password
+
+with absent("opentelemetry.sdk.metrics"):  # for metrics of its own that nobody reads: a sixth of the cart's start
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+    from redis.exceptions import ConnectionError as RedisConnectionError
+    from redis.exceptions import RedisError
 
 MAX_CONNECTIONS = 50
 """Of one process; further operations wait their turn, for as long as one may take."""
@@ -33,11 +38,13 @@ class StoredCart(NamedTuple):
 class RedisCartStore:
     """Connects with the first operation, and again after Redis was away."""
 
-    def __init__(self, url: str, *, ttl_seconds: int, timeout_seconds: float) -> None:
-        self._ttl_seconds = ttl_seconds
+    def __init__(self, settings: CartSettings) -> None:
+        timeout_seconds = settings.timeout_seconds
+        self._ttl_seconds = settings.ttl_seconds
+        self._seconds = settings.operation_seconds
         self._redis = Redis(
             connection_pool=BlockingConnectionPool.from_url(
-                url,
+                with_password(settings.redis_url, settings.redis_password),
                 max_connections=MAX_CONNECTIONS,
                 timeout=timeout_seconds,
                 socket_connect_timeout=timeout_seconds,
@@ -54,7 +61,7 @@ class RedisCartStore:
         self._change = self._redis.register_script(Path(__file__).with_name("change.lua").read_text(encoding="utf-8"))
 
     async def get(self, cart_id: str) -> StoredCart:
-        with self._errors():
+        async with self._answering():
             version, lines = await self._redis.hmget(_key(cart_id), ["version", "lines"])
         return StoredCart(int(version or 0), _parse(str(lines or "")))
 
@@ -65,7 +72,7 @@ class RedisCartStore:
         expected = "" if expected_version is None else expected_version
         limits = (MAX_QUANTITY, MAX_LINES, RECENT_CHANGES)
         flat = [part for line in lines for part in line]
-        with self._errors():
+        async with self._answering():
             outcome, version, text = await self._change(
                 [_key(cart_id)], [mode, change_id, expected, self._ttl_seconds, *limits, *flat]
             )
@@ -73,22 +80,25 @@ class RedisCartStore:
 
     async def ping(self) -> None:
         """Raise Unavailable unless Redis answers."""
-        with self._errors(), self._state.asked():
-            await self._redis.ping()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        """Whatever Redis fails with, the cart cannot be had: gone, slow, out of memory, read-only or still loading."""
-        try:
-            yield
-        except (RedisError, OSError) as error:
-            self._state.failed(error)
-            raise Unavailable("The store of the cart component does not answer.", component="cart") from error
-        self._state.answered()
+        with self._state.asked():
+            async with self._answering():
+                await self._redis.ping()
 
     async def close(self) -> None:
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
+        """Whatever Redis fails with, the cart cannot be had: gone, slow, out of memory, read-only or still loading."""
+        try:
+            # The limits of the socket are for each byte that arrives; this one is for all of it.
+            async with asyncio.timeout(self._seconds):
+                yield
+        except (RedisError, OSError) as error:
+            self._state.failed(error)
+            raise Unavailable("The store of the cart component does not answer.", component="cart") from error
+        self._state.answered()
 
 
 def _key(cart_id: str) -> str:

@@ -42,7 +42,9 @@ def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
         finally:
             await database.dispose()
 
-    return Component("catalog", service, routes.router(service), running, database.ping, partial(books, database))
+    return Component(
+        "catalog", service, partial(routes.router, service), running, database.ping, partial(books, database)
+    )
 
 
 def create_app() -> FastAPI:

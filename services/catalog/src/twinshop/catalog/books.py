@@ -6,10 +6,13 @@ from twinshop.catalog.tables import LineRow, ProductRow, ReservationRow
 from twinshop.contracts.books import CatalogBooks, ProductEntry, ReservationEntry
 from twinshop.kit.database import Database
 
+SECONDS = 60
+"""All reservations take longer than what a visitor asks for."""
+
 
 async def books(database: Database) -> CatalogBooks:
     """Three statements: of the same moment only while nobody buys."""
-    async with database.read() as session:
+    async with database.read(SECONDS) as session:
         products = (await session.exec(select(ProductRow).order_by(col(ProductRow.position)))).all()
         reservations = (await session.exec(select(ReservationRow).order_by(col(ReservationRow.order_id)))).all()
         lines: dict[str, dict[str, int]] = {}

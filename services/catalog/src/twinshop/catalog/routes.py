@@ -1,8 +1,11 @@
 """The catalogue over HTTP: parse, call, return."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from twinshop.contracts.catalog import (
+    MAX_PAGE_SIZE,
     Catalog,
     Category,
     Product,
@@ -30,7 +33,7 @@ class Orders(Value):
     orders: tuple[OpaqueId, ...]
 
 
-def router(catalog: Catalog) -> APIRouter:
+def router(catalog: Catalog) -> APIRouter:  # noqa: C901 - a list of routes
     """The operations of the port; the two that only read one thing are for people."""
     routes = APIRouter(prefix="/catalog", tags=["catalog"], responses=problems.documented(Invalid, Unavailable))
 
@@ -50,6 +53,13 @@ def router(catalog: Catalog) -> APIRouter:
         for product in await catalog.get_many([sku]):
             return product
         raise NotFound("There is no such product in the shop.", skus=[sku])
+
+    @routes.get("/products/{sku}/related")
+    async def get_with_related(
+        sku: Sku, count: Annotated[int, Query(ge=0, lt=MAX_PAGE_SIZE, description="How many others")] = 4
+    ) -> tuple[Product, ...]:
+        """One product and after it others of its category; none for an unknown one."""
+        return await catalog.get_with_related(sku, count)
 
     @routes.get("/categories")
     async def get_categories() -> tuple[Category, ...]:

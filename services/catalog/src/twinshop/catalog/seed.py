@@ -23,6 +23,7 @@ MAX_STOCK = 1_000_000
 MAX_NAME = 200
 """Of a product: orders keep so much of it. Its price is such that the fullest cart has a total."""
 
+SECONDS = 60
 _SEED_ID = 1
 _Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]+$")]  # PostgreSQL stores no NUL
 
@@ -76,7 +77,7 @@ async def seed(database: Database, path: Path) -> None:
     if known is not None and known.digest == digest:
         return
     data = CatalogueData.model_validate_json(content)
-    async with database.write() as session:
+    async with database.write(SECONDS) as session:  # others may be seeding, too
         if await _noted_by_another(session, digest):
             return
         await _upsert(session, CategoryRow, "slug", _categories(data))

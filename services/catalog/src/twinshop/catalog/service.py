@@ -9,6 +9,7 @@ from twinshop.catalog import search, stock
 from twinshop.catalog.audit import audit
 from twinshop.contracts.catalog import (
     MAX_ORDERS,
+    MAX_PAGE_SIZE,
     MAX_SKUS,
     Product,
     ProductPage,
@@ -50,6 +51,20 @@ class CatalogService:
         async with self._database.read() as session:
             found = await search.by_sku(session, storable, self._now())
         return tuple(found[sku] for sku in skus if sku in found)
+
+    async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
+        if related >= MAX_PAGE_SIZE:
+            raise TooLarge(f"At most {MAX_PAGE_SIZE} products at once.", limit=MAX_PAGE_SIZE)
+        if "\0" in sku:
+            return ()
+        async with self._database.read() as session:
+            product = (await search.by_sku(session, [sku], self._now())).get(sku)
+            if product is None:
+                return ()
+            query = ProductQuery(category=product.category, size=related + 1)  # it may be one of them itself
+            page = await search.page(session, query, self._now())
+        others = [other for other in page.items if other.sku != sku]
+        return (product, *others[:related])
 
     async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
         _check_order(order_id)

@@ -4,18 +4,16 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from twinshop.kit.settings import SECRETS
+from twinshop.kit.settings import SECRETS, Settings
 from twinshop.kit.store_url import readable
 
 
-class CatalogSettings(BaseSettings):
+class CatalogSettings(Settings):
     """Where the products are kept, where they come from, and how long stock waits for an order."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="CATALOG_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="CATALOG_", secrets_dir=SECRETS, hide_input_in_errors=True)
 
     database_url: Annotated[str, AfterValidator(readable)] = Field(
         default="sqlite:///catalog.db",

@@ -41,7 +41,9 @@ def build(settings: PaymentSettings | None = None) -> Component[Payments]:
         finally:
             await database.dispose()
 
-    return Component("payment", service, routes.router(service), running, database.ping, partial(books, database))
+    return Component(
+        "payment", service, partial(routes.router, service), running, database.ping, partial(books, database)
+    )
 
 
 def create_app() -> FastAPI:

@@ -8,11 +8,14 @@ from twinshop.contracts.books import OrderEntry, PaymentBooks, TransactionEntry
 from twinshop.kit.database import Database
 from twinshop.payment.tables import ChargeRow, OrderRow, TransactionRow
 
+SECONDS = 60
+"""A whole ledger takes longer than what a visitor asks for."""
+
 
 async def books(database: Database) -> PaymentBooks:
     """Two statements: of the same moment only while nobody buys."""
     charged = select(OrderRow, ChargeRow).join(ChargeRow, col(ChargeRow.order_id) == col(OrderRow.id), isouter=True)
-    async with database.read() as session:
+    async with database.read(SECONDS) as session:
         orders = (await session.exec(charged.order_by(col(OrderRow.created_at), col(OrderRow.id)))).all()
         transactions = (await session.exec(select(TransactionRow).order_by(col(TransactionRow.reference)))).all()
     return PaymentBooks(

@@ -3,18 +3,16 @@
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from twinshop.kit.settings import SECRETS
+from twinshop.kit.settings import SECRETS, Settings
 from twinshop.kit.store_url import readable
 
 
-class PaymentSettings(BaseSettings):
+class PaymentSettings(Settings):
     """Where the ledger is kept, and who may work on an order for how long."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="PAYMENT_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="PAYMENT_", secrets_dir=SECRETS, hide_input_in_errors=True)
 
     database_url: Annotated[str, AfterValidator(readable)] = Field(
         default="sqlite:///payment.db",

@@ -44,9 +44,12 @@ def build(
     shop = exposed_calls("storefront", shop, "catalog", "carts", "payments", "translator")
     visitors = Visitors(settings)
     desk = Desk(shop, visitors, Templates(), shape, settings.framed_by)
-    routes = APIRouter()
-    routes.include_router(api.router(shop, visitors, shape))
-    routes.include_router(pages.router(desk))
+
+    def router() -> APIRouter:
+        routes = APIRouter()
+        for part in (*api.routers(shop, visitors, shape), *pages.routers(desk)):
+            routes.routes.extend(part.routes)
+        return routes
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
@@ -58,7 +61,7 @@ def build(
     async def ready() -> None:
         """Nothing of its own to wait for: components that are down degrade pages, they do not stop them."""
 
-    return Storefront(Component("storefront", shop, routes, running, ready), renderer(desk))
+    return Storefront(Component("storefront", shop, router, running, ready), renderer(desk))
 
 
 def create_app() -> FastAPI:
@@ -67,5 +70,11 @@ def create_app() -> FastAPI:
     http = connect(calls)
     front = build(remote_shop(settings, calls, http), settings, server.shape, http)
     return kit_app.create_app(
-        [front.component], server, title=TITLE, description=DESCRIPTION, render=front.render, document=with_new_key
+        [front.component],
+        server,
+        title=TITLE,
+        description=DESCRIPTION,
+        render=front.render,
+        document=with_new_key,
+        public=True,
     )

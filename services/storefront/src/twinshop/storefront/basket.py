@@ -66,8 +66,9 @@ async def united(shop: Shop, visitor: Visitor) -> Visitor:
     Put the carts of a visitor who was given several identities into one.
 
     Whoever is interrupted half-way does it again: a merge has the other cart's version in its name, so it is made once,
-    and only what was merged is taken out. A cookie goes when its cart was empty on arrival and it owns no order. While
-    the cart or the ledger is down all stays as it is.
+    and only what was merged is taken out. A cookie goes when its cart has been used here, was empty on arrival and owns
+    no order; one whose cart has not may be that of another shop on this host. While the cart or the ledger is down all
+    stays as it is.
     """
     stale, others = set(visitor.stale), []
     for other in visitor.others:
@@ -78,8 +79,8 @@ async def united(shop: Shop, visitor: Visitor) -> Visitor:
                 change = sha256(f"{cart.id} {cart.version}".encode()).hexdigest()
                 await shop.carts.merge(visitor.identity.cart, cart.lines, change)
                 await shop.carts.subtract(cart.id, cart.lines, change)
-            elif not await shop.payments.find(other.shopper):
-                stale.add(cookie_name(other))
+            elif cart.version and not await shop.payments.find(other.shopper):
+                stale.add(cookie_name(other, secure=visitor.secure))
                 others.pop()
         except ShopError:
             continue

@@ -1,7 +1,8 @@
 """
 The texts that the store front's Python code says, in English.
 
-Those in the templates stand there. A test holds both against the translation memory, so that no language misses one.
+Those in the templates stand there. A test holds both against the catalogues of the
+interface, so that no language misses one.
 """
 
 from collections.abc import Mapping

@@ -1,17 +1,15 @@
 """Settings of the store front."""
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from twinshop.kit.settings import SECRETS
+from twinshop.kit.settings import SECRETS, Settings
 
 
-class StorefrontSettings(BaseSettings):
+class StorefrontSettings(Settings):
     """Who is called where, and how visitors are told apart."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="STOREFRONT_", frozen=True, secrets_dir=SECRETS, hide_input_in_errors=True
-    )
+    model_config = SettingsConfigDict(env_prefix="STOREFRONT_", secrets_dir=SECRETS, hide_input_in_errors=True)
 
     secret: SecretStr = Field(min_length=16, description="Key that signs the visitor's cookie; equal in all replicas")
     catalog_url: str | None = Field(

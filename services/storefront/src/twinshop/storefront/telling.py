@@ -1,4 +1,4 @@
-"""What a page says of an error: a sentence that the translation memory holds, where the detail is for programs."""
+"""What a page says of an error: a sentence of the interface, where the detail is for programs."""
 
 from collections.abc import Mapping
 

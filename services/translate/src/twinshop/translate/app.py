@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -28,7 +29,7 @@ def build(settings: TranslateSettings | None = None) -> Component[Translator]:
         finally:
             await service.close()
 
-    return Component("translate", port, routes.router(port), running, service.ready)
+    return Component("translate", port, partial(routes.router, port), running, service.ready)
 
 
 def create_app() -> FastAPI:

@@ -4,14 +4,11 @@ import json
 import logging
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
 
 ENGLISH = "en"
 """The language of the memory's keys."""
-OWN_WORDS = "ui.json"
-"""The file of what the shop itself says; every other one holds texts of the catalogue, which are searched."""
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +25,8 @@ def fold(text: str) -> str:
 class _Language:
     """The translations into one language; what is derived from them is made at first use, not at start."""
 
-    def __init__(self, translations: Mapping[str, str], searched: AbstractSet[str]) -> None:
+    def __init__(self, translations: Mapping[str, str]) -> None:
         self.translations = translations
-        self._searched = searched
 
     @cached_property
     def english(self) -> Mapping[str, tuple[str, ...]]:
@@ -42,24 +38,20 @@ class _Language:
 
     @cached_property
     def folded(self) -> tuple[tuple[str, str], ...]:
-        """Each translation that is searched, folded, and its English text."""
-        found = self.translations.items()
-        return tuple((fold(translation), text) for text, translation in found if text in self._searched)
+        """Each translation, folded, and its English text."""
+        return tuple((fold(translation), text) for text, translation in self.translations.items())
 
 
 class TranslationMemory:
     """
     Translations from English by language; backwards and between other languages by way of the English text.
 
-    A text is found as it was written, to the letter. `searched` are the English texts that `find` looks through: all
-    unless given.
+    A text is found as it was written, to the letter.
     """
 
-    def __init__(self, translations: Mapping[str, Mapping[str, str]], searched: AbstractSet[str] | None = None) -> None:
-        all_texts = {text: text for texts in translations.values() for text in texts}
-        searched = all_texts.keys() if searched is None else searched
-        self._languages = {language: _Language(texts, searched) for language, texts in translations.items()}
-        self._english = _Language(all_texts, searched)
+    def __init__(self, translations: Mapping[str, Mapping[str, str]]) -> None:
+        self._languages = {language: _Language(texts) for language, texts in translations.items()}
+        self._english = _Language({text: text for texts in translations.values() for text in texts})
 
     @property
     def languages(self) -> frozenset[str]:
@@ -100,20 +92,14 @@ def load(folder: Path) -> TranslationMemory:
     """
     The memory in a folder: `<language>/*.json`, each file one object of English texts and their translations.
 
-    All are translated; those of `OWN_WORDS` are not searched.
-
     Raises ValueError for a file that is no such object: it would be missed only when a shopper sees English.
     """
     found: dict[str, dict[str, str]] = {}
-    searched: set[str] = set()
     for path in sorted(folder.glob("[a-z][a-z]/*.json")):
-        texts = _read(path)
-        found.setdefault(path.parent.name, {}).update(texts)
-        if path.name != OWN_WORDS:
-            searched.update(texts)
+        found.setdefault(path.parent.name, {}).update(_read(path))
     if not found:
         log.warning("no translation memory in %s", folder)
-    return TranslationMemory(found, searched)
+    return TranslationMemory(found)
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -3,16 +3,18 @@
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from twinshop.kit.settings import Settings
 
 MEMORY = Path(__file__).parent / "memory"
 """The translations that come with the package."""
 
 
-class TranslateSettings(BaseSettings):
+class TranslateSettings(Settings):
     """Where translations come from, and how long a machine may think."""
 
-    model_config = SettingsConfigDict(env_prefix="TRANSLATE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TRANSLATE_")
 
     memory: Path = Field(
         default=MEMORY, description="Folder of the translation memory: `<language>/*.json`, English text to translation"

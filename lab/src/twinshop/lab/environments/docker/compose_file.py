@@ -110,10 +110,11 @@ def _environment(shape: Shape, process: Process, databases: Mapping[str, str]) -
         if component in databases:
             service = databases[component]
             name = "shop" if service == "database" else component
-            variables[f"{component.upper()}_DATABASE_URL"] = f"postgresql://twinshop@{service}/{name}"
+            variables[f"{component.upper()}_DATABASE_URL"] = f"postgresql://{component}@{service}/{name}"
             variables[f"{component.upper()}_DATABASE_PASSWORD"] = PASSWORD
     if "cart" in process.components:
-        variables["CART_REDIS_URL"] = f"redis://{REDIS}:6379/0"
+        variables["CART_REDIS_URL"] = f"redis://cart@{REDIS}:6379/0"
+        variables["CART_REDIS_PASSWORD"] = PASSWORD
     if "storefront" in process.components:
         variables[SECRET] = SHOP_SECRET
         away = {component: shape.host_of(component).name for component in REMOTE if component not in process.components}

@@ -188,8 +188,9 @@ class ComposeDeployment:
     def _environment(self) -> dict[str, str]:
         """A database takes the password that the shell names; carts are readable with their checkout's secret alone."""
         inherited = dict(os.environ)
-        if not inherited.get("TWINSHOP_DB_PASSWORD"):
-            inherited.pop("TWINSHOP_DB_PASSWORD", None)  # empty, it would hide the one that is kept
+        for name in repository.MADE_ONCE:
+            if not inherited.get(name):
+                inherited.pop(name, None)  # empty, it would hide the one that is kept
         own = {"TWINSHOP_PORT": str(self.shape.port), "TWINSHOP_SECRET": repository.shop_secret(self._root)}
         return inherited | own
 

@@ -16,6 +16,8 @@ from twinshop.lab.shapes import Process, Shape
 
 DOOR = "twinshop"
 """The Service that leads to the store front in every shape."""
+VISITORS = "visitors-to-front"
+"""The NetworkPolicy of who may come to the store front."""
 CATALOGUE_FOLDER = "/catalogue"
 LEFT_OUT = ("HorizontalPodAutoscaler", "PodDisruptionBudget")
 """How many replicas there are is decided by the experiment, and it means to disrupt."""
@@ -56,6 +58,8 @@ def manifests(shape: Shape, rendered: str, order: Order) -> list[Resource]:
             _adapt(resource["spec"], processes[metadata["name"]], order)
         elif kind == "NetworkPolicy" and metadata["name"] in {"to-postgresql", "to-redis"}:
             _lead_within(resource)
+        elif kind == "NetworkPolicy" and metadata["name"] == VISITORS and order.access.expose == "node-port":
+            _let_everybody_in(resource)
         elif kind == "Service" and metadata["name"] == DOOR and order.access.expose == "node-port":
             resource["spec"]["type"] = "NodePort"
     return sorted(resources, key=lambda resource: resource["kind"] != "Namespace")
@@ -80,6 +84,12 @@ def _adapt(spec: dict[str, Any], process: Process, order: Order) -> None:
     if order.token:
         key = {"secretKeyRef": {"name": "twinshop-faults", "key": FAULT_TOKEN}}
         container["env"].append({"name": FAULT_TOKEN, "valueFrom": key})
+
+
+def _let_everybody_in(policy: Resource) -> None:
+    """The load comes through the nodes, from addresses and not from a namespace."""
+    for rule in policy["spec"]["ingress"]:
+        del rule["from"]
 
 
 def _lead_within(policy: Resource) -> None:

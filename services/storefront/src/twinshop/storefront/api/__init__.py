@@ -1,16 +1,12 @@
 """The shop for programs: what the pages do, as JSON under `/api`, described at `/docs`."""
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter
 
 from twinshop.contracts.values import Value
 from twinshop.storefront.api import cart, catalog, orders
+from twinshop.storefront.api.visiting import Private
 from twinshop.storefront.shop import Shop
-from twinshop.storefront.visitor import PRIVATE, Visitors
-
-
-async def private(response: Response) -> None:
-    """On every answer."""
-    response.headers.update(PRIVATE)
+from twinshop.storefront.visitor import Visitors
 
 
 class Index(Value):
@@ -29,15 +25,13 @@ class Index(Value):
     order: str = "/api/orders/{order_id}"
 
 
-def router(shop: Shop, visitors: Visitors, shape: str) -> APIRouter:
-    routes = APIRouter(prefix="/api", dependencies=[Depends(private)])
+def routers(shop: Shop, visitors: Visitors, shape: str) -> list[APIRouter]:
+    """Each with its whole prefix, so that its routes can be served as they are."""
+    routes = APIRouter(dependencies=[Private])
 
-    @routes.get("", tags=["catalogue"])
+    @routes.get("/api", tags=["catalogue"])
     async def index() -> Index:
         """Where things are."""
         return Index()
 
-    routes.include_router(catalog.router(shop, shape))
-    routes.include_router(cart.router(shop, visitors))
-    routes.include_router(orders.router(shop, visitors))
-    return routes
+    return [routes, catalog.router(shop, shape), cart.router(shop, visitors), orders.router(shop, visitors)]

@@ -11,10 +11,11 @@ from twinshop.contracts.errors import Forbidden, Invalid, Malformed, NotFound, T
 from twinshop.contracts.values import MAX_QUANTITY, Money, OpaqueId, Quantity, Sku, Value
 from twinshop.kit.problems import documented
 from twinshop.storefront.api import examples
-from twinshop.storefront.api.visiting import read_strictly
+from twinshop.storefront.api.visiting import Private, read_strictly
 from twinshop.storefront.basket import Basket, priced, put_in
+from twinshop.storefront.ids import new_id
 from twinshop.storefront.shop import Shop
-from twinshop.storefront.visitor import OwnSiteOnly, Visitors, new_id
+from twinshop.storefront.visitor import OwnSiteOnly, Visitors
 
 
 class PricedLine(Value):
@@ -54,7 +55,7 @@ ChangeId = Annotated[
 
 
 def router(shop: Shop, visitors: Visitors) -> APIRouter:
-    routes = APIRouter(prefix="/cart", tags=["cart"])
+    routes = APIRouter(prefix="/api/cart", tags=["cart"], dependencies=[Private])
 
     def answer(basket: Basket) -> PricedCart:
         return PricedCart(

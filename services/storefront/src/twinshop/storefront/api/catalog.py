@@ -13,6 +13,7 @@ from twinshop.contracts.values import LanguageCode, Sku, Slug, Value
 from twinshop.kit.problems import documented
 from twinshop.storefront import language
 from twinshop.storefront.api import examples
+from twinshop.storefront.api.visiting import Private
 from twinshop.storefront.collation import places
 from twinshop.storefront.finder import find
 from twinshop.storefront.language import Words
@@ -65,7 +66,7 @@ class ShapeInfo(Value):
 
 
 def router(shop: Shop, shape: str) -> APIRouter:
-    routes = APIRouter(tags=["catalogue"])
+    routes = APIRouter(prefix="/api", tags=["catalogue"], dependencies=[Private])
 
     @routes.get("/shape")
     async def which_shape() -> ShapeInfo:

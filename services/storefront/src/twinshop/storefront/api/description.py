@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
+from twinshop.storefront.ids import new_id
 from twinshop.storefront.language import LANGUAGES
 from twinshop.storefront.messages import COUNTRIES, TEST_CARDS
-from twinshop.storefront.visitor import new_id
 
 KEY_HEADER = "Idempotency-Key"
 

@@ -15,7 +15,7 @@ PRODUCT = example("Cast-iron frying pan", "KIT-001")
 OTHER_PRODUCT = example("Leafy plant in terracotta", "GAR-001")
 ADDITION = example("one piece", {"sku": "KIT-001", "quantity": 1})
 QUANTITY = example("two pieces", {"quantity": 2})
-TEXTS = example("into Spanish", {"texts": ["Add to cart", "Red electric guitar"], "target": "es"})
+TEXTS = example("into Spanish", {"texts": ["Kitchen", "Red electric guitar"], "target": "es"})
 ORDER = example("the last one", "latest")
 
 _DELIVERY = {

@@ -27,7 +27,7 @@ from twinshop.kit.problems import documented
 from twinshop.storefront import language
 from twinshop.storefront.api import examples
 from twinshop.storefront.api.description import KEY_HEADER
-from twinshop.storefront.api.visiting import read_strictly
+from twinshop.storefront.api.visiting import Private, read_strictly
 from twinshop.storefront.orders.access import NO_SUCH_ORDER, own_order, own_orders
 from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
@@ -51,7 +51,7 @@ CHECKOUT_ERRORS = (
 
 
 def router(shop: Shop, visitors: Visitors) -> APIRouter:
-    routes = APIRouter(prefix="/orders", tags=["orders"])
+    routes = APIRouter(prefix="/api/orders", tags=["orders"], dependencies=[Private])
 
     @routes.post("", status_code=201, dependencies=[OwnSiteOnly], responses=documented(*CHECKOUT_ERRORS))
     async def place_order(request: Request, response: Response, body: Checkout, key: Key) -> Order:

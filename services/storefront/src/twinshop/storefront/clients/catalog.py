@@ -36,6 +36,9 @@ class HttpCatalog:
         body = _TEXTS.dump_json({"skus": tuple(skus)})
         return await self._remote.read(_PRODUCTS, "POST", "/catalog/products", body)
 
+    async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
+        return await self._remote.read(_PRODUCTS, "GET", f"/catalog/products/{segment(sku)}/related?count={related}")
+
     async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
         body = _LINES.dump_json({"lines": tuple(lines)})
         return await self._remote.read(_RESERVATION, "PUT", f"/catalog/reservations/{segment(order_id)}", body)

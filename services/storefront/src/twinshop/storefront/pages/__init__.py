@@ -6,8 +6,6 @@ from twinshop.storefront.pages import browse, cart, checkout, orders, site
 from twinshop.storefront.pages.desk import Desk
 
 
-def router(desk: Desk) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
-    for part in (browse, cart, checkout, orders, site):
-        routes.include_router(part.router(desk))
-    return routes
+def routers(desk: Desk) -> list[APIRouter]:
+    """None of them is in the OpenAPI document, which is for programs."""
+    return [part.router(desk) for part in (browse, cart, checkout, orders, site)]

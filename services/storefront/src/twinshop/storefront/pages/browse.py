@@ -1,17 +1,16 @@
 """Home, categories, search, product."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from twinshop.contracts.catalog import MAX_SEARCH_TEXT, Category, Product, ProductPage, ProductQuery, Sort
+from twinshop.contracts.catalog import MAX_SEARCH_TEXT, Category, ProductPage, ProductQuery, Sort
 from twinshop.contracts.errors import NotFound
 from twinshop.contracts.values import Sku, Slug
 from twinshop.storefront import language
 from twinshop.storefront.finder import find
-from twinshop.storefront.pages.desk import Desk, is_htmx, or_none, product_texts
+from twinshop.storefront.pages.desk import Desk, is_htmx, or_none
 
 FEATURED = 12
 RELATED = 4
@@ -21,7 +20,7 @@ Page = Annotated[int, Query(ge=1, le=10_000)]
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     async def home(request: Request) -> Response:
@@ -34,17 +33,18 @@ def router(desk: Desk) -> APIRouter:
         visitor = await desk.visitor(request)
         found = or_none(find(desk.shop, query, language.wanted(request)))
         page, pieces = await desk.with_pieces(visitor, found)
+        chosen = _category(page, query.category)
         template = "_results.html" if is_htmx(request) else "listing.html"
         return await desk.page(
             request,
             visitor,
             template,
             pieces=pieces,
-            say=_texts(page),
+            say=_texts(page, chosen),
             # A fragment stays a success: htmx shows no other, and would leave results that are no longer true.
             status=503 if page is None and not is_htmx(request) else 200,
             page=page,
-            category=_category(page, query.category),
+            category=chosen,
             query=query,
             base=base,
             search=search,
@@ -62,22 +62,17 @@ def router(desk: Desk) -> APIRouter:
         query = ProductQuery(category=slug, sort=sort, page=page)
         return await listing(request, query, f"/category/{slug}", search=False)
 
-    async def product_and_related(sku: str) -> tuple[Product | None, tuple[Product, ...]]:
-        products = await or_none(desk.shop.catalog.get_many([sku]))
-        if products is None:
-            return None, ()
-        if not products:
-            raise NotFound("There is no such product in the shop.")
-        query = ProductQuery(category=products[0].category, size=RELATED + 1)
-        page = await or_none(desk.shop.catalog.search(query))
-        others = () if page is None else tuple(item for item in page.items if item.sku != sku)
-        return products[0], others[:RELATED]
-
     @routes.get("/product/{sku}")
     async def product(request: Request, sku: Sku) -> Response:
         visitor = await desk.visitor(request)
-        (shown, related), pieces = await asyncio.gather(product_and_related(sku), desk.pieces(visitor))
-        say = product_texts([*([] if shown is None else [shown]), *related])
+        found = or_none(desk.shop.catalog.get_with_related(sku, RELATED))
+        products, pieces = await desk.with_pieces(visitor, found)
+        if products == ():
+            raise NotFound("There is no such product in the shop.")
+        shown, *related = products or (None,)
+        say = [other.name for other in products or ()]
+        if shown is not None:
+            say += [shown.description, shown.category_name]
         return await desk.page(
             request,
             visitor,
@@ -92,11 +87,12 @@ def router(desk: Desk) -> APIRouter:
     return routes
 
 
-def _texts(page: ProductPage | None) -> list[str]:
+def _texts(page: ProductPage | None, chosen: Category | None = None) -> list[str]:
+    """The names of products and categories, and what is said of the chosen one."""
     if page is None:
         return []
-    categories = [text for category in page.categories for text in (category.name, category.description)]
-    return [*product_texts(page.items), *categories]
+    names = [*(product.name for product in page.items), *(category.name for category in page.categories)]
+    return names if chosen is None else [*names, chosen.description]
 
 
 def _category(page: ProductPage | None, slug: str | None) -> Category | None:

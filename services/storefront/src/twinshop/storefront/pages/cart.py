@@ -10,7 +10,7 @@ from twinshop.contracts.errors import ShopError, Unavailable, VersionMismatch
 from twinshop.contracts.values import MAX_QUANTITY, OpaqueId, Sku
 from twinshop.storefront import messages
 from twinshop.storefront.basket import Basket, priced, put_in
-from twinshop.storefront.pages.desk import Desk, Notice, is_htmx, or_none, product_texts
+from twinshop.storefront.pages.desk import Desk, Notice, is_htmx, or_none
 from twinshop.storefront.telling import told
 from twinshop.storefront.visitor import OwnSiteOnly, Visitor
 
@@ -21,12 +21,11 @@ ChangeId = Annotated[OpaqueId, Form()]
 def basket_texts(basket: Basket | None) -> list[str]:
     if basket is None:
         return []
-    problems = [line.problem for line in basket.lines if line.problem is not None]
-    return [*problems, *product_texts(line.product for line in basket.lines if line.product is not None)]
+    return [line.product.name for line in basket.lines if line.product is not None]
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     async def show(request: Request, visitor: Visitor, cart: Cart | None, notices: list[Notice]) -> Response:
         basket = None if cart is None else await priced(desk.shop, cart, visitor.identity.shopper)
@@ -43,9 +42,7 @@ def router(desk: Desk) -> APIRouter:
 
     async def status(request: Request, visitor: Visitor, pieces: int | None, message: str) -> Response:
         """The header's cart link alone, for htmx; errors too, since htmx shows only answers that are a success."""
-        response = await desk.page(
-            request, visitor, "_cart_status.html", pieces=pieces, say=[message], cart_message=message
-        )
+        response = await desk.page(request, visitor, "_cart_status.html", pieces=pieces, cart_message=message)
         desk.visitors.remember(visitor, response)
         return response
 

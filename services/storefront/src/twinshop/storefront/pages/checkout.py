@@ -12,6 +12,7 @@ from twinshop.contracts.payment import Order
 from twinshop.kit.problems import STATUS
 from twinshop.storefront import language, messages
 from twinshop.storefront.basket import Basket, priced
+from twinshop.storefront.ids import new_id
 from twinshop.storefront.orders.access import latest_paid
 from twinshop.storefront.orders.submit import submit_order
 from twinshop.storefront.pages.cart import basket_texts
@@ -26,7 +27,7 @@ from twinshop.storefront.pages.checkout_form import (
 )
 from twinshop.storefront.pages.desk import Desk, Notice, or_none
 from twinshop.storefront.telling import told
-from twinshop.storefront.visitor import OwnSiteOnly, Visitor, new_id
+from twinshop.storefront.visitor import OwnSiteOnly, Visitor
 
 FIELD_OF = {
     "card.number": "card_number",
@@ -38,7 +39,7 @@ FIELD_OF = {
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     async def show(
         request: Request,
@@ -62,13 +63,12 @@ def router(desk: Desk) -> APIRouter:
         errors = errors or {}
         cards = [{"number": number, "text": text} for number, text in messages.TEST_CARDS.items()]
         countries = [{"code": code, "name": name} for code, name in messages.COUNTRIES.items()]
-        say = (*basket_texts(basket), *errors.values(), *messages.COUNTRIES.values(), *messages.TEST_CARDS.values())
         return await desk.page(
             request,
             visitor,
             "checkout.html",
             pieces=None if cart is None else cart.pieces,
-            say=(*say, advice or "", blocked or ""),
+            say=basket_texts(basket),
             notices=[] if notice is None else [notice],
             status=503 if down and status == 200 else status,  # noqa: PLR2004 - nothing can be paid: the page is no use
             cart=basket,

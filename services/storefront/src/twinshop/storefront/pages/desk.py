@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
-from functools import partial
 from time import perf_counter
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
@@ -11,13 +10,11 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from twinshop.contracts.catalog import Category, Product
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import context as context_of
 from twinshop.kit.problems import RETRY_AFTER_SECONDS, STATUS
-from twinshop.storefront import formats, language, messages
+from twinshop.storefront import language, messages
 from twinshop.storefront.basket import united
-from twinshop.storefront.collation import places
 from twinshop.storefront.pages.footer import footer
 from twinshop.storefront.pages.templates import Templates
 from twinshop.storefront.shop import Shop
@@ -34,7 +31,6 @@ HEADERS = {
 }
 
 Answer = TypeVar("Answer")
-Item = TypeVar("Item", dict[str, str], Category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +95,18 @@ class Desk:
         """
         Render a template in the visitor's language.
 
-        `say` are the texts that come from data; the template's own are known. `pieces` is the count in the header. A
-        language in the address is remembered, as one from the picker is: the next page is in it, too.
+        `say` are the texts that come from data; the template's own are in the catalogue of the interface. `pieces` is
+        the count in the header. A language in the address is remembered, as one from the picker is: the next page is in
+        it, too.
         """
         lang = language.wanted(request)
         told = list(notices)
         if visitor.forged:
             told.append(Notice("warning", messages.FORGED))
-        texts = (*self.templates.texts(template), *messages.DOWN.values(), messages.NOT_TRANSLATED)
-        words = await language.words_for(self.shop.translator, lang, (*texts, *say, *(notice.text for notice in told)))
+        words = await language.words_for(self.shop.translator, lang, say)
         said = {notice.text for notice in told}
         told += [notice for notice in _outages(words) if notice.text not in said]
-        shown = words.shown
-        body = self.templates.get(template).render(
-            _=words,
-            money=partial(formats.money, shown),
-            number=partial(formats.number, shown),
-            when=partial(formats.moment, shown),
-            by_name=partial(_by_name, words),
-            lang=lang,
-            shown=shown,
-            languages=[{"code": code, "name": name} for code, name in language.LANGUAGES.items()],
+        body = self.templates.get(template, lang).render(
             here=_here(request),
             cart_pieces=pieces,
             notices=told,
@@ -132,8 +119,11 @@ class Desk:
         if status == STATUS[Unavailable.code]:
             response.headers["retry-after"] = str(RETRY_AFTER_SECONDS)
         if language.matched(request.query_params.get("lang", "")) not in {None, request.cookies.get(language.COOKIE)}:
-            self.visitors.remember_language(lang, response)
-        self.visitors.forget(visitor, response)
+            self.visitors.remember_language(lang, request, response)
+        if visitor.forged:
+            self.visitors.remember(visitor, response)  # the notice is given once
+        else:
+            self.visitors.forget(visitor, response)
         return response
 
     def back_to(self, target: str, visitor: Visitor) -> Response:
@@ -149,27 +139,12 @@ def own_path(target: str) -> str:
     return target if own and "\\" not in target else "/"
 
 
-def product_texts(products: Iterable[Product]) -> list[str]:
-    return [text for product in products for text in (product.name, product.description, product.category_name)]
-
-
 def _here(request: Request) -> str:
     """Where the language picker leads back to: this page without a language in its address, if it can be asked for."""
     if request.method not in {"GET", "HEAD"}:
         return "/"
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
     return request.url.path + (f"?{query}" if query else "")
-
-
-def _by_name(words: language.Words, items: Iterable[Item]) -> list[Item]:
-    """Things that have a `name`, in the order of the names that are shown."""
-
-    def shown(item: Item) -> str:
-        return words(item["name"] if isinstance(item, dict) else item.name)
-
-    listed = list(items)
-    place = places(map(shown, listed), words.shown)
-    return sorted(listed, key=lambda item: place[shown(item)])
 
 
 def _outages(words: language.Words) -> list[Notice]:

@@ -17,7 +17,7 @@ from twinshop.storefront.visitor import OwnSiteOnly
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
 
     async def products_of(order: Order) -> dict[str, Product]:
         """For the pictures only: the order keeps names and prices itself."""
@@ -35,7 +35,7 @@ def router(desk: Desk) -> APIRouter:
             visitor,
             "orders.html",
             pieces=pieces,
-            say=(*say, *messages.MONEY_IN_SHORT.values()),
+            say=say,
             status=503 if listed is None else 200,
             orders=listed,
             money_in_short=messages.MONEY_IN_SHORT,
@@ -47,16 +47,12 @@ def router(desk: Desk) -> APIRouter:
         found = await own_order(desk.shop, visitor, order_id)
         products, pieces = await asyncio.gather(products_of(found), desk.pieces(visitor))
         country = messages.COUNTRIES.get(found.delivery.country, found.delivery.country)
-        said_of_money = (*messages.MONEY.values(), *messages.MONEY_IN_SHORT.values())
-        say = [country, *(line.name for line in found.lines), *said_of_money]
-        if found.failure is not None:
-            say.append(found.failure.detail)
         return await desk.page(
             request,
             visitor,
             "order.html",
             pieces=pieces,
-            say=say,
+            say=[line.name for line in found.lines],
             order=found,
             products=products,
             country=country,

@@ -25,17 +25,18 @@ DOCS = {"deepLinking": False, "tryItOutEnabled": True, "defaultModelsExpandDepth
 
 
 def router(desk: Desk) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(include_in_schema=False)
     files = StaticFiles(directory=STATIC)
 
     @routes.post("/language", dependencies=[OwnSiteOnly])
     async def choose(
+        request: Request,
         chosen: Annotated[str, Form(alias="language")] = "",
         target: Annotated[str, Form(alias="next")] = "/",
     ) -> Response:
         response = RedirectResponse(own_path(target), 303)
         if (code := language.matched(chosen)) is not None:
-            desk.visitors.remember_language(code, response)
+            desk.visitors.remember_language(code, request, response)
         return response
 
     @routes.get("/static/{path:path}")
@@ -104,7 +105,6 @@ def renderer(desk: Desk) -> problems.Renderer:
             visitor,
             "problem.html",
             pieces=pieces,
-            say=[problem.title, detail],
             status=problem.status,
             problem=replace(problem, detail=detail),
         )

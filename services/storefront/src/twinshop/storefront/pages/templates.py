@@ -1,17 +1,30 @@
-"""The templates, and which texts each of them says."""
+"""
+The templates, one environment for each language, and which words of the interface each of them says.
+
+What does not change between pages is worked out when a template is compiled: calls with constant arguments of the
+functions in `CONSTANT` and of the language's words become the text that they give.
+"""
 
 import hashlib
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 from zlib import crc32
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes
 from jinja2.ext import extract_from_ast
 from jinja2.meta import find_referenced_templates
+from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
 
-from twinshop.storefront.visitor import new_id
+from twinshop.storefront import formats
+from twinshop.storefront.collation import places
+from twinshop.storefront.ids import new_id
+from twinshop.storefront.interface import interface
+from twinshop.storefront.language import LANGUAGES, SOURCE, Words
 
 FOLDER = Path(str(files("twinshop.storefront")))
 STATIC = FOLDER / "static"
@@ -30,7 +43,9 @@ def static_url(path: str) -> str:
     return f"/static/{path}?v={digest_of(path)}"
 
 
+@lru_cache(maxsize=4096)
 def picture_url(name: str) -> str:
+    """Where a product's picture is; pictures are part of the package and do not change while the process runs."""
     return static_url(f"pictures/{name}") if (STATIC / "pictures" / name).is_file() else static_url("no-picture.svg")
 
 
@@ -40,6 +55,31 @@ def url(base: str, **parameters: object) -> str:
     return f"{base}?{urlencode(said)}" if said else base
 
 
+def icon(name: str) -> Markup:
+    """A picture of the sprite, for the eyes alone."""
+    address = f"{static_url('icons.svg')}#{name}"
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>').format(address)
+
+
+def spoken(language: str, words: Words, text: str) -> Markup | str:
+    """For the element that shows a text of the catalogue: its language, if it is not that of the page."""
+    shown = words.language_of(text)
+    return "" if shown == language else Markup(' lang="{}"').format(shown)
+
+
+def by_name(language: str, words: Callable[[str], str], items: Iterable[Any]) -> list[Any]:
+    """Things that have a `name`, in the order of the names that are shown."""
+    named = [(words(item["name"] if isinstance(item, dict) else item.name), item) for item in items]
+    place = _places(tuple(name for name, _ in named), language)
+    return [item for _, item in sorted(named, key=lambda each: place[each[0]])]
+
+
+@lru_cache(maxsize=256)
+def _places(names: tuple[str, ...], language: str) -> Mapping[str, int]:
+    return places(names, language)
+
+
+@lru_cache(maxsize=4096)
 def tint_of(sku: str) -> int:
     """The colour behind a product's picture: the same on every page, and mixed where products stand side by side."""
     kind, _, number = sku.partition("-")
@@ -47,11 +87,30 @@ def tint_of(sku: str) -> int:
     return ((crc32(kind.encode()) >> 4) + int(number)) % TINTS
 
 
-class Templates:
-    """Compiled on first use, each with the literal texts of itself and all that it includes."""
+CONSTANT: Mapping[str, Callable[..., str]] = {"static": static_url, "icon": icon}
+"""Give the same for the same arguments for as long as the process runs."""
 
-    def __init__(self) -> None:
-        self._environment = Environment(
+
+class _Folded(NodeTransformer):
+    """Puts the result in the place of a call whose function and arguments never change."""
+
+    def __init__(self, functions: Mapping[str, Callable[..., str]]) -> None:
+        self._functions = functions
+
+    def visit_Call(self, call: nodes.Call) -> nodes.Node:  # noqa: N802 - Jinja's name for it
+        self.generic_visit(call)
+        function = self._functions.get(call.node.name) if isinstance(call.node, nodes.Name) else None
+        if function is None or call.kwargs or not all(isinstance(argument, nodes.Const) for argument in call.args):
+            return call
+        values = [argument.value for argument in call.args if isinstance(argument, nodes.Const)]
+        return nodes.Const(function(*values), lineno=call.lineno)
+
+
+class _Environment(Environment):
+    """Of the pages in one language."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
@@ -59,30 +118,63 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(
-            static=static_url, picture=picture_url, url=url, tint_of=tint_of, new_id=new_id
+        words = interface(language)
+        self._constant = {**CONSTANT, "_": words.say}
+        self.globals.update(
+            self._constant,
+            ngettext=words.count,
+            money=partial(formats.money, language),
+            number=partial(formats.number, language),
+            when=partial(formats.moment, language),
+            spoken=partial(spoken, language),
+            by_name=partial(by_name, language),
+            lang=language,
+            languages=[{"code": code, "name": name} for code, name in LANGUAGES.items()],
+            picture=picture_url,
+            url=url,
+            tint_of=tint_of,
+            new_id=new_id,
         )
-        self._texts: dict[str, frozenset[str]] = {}
 
-    def get(self, name: str) -> Template:
-        return self._environment.get_template(name)
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        _Folded(self._constant).visit(tree)
+        return tree
 
-    def texts(self, name: str) -> frozenset[str]:
-        """Every `_("…")` that rendering the template can say."""
-        if name not in self._texts:
-            self._texts[name] = self._extract(name, set())
-        return self._texts[name]
 
-    def names(self) -> list[str]:
-        return self._environment.list_templates(extensions=["html"])
+class Templates:
+    """Compiled on first use, for each language."""
 
-    def _extract(self, name: str, seen: set[str]) -> frozenset[str]:
-        seen.add(name)
-        assert self._environment.loader is not None
-        source, _, _ = self._environment.loader.get_source(self._environment, name)
-        tree = self._environment.parse(source)
-        found = {text for _, _, text in extract_from_ast(tree, gettext_functions=("_",)) if isinstance(text, str)}
-        for other in find_referenced_templates(tree):
-            if other is not None and other not in seen:
-                found |= self._extract(other, seen)
-        return frozenset(found)
+    def __init__(self) -> None:
+        self._environments: dict[str, _Environment] = {}
+
+    def get(self, name: str, language: str = SOURCE) -> Template:
+        environment = self._environments.get(language)
+        if environment is None:
+            environment = self._environments[language] = _Environment(language)
+        return environment.get_template(name)
+
+
+def names() -> list[str]:
+    """Of all templates."""
+    return Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True).list_templates(["html"])
+
+
+def texts(name: str) -> frozenset[str | tuple[str, str]]:
+    """Every text of the interface that a template and what it is made of can say; a pair: singular and plural."""
+    environment = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True)
+    assert environment.loader is not None
+    found: set[str | tuple[str, str]] = set()
+    seen, waiting = {name}, [name]
+    while waiting:
+        source, _, _ = environment.loader.get_source(environment, waiting.pop())
+        tree = environment.parse(source)
+        for _, function, said in extract_from_ast(tree, gettext_functions=("_", "ngettext")):
+            if function == "ngettext" and isinstance(said, tuple):
+                found.add((str(said[0]), str(said[1])))
+            elif isinstance(said, str):
+                found.add(said)
+        others = {other for other in find_referenced_templates(tree) if other is not None} - seen
+        seen |= others
+        waiting += others
+    return frozenset(found)

@@ -1,0 +1,155 @@
+"""
+HTTP/1.1 as this server speaks it: uvicorn's fast protocol, with limits and without upgrades.
+
+uvicorn leaves three things to a proxy that need not be there: how long and how large a request may be while it arrives,
+and an `Upgrade` that the server does not know. Parsed by httptools, the body of such a request is taken for the next
+request (Kludex/uvicorn#2722), which is request smuggling. Here an upgrade is ignored, as RFC 9110 (section 7.8) allows.
+"""
+
+import json
+from asyncio import TimerHandle, Transport
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from twinshop.kit.settings import ServerSettings
+
+MAX_HEAD = 32 * 1024
+"""Of the request line and the headers, in bytes; the edge in front allows 16 KiB."""
+AGAIN_SECONDS = 1.0
+"""Pause between two looks whether the answer to a request that did not arrive is complete."""
+_OF_THE_CONNECTION = frozenset({b"connection", b"upgrade", b"http2-settings"})
+
+
+@cache
+def _settings() -> ServerSettings:
+    return ServerSettings()
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+        super().__init__(*arguments, **options)
+        self._limits = _settings()
+        self._arriving = True  # a request has begun, or is awaited on a new connection, and is not complete
+        self._heading = True  # its headers are not complete
+        self._read = self._chunk = 0
+        self._arrival: TimerHandle | None = None
+        self._departure: TimerHandle | None = None
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch(self._limits.header_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self._arrival, self._departure):
+            if timer is not None:
+                timer.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        self._chunk = len(data)
+        self._read += self._chunk
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+            return
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if self._is_huge() else HTTPStatus.BAD_REQUEST)
+            return
+        if self._arriving:
+            if self._heading and self._is_huge():
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            elif self._arrival is None:
+                self._watch(self._limits.header_seconds if self._heading else self._limits.body_seconds)
+        elif self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._arriving = self._heading = True
+        self._read = self._chunk
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
+
+    def on_headers_complete(self) -> None:
+        if self._read > MAX_HEAD and self._is_huge():
+            raise ValueError("the headers are too large")
+        self._heading = False
+        if self.parser.should_upgrade():
+            return  # `data_received` is about to parse it again, as an ordinary request
+        super().on_headers_complete()
+        self.headers = []  # what is still to come are trailers: no middleware, and no edge, looks at those
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            self._arriving = False
+            super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._departure = self.loop.call_later(self._limits.send_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._departure is not None:
+            self._departure.cancel()
+            self._departure = None
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Give the parser the same request without the headers of the connection: they are what made it an upgrade."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":  # an upgrade whatever its headers say, and no server is a proxy
+            self._refuse(HTTPStatus.NOT_IMPLEMENTED)
+            return
+        kept = [(name, value) for name, value in self.headers if name not in _OF_THE_CONNECTION]
+        if not self.parser.should_keep_alive():
+            kept.append((b"connection", b"close"))
+        lines = [b"%s %s HTTP/%s" % (method, self.url, self.parser.get_http_version().encode())]
+        lines += [b"%s: %s" % header for header in kept]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join(lines) + b"\r\n\r\n" + rest)
+
+    def _is_huge(self) -> bool:
+        """Whether the head is too large; `_read` alone counts what follows it in the same packet, too."""
+        if self._heading and self._read > self._chunk:  # it takes more than one packet: all of them are its own
+            return self._read > MAX_HEAD
+        return sum((len(name) + len(value) + 4 for name, value in self.headers or ()), len(self.url)) > MAX_HEAD
+
+    def _watch(self, seconds: float) -> None:
+        self._arrival = self.loop.call_later(seconds, self._too_slow)
+
+    def _too_slow(self) -> None:
+        self._arrival = None
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._watch(AGAIN_SECONDS)  # the edge limits the body that an answer waits for
+        elif self._heading:
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer what is no request, and close."""
+        code = status.phrase.lower().replace(" ", "-")
+        members = {
+            "type": f"urn:twinshop:problem:{code}",
+            "title": status.phrase,
+            "status": status,
+            "detail": status.description or status.phrase,
+            "code": code,
+        }
+        body = json.dumps(members).encode()
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()

@@ -1,0 +1,280 @@
+"""What the server makes of requests that are smuggled, malformed, huge or slow, on real sockets."""
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+
+from twinshop.kit import wire
+from twinshop.kit.settings import ServerSettings
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+HOST = b"Host: 127.0.0.1\r\n"
+SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+class App:
+    """Answers with the body that it was sent; notes each path with its headers."""
+
+    def __init__(self):
+        self.seen = []
+        self.answer = None
+        self.size = 0
+
+    @property
+    def paths(self):
+        return [scope["path"] for scope, _ in self.seen]
+
+    async def __call__(self, scope, receive, send):
+        body, more = b"", scope["path"] != "/early"
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body, more = body + message["body"], message["more_body"]
+        self.seen.append((scope, body))
+        answer = body or b"x" * self.size
+        length = b"%d" % len(answer)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": answer})
+
+
+class Connection:
+    def __init__(self, reader, writer):
+        self.reader, self.writer = reader, writer
+
+    async def send(self, data):
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def answer(self):
+        """The status and the body of the next answer."""
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
+        return int(head.split()[1]), await self.reader.readexactly(length)
+
+    async def rest(self):
+        """All that comes until the other side closes."""
+        return await self.reader.read()
+
+    async def ask(self, data):
+        await self.send(data)
+        return await self.answer()
+
+
+@pytest.fixture
+def limits(monkeypatch):
+    """Sets the server's limits."""
+
+    def of(**settings):
+        monkeypatch.setattr(wire, "_settings", lambda: ServerSettings(**settings))
+
+    return of
+
+
+@pytest.fixture
+async def app(anyio_backend):
+    return App()
+
+
+@pytest.fixture
+async def connect(app, limits):
+    """Opens connections to a server of this protocol."""
+    limits()
+    config = uvicorn.Config(app, http=wire.Protocol, ws="none", lifespan="off", log_config=None)
+    config.load()
+    state = uvicorn.server.ServerState()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: wire.Protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    port = server.sockets[0].getsockname()[1]
+    writers = []
+
+    @asynccontextmanager
+    async def connected():
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writers.append(writer)
+        yield Connection(reader, writer)
+        writer.close()
+
+    yield connected
+    server.close()
+    for connection in [*state.connections]:
+        connection.transport.abort()
+    for task in [*state.tasks]:
+        task.cancel()
+
+
+UPGRADES = [
+    b"Connection: Upgrade\r\nUpgrade: foo\r\n",
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\n",
+    b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAAAAAAIAAAAA\r\n",
+    b"Upgrade: foo\r\nConnection: keep-alive, UPGRADE\r\n",
+]
+
+
+@pytest.mark.parametrize("headers", UPGRADES)
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_the_body_of_a_request_that_asks_for_an_upgrade_stays_its_body(app, connect, headers, at_once):
+    head = b"POST /a?b=c HTTP/1.1\r\n" + HOST + headers + b"X-Other: 1\r\nContent-Length: %d\r\n\r\n" % len(SMUGGLED)
+    async with connect() as connection:
+        for part in [head + SMUGGLED] if at_once else [head, SMUGGLED]:
+            await connection.send(part)
+            await asyncio.sleep(0)
+        assert await connection.answer() == (200, SMUGGLED)
+        assert await connection.ask(b"GET /next HTTP/1.1\r\n" + HOST + b"\r\n") == (200, b"")
+
+    assert app.paths == ["/a", "/next"]
+    assert app.seen[0][0]["query_string"] == b"b=c"
+    assert (b"x-other", b"1") in app.seen[0][0]["headers"]
+
+
+async def test_a_chunked_body_of_a_request_that_asks_for_an_upgrade_is_read_too(app, connect):
+    head = b"POST /a HTTP/1.1\r\n" + HOST + UPGRADES[0] + b"Transfer-Encoding: chunked\r\n\r\n"
+    async with connect() as connection:
+        assert await connection.ask(head + b"3\r\nabc\r\n0\r\n\r\n") == (200, b"abc")
+
+
+async def test_an_upgrade_of_a_request_without_a_body_is_ignored(app, connect):
+    async with connect() as connection:
+        one = b"GET /a HTTP/1.1\r\n" + HOST + UPGRADES[0] + b"\r\n"
+        await connection.send(one + b"GET /b HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert [await connection.answer(), await connection.answer()] == [(200, b"")] * 2
+
+    assert app.paths == ["/a", "/b"]
+
+
+async def test_a_request_that_asks_for_an_upgrade_and_to_close_is_answered_and_closed(app, connect):
+    async with connect() as connection:
+        head = b"GET /a HTTP/1.1\r\n" + HOST + b"Connection: close, upgrade\r\nUpgrade: foo\r\n\r\n"
+        await connection.send(head)
+        assert b" 200 " in await connection.rest()
+
+
+POST = b"POST /a HTTP/1.1\r\n" + HOST
+AMBIGUOUS = {
+    "two lengths": POST + b"Content-Length: 3\r\nContent-Length: 43\r\n\r\nabc",
+    "one length twice": POST + b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+    "lengths in one header": POST + b"Content-Length: 3, 43\r\n\r\nabc",
+    "a length with a sign": POST + b"Content-Length: +3\r\n\r\nabc",
+    "a length and chunks": POST + b"Content-Length: 43\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks and a length": POST + b"Transfer-Encoding: chunked\r\nContent-Length: 43\r\n\r\n0\r\n\r\n",
+    "a coding after chunked": POST + b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    "an unknown coding": POST + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "a folded header": POST + b"Transfer-Encoding:\r\n chunked\r\nX: 1\r\n  2\r\nContent-Length: 3\r\n\r\nabc",
+    "a space before the colon": POST + b"Content-Length : 3\r\n\r\nabc",
+    "a line that ends in LF alone": b"POST /a HTTP/1.1\nHost: 127.0.0.1\nContent-Length: 3\n\nabc",
+    "a header with a line that ends in CR alone": POST + b"X: 1\rContent-Length: 3\r\n\r\nabc",
+    "a chunk of a wrong length": POST + b"Transfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n",
+    "a chunk of a negative length": POST + b"Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n0\r\n\r\n",
+    "another protocol": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "a tunnel": b"CONNECT 127.0.0.1:80 HTTP/1.1\r\n" + HOST + b"\r\n",
+    "a null byte": POST + b"X: a\0b\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("request_", AMBIGUOUS.values(), ids=AMBIGUOUS)
+async def test_what_two_servers_could_read_differently_is_refused_and_nothing_after_it_is_read(app, connect, request_):
+    async with connect() as connection:
+        await connection.send(request_)
+        await connection.send(SMUGGLED)
+        answer = await connection.rest()
+
+    assert answer.split(b"\r\n")[0] in {b"HTTP/1.1 400 Bad Request", b"HTTP/1.1 501 Not Implemented"}
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["code"] in {"bad-request", "not-implemented"}
+    assert "/smuggled" not in app.paths
+
+
+async def test_trailers_are_no_headers(app, connect):
+    head = b"POST /a HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
+    async with connect() as connection:
+        assert await connection.ask(head + b"1\r\na\r\n0\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n") == (200, b"a")
+
+    assert b"x-forwarded-for" not in dict(app.seen[0][0]["headers"])
+
+
+@pytest.mark.parametrize("parts", [1, 7])
+@pytest.mark.parametrize("where", ["a header", "many headers", "the address"])
+async def test_a_head_that_is_too_large_is_refused(app, connect, where, parts):
+    much = {
+        "a header": b"GET /a HTTP/1.1\r\n" + HOST + b"X: " + b"x" * 40_000,
+        "many headers": b"GET /a HTTP/1.1\r\n" + HOST + b"X: y\r\n" * 7_000,
+        "the address": b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n" + HOST,
+    }[where]
+    whole = much.removesuffix(b"\r\n") + b"\r\n\r\n"
+    step = len(whole) // parts + 1
+    async with connect() as connection:
+        for start in range(0, len(whole), step):
+            await connection.send(whole[start : start + step])
+        status, body = await connection.answer()
+
+    assert status == 431
+    assert json.loads(body)["status"] == 431
+    assert app.seen == []
+
+
+async def test_a_large_body_behind_a_small_head_is_read(app, connect):
+    body = b"x" * 200_000
+    async with connect() as connection:
+        assert await connection.ask(POST + b"Content-Length: 200000\r\n\r\n" + body) == (200, body)
+
+
+@pytest.mark.parametrize("begin", [b"", b"GET /a HT", b"GET /a HTTP/1.1\r\nHost: x\r\nX: "])
+async def test_headers_that_do_not_arrive_in_time_end_the_connection(connect, limits, begin):
+    limits(header_seconds=0.05)
+    async with connect() as connection:
+        await connection.send(begin)
+        assert b" 408 " in await connection.rest()
+
+
+async def test_headers_that_drip_end_the_connection_too(connect, limits):
+    limits(header_seconds=0.1)
+    async with connect() as connection:
+        await connection.send(b"GET /a HTTP/1.1\r\nX: ")
+
+        async def drip():
+            while True:
+                await connection.send(b"x")
+                await asyncio.sleep(0.01)
+
+        dripping = asyncio.create_task(drip())
+        try:
+            assert b" 408 " in await connection.reader.read(100)
+        finally:
+            dripping.cancel()
+            await asyncio.gather(dripping, return_exceptions=True)
+
+
+async def test_the_second_request_of_a_connection_has_as_little_time_as_the_first(connect, limits):
+    limits(header_seconds=0.05)
+    async with connect() as connection:
+        await connection.ask(b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n")
+        await connection.send(b"GET /b")
+        assert b" 408 " in await connection.rest()
+
+
+async def test_a_body_that_is_not_needed_and_does_not_arrive_ends_the_connection(connect, limits):
+    limits(body_seconds=0.05)
+    async with connect() as connection:
+        await connection.send(b"POST /early HTTP/1.1\r\n" + HOST + b"Content-Length: 9\r\n\r\n")
+        assert (await connection.answer())[0] == 200
+        assert await connection.rest() == b""
+
+
+async def test_a_client_that_does_not_read_its_answer_loses_the_connection(app, connect, limits):
+    limits(send_seconds=0.05)
+    app.size = 50_000_000
+    async with connect() as connection:
+        connection.reader._limit = 1  # so that asyncio reads hardly ahead
+        await connection.send(b"GET /a HTTP/1.1\r\n" + HOST + b"\r\n")
+        await connection.reader.read(1)
+        await asyncio.sleep(0.2)
+        try:
+            received = await connection.rest()
+        except ConnectionResetError:
+            received = b""
+
+    assert len(received) < app.size
