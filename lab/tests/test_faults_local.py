@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
-from twinshop.lab.faults import FAULTS, Dose, known, routes
+from twinshop.lab.faults import FAULTS, FaultSpec, known, routes
 from twinshop.lab.shapes import parse
 
 pytestmark = pytest.mark.integration
@@ -118,7 +118,7 @@ SIGNS = {
 
 @pytest.mark.parametrize("name", SIGNS)
 def test_the_component_is_hurt_while_the_fault_lasts_and_well_afterwards(environment, name):
-    with known(name).on(environment, "translate", Dose(members=SOON)):
+    with known(name).on(environment, "translate", FaultSpec(members=SOON)):
         assert SIGNS[name](environment)
 
     eventually(lambda: translate(environment), 200)
@@ -157,7 +157,7 @@ def test_healing_what_is_well_is_as_good_and_so_is_healing_twice(environment, na
 @pytest.mark.parametrize("name", ["latency", "crash-loop", "hang"])
 def test_healing_works_when_the_target_is_dead(environment, name):
     fault = known(name)
-    fault.inject(environment, "translate", Dose(members=SOON))
+    fault.inject(environment, "translate", FaultSpec(members=SOON))
     environment.kill("translate")
 
     fault.heal(environment, "translate")
@@ -168,7 +168,7 @@ def test_healing_works_when_the_target_is_dead(environment, name):
 
 
 def test_healing_works_when_the_process_answers_nobody(environment):
-    with known("block").on(environment, "translate", Dose(members={**SOON, "milliseconds": 10_000})):
+    with known("block").on(environment, "translate", FaultSpec(members={**SOON, "milliseconds": 10_000})):
         assert translate(environment, 0.5) is SILENCE
         assert alive(environment, 0.5) is SILENCE
 
@@ -176,7 +176,7 @@ def test_healing_works_when_the_process_answers_nobody(environment):
 
 
 def test_a_component_is_healed_when_the_block_raises(environment):
-    with suppress(ZeroDivisionError), known("errors").on(environment, "translate", Dose(members=SOON)):
+    with suppress(ZeroDivisionError), known("errors").on(environment, "translate", FaultSpec(members=SOON)):
         assert translate(environment) == 503
         raise ZeroDivisionError
 
@@ -184,28 +184,28 @@ def test_a_component_is_healed_when_the_block_raises(environment):
 
 
 def test_a_bug_heals_by_itself_when_its_time_is_up(environment):
-    known("errors").inject(environment, "translate", Dose(seconds=2, members=SOON))
+    known("errors").inject(environment, "translate", FaultSpec(seconds=2, members=SOON))
     assert translate(environment) == 503
 
     eventually(lambda: translate(environment), 200)
 
 
 def test_a_bug_survives_a_crash_of_its_process(environment):
-    with known("errors").on(environment, "translate", Dose(members=SOON)):
+    with known("errors").on(environment, "translate", FaultSpec(members=SOON)):
         assert restarts_of(environment, lambda: environment.crash("translate")) == 1
         assert translate(environment) == 503
 
 
 def test_bugs_of_two_kinds_are_healed_one_by_one(environment):
-    with known("bug").on(environment, "translate", Dose(members=SOON)):
-        with known("latency").on(environment, "translate", Dose(members=SOON)):
+    with known("bug").on(environment, "translate", FaultSpec(members=SOON)):
+        with known("latency").on(environment, "translate", FaultSpec(members=SOON)):
             assert planted(environment) == ["errors", "latency"]
         assert (planted(environment), translate(environment)) == (["errors"], 500)
 
 
 def test_the_seed_decides_which_calls_are_struck(environment):
     def pattern(seed):
-        with known("errors").on(environment, "translate", Dose(seed=seed, members={**SOON, "ratio": 0.5})):
+        with known("errors").on(environment, "translate", FaultSpec(seed=seed, members={**SOON, "ratio": 0.5})):
             return [translate(environment) for _ in range(12)]
 
     assert pattern(1) == pattern(1) != pattern(2)
@@ -233,7 +233,7 @@ def test_a_bug_that_not_every_replica_takes_is_in_none(environment):
 
 def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
     with pytest.raises(LabError, match=r"does not take the fault latency: .*milliseconds"):
-        known("latency").inject(environment, "translate", Dose(members={"milliseconds": -1}))
+        known("latency").inject(environment, "translate", FaultSpec(members={"milliseconds": -1}))
 
 
 @pytest.mark.parametrize(

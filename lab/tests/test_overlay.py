@@ -8,8 +8,8 @@ import pytest
 from twinshop.lab.environments import setup
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.docker.overlay import overlay
-from twinshop.lab.environments.held_ports import HeldPorts
 from twinshop.lab.environments.protocol import EnvironmentOptions, Usage
+from twinshop.lab.environments.reserved_ports import ReservedPorts
 from twinshop.lab.environments.usage import total, traffic
 from twinshop.lab.shapes import MICRO, MONO, parse
 
@@ -115,7 +115,7 @@ def test_what_not_all_parts_tell_is_not_told_of_the_whole():
 
 @pytest.mark.integration
 def test_a_held_port_is_for_our_server_only():
-    held = HeldPorts()
+    held = ReservedPorts()
     port = held.take()
     try:
         with socket.socket() as stranger, pytest.raises(OSError, match="in use"):

@@ -1,44 +1,59 @@
 """Options of single experiments: `lab run tax --set tax.splits=all`."""
 
-import re
+import subprocess
+import sys
 
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.errors import LabError
-from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.registry import NAMES, OPTIONS
+from twinshop.lab.errors import UsageError
+from twinshop.lab.experiments.communication.options import CommunicationOptions
+from twinshop.lab.experiments.isolation.options import IsolationOptions
+from twinshop.lab.experiments.registry import NAMES, options_of
 
-KNOWN = {"splits": "chosen", "rate": "auto"}
-
-
-def asked(**options):
-    return Request("smoke", ("local",), options={f"tax.{name}": value for name, value in options.items()})
+LOOK = """
+import sys
+from twinshop.lab.__main__ import main
+try:
+    main(["run", "--help"])
+except SystemExit:
+    print(*sys.modules, file=sys.stderr)
+"""
 
 
 def test_what_is_not_set_has_its_default():
-    assert asked(splits="all").options_of("tax", KNOWN) == {"splits": "all", "rate": "auto"}
+    options = CommunicationOptions.of("full", {"tax.splits": "all", "scaling.percent": "99"})
+    assert (options.splits, options.rate, options.seconds) == ("all", None, None)
 
 
-def test_options_of_other_experiments_are_theirs():
-    assert asked(splits="all").options_of("scaling", {}) == {}
+def test_an_effort_may_have_defaults_of_its_own():
+    assert IsolationOptions.of("smoke", {"isolation.after": "7"}).model_dump(include={"base", "after"}) == {
+        "base": 2,
+        "after": 7,
+    }
 
 
 def test_an_unknown_option_is_refused_with_those_there_are():
-    with pytest.raises(LabError, match=r"no option `speed`.*tax\.splits=chosen, tax\.rate=auto"):
-        asked(speed="1").options_of("tax", KNOWN)
+    with pytest.raises(UsageError, match=r"tax has no option `speed`.*tax\.splits=chosen, tax\.rate=auto"):
+        CommunicationOptions.of("full", {"tax.speed": "1"})
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_help_lists_the_options_that_each_experiment_takes(name, capsys):
-    assert main(["run", name, "--runtime", "local", "--forecast", "--set", f"{name}.none-such=1"]) == 2
-    told = capsys.readouterr().err.partition("defaults: ")[2]
-    taken = re.findall(rf"{name}\.(\w+)=", told)
-    assert taken == list(OPTIONS.get(name, ()))
+def test_the_help_lists_each_option_with_its_default_and_meaning(name, capsys):
     with pytest.raises(SystemExit):
         main(["run", "--help"])
-    listed = " ".join(capsys.readouterr().out.split())
-    assert not taken or f"{name}: {', '.join(taken)}" in listed
+    listed = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert name == options_of(name).NAME
+    for option, meaning in options_of(name).described():
+        assert meaning
+        assert f"{option} {meaning}" in listed
+
+
+@pytest.mark.integration
+def test_the_help_imports_no_experiment():
+    done = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True)
+    assert "isolation.rate=15" in done.stdout
+    assert not [name for name in done.stderr.split() if name.endswith(".experiment")]
 
 
 @pytest.mark.parametrize("setting", ["tax.splits", "splits=all", "tax.=all", "tax.splits="])

@@ -21,9 +21,10 @@ from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.shop import Shop
 from twinshop.lab.shapes import parse
 from twinshop.lab.environments.protocol import EnvironmentOptions
-from twinshop.lab.environments.open import guarded
+from twinshop.lab.environments.open import open_watched
 kind, stays, folder = sys.argv[1], float(sys.argv[2]), Path(sys.argv[3])
-with guarded(parse("mono"), "local", Path(), folder, EnvironmentOptions(faults=True), stays=stays) as (site, guard):
+options = EnvironmentOptions(faults=True)
+with open_watched(parse("mono"), "local", Path(), folder, options, stays=stays) as (site, guard):
     site.create(); site.start(); site.wait_ready()
     shop = Shop(site, guard, folder)
     planted = time.time()
@@ -63,13 +64,13 @@ def answers(url):
 @pytest.mark.parametrize("kind", ["hang", "crash"])
 def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_room, tmp_path, kind, guards):
     folder, url, planted = killed_room(kind, 600)
-    (guard,) = guards(folder)
+    (watchdog,) = guards(folder)
 
     wait_until(lambda: answers(url))
     assert time.time() - planted >= LIMIT_SECONDS
     wait_until(lambda: f"mono: healed: {kind} of cart." in (tmp_path / "said").read_text())
 
-    guard.terminate()  # as it says: the shop is removed at once
+    watchdog.terminate()  # as it says: the shop is removed at once
     wait_until(lambda: not guards(folder))
     assert strays(folder) == []
     assert not folder.parent.exists()

@@ -8,7 +8,7 @@ import pytest
 from twinshop.lab.environments.local.strays import strays
 from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
-from twinshop.lab.environments.watchdog import Guard
+from twinshop.lab.environments.watchdog import Watchdog
 from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
@@ -51,15 +51,15 @@ def test_a_site_that_was_removed_in_order_leaves_no_guard(tmp_path, guards):
 
 def test_a_guard_that_is_killed_is_not_missed(tmp_path, guards):
     with open_environment(parse("mono"), "local", tmp_path, tmp_path, EnvironmentOptions()):
-        (guard,) = guards(tmp_path.resolve())
-        guard.kill()
+        (watchdog,) = guards(tmp_path.resolve())
+        watchdog.kill()
 
     assert guards(tmp_path.resolve()) == []
 
 
 def test_a_guard_removes_what_an_error_left(tmp_path):
     (tmp_path / "data").mkdir()
-    with Guard(tmp_path):
+    with Watchdog(tmp_path):
         pass  # never dismissed
 
     assert list(tmp_path.iterdir()) == []

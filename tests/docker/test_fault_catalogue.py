@@ -8,7 +8,7 @@ import pytest
 
 from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
-from twinshop.lab.faults import Dose, known
+from twinshop.lab.faults import FaultSpec, known
 from twinshop.lab.shapes import parse
 from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import wait_until
@@ -87,7 +87,7 @@ def test_what_leaks_is_killed_by_the_kernel_again_and_again_until_it_is_healed(e
     since, before = int(time.time()), starts(environment)
     environment.limit("translate", memory_bytes=250 * MIB)
 
-    with known("leak").on(environment, "translate", Dose(members={"mib_per_second": 400})):
+    with known("leak").on(environment, "translate", FaultSpec(members={"mib_per_second": 400})):
         assert wait_until(lambda: starts(environment) >= before + 4)
 
     assert wait_until(lambda: are_well(environment))
@@ -100,7 +100,7 @@ def test_what_leaks_is_killed_by_the_kernel_again_and_again_until_it_is_healed(e
 def test_what_leaks_without_a_limit_is_given_one(environment):
     assert environment.usage()["catalog-payment"].memory_limit_bytes is None
 
-    with known("leak").on(environment, "payment", Dose(members={"mib_per_second": 400})):
+    with known("leak").on(environment, "payment", FaultSpec(members={"mib_per_second": 400})):
         assert wait_until(lambda: (used := environment.usage().get("catalog-payment")) and used.starts >= 1)
 
     assert wait_until(lambda: DOWN["catalog"] not in page(environment))

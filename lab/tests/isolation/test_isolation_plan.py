@@ -9,7 +9,7 @@ from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import design
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
-from twinshop.lab.experiments.isolation.options import settings_of
+from twinshop.lab.experiments.isolation.settings import settings_of
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.shapes import COMPONENTS
 
@@ -101,10 +101,10 @@ def test_the_store_front_is_needed_by_every_journey():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"fault": "long"}, "isolation.fault must be a number above 0, not `long`"),
-        ({"rate": 0}, "isolation.rate must be a number above 0"),
-        ({"base": 1}, "isolation.base must be at least 2"),
-        ({"retries": 1.5}, "isolation.retries must be a whole number up to 3"),
+        ({"fault": "long"}, "invalid isolation.fault: .*not `long`"),
+        ({"rate": 0}, "invalid isolation.rate: .*greater than 0"),
+        ({"base": 1}, "invalid isolation.base: .*greater than or equal to 2"),
+        ({"retries": 1.5}, "invalid isolation.retries: .*valid integer"),
         ({"faults": "earthquake"}, "There is no fault `earthquake`; there are crash"),
         ({"targets": "warehouse"}, "There is no component `warehouse`"),
         ({"faults": "redis-down", "targets": "translate"}, "translate can have none of the faults redis-down"),

@@ -17,7 +17,7 @@ from twinshop.lab.torture.hazards import ALL, HAZARDS, chosen
 from twinshop.lab.torture.hazards.saga import CALLS
 from twinshop.lab.torture.purchase import Purchase
 from twinshop.lab.torture.schedule import steps
-from twinshop.lab.torture.story import Orders, Story, Struck, check_known, check_once, orders
+from twinshop.lab.torture.story import HazardOutcome, Orders, Story, check_known, check_once, orders
 
 NAMES = [hazard.name for hazard in ALL]
 ASKED_FOR = {
@@ -41,7 +41,7 @@ def answer(status, **body):
 
 
 def struck(hazard="hang", **more):
-    return Struck(Step(1, 5.0, hazard, 3.0, 7), 5.0, **{"evidence": "seen", "recovery": 1.5, **more})
+    return HazardOutcome(Step(1, 5.0, hazard, 3.0, 7), 5.0, **{"evidence": "seen", "recovery": 1.5, **more})
 
 
 def story(**more):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinshop.lab.experiments.deployment.course import Course, Marks
+from twinshop.lab.experiments.deployment.course import Course, Timestamps
 from twinshop.lab.experiments.deployment.experiment import EXPERIMENT
 from twinshop.lab.experiments.deployment.figures import outcome
 from twinshop.lab.experiments.deployment.groups import without_own_waits
@@ -13,7 +13,7 @@ from twinshop.lab.measurement.versions import Sample
 from twinshop.lab.report import style
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 
-MARKS = Marks(
+MARKS = Timestamps(
     base=4.2, begun=9.5, done=15.0, bad_begun=21.0, noticed=25.0, returning=25.0, back=29.0, end=35.0
 )  # seconds of the load
 DOWN = {10: 6, 11: 10, 12: 10, 22: 10, 23: 10}
@@ -65,8 +65,11 @@ def test_failures_of_the_good_and_of_the_bad_patch_are_counted_apart():
     [
         ({"all_new": False}, "not every process answered with the new code"),
         ({"all_back": False}, "after the way back not every process answered with the code of before"),
-        ({"marks": Marks(4.2, 9.5, 15.0, 21.0, None, 25.0, 29.0, 35.0)}, "the bad patch came up"),
-        ({"marks": Marks(9.2, 13.5, 15.0, 21.0, 25.0, 25.0, 29.0, 35.0)}, "before it only 4 of 20 sessions went well"),
+        ({"marks": Timestamps(4.2, 9.5, 15.0, 21.0, None, 25.0, 29.0, 35.0)}, "the bad patch came up"),
+        (
+            {"marks": Timestamps(9.2, 13.5, 15.0, 21.0, 25.0, 25.0, 29.0, 35.0)},
+            "before it only 4 of 20 sessions went well",
+        ),
     ],
 )
 def test_what_was_not_seen_to_happen_does_not_count(change, why):

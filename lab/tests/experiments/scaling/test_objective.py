@@ -9,11 +9,11 @@ from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.scaling import case as case_of
 from twinshop.lab.experiments.scaling import design
-from twinshop.lab.experiments.scaling.objective import Objective, VoidError
+from twinshop.lab.experiments.scaling.objective import InvalidTrial, Objective
 from twinshop.lab.experiments.scaling.probing import search_of
-from twinshop.lab.measurement.steady_load_result import Held
+from twinshop.lab.measurement.steady_load_result import SteadyLoadResult
 
-GOOD = Held(
+GOOD = SteadyLoadResult(
     rate=20,
     seconds=10,
     sessions=200,
@@ -69,7 +69,7 @@ def test_the_quantile_and_its_bound_are_parameters():
 
 
 def test_a_load_that_the_generator_spoilt_says_nothing():
-    with pytest.raises(VoidError, match="was late"):
+    with pytest.raises(InvalidTrial, match="was late"):
         SLO.missed(replace(GOOD, void="the generator was late", lag_p99_ms=4.0))
 
 
@@ -77,19 +77,19 @@ def test_a_miss_by_far_more_than_the_generator_was_late_is_a_miss():
     slow = replace(GOOD, void="the generator was late", latency_ms={"50": 900, "95": 2000, "99": 2400})
 
     assert SLO.missed(replace(slow, lag_p99_ms=4.0)) == "p95 was 2000 ms"
-    with pytest.raises(VoidError):
+    with pytest.raises(InvalidTrial):
         SLO.missed(replace(slow, lag_p99_ms=1900.0))
 
 
 def test_a_generator_that_was_too_busy_is_never_believed():
-    with pytest.raises(VoidError, match="too busy"):
+    with pytest.raises(InvalidTrial, match="too busy"):
         SLO.missed(
             replace(GOOD, void="too busy", generator_cpu_ratio=0.95, latency_ms={"50": 900, "95": 2000, "99": 2400})
         )
 
 
 def test_a_shop_whose_processors_others_used_is_not_judged():
-    with pytest.raises(VoidError, match="something else used 30%"):
+    with pytest.raises(InvalidTrial, match="something else used 30%"):
         SLO.missed(replace(GOOD, stolen_ratio=0.3))
 
 
@@ -158,7 +158,7 @@ def test_a_probe_at_a_low_rate_takes_longer_but_not_for_ever(kind, rate, seconds
 
 @pytest.mark.parametrize("options", [{"percent": "90"}, {"latency_ms": "fast"}, {"error_ratio": "2"}])
 def test_a_wrong_objective_is_refused(options):
-    with pytest.raises(LabError, match="objective of scaling"):
+    with pytest.raises(LabError, match=r"invalid scaling\."):
         design.objective(asked(options={f"scaling.{name}": value for name, value in options.items()}))
 
 

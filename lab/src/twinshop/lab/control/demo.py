@@ -20,7 +20,7 @@ from twinshop.lab.control.room import Room
 from twinshop.lab.control.shop import Shop
 from twinshop.lab.environments import ports
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.open import guarded
+from twinshop.lab.environments.open import open_watched
 from twinshop.lab.environments.protocol import EnvironmentOptions, Runtime
 from twinshop.lab.environments.sources import copied
 from twinshop.lab.errors import ProvisionError
@@ -45,11 +45,11 @@ def demo(arguments: argparse.Namespace) -> int:
         for shape in (MONO, MICRO):
             say(f"Starting {shape.name} on the {runtime} runtime …")
             own = Path(folder) / shape.name
-            opening = guarded(shape, runtime, root, own, options, stays=STAYS_SECONDS)
-            environment, guard = stack.enter_context(opening)
+            opening = open_watched(shape, runtime, root, own, options, stays=STAYS_SECONDS)
+            environment, watchdog = stack.enter_context(opening)
             environment.create()
             environment.start()
-            shops[shape.name] = Shop(environment, guard, own)
+            shops[shape.name] = Shop(environment, watchdog, own)
         for shop in shops.values():
             shop.environment.wait_ready(READY_SECONDS)
             say(f"Ready: {shop.environment.shape.name}, {shop.url}")

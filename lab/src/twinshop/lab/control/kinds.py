@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import Unsupported
-from twinshop.lab.faults import FAULTS, Dose, Fault
+from twinshop.lab.faults import FAULTS, Fault, FaultSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Kind:
 
     def plant(self, environment: Environment, component: str, seconds: float) -> Callable[[], None]:
         """Plant it; what heals it again is returned. Raises LabError where it cannot be planted."""
-        self.fault.inject(environment, component, Dose(seconds=seconds))
+        self.fault.inject(environment, component, FaultSpec(seconds=seconds))
         return lambda: self.fault.heal(environment, component)
 
 

@@ -12,7 +12,7 @@ LONGEST_SECONDS = 120
 
 
 @dataclass(slots=True)
-class Planted:
+class ActiveFault:
     """
     One fault in both shops.
 
@@ -46,19 +46,19 @@ class Board:
     """All of them; `changed` is called after every change."""
 
     changed: Callable[[str], None]
-    faults: dict[int, Planted] = field(default_factory=dict)
+    faults: dict[int, ActiveFault] = field(default_factory=dict)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
 
     def next_number(self) -> int:
         return self._numbers()
 
-    def add(self, planted: Planted) -> None:
+    def add(self, planted: ActiveFault) -> None:
         self.faults[planted.number] = planted
         self._tasks[planted.number] = asyncio.create_task(self._limit(planted))
         self.changed(f"{planted.title}")
 
-    async def _limit(self, planted: Planted) -> None:
+    async def _limit(self, planted: ActiveFault) -> None:
         await asyncio.sleep(max(0.0, planted.until - time.time()))
         await self._heal(planted)
 
@@ -75,7 +75,7 @@ class Board:
         for number in list(self.faults):
             await self.heal(number)
 
-    async def _heal(self, planted: Planted) -> None:
+    async def _heal(self, planted: ActiveFault) -> None:
         try:
             await asyncio.to_thread(planted.heal)
         except LabError as error:  # it stays on the board, to be healed again

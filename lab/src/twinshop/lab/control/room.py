@@ -12,7 +12,7 @@ from typing import Any
 
 from twinshop.lab.control.errors import RefusedError
 from twinshop.lab.control.kinds import Kind
-from twinshop.lab.control.planted import Board, Planted
+from twinshop.lab.control.planted import ActiveFault, Board
 from twinshop.lab.control.schedule import Schedule
 from twinshop.lab.control.shop import Shop
 from twinshop.lab.environments.sources import change_line
@@ -150,7 +150,7 @@ class Room:
                     each_whatever_happens.callback(one)
 
         number = self.board.next_number()
-        self.board.add(Planted(number, component, kind, title, time.time() + seconds, where, heal))
+        self.board.add(ActiveFault(number, component, kind, title, time.time() + seconds, where, heal))
         return number
 
     async def heal(self, number: int | None) -> None:

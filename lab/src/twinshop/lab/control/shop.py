@@ -14,7 +14,7 @@ from twinshop.lab.control.kinds import Kind
 from twinshop.lab.control.patch import BroughtOut, version
 from twinshop.lab.control.probe import Health, Probe
 from twinshop.lab.environments.protocol import Environment
-from twinshop.lab.environments.watchdog import Guard, Limit
+from twinshop.lab.environments.watchdog import Limit, Watchdog
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.load.live import LiveReader
 
@@ -34,7 +34,7 @@ class Shop:
     """Its methods may be called from any thread; one change at a time, which the room sees to."""
 
     environment: Environment
-    guard: Guard
+    watchdog: Watchdog
     folder: Path
     _probe: Probe = field(init=False)
     _load: RunningLoad | None = None
@@ -145,7 +145,9 @@ class Shop:
             self._tell()
 
     def _tell(self) -> None:
-        self.guard.entrust([Limit(*fault, until) for fault, until in self._limits.items()], self.environment.remains())
+        self.watchdog.entrust(
+            [Limit(*fault, until) for fault, until in self._limits.items()], self.environment.remains()
+        )
 
     def scale(self, component: str, replicas: int) -> None:
         part = self.environment.hosts(component)

@@ -9,7 +9,7 @@ from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.local.environment import LocalEnvironment
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.environments.shield import ended_in_order_by_sigterm, shielded
-from twinshop.lab.environments.watchdog import Guard
+from twinshop.lab.environments.watchdog import Watchdog
 from twinshop.lab.errors import ProvisionError
 from twinshop.lab.shapes import Shape
 
@@ -28,14 +28,14 @@ def open_environment(
         folder: for its data and logs; the logs stay when it is removed.
         options: how it is set up.
     """
-    with guarded(shape, runtime, root, folder, options) as (environment, _):
+    with open_watched(shape, runtime, root, folder, options) as (environment, _):
         yield environment
 
 
 @contextmanager
-def guarded(
+def open_watched(
     shape: Shape, runtime: Runtime, root: Path, folder: Path, options: EnvironmentOptions, *, stays: float | None = None
-) -> Iterator[tuple[Environment, Guard]]:
+) -> Iterator[tuple[Environment, Watchdog]]:
     """The same with the environment's guard; `stays` is said there."""
     environment: Environment
     project = namespace = None
@@ -54,10 +54,10 @@ def guarded(
 
         environment = DockerEnvironment(shape, root, folder, options)
         project = environment.project
-    with ended_in_order_by_sigterm(), Guard(environment.folder, project, namespace, stays) as guard:
+    with ended_in_order_by_sigterm(), Watchdog(environment.folder, project, namespace, stays) as watchdog:
         try:
-            yield environment, guard
+            yield environment, watchdog
         finally:
             with shielded():
                 environment.remove()
-                guard.dismiss()
+                watchdog.dismiss()

@@ -99,7 +99,7 @@ class Patched:
     started: int
 
 
-class Healable(Protocol):
+class Recoverable(Protocol):
     """As much of an environment as it takes to heal a fault: also what is left of one whose lab is gone."""
 
     @property
@@ -120,7 +120,7 @@ class Healable(Protocol):
     def mend(self, part: str) -> None: ...
 
 
-class Environment(Healable, Protocol):
+class Environment(Recoverable, Protocol):
     """
     A shape under test.
 

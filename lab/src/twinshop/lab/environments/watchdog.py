@@ -31,7 +31,7 @@ class Limit:
     until: float
 
 
-class Guard:
+class Watchdog:
     """
     Of one environment. Use as a context manager.
 

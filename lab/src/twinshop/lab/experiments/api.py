@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from twinshop.lab.environments.protocol import Runtime
-from twinshop.lab.errors import UsageError
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
@@ -22,34 +21,13 @@ class Request:
     Attributes:
         runtimes: those that can be used here, at least one, `docker` first; or `cluster` alone.
         repeats: blocks (starts, in the startup experiment) instead of the effort's own number.
-        options: of single experiments, by `<experiment>.<option>`; its documentation says which it has.
+        options: of single experiments, by `<experiment>.<option>`: see `Options.of`.
     """
 
     effort: Effort
     runtimes: tuple[Runtime, ...]
     repeats: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-
-    def options_of(self, experiment: str, known: Mapping[str, str]) -> dict[str, str]:
-        """
-        The values of an experiment's options.
-
-        Args:
-            experiment: its name.
-            known: its options with their defaults.
-
-        Raises:
-            LabError: there is no such option.
-        """
-        own = {
-            key.removeprefix(f"{experiment}."): value
-            for key, value in self.options.items()
-            if key.startswith(f"{experiment}.")
-        }
-        if unknown := own.keys() - known.keys():
-            has = ", ".join(f"{experiment}.{name}={value}" for name, value in known.items()) or "none"
-            raise UsageError(f"{experiment} has no option `{min(unknown)}`. Its options and their defaults: {has}.")
-        return {**known, **own}
 
 
 class Experiment(Protocol):

@@ -14,7 +14,7 @@ from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.errors import ProvisionError, UsageError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.order import BALANCED
-from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, OPTIONS, experiment
+from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, experiment, options_of
 from twinshop.lab.experiments.report_commands import write_report
 from twinshop.lab.results.run import all_runs, new_run
 from twinshop.lab.terminal import complain, say
@@ -29,9 +29,8 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     run = commands.add_parser(
         "run",
         description="Run experiments and write a report.",
-        epilog="options of the experiments, with --set: "
-        + "; ".join(f"{name}: {', '.join(options)}" for name, options in OPTIONS.items())
-        + ". docs/experiments and docs/packaging.md explain them.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_listed(),
     )
     run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
     run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; claims need full")
@@ -98,6 +97,7 @@ def _run(arguments: argparse.Namespace) -> int:
         runtime_missing=missing,
         repeats=arguments.repeats,
         options=dict(request.options),
+        settings={name: options_of(name).of(request.effort, request.options).model_dump() for name in names},
         seed=seed,
         order=BALANCED,
         expected_seconds=round(chosen.seconds),
@@ -116,6 +116,13 @@ def _run(arguments: argparse.Namespace) -> int:
     say(f"Stored: {run.folder.relative_to(root)}")
     code = write_report(run)
     return code if ended == "complete" else 130
+
+
+def _listed() -> str:
+    described = [option for name in NAMES for option in options_of(name).described()]
+    width = max(len(option) for option, _ in described)
+    lines = (f"  {option.ljust(width)}  {meaning}" for option, meaning in described)
+    return "\n".join(["options of the experiments, with their defaults:", *lines])
 
 
 def _names(asked: Sequence[str], runtime: str) -> list[str]:

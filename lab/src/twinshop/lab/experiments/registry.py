@@ -6,6 +6,7 @@ from typing import cast
 
 from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Experiment
+from twinshop.lab.experiments.options import Options
 
 PACKAGES: Mapping[str, str] = {
     "startup": "startup",
@@ -18,15 +19,6 @@ PACKAGES: Mapping[str, str] = {
 """Each has the same modules: `experiment` (the whole), `design`, `trial`, `analysis`, `section`."""
 NAMES = tuple(PACKAGES)
 
-OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "isolation": ("rate", "base", "fault", "after", "patience", "retries", "faults", "targets"),
-    "scaling": ("percent", "latency_ms", "error_ratio"),
-    "tax": ("splits", "rate", "mix", "seconds"),
-    "deploy": ("rate", "base", "after", "patch", "strategy"),
-    "packaging": ("accelerator",),
-}
-"""What can be set of each, for `lab run --help`, which should not import them all; a test holds it against them."""
-
 ON_A_CLUSTER = ("isolation",)
 """The others hold the shop on processors of this machine, or compare its clock with those of the shop's processes."""
 
@@ -36,3 +28,9 @@ def experiment(name: str) -> Experiment:
     if name not in NAMES:
         raise UsageError(f"`{name}` is no experiment: there are {', '.join(NAMES)}.")
     return cast("Experiment", import_module(f"twinshop.lab.experiments.{PACKAGES[name]}.experiment").EXPERIMENT)
+
+
+def options_of(name: str) -> type[Options]:
+    """Return what can be set of an experiment, without importing the experiment itself."""
+    module = import_module(f"twinshop.lab.experiments.{PACKAGES[name]}.options")
+    return cast("type[Options]", getattr(module, f"{PACKAGES[name].capitalize()}Options"))

@@ -1,13 +1,13 @@
 """
 The faults: what is done to a component, the same in every shape, and how it is undone.
 
-- `api`: `Fault`, a value that says how to hurt, how to heal and how to draw; `Dose`, how much of it.
+- `api`: `Fault`, a value that says how to hurt, how to heal and how to draw; `FaultSpec`, how much of it.
 - `catalogue`: `FAULTS`, all there are, by name.
 - `parts`: what is done to whole processes and stores, by the environment; `bugs`: what is planted into the code,
   through the `routes` of the processes.
 """
 
-from twinshop.lab.faults.api import Dose, Fault
+from twinshop.lab.faults.api import Fault, FaultSpec
 from twinshop.lab.faults.catalogue import FAULTS, known
 
-__all__ = ["FAULTS", "Dose", "Fault", "known"]
+__all__ = ["FAULTS", "Fault", "FaultSpec", "known"]

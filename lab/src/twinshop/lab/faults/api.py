@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from twinshop.lab.environments.protocol import Environment, Healable, Runtime
+from twinshop.lab.environments.protocol import Environment, Recoverable, Runtime
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.shapes import COMPONENTS
@@ -20,7 +20,7 @@ PORTS = tuple(component for component in COMPONENTS if component != "storefront"
 
 
 @dataclass(frozen=True, slots=True)
-class Dose:
+class FaultSpec:
     """
     How much of a fault.
 
@@ -35,7 +35,7 @@ class Dose:
     members: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
-STANDARD = Dose()
+STANDARD = FaultSpec()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Fault:
     title: str
     colour: str
     strikes: Literal["process", "code", "store"]
-    does: Callable[[Environment, str, Dose], None]
-    undoes: Callable[[Healable, str], None]
+    does: Callable[[Environment, str, FaultSpec], None]
+    undoes: Callable[[Recoverable, str], None]
     targets: tuple[str, ...] = COMPONENTS
     runtimes: tuple[Runtime, ...] = RUNTIMES
     why: str = NO_FOLDER
@@ -74,7 +74,7 @@ class Fault:
         if environment.runtime not in self.runtimes:
             raise Unsupported(f"The {environment.runtime} runtime cannot do {self.name}: {self.why}")
 
-    def inject(self, environment: Environment, component: str, dose: Dose = STANDARD) -> None:
+    def inject(self, environment: Environment, component: str, spec: FaultSpec = STANDARD) -> None:
         """
         Hurt a component; it is hurt when this returns.
 
@@ -83,18 +83,18 @@ class Fault:
             LabError: it did not come about, and nothing of it stays.
         """
         self.require(environment, component)
-        self.does(environment, component, dose)
+        self.does(environment, component, spec)
 
-    def heal(self, environment: Healable, component: str) -> None:
+    def heal(self, environment: Recoverable, component: str) -> None:
         """Heal it. Safe at any time, also twice, also when what was hurt is dead. Raises LabError."""
         self.undoes(environment, component)
 
     @contextmanager
-    def on(self, environment: Environment, component: str, dose: Dose = STANDARD) -> Iterator[None]:
+    def on(self, environment: Environment, component: str, spec: FaultSpec = STANDARD) -> Iterator[None]:
         """The component is hurt within the block, and healed at its end, whatever happens."""
         self.require(environment, component)
         try:
-            self.does(environment, component, dose)
+            self.does(environment, component, spec)
             yield
         finally:
             with shielded():

@@ -8,10 +8,10 @@ from pydantic import JsonValue
 
 from twinshop.kit.faults.board import Board
 from twinshop.kit.faults.injector import TICK_SECONDS
-from twinshop.lab.environments.protocol import Environment, Healable
+from twinshop.lab.environments.protocol import Environment, Recoverable
 from twinshop.lab.errors import FaultError, Unsupported
 from twinshop.lab.faults import routes
-from twinshop.lab.faults.api import Dose
+from twinshop.lab.faults.api import FaultSpec
 
 LEAD_SECONDS = 1.0
 """Between planting and the beginning: time to see that all replicas have it, before any is too hurt to say so."""
@@ -21,19 +21,19 @@ MOST_MIB = 16_384
 """More than any limit: the most that the fault routes take."""
 
 
-def bug(kind: str, **members: JsonValue) -> Callable[[Environment, str, Dose], None]:
+def bug(kind: str, **members: JsonValue) -> Callable[[Environment, str, FaultSpec], None]:
     """Plants a bug of this kind with these members, unless the dose has others."""
 
-    def does(environment: Environment, component: str, dose: Dose) -> None:
-        plant(environment, component, dose, {"kind": kind, **members, **dose.members})
+    def does(environment: Environment, component: str, spec: FaultSpec) -> None:
+        plant(environment, component, spec, {"kind": kind, **members, **spec.members})
 
     return does
 
 
-def no_bug(kind: str) -> Callable[[Healable, str], None]:
+def no_bug(kind: str) -> Callable[[Recoverable, str], None]:
     """Takes it out again, in the folder at which all processes look: past those that answer nobody, or are dead."""
 
-    def undoes(environment: Healable, component: str) -> None:
+    def undoes(environment: Recoverable, component: str) -> None:
         if environment.fault_folder is not None and environment.fault_folder.is_dir():
             Board(environment.fault_folder).remove(component, kind)
             time.sleep(2 * TICK_SECONDS)  # until they have looked
@@ -41,18 +41,18 @@ def no_bug(kind: str) -> Callable[[Healable, str], None]:
     return undoes
 
 
-def no_deadly_bug(kind: str) -> Callable[[Healable, str], None]:
+def no_deadly_bug(kind: str) -> Callable[[Recoverable, str], None]:
     """The same for one that kills: whoever corrects it also starts the process, which may be waiting for its turn."""
     heal = no_bug(kind)
 
-    def undoes(environment: Healable, component: str) -> None:
+    def undoes(environment: Recoverable, component: str) -> None:
         heal(environment, component)
         environment.revive(environment.hosts(component))
 
     return undoes
 
 
-def leak_to_the_limit(environment: Environment, component: str, dose: Dose) -> None:
+def leak_to_the_limit(environment: Environment, component: str, spec: FaultSpec) -> None:
     """
     Leaks until the kernel kills the process, and again when it has been started again.
 
@@ -63,10 +63,10 @@ def leak_to_the_limit(environment: Environment, component: str, dose: Dose) -> N
     if used is not None and used.memory_limit_bytes is None:
         replicas = len(environment.control_urls(part)) or 1
         environment.limit(part, memory_bytes=used.memory_bytes // replicas + HEADROOM_BYTES)
-    plant(environment, component, dose, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **dose.members})
+    plant(environment, component, spec, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **spec.members})
 
 
-def plant(environment: Environment, component: str, dose: Dose, members: Mapping[str, JsonValue]) -> None:
+def plant(environment: Environment, component: str, spec: FaultSpec, members: Mapping[str, JsonValue]) -> None:
     """
     Plant a bug into the component, wherever it is hosted; it begins when this returns.
 
@@ -78,9 +78,9 @@ def plant(environment: Environment, component: str, dose: Dose, members: Mapping
     """
     if environment.token is None:
         raise Unsupported("Bugs can be planted only at a site that was opened with `faults`.")
-    fault = {"component": component, "seconds": dose.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
+    fault = {"component": component, "seconds": spec.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
     if fault["kind"] not in {"spin", "skew"}:  # which strike no calls
-        fault["seed"] = dose.seed
+        fault["seed"] = spec.seed
     try:
         begins_at = _everywhere(environment.control_urls(environment.hosts(component)), environment.token, fault)
         time.sleep(max(0, (begins_at - datetime.now(UTC)).total_seconds()))

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from twinshop.lab.environments.protocol import Environment, Healable, Store
-from twinshop.lab.faults.api import Dose
+from twinshop.lab.environments.protocol import Environment, Recoverable, Store
+from twinshop.lab.faults.api import FaultSpec
 
 Act = Callable[[Environment, str], None]
 """Something done to a part of an environment."""
-Heal = Callable[[Healable, str], None]
+Heal = Callable[[Recoverable, str], None]
 """The same for what heals."""
 
 
@@ -19,7 +19,7 @@ def crash(environment: Environment, part: str) -> None:
     environment.crash(part)
 
 
-def revive(environment: Healable, part: str) -> None:
+def revive(environment: Recoverable, part: str) -> None:
     environment.revive(part)
 
 
@@ -27,7 +27,7 @@ def pause(environment: Environment, part: str) -> None:
     environment.pause(part)
 
 
-def resume(environment: Healable, part: str) -> None:
+def resume(environment: Recoverable, part: str) -> None:
     environment.resume(part)
 
 
@@ -35,11 +35,11 @@ def cut(environment: Environment, part: str) -> None:
     environment.cut(part)
 
 
-def mend(environment: Healable, part: str) -> None:
+def mend(environment: Recoverable, part: str) -> None:
     environment.mend(part)
 
 
-def host(act: Act) -> Callable[[Environment, str, Dose], None]:
+def host(act: Act) -> Callable[[Environment, str, FaultSpec], None]:
     """Hurts the part that hosts the component."""
     return lambda environment, component, _: act(environment, environment.hosts(component))
 
@@ -49,7 +49,7 @@ def host_again(act: Heal) -> Heal:
     return lambda environment, component: act(environment, environment.hosts(component))
 
 
-def store(kind: Store, act: Act) -> Callable[[Environment, str, Dose], None]:
+def store(kind: Store, act: Act) -> Callable[[Environment, str, FaultSpec], None]:
     """Hurts the component's store of this kind."""
     return lambda environment, component, _: act(environment, environment.stores(component, kind))
 

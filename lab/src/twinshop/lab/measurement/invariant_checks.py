@@ -13,7 +13,7 @@ DETAIL = "invariants"
 
 
 def check(environment: Environment, loads: Sequence[Path]) -> Checked:
-    """Hold the books of an environment that was made with faults against all checkouts of all loads that it had."""
+    """Check the books of an environment that was made with faults against all checkouts of all loads that it had."""
     return check_environment(
         environment, [attempt for folder in loads for attempt in attempts_of(read_checkouts(folder))]
     )

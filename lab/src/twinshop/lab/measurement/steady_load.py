@@ -12,7 +12,7 @@ from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.measurement.bench import Bench
-from twinshop.lab.measurement.steady_load_result import Held, Reading, evaluate
+from twinshop.lab.measurement.steady_load_result import Reading, SteadyLoadResult, evaluate
 from twinshop.lab.shapes import Shape
 
 PREPARE_SECONDS = 60.0
@@ -25,7 +25,7 @@ READY_SECONDS = 240.0
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class SteadyLoad:
     """
     What is set.
 
@@ -65,7 +65,7 @@ def ready_environment(
         yield environment
 
 
-def hold(environment: Environment, settings: Hold, folder: Path) -> Held:
+def hold(environment: Environment, settings: SteadyLoad, folder: Path) -> SteadyLoadResult:
     """Load an environment that is ready. What the load records stays in `folder`."""
     total = settings.warm_seconds + settings.seconds
     plan = LoadPlan(

@@ -34,7 +34,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SteadyLoadResult:
     """
     What was measured in the seconds that count.
 
@@ -97,7 +97,7 @@ class Held:
         return 1e3 * sum(self.cpu_seconds.values()) / self.good_sessions if self.good_sessions else nan
 
 
-def evaluate(result: LoadResult, start: int, before: Reading, after: Reading, processors: int) -> Held:
+def evaluate(result: LoadResult, start: int, before: Reading, after: Reading, processors: int) -> SteadyLoadResult:
     """
     What a load at a constant rate measured from second `start` to its end.
 
@@ -111,7 +111,7 @@ def evaluate(result: LoadResult, start: int, before: Reading, after: Reading, pr
     }
     seconds = after.at - before.at
     stolen = after.busy_seconds - before.busy_seconds - sum(cpu.values())
-    return Held(
+    return SteadyLoadResult(
         rate=result.plan.phases[0].start,
         seconds=seconds,
         sessions=result.sessions(start=start, end=end),

@@ -20,7 +20,7 @@ RESAMPLES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldOut:
     """
     Something that was measured, predicted without it.
 
@@ -52,19 +52,19 @@ class Checked:
     """`skipped`: what could not be held out, and why."""
 
     shape: str
-    held: Sequence[Held]
+    held: Sequence[HeldOut]
     skipped: Sequence[str]
 
-    def of(self, figure: str, *, outside: bool | None = None) -> list[Held]:
+    def of(self, figure: str, *, outside: bool | None = None) -> list[HeldOut]:
         return [each for each in self.held if each.figure == figure and outside in (None, each.outside)]
 
 
-def mape(rows: Sequence[Held]) -> float:
+def mape(rows: Sequence[HeldOut]) -> float:
     """Mean absolute relative error."""
     return fmean(abs(each.error) for each in rows)
 
 
-def coverage(rows: Sequence[Held]) -> float:
+def coverage(rows: Sequence[HeldOut]) -> float:
     """The share of the measurements that lie in their intervals; 95 % is promised."""
     return fmean(each.within for each in rows)
 
@@ -77,7 +77,7 @@ def check(data: Measured, *, resamples: int = RESAMPLES) -> Checked:
         LabError: the run cannot bear a plan at all.
     """
     everything = fit(data, resamples=0)
-    held: list[Held] = []
+    held: list[HeldOut] = []
     skipped: list[str] = []
     busy = [point for point in data.queued if isinf(waits(data, everything.best.demands, [point])[0])]
     if busy:
@@ -119,7 +119,7 @@ def _fitted(data: Measured, words: str, skipped: list[str], resamples: int) -> F
         return None
 
 
-def _latencies(fitted: Fitted, group: Sequence[Point]) -> list[Held]:
+def _latencies(fitted: Fitted, group: Sequence[Point]) -> list[HeldOut]:
     known = [point.rate for point in fitted.data.queued]
     found = []
     for point in group:
@@ -129,11 +129,11 @@ def _latencies(fitted: Fitted, group: Sequence[Point]) -> list[Held]:
         for q in QUANTILES if isfinite(at[0]) else ():
             value, *again = (model.laws[q](w) if isfinite(w) else inf for model, w in zip(models, at, strict=True))
             found.append(
-                Held(f"p{q}", point.rate, outside, point.latency_ms[q], _noisy(value, again, _noise(fitted, q)))
+                HeldOut(f"p{q}", point.rate, outside, point.latency_ms[q], _noisy(value, again, _noise(fitted, q)))
             )
         value, *again = (processors(model.demands, point.rate) for model in models)
         used = sum(point.cpu.values())
-        found.append(Held("processors", point.rate, outside, used, _noisy(value, again, _noise_of_use(fitted))))
+        found.append(HeldOut("processors", point.rate, outside, used, _noisy(value, again, _noise_of_use(fitted))))
     return found
 
 
@@ -163,7 +163,7 @@ def _noisy(value: float, again: Sequence[float], noise: Sequence[float]) -> Rang
     return interval(value, [float(each * np.exp(one)) for each, row in zip(again, drawn, strict=True) for one in row])
 
 
-def _capacities(fitted: Fitted, cpus: float, measured: Sequence[float]) -> list[Held]:
+def _capacities(fitted: Fitted, cpus: float, measured: Sequence[float]) -> list[HeldOut]:
     q, bound = fitted.data.objective
     workers: Mapping[str, int] = {"mono": -int(-cpus // 1)} if fitted.data.shape == "mono" else {}
     sizes = [point.cpus for point in fitted.data.points]
@@ -181,4 +181,4 @@ def _capacities(fitted: Fitted, cpus: float, measured: Sequence[float]) -> list[
     value, *again = (carried(index) for index in range(1 + len(fitted.again)))
     outside = not min(sizes) <= cpus <= max(sizes)
     tolerance = [-0.04, 0.04]  # a search ends within 8 % of the capacity
-    return [Held("capacity", cpus, outside, each, _noisy(value, again, tolerance)) for each in measured]
+    return [HeldOut("capacity", cpus, outside, each, _noisy(value, again, tolerance)) for each in measured]

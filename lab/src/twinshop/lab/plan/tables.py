@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from twinshop.lab.plan.checking import Checked, Held, coverage, mape
+from twinshop.lab.plan.checking import Checked, HeldOut, coverage, mape
 from twinshop.lab.plan.points import QUANTILES, Measured
 from twinshop.lab.plan.sizing import GIB, Range, Sized
 
@@ -79,7 +79,7 @@ def check_table(checked: Checked) -> RenderableType:
     return Group(title, points, errors, *left, Text(""))
 
 
-def _row(each: Held) -> tuple[str, ...]:
+def _row(each: HeldOut) -> tuple[str, ...]:
     at = f"{each.at:g} processors" if each.figure == "capacity" else f"{each.at:.0f}/s"
     form = "{:.2f}" if each.figure == "processors" else "{:.0f}"
     flags = [word for word, holds in (("extrapolated", each.outside), ("not within", not each.within)) if holds]
@@ -93,7 +93,7 @@ def _row(each: Held) -> tuple[str, ...]:
     )
 
 
-def _errors(rows: Sequence[Held]) -> tuple[str, str, str]:
+def _errors(rows: Sequence[HeldOut]) -> tuple[str, str, str]:
     return str(len(rows)), f"{mape(rows):.0%}", f"{coverage(rows):.0%}"
 
 

@@ -25,7 +25,7 @@ def see_to(folder: Path, project: str | None, stays: float, told: bytes) -> None
         folder: of the environment; it is removed, and the folder above if there is nothing else in it.
         project: its compose project, if it has one.
         stays: seconds between the last healing and the removal.
-        told: the last line of `Guard.entrust`; empty if there was none.
+        told: the last line of `Watchdog.entrust`; empty if there was none.
     """
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())

@@ -12,11 +12,11 @@ import psutil
 
 from twinshop.lab.environments.local import strays
 from twinshop.lab.environments.local.parts import LocalParts
-from twinshop.lab.environments.protocol import Healable
+from twinshop.lab.environments.protocol import Recoverable
 from twinshop.lab.shapes import Shape
 
 
-def restored(data: Mapping[str, Any], folder: Path, project: str | None) -> Healable:
+def restored(data: Mapping[str, Any], folder: Path, project: str | None) -> Recoverable:
     """
     What can be healed of an environment.
 

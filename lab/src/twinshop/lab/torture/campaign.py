@@ -23,7 +23,15 @@ from twinshop.lab.torture.crowd import Crowd
 from twinshop.lab.torture.hazards.versions import NAME as MIXED_VERSIONS
 from twinshop.lab.torture.hazards.versions import versions
 from twinshop.lab.torture.recovery import NotRecovered, recovered
-from twinshop.lab.torture.story import KNOWN_ORDERS, ONE_FOR_A_CART, Story, Struck, check_known, check_once, orders
+from twinshop.lab.torture.story import (
+    KNOWN_ORDERS,
+    ONE_FOR_A_CART,
+    HazardOutcome,
+    Story,
+    check_known,
+    check_once,
+    orders,
+)
 
 MIX: Mapping[str, float] = {"browse": 20, "search": 10, "translate": 10, "cart": 20, "checkout": 40}
 ENVIRONMENT = {**PATIENT_CHECKOUT, "PAYMENT_SLOW_SECONDS": "1"}
@@ -123,7 +131,7 @@ def _under_load(
             clock.wait_until(step.at)
             if clock.now() > campaign.seconds:
                 break
-            struck = _strike(scene, hazards[step.hazard], Struck(step, round(clock.now(), 1)), story)
+            struck = _strike(scene, hazards[step.hazard], HazardOutcome(step, round(clock.now(), 1)), story)
             if struck is None:
                 continue
             story.struck.append(struck)
@@ -135,7 +143,7 @@ def _under_load(
     story.not_reached = [name for name in hazards if name not in done]
 
 
-def _strike(scene: Scene, hazard: Hazard, struck: Struck, story: Story) -> Struck | None:
+def _strike(scene: Scene, hazard: Hazard, struck: HazardOutcome, story: Story) -> HazardOutcome | None:
     """One hazard, and the recovery from it; None if this runtime cannot do it."""
     try:
         struck.evidence = hazard.strike(scene, struck.step)
@@ -151,7 +159,7 @@ def _strike(scene: Scene, hazard: Hazard, struck: Struck, story: Story) -> Struc
     return struck
 
 
-def _line(struck: Struck) -> str:
+def _line(struck: HazardOutcome) -> str:
     shown = struck.evidence or f"not seen at work{'' if struck.doubt is None else ': ' + struck.doubt.splitlines()[0]}"
     end = f"NOT WELL: {struck.sick}" if struck.recovery is None else f"well after {struck.recovery:.1f} s"
     return f"  {struck.began:6.1f} s  {struck.step.hazard:30} {shown}; {end}"

@@ -20,7 +20,7 @@ MEANINGS: Mapping[str, str] = {
 
 
 @dataclass(slots=True)
-class Struck:
+class HazardOutcome:
     """
     A hazard that was tried.
 
@@ -77,7 +77,7 @@ class Story:
     """
 
     shape: str
-    struck: list[Struck] = field(default_factory=list)
+    struck: list[HazardOutcome] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     not_reached: list[str] = field(default_factory=list)
     orders: Orders = field(default_factory=Orders)
@@ -86,11 +86,11 @@ class Story:
     checked: Checked = field(default_factory=Checked)
 
     @property
-    def survived(self) -> list[Struck]:
+    def survived(self) -> list[HazardOutcome]:
         return [each for each in self.struck if each.recovery is not None and each.doubt is None]
 
     @property
-    def confirmed(self) -> list[Struck]:
+    def confirmed(self) -> list[HazardOutcome]:
         return [each for each in self.struck if each.evidence is not None]
 
     def faults(self) -> list[str]:

@@ -24,9 +24,9 @@ from twinshop.lab.environments.docker.project import Project
 from twinshop.lab.environments.docker.ready import Readiness
 from twinshop.lab.environments.docker.rollout import Rollout
 from twinshop.lab.environments.docker.usage import usage_of
-from twinshop.lab.environments.held_ports import HeldPorts
 from twinshop.lab.environments.logs import keep_logs
 from twinshop.lab.environments.protocol import EnvironmentOptions, Patched, Runtime, Usage
+from twinshop.lab.environments.reserved_ports import ReservedPorts
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import ProvisionError, Unsupported
@@ -47,7 +47,7 @@ class DockerEnvironment(ContainerParts):
         self.token = setup.new_token() if options.faults else None
         self._options = options
         self._name = name
-        self._held = HeldPorts()
+        self._held = ReservedPorts()
         self._port = self._held.take()
         self._budget: Budget | None = None
         self._created = False

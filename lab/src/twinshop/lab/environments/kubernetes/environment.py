@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 
 from twinshop.lab.environments import setup
-from twinshop.lab.environments.held_ports import HeldPorts
 from twinshop.lab.environments.kubernetes.access import Access
 from twinshop.lab.environments.kubernetes.events import warnings
 from twinshop.lab.environments.kubernetes.forwards import Door
@@ -19,6 +18,7 @@ from twinshop.lab.environments.kubernetes.parts import ClusterParts
 from twinshop.lab.environments.logs import keep_logs
 from twinshop.lab.environments.protocol import EnvironmentOptions, Runtime
 from twinshop.lab.environments.request import ask
+from twinshop.lab.environments.reserved_ports import ReservedPorts
 from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import LabError, ProvisionError, Unsupported
 from twinshop.lab.shapes import Shape
@@ -54,7 +54,7 @@ class KubernetesEnvironment(ClusterParts):
         self._root = root
         self._options = options
         self._access = access
-        self._held = HeldPorts()
+        self._held = ReservedPorts()
         self._door: Door | None = None
         self._node_url: str | None = None
         self._created = False

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from twinshop.lab.environments import readiness, setup
-from twinshop.lab.environments.held_ports import HeldPorts
 from twinshop.lab.environments.local import log_files, strays
 from twinshop.lab.environments.local.parts import NO_BUDGET, NO_DISK, NO_EDGE, LocalParts
 from twinshop.lab.environments.local.programs import programs
-from twinshop.lab.environments.local.supervisor import Keeper
+from twinshop.lab.environments.local.supervisor import Supervisor
 from twinshop.lab.environments.protocol import EnvironmentOptions, Patched, Runtime
+from twinshop.lab.environments.reserved_ports import ReservedPorts
 from twinshop.lab.environments.sources import package
 from twinshop.lab.environments.variables import REDIS, SECRET
 from twinshop.lab.environments.waiting import until_ready
@@ -40,7 +40,7 @@ class LocalEnvironment(LocalParts):
             raise Unsupported(NO_DISK)
         if any(count > 1 for count in options.replicas.values()):
             raise Unsupported(NO_EDGE)
-        held, shape = HeldPorts(), setup.with_workers(shape, options)
+        held, shape = ReservedPorts(), setup.with_workers(shape, options)
         ports = tuple(replace(each, port=held.take()) for each in shape.processes)
         super().__init__(replace(shape, processes=ports, redis_port=held.take()), folder.resolve())
         self.token = setup.new_token() if options.faults else None
@@ -77,20 +77,20 @@ class LocalEnvironment(LocalParts):
                 for name, value in program.environment.items()
             }
             log = logs / f"{program.name}.log"
-            self._keepers[program.name] = Keeper(
+            self._keepers[program.name] = Supervisor(
                 program.name, program.command, {**common, **own}, log, self._options.cores
             )
 
     def remains(self) -> dict[str, Any]:
-        programs = {name: keeper.as_json() for name, keeper in self._keepers.items()}
+        programs = {name: supervisor.as_json() for name, supervisor in self._keepers.items()}
         return {"shape": self.shape.as_json(), "programs": programs}
 
     def start(self) -> float:
         if not self._keepers:
             raise ProvisionError("The site has to be created before it is started.")
         since = time.perf_counter()
-        for keeper in self._keepers.values():
-            keeper.start()
+        for supervisor in self._keepers.values():
+            supervisor.start()
         return since
 
     def wait_ready(self, seconds: float = 120) -> float:
@@ -99,21 +99,21 @@ class LocalEnvironment(LocalParts):
         return until_ready({REDIS: redis, **asks}, self._require_life, seconds)
 
     def _require_life(self, name: str) -> None:
-        keeper = self._keeper(name)
-        if not keeper.wanted:
+        supervisor = self._keeper(name)
+        if not supervisor.wanted:
             raise ProvisionError(f"{name} is down: it was not started, or was killed or stopped.")
-        if keeper.deaths > MOST_DEATHS:
+        if supervisor.deaths > MOST_DEATHS:
             last = log_files.tail(self._log(name), TAIL) or ["(it wrote nothing)"]
-            ends = f"{name} ended {keeper.deaths} times, lastly with code {keeper.exit_code}. Its last lines:"
+            ends = f"{name} ended {supervisor.deaths} times, lastly with code {supervisor.exit_code}. Its last lines:"
             raise ProvisionError("\n".join([ends, *(f"    {line}" for line in last)]))
 
     def stop(self) -> None:
-        stores = [keeper for name, keeper in self._keepers.items() if name == REDIS]
-        for keepers in ([each for each in self._keepers.values() if each not in stores], stores):
-            for keeper in keepers:
-                keeper.tell_to_stop()
-            for keeper in keepers:
-                keeper.wait_stopped()
+        stores = [supervisor for name, supervisor in self._keepers.items() if name == REDIS]
+        for supervisors in ([each for each in self._keepers.values() if each not in stores], stores):
+            for supervisor in supervisors:
+                supervisor.tell_to_stop()
+            for supervisor in supervisors:
+                supervisor.wait_stopped()
 
     def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
         part = self.hosts(component)
@@ -124,8 +124,8 @@ class LocalEnvironment(LocalParts):
         return Patched(None, until_ready({part: ask}, self._require_life, seconds) - since, 1)
 
     def remove(self) -> None:
-        for keeper in self._keepers.values():
-            keeper.close()
+        for supervisor in self._keepers.values():
+            supervisor.close()
         self._keepers.clear()
         strays.end(strays.strays(self.folder))  # whoever left its process group
         self._held.release()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from twinshop.lab.environments.local import process_group
-from twinshop.lab.environments.local.supervisor import Keeper
+from twinshop.lab.environments.local.supervisor import Supervisor
 from twinshop.lab.environments.protocol import Store, Usage
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.variables import REDIS
@@ -27,7 +27,7 @@ class LocalParts:
     def __init__(self, shape: Shape, folder: Path) -> None:
         self.shape = shape
         self.folder = folder
-        self._keepers: dict[str, Keeper] = {}
+        self._keepers: dict[str, Supervisor] = {}
 
     def parts(self) -> Sequence[str]:
         return (*(process.name for process in self.shape.processes), REDIS)
@@ -58,10 +58,10 @@ class LocalParts:
         self._keeper(part).signal(signal.SIGCONT)
 
     def restart(self, part: str) -> None:
-        keeper = self._keeper(part)
-        keeper.tell_to_stop()
-        keeper.wait_stopped()
-        keeper.start()
+        supervisor = self._keeper(part)
+        supervisor.tell_to_stop()
+        supervisor.wait_stopped()
+        supervisor.start()
 
     def cut(self, part: str) -> None:
         self._keeper(part)
@@ -90,7 +90,7 @@ class LocalParts:
         raise Unsupported(NO_BUDGET)
 
     def usage(self) -> dict[str, Usage]:
-        pids = {name: keeper.pid for name, keeper in self._keepers.items()}
+        pids = {name: supervisor.pid for name, supervisor in self._keepers.items()}
         groups = process_group.members(pid for pid in pids.values() if pid)
         return {
             name: Usage(
@@ -118,7 +118,7 @@ class LocalParts:
     def _log(self, part: str) -> Path:
         return self.folder / "logs" / f"{part}.log"
 
-    def _keeper(self, part: str) -> Keeper:
+    def _keeper(self, part: str) -> Supervisor:
         self._require_part(part)
         if part not in self._keepers:
             raise ProvisionError("The site has not been created yet, or is gone.")

@@ -23,7 +23,7 @@ STOP_SECONDS = 25.0
 PATH = "PYTHONPATH"
 
 
-class Keeper:
+class Supervisor:
     """
     A program in a session and process group of its own, and a thread that waits for its death.
 

@@ -5,25 +5,15 @@ from dataclasses import dataclass, replace
 
 from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.load.mixes import MIXES
+from twinshop.lab.experiments.communication.options import CommunicationOptions
 from twinshop.lab.measurement.splits import BY_NAME, CHOSEN
 from twinshop.lab.results.trial import Spec
 from twinshop.lab.statistics.steady import ENOUGH_SECONDS
 
-NAME = "tax"
+NAME = CommunicationOptions.NAME
 BASELINE = "mono"
 AGAIN = "mono again"
 """The monolith once more: what differs between it and `mono` is noise (the A/A pair)."""
-AUTO = "auto"
-BY_EFFORT = "by effort"
-OPTIONS: Mapping[str, str] = {"splits": "chosen", "rate": AUTO, "mix": "balanced", "seconds": BY_EFFORT}
-"""
-- splits: `chosen`, `all` (52), or names such as `translate out`, with `;` between them, beside mono and micro.
-- rate: sessions a second, or `auto`: a share of what the dearest split can carry, measured before the first trial.
-- mix: one of `twinshop.lab.load.mixes`.
-- seconds: of each load that count; a full run has as many as the steady-state test needs.
-"""
-MOST_SECONDS = 600
 SHARE = 0.35
 """Of the capacity of `micro`, by the utilisation law: well below the knee, and the same rate for all arms."""
 
@@ -57,40 +47,20 @@ class Choice:
 
 
 def chosen(request: Request) -> Choice:
-    """Raises LabError for an option that is wrong."""
-    options = request.options_of(NAME, OPTIONS)
-    between: Sequence[str] = SETTINGS[request.effort].between
-    if options["splits"] == "all":
+    """Raises UsageError: an option is wrong."""
+    options = CommunicationOptions.of(request.effort, request.options)
+    settings = SETTINGS[request.effort]
+    between: Sequence[str] = settings.between
+    if options.splits == "all":
         between = [name for name in BY_NAME if name not in {"mono", "micro"}]
-    elif options["splits"] != "chosen":
-        between = [name.strip() for name in options["splits"].split(";")]
+    elif options.splits != "chosen":
+        between = [name.strip() for name in options.splits.split(";")]
         if wrong := [name for name in between if name not in BY_NAME]:
             raise UsageError(f"tax.splits: there is no split `{wrong[0]}`. There are: {'; '.join(BY_NAME)}.")
-    if options["mix"] not in MIXES:
-        raise UsageError(f"tax.mix must be one of {', '.join(MIXES)}, not `{options['mix']}`.")
     arms = dict.fromkeys([BASELINE, AGAIN, *between, "micro"])
-    return Choice(tuple(arms), _rate(options["rate"]), options["mix"], _settings(request.effort, options["seconds"]))
-
-
-def _settings(effort: Effort, seconds: str) -> Settings:
-    settings = SETTINGS[effort]
-    if seconds == BY_EFFORT:
-        return settings
-    if not seconds.isdecimal() or not 1 <= int(seconds) <= MOST_SECONDS:
-        raise UsageError(f"tax.seconds must be a whole number from 1 to {MOST_SECONDS}, not `{seconds}`.")
-    return replace(settings, seconds=int(seconds))
-
-
-def _rate(text: str) -> float | None:
-    if text == AUTO:
-        return None
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate <= 1000:  # noqa: PLR2004
-        raise UsageError(f"tax.rate must be a number of sessions a second, up to 1000, or `auto`, not `{text}`.")
-    return rate
+    return Choice(
+        tuple(arms), options.rate, options.mix, replace(settings, seconds=options.seconds or settings.seconds)
+    )
 
 
 def specs(request: Request) -> list[Spec]:

@@ -15,8 +15,8 @@ from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.invariant_checks import DETAIL, check
 from twinshop.lab.measurement.splits import BY_NAME, Split
-from twinshop.lab.measurement.steady_load import Hold, hold, ready_environment
-from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, Held
+from twinshop.lab.measurement.steady_load import SteadyLoad, hold, ready_environment
+from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, SteadyLoadResult
 from twinshop.lab.results.trial import Outcome
 from twinshop.lab.shapes import parse
 
@@ -88,8 +88,8 @@ def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Setti
     return Outcome({name: value for name, value in figures.items() if not isnan(value)}, detail, void)
 
 
-def _hold(rate: float, warm_seconds: int, seconds: int, mix: str, bench: Bench) -> Hold:
-    return Hold(rate, warm_seconds, seconds, MIXES[mix], bench.seed, bench.load_cores, bench.shop_cores)
+def _hold(rate: float, warm_seconds: int, seconds: int, mix: str, bench: Bench) -> SteadyLoad:
+    return SteadyLoad(rate, warm_seconds, seconds, MIXES[mix], bench.seed, bench.load_cores, bench.shop_cores)
 
 
 def _ready(split: Split, runtime: Runtime, bench: Bench, name: str) -> AbstractContextManager[Environment]:
@@ -110,7 +110,9 @@ def _idle(environment: Environment, seconds: float) -> float:
     return 1e3 * used / elapsed
 
 
-def _figures(held: Held, usage: Mapping[str, Usage], total: Usage, apps: tuple[str, ...]) -> dict[str, float]:
+def _figures(
+    held: SteadyLoadResult, usage: Mapping[str, Usage], total: Usage, apps: tuple[str, ...]
+) -> dict[str, float]:
     """Latencies, and what a good request and a good session cost."""
     good = held.requests * held.good_ratio or nan
     cpu, app_cpu = sum(held.cpu_seconds.values()), sum(held.cpu_seconds[name] for name in apps)
@@ -137,11 +139,11 @@ def _figures(held: Held, usage: Mapping[str, Usage], total: Usage, apps: tuple[s
     return figures
 
 
-def _busy(held: Held, processors: int) -> float:
+def _busy(held: SteadyLoadResult, processors: int) -> float:
     return sum(held.cpu_seconds.values()) / held.seconds / processors
 
 
-def _void(held: Held, processors: int) -> str | None:
+def _void(held: SteadyLoadResult, processors: int) -> str | None:
     if held.void:
         return held.void
     if held.stolen_ratio > MOST_STOLEN:

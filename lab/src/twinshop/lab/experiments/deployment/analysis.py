@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from twinshop.lab.experiments.deployment import groups
-from twinshop.lab.experiments.deployment.design import CROSS_CUTTING, RECREATE, ROLLING
 from twinshop.lab.experiments.deployment.groups import MICRO, MONO, Case
+from twinshop.lab.experiments.deployment.options import CROSS_CUTTING, RECREATE, ROLLING
 from twinshop.lab.report.section import Claim, Compared, Judgement
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare, difference

@@ -8,7 +8,7 @@ from twinshop.lab.measurement.versions import Sample
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Timestamps:
     """
     Moments, in seconds of the load.
 
@@ -59,7 +59,7 @@ class Course:
         all_back: whether they all did so again after the way back from the bad one.
     """
 
-    marks: Marks
+    marks: Timestamps
     zero: float
     started: int
     samples: Sequence[Sample]

@@ -2,20 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 from twinshop.lab.environments.docker.images import Image, image_of
-from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.deployment.options import CROSS_CUTTING, RECREATE, ROLLING, DeploymentOptions
 from twinshop.lab.results.trial import Spec
-from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, Shape
+from twinshop.lab.shapes import MICRO, MONO, Shape
 from twinshop.lab.statistics.verdict import AGAIN
 
-NAME = "deploy"
-CROSS_CUTTING = "contracts"
-PATCHES = (*COMPONENTS, CROSS_CUTTING)
-RECREATE, ROLLING = "recreate", "rolling"
-STRATEGIES = (RECREATE, ROLLING)
+NAME = DeploymentOptions.NAME
 SHAPES = {"mono": MONO, "micro": MICRO}
 ROLLING_REPLICAS = 2
 """Of every process that is deployed by rolling; all others, and all others' processes, are there once."""
@@ -23,7 +18,6 @@ ROLLING_REPLICAS = 2
 QUICK = (("catalog", RECREATE),)
 FULL = (("catalog", RECREATE), ("catalog", ROLLING), (CROSS_CUTTING, RECREATE))
 BLOCKS = {"smoke": 1, "quick": 1, "full": 3}
-BY_EFFORT = "by effort"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +38,14 @@ class Settings:
 
 
 def settings_of(request: Request) -> Settings:
-    """Raises LabError: an option is wrong."""
-    known = {"rate": "15", "base": "5", "after": "6", "patch": BY_EFFORT, "strategy": BY_EFFORT}
-    values = request.options_of(NAME, known)
-    usual = FULL if request.effort == "full" else QUICK
-    cases = list(usual)
-    if any(values[name] != BY_EFFORT for name in ("patch", "strategy")):
-        patches = _chosen("patch", values["patch"], PATCHES, [patch for patch, _ in usual])
-        strategies = _chosen("strategy", values["strategy"], STRATEGIES, [strategy for _, strategy in usual])
+    """Raises UsageError: an option is wrong."""
+    options = DeploymentOptions.of(request.effort, request.options)
+    cases = list(FULL if request.effort == "full" else QUICK)
+    if options.patch or options.strategy:
+        patches = options.patch or dict.fromkeys(patch for patch, _ in cases)
+        strategies = options.strategy or dict.fromkeys(strategy for _, strategy in cases)
         cases = [(patch, strategy) for patch in patches for strategy in strategies]
-    rate, base, after = (_number(name, values[name]) for name in ("rate", "base", "after"))
-    return Settings(rate, base, after, cases)
-
-
-def _chosen(name: str, text: str, known: Sequence[str], usual: Sequence[str]) -> list[str]:
-    words = list(dict.fromkeys(usual)) if text == BY_EFFORT else text.split(",")
-    if unknown := [word for word in words if word not in known]:
-        raise UsageError(f"{NAME}.{name} is any of {', '.join(known)}, not `{unknown[0]}`.")
-    return words
-
-
-def _number(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not isfinite(value) or value <= 0:
-        raise UsageError(f"{NAME}.{name} must be a number above 0, not `{text}`.")
-    return value
+    return Settings(options.rate, options.base, options.after, cases)
 
 
 def specs(request: Request) -> list[Spec]:

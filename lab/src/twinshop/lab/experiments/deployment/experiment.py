@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.deployment import design
+from twinshop.lab.experiments.deployment import design, options
 from twinshop.lab.experiments.deployment.section import QUESTION, section
 from twinshop.lab.experiments.deployment.trial import run_trial
 from twinshop.lab.measurement.bench import Bench
@@ -14,7 +14,7 @@ from twinshop.lab.statistics.verdict import AGAIN
 
 SITE_SECONDS = 20.0
 """To bring up and remove an environment, build the images, notice the bad patch and check the books."""
-PART_SECONDS = {design.RECREATE: 5.0, design.ROLLING: 11.0}
+PART_SECONDS = {options.RECREATE: 5.0, options.ROLLING: 11.0}
 """For each process that is deployed."""
 
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from twinshop.lab.experiments.deployment.course import Course, Marks
+from twinshop.lab.experiments.deployment.course import Course, Timestamps
 from twinshop.lab.experiments.deployment.patches import Patched
 from twinshop.lab.invariants import Checked
 from twinshop.lab.load.api import LoadResult
@@ -56,7 +56,7 @@ def outcome(load: LoadResult, course: Course, images: Patched, checked: Checked)
     return Outcome(figures, detail, _void(load, course, base))
 
 
-def _of(load: LoadResult, lines: Timelines, seconds: range, marks: Marks, prefix: str) -> dict[str, float]:
+def _of(load: LoadResult, lines: Timelines, seconds: range, marks: Timestamps, prefix: str) -> dict[str, float]:
     offered, good = lines.counted(seconds)
     window = lines.window(seconds)
     well = in_band(lines.total, lines.window(marks.base_seconds))[slice(*window)]

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from twinshop.lab.experiments.deployment import groups, plots, tables
 from twinshop.lab.experiments.deployment.analysis import claims
-from twinshop.lab.experiments.deployment.design import NAME, ROLLING
+from twinshop.lab.experiments.deployment.design import NAME
 from twinshop.lab.experiments.deployment.groups import MICRO, MONO, MONO_AGAIN
+from twinshop.lab.experiments.deployment.options import ROLLING
 from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Trial

@@ -7,9 +7,10 @@ from pathlib import Path
 from twinshop.lab.cores import pinned
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions
 from twinshop.lab.errors import LabError
-from twinshop.lab.experiments.deployment.course import Course, Marks
-from twinshop.lab.experiments.deployment.design import ROLLING, ROLLING_REPLICAS, SHAPES, Settings, targets
+from twinshop.lab.experiments.deployment.course import Course, Timestamps
+from twinshop.lab.experiments.deployment.design import ROLLING_REPLICAS, SHAPES, Settings, targets
 from twinshop.lab.experiments.deployment.figures import outcome
+from twinshop.lab.experiments.deployment.options import ROLLING
 from twinshop.lab.experiments.deployment.patches import Patched, patched
 from twinshop.lab.invariants import attempts_of, check_environment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
@@ -101,6 +102,6 @@ def _under_load(
         returned = watch.now()
         end = clock.now()
         clock.wait_until(end + 1.0)  # for the sessions under way
-    marks = Marks(base, begun, done, bad_begun, noticed, returning, back, end)
+    marks = Timestamps(base, begun, done, bad_begun, noticed, returning, back, end)
     all_new = all(part in before and codes and before[part] not in codes for part, codes in new.codes.items())
     return Course(marks, clock.moment(0.0), started, watch.samples, before, all_new, returned.codes == new.codes)

@@ -12,9 +12,9 @@ from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import design
 from twinshop.lab.experiments.isolation.groups import ARMS, MONO_AGAIN
-from twinshop.lab.experiments.isolation.options import NAME, settings_of
 from twinshop.lab.experiments.isolation.record import outcome
-from twinshop.lab.experiments.isolation.trial import Stint, run_stint
+from twinshop.lab.experiments.isolation.settings import NAME, settings_of
+from twinshop.lab.experiments.isolation.trial import FaultSequence, run_fault_sequence
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.steady_state import Unhealthy
@@ -70,9 +70,9 @@ class Isolation:
         variables = {**PATIENT_CHECKOUT, "TWINSHOP_CALL_RETRIES": str(settings.retries)}
         cores = None if runtime == "cluster" else bench.shop_cores  # the nodes are other machines
         options = EnvironmentOptions(cores=cores, faults=True, environment=variables)
-        stints: list[Stint] = []
+        sequences: list[FaultSequence] = []
         while cells:
-            folder = bench.folder / f"site-{len(stints)}"
+            folder = bench.folder / f"site-{len(sequences)}"
             with open_environment(
                 parse(spec.arm.removesuffix(AGAIN)), runtime, bench.root, folder, options
             ) as environment:
@@ -81,14 +81,14 @@ class Isolation:
                 environment.wait_ready(READY_SECONDS)
                 if any(cell.fault == "leak" for cell in cells):
                     limit_memory(environment)
-                stint = run_stint(cells, environment, settings, bench, folder / "load")
-            if not stint.cells:
-                raise Unhealthy(f"A new site is not healthy: {stint.sick}.")
-            stints.append(stint)
-            cells = cells[stint.cells :]
-            if stint.sick:
-                bench.say(f"Not healthy in time: {stint.sick}." + (" A new site takes its place." if cells else ""))
-        return outcome(stints, settings)
+                sequence = run_fault_sequence(cells, environment, settings, bench, folder / "load")
+            if not sequence.cells:
+                raise Unhealthy(f"A new site is not healthy: {sequence.sick}.")
+            sequences.append(sequence)
+            cells = cells[sequence.cells :]
+            if sequence.sick:
+                bench.say(f"Not healthy in time: {sequence.sick}." + (" A new site takes its place." if cells else ""))
+        return outcome(sequences, settings)
 
     def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         from twinshop.lab.experiments.isolation.section import section  # noqa: PLC0415 - draws, and takes a second

@@ -7,8 +7,8 @@ from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.design import Cell
-from twinshop.lab.experiments.isolation.windows import Marks, Windows
-from twinshop.lab.faults import Dose
+from twinshop.lab.experiments.isolation.windows import Timestamps, Windows
+from twinshop.lab.faults import FaultSpec
 from twinshop.lab.measurement.affected_calls import strikes
 from twinshop.lab.measurement.health_probe import HealthProbe
 from twinshop.lab.measurement.load_clock import LoadClock
@@ -21,7 +21,7 @@ SPARE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
-class Planted:
+class FaultTrial:
     """
     A fault that was planted, and removed again.
 
@@ -35,7 +35,7 @@ class Planted:
     """
 
     cell: Cell
-    marks: Marks
+    marks: Timestamps
     evidence: str | None = None
     doubt: str | None = None
     probe_failed: float | None = None
@@ -43,7 +43,7 @@ class Planted:
     struck: int | None = None
 
 
-def run_one(cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int) -> Planted:
+def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int) -> FaultTrial:
     """
     Plant the fault at the beginning of a second, hold it, remove it, and wait.
 
@@ -61,7 +61,7 @@ def run_one(cell: Cell, windows: Windows, environment: Environment, clock: LoadC
         planting = planted = clock.now()
         try:
             cell.kind.inject(
-                environment, cell.target, Dose(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members)
+                environment, cell.target, FaultSpec(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members)
             )
             planted = clock.now()
             clock.wait_until(ceil(planted) + windows.fault + windows.hold)
@@ -78,8 +78,8 @@ def run_one(cell: Cell, windows: Windows, environment: Environment, clock: LoadC
     if cell.kind.strikes == "code":
         planting = planted  # it begins at the moment for which it was planted
     counted = min(ceil(planted) + windows.fault, over)
-    marks = Marks(base, planting, planted, counted, over, healed, clock.now(), cell.kind.lasts)
-    done = Planted(cell, marks, doubt=doubt)
+    marks = Timestamps(base, planting, planted, counted, over, healed, clock.now(), cell.kind.lasts)
+    done = FaultTrial(cell, marks, doubt=doubt)
     failed = probe.first_failure(clock.moment(planting))
     done.probe_failed = None if failed is None else clock.of(failed)
     done.restarts = _restarts(environment) - restarts
@@ -90,7 +90,7 @@ def run_one(cell: Cell, windows: Windows, environment: Environment, clock: LoadC
     return done
 
 
-def _evidence(done: Planted) -> str | None:
+def _evidence(done: FaultTrial) -> str | None:
     """What shows, beside the word of whoever planted it, that the fault was at work."""
     if done.restarts:
         return f"{done.restarts} restarts"

@@ -18,7 +18,7 @@ What a fault did, as figures. Ratios from 0 to 1, moments in seconds since the f
 from collections.abc import Callable, Collection, Mapping
 from math import floor, isfinite, isnan, nan
 
-from twinshop.lab.experiments.isolation.windows import Marks
+from twinshop.lab.experiments.isolation.windows import Timestamps
 from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.statistics.failure import IN_A_ROW, in_band, mix_weighted
 
@@ -31,7 +31,7 @@ Latency = Callable[[float, range, str | None], float]
 """Percentile (0 to 100) in ms of the requests due in these seconds, of one journey or of all; NaN without requests."""
 
 
-def unsteady(course: Course, marks: Marks) -> str | None:
+def unsteady(course: Course, marks: Timestamps) -> str | None:
     """Why the base window is no base."""
     offered, good = course.counted(marks.base_seconds)
     if not offered:
@@ -43,7 +43,7 @@ def unsteady(course: Course, marks: Marks) -> str | None:
 
 def figures(
     course: Course,
-    marks: Marks,
+    marks: Timestamps,
     mix: Mapping[str, float],
     needing: Collection[str],
     latency: Latency,
@@ -91,7 +91,7 @@ def _weighted(ratios: Mapping[str, float], mix: Mapping[str, float]) -> float:
     return nan if all(map(isnan, ratios.values())) else mix_weighted(ratios, mix)
 
 
-def _hit(blast: Mapping[str, float], marks: Marks, latency: Latency) -> float:
+def _hit(blast: Mapping[str, float], marks: Timestamps, latency: Latency) -> float:
     met = [journey for journey, ratio in blast.items() if not isnan(ratio)]
     below = [
         journey
@@ -101,7 +101,7 @@ def _hit(blast: Mapping[str, float], marks: Marks, latency: Latency) -> float:
     return len(below) / len(met) if met else nan
 
 
-def _moments(course: Course, marks: Marks, probe_failed: float | None) -> dict[str, float]:
+def _moments(course: Course, marks: Timestamps, probe_failed: float | None) -> dict[str, float]:
     well = in_band(course.total, course.window(marks.base_seconds))
     start, stop = course.window(marks.touched_seconds)
     bad = [course.first + at for at in range(start, stop) if well[at] is False]

@@ -8,7 +8,7 @@ from scipy import stats
 
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.groups import MICRO, MONO, MONO_AGAIN, chosen
-from twinshop.lab.experiments.isolation.windows import Marks
+from twinshop.lab.experiments.isolation.windows import Timestamps
 from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report.numbers import MINUS
 from twinshop.lab.results.trial import Trial
@@ -154,7 +154,7 @@ def _of(cell: Trial, which: str) -> Share:
     if not journeys:
         return Share(0, 0)
     own = Course(course.first, {name: course.journeys[name] for name in journeys})
-    offered, good = own.counted(Marks(**cell.outcome.detail["marks"]).fault_seconds)
+    offered, good = own.counted(Timestamps(**cell.outcome.detail["marks"]).fault_seconds)
     return Share(offered - good, offered)
 
 

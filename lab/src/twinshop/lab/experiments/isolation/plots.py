@@ -7,7 +7,7 @@ from math import floor, nan
 from matplotlib.figure import Figure
 
 from twinshop.lab.experiments.isolation.groups import ALONE, ARMS, chosen, kinds, typical
-from twinshop.lab.experiments.isolation.windows import Marks
+from twinshop.lab.experiments.isolation.windows import Timestamps
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.load.api import JOURNEYS
 from twinshop.lab.measurement.timeline import Course
@@ -74,7 +74,7 @@ def _courses(cells: Sequence[Trial]) -> Plot | None:
         shown = [cell for cell in chosen(cells, [fault]) if "course" in cell.outcome.detail]
         if not shown:
             continue
-        marks = [Marks(**cell.outcome.detail["marks"]) for cell in shown]
+        marks = [Timestamps(**cell.outcome.detail["marks"]) for cell in shown]
         before = min(floor(each.planted) - each.base_seconds.start for each in marks)
         starts.append(before)
         lasted += [each.over - each.planted for each in marks]
@@ -103,7 +103,7 @@ def _draw(panels: dict[str, dict[str, list[list[float]]]], before: int, lasted: 
     return timelines(panels, y="good sessions, %", fault=(0.0, lasted), start=float(-before), bottom=0.0, top=105.0)
 
 
-def _shares(cell: Trial, marks: Marks, before: int) -> list[float]:
+def _shares(cell: Trial, marks: Timestamps, before: int) -> list[float]:
     """Percent a second, from so long before the fault to the end."""
     course = Course.from_json(cell.outcome.detail["course"])
     total = course.total

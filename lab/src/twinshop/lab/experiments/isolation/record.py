@@ -7,24 +7,24 @@ from math import ceil, floor
 from typing import Any
 
 from twinshop.lab.experiments.isolation.design import Cell
-from twinshop.lab.experiments.isolation.fault_trial import Planted
+from twinshop.lab.experiments.isolation.fault_trial import FaultTrial
 from twinshop.lab.experiments.isolation.figures import figures, unsteady
-from twinshop.lab.experiments.isolation.options import Settings
-from twinshop.lab.experiments.isolation.trial import Stint
+from twinshop.lab.experiments.isolation.settings import Settings
+from twinshop.lab.experiments.isolation.trial import FaultSequence
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import LoadResult
 from twinshop.lab.measurement.timeline import course_of
 from twinshop.lab.results.trial import Outcome, Trial
 
 
-def outcome(stints: Sequence[Stint], settings: Settings) -> Outcome:
+def outcome(sequences: Sequence[FaultSequence], settings: Settings) -> Outcome:
     """Of one trial; its figures have the names `<fault> <target>: <figure>`."""
     cells: list[dict[str, Any]] = []
-    for environment, stint in enumerate(stints):
-        if stint.load is not None:
-            cells += [{"site": environment, **_cell(planted, stint.load)} for planted in stint.planted]
-        cells += [{"fault": cell.fault, "target": cell.target, "cannot": why} for cell, why in stint.cannot]
-    checked = together(stint.checked for stint in stints)
+    for environment, sequence in enumerate(sequences):
+        if sequence.load is not None:
+            cells += [{"site": environment, **_cell(planted, sequence.load)} for planted in sequence.planted]
+        cells += [{"fault": cell.fault, "target": cell.target, "cannot": why} for cell, why in sequence.cannot]
+    checked = together(sequence.checked for sequence in sequences)
     found = {
         f"{cell['fault']} {cell['target']}: {name}": value
         for cell in cells
@@ -32,19 +32,19 @@ def outcome(stints: Sequence[Stint], settings: Settings) -> Outcome:
     }
     voids = [cell.get("void") for cell in cells if "cannot" not in cell]
     return Outcome(
-        {**found, "violations": float(len(checked.violations)), "sites": float(len(stints))},
+        {**found, "violations": float(len(checked.violations)), "sites": float(len(sequences))},
         {
             "cells": cells,
             "settings": {name: value for name, value in asdict(settings).items() if name != "series"},
             "invariants": checked.as_json(),
-            "sick": [stint.sick for stint in stints if stint.sick],
-            "errors": [dict(stint.load.errors()) for stint in stints if stint.load is not None],
+            "sick": [sequence.sick for sequence in sequences if sequence.sick],
+            "errors": [dict(sequence.load.errors()) for sequence in sequences if sequence.load is not None],
         },
         void=f"no fault counts: {voids[0]}" if voids and all(voids) else None,
     )
 
 
-def _cell(planted: Planted, load: LoadResult) -> dict[str, Any]:
+def _cell(planted: FaultTrial, load: LoadResult) -> dict[str, Any]:
     marks, cell = planted.marks, planted.cell
     about = {"fault": cell.fault, "target": cell.target, "evidence": planted.evidence, "marks": asdict(marks)}
     if planted.doubt is not None:
@@ -67,7 +67,7 @@ def _latency(load: LoadResult, q: float, seconds: range, journey: str | None) ->
     return load.percentile(q, start=seconds.start, end=seconds.stop, journey=journey)
 
 
-def _void(planted: Planted, load: LoadResult) -> str | None:
+def _void(planted: FaultTrial, load: LoadResult) -> str | None:
     if planted.evidence is None:
         return "nothing showed that the fault was at work"
     if load.lag_p99_ms > load.plan.max_lag_ms:

@@ -13,8 +13,8 @@ from pathlib import Path
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.design import Cell
-from twinshop.lab.experiments.isolation.fault_trial import Planted, run_one
-from twinshop.lab.experiments.isolation.options import Settings
+from twinshop.lab.experiments.isolation.fault_trial import FaultTrial, run_fault_trial
+from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_environment
 from twinshop.lab.invariants.witness import CartWitness, products_of
 from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load
@@ -35,7 +35,7 @@ BETWEEN_SECONDS, SPARE_SECONDS = 2.0, 30.0
 
 
 @dataclass(slots=True)
-class Stint:
+class FaultSequence:
     """
     What one environment gave.
 
@@ -47,7 +47,7 @@ class Stint:
         sick: why it was given up before its time, if it was.
     """
 
-    planted: list[Planted] = field(default_factory=list)
+    planted: list[FaultTrial] = field(default_factory=list)
     cannot: list[tuple[Cell, str]] = field(default_factory=list)
     load: LoadResult | None = None
     checked: Checked = field(default_factory=Checked)
@@ -59,7 +59,9 @@ class Stint:
         return len(self.planted) + len(self.cannot)
 
 
-def run_stint(cells: Sequence[Cell], environment: Environment, settings: Settings, bench: Bench, folder: Path) -> Stint:
+def run_fault_sequence(
+    cells: Sequence[Cell], environment: Environment, settings: Settings, bench: Bench, folder: Path
+) -> FaultSequence:
     """
     Plant the faults in this order until the environment is sick.
 
@@ -83,7 +85,7 @@ def run_stint(cells: Sequence[Cell], environment: Environment, settings: Setting
         cores=bench.load_cores,
         max_lag_ms=MOST_LAG_MS,
     )
-    stint = Stint()
+    sequence = FaultSequence()
     witness = CartWitness(environment.url, products_of(environment.url))
     with ExitStack() as stack:
         load = start_load(plan, folder)
@@ -93,34 +95,40 @@ def run_stint(cells: Sequence[Cell], environment: Environment, settings: Setting
         clock.wait_until(WARM_SECONDS)
         try:
             for cell in cells:
-                _next(stint, cell, environment, settings, clock, length, bench.seed)
+                _next(sequence, cell, environment, settings, clock, length, bench.seed)
             settle(environment, clock, max(settings.base, IN_A_ROW + 1))  # so that its recovery can be seen
         except Unhealthy as error:
-            stint.sick = str(error)
-        _watched(stint.planted, clock.now())
+            sequence.sick = str(error)
+        _watched(sequence.planted, clock.now())
         clock.wait_until(clock.now() + LAST_SECONDS)
-    stint.load = read_load(folder)
-    stint.checked = check_environment(environment, attempts_of(read_checkouts(folder)), _seen(witness))
-    return stint
+    sequence.load = read_load(folder)
+    sequence.checked = check_environment(environment, attempts_of(read_checkouts(folder)), _seen(witness))
+    return sequence
 
 
 def _next(
-    stint: Stint, cell: Cell, environment: Environment, settings: Settings, clock: LoadClock, length: float, seed: int
+    sequence: FaultSequence,
+    cell: Cell,
+    environment: Environment,
+    settings: Settings,
+    clock: LoadClock,
+    length: float,
+    seed: int,
 ) -> None:
     """One fault more. Raises Unhealthy."""
     windows = settings.windows(cell)
     if clock.now() + windows.seconds + settings.base > length:
         raise Unhealthy("its load has come to its end")
     try:
-        planted = run_one(cell, windows, environment, clock, seed)
+        planted = run_fault_trial(cell, windows, environment, clock, seed)
     except Unsupported as error:
-        stint.cannot.append((cell, str(error)))
+        sequence.cannot.append((cell, str(error)))
         return
-    _watched(stint.planted, planted.marks.planting - 1)  # what was due later may have met the next one
-    stint.planted.append(planted)
+    _watched(sequence.planted, planted.marks.planting - 1)  # what was due later may have met the next one
+    sequence.planted.append(planted)
 
 
-def _watched(planted: Sequence[Planted], until: float) -> None:
+def _watched(planted: Sequence[FaultTrial], until: float) -> None:
     """The last fault was watched for longer: until the next was planted."""
     if planted:
         planted[-1].marks = replace(planted[-1].marks, end=until)

@@ -33,7 +33,7 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class Timestamps:
     """
     What happened when, in seconds of the load.
 

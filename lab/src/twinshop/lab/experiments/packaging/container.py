@@ -16,10 +16,11 @@ from twinshop.lab.environments.docker import docker, layers
 from twinshop.lab.environments.docker.build import build
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
 from twinshop.lab.environments.docker.images import IMAGES, own_instructions
-from twinshop.lab.environments.held_ports import HOST, HeldPorts
 from twinshop.lab.environments.local.process_group import proportional_bytes
+from twinshop.lab.environments.reserved_ports import HOST, ReservedPorts
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
+from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.measurement.bench import Bench
 
 IMAGE = IMAGES["translate"]
@@ -58,12 +59,12 @@ class StartedContainer:
         group = Cgroups.of_this_machine().of_process(self.pid)
         figures = {"cgroup_memory_bytes": group.read().memory_bytes}
         inside = [psutil.Process(pid) for pid in group.pids()]
-        keepers = [parent for parent in [psutil.Process(self.pid).parent()] if parent and "shim" in parent.name()]
-        keepers += [each for each in psutil.process_iter(["cmdline"]) if self._is_proxy(each)]
+        supervisors = [parent for parent in [psutil.Process(self.pid).parent()] if parent and "shim" in parent.name()]
+        supervisors += [each for each in psutil.process_iter(["cmdline"]) if self._is_proxy(each)]
         with suppress(psutil.AccessDenied):  # of another user's processes only root may know
             inside[0].memory_full_info()
-            figures["host_memory_bytes"] = proportional_bytes([*inside, *keepers])
-            figures["keeper_memory_bytes"] = proportional_bytes(keepers)
+            figures["host_memory_bytes"] = proportional_bytes([*inside, *supervisors])
+            figures["keeper_memory_bytes"] = proportional_bytes(supervisors)
         return figures
 
     def _is_proxy(self, process: psutil.Process) -> bool:
@@ -89,7 +90,7 @@ class Container:
     def __init__(self, tag: str = "twinshop-packaging/container") -> None:
         self._tag = tag
 
-    def missing(self, options: Mapping[str, str]) -> str | None:
+    def missing(self, options: PackagingOptions) -> str | None:
         del options
         why_not = docker.unusable()
         return f"Docker cannot be used: {why_not}" if why_not else None
@@ -109,7 +110,7 @@ class Container:
 
     @contextmanager
     def start(self, artefact: Artefact, bench: Bench) -> Iterator[StartedContainer]:
-        ports = HeldPorts()
+        ports = ReservedPorts()
         port, name = ports.take(), f"twinshop-packaging-{secrets.token_hex(4)}"
         settings = [word for key, value in ENVIRONMENT.items() for word in ("--env", f"{key}={value}")]
         cores = ",".join(map(str, bench.shop_cores))

@@ -2,19 +2,20 @@
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from twinshop.lab import repository
 from twinshop.lab.cores import busy_seconds, pinned
 from twinshop.lab.environments.sources import changed_line, copied
-from twinshop.lab.errors import Unsupported, UsageError
+from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.packaging import arms, isolation
 from twinshop.lab.experiments.packaging.container import Container
 from twinshop.lab.experiments.packaging.first_answer import engine_answer, first_right_answer
 from twinshop.lab.experiments.packaging.kinds import Artefact, Packaging, Workshop
 from twinshop.lab.experiments.packaging.machine import Machine
+from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.experiments.packaging.section import NAME, QUESTION, section
 from twinshop.lab.experiments.packaging.venv import Venv
 from twinshop.lab.measurement.bench import Bench
@@ -22,7 +23,6 @@ from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.statistics.verdict import AGAIN
 
-OPTIONS = {"accelerator": "auto"}
 BLOCKS = {"smoke": 1, "quick": 1, "full": 10}
 SECONDS = {arms.VENV: 5.0, arms.VENV_AGAIN: 5.0, arms.CONTAINER: 7.0, arms.MACHINE: 25.0}
 """Of a trial, about; of a machine that is emulated."""
@@ -46,7 +46,7 @@ class PackagingExperiment:
         self._made: dict[str, Artefact] = {}
 
     def plan(self, request: Request) -> Sequence[Spec]:
-        _options(request)
+        PackagingOptions.of(request.effort, request.options)
         blocks = range(request.repeats or BLOCKS[request.effort])
         wanted = [arms.VENV, *([arms.VENV_AGAIN] if request.effort == "full" else [])]
         wanted += [arms.CONTAINER, arms.MACHINE] if "docker" in request.runtimes else []
@@ -57,7 +57,7 @@ class PackagingExperiment:
         return SECONDS[spec.arm] + (PREPARE_SECONDS if spec.block == 0 else 0.0)
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
-        options, kind = _options(request), self._kinds[spec.arm]
+        options, kind = PackagingOptions.of(request.effort, request.options), self._kinds[spec.arm]
         if why := kind.missing(options):
             raise Unsupported(f"{spec.arm}: {why}.")
         artefact = self._artefact(spec.arm.removesuffix(AGAIN), options, bench)
@@ -79,7 +79,7 @@ class PackagingExperiment:
         void = f"something else used {others:.0%} of its processors while it started" if others > MOST_OTHERS else None
         return Outcome(figures, {"artefact": asdict(artefact), "isolation": facts, "others_ratio": others}, void)
 
-    def _artefact(self, arm: str, options: Mapping[str, str], bench: Bench) -> Artefact:
+    def _artefact(self, arm: str, options: PackagingOptions, bench: Bench) -> Artefact:
         """Made once for all trials, and started once without measuring: every trial finds its files in memory."""
         if arm in self._made:
             return self._made[arm]
@@ -103,13 +103,6 @@ class PackagingExperiment:
 
 def _token() -> str:
     return secrets.token_hex(8)
-
-
-def _options(request: Request) -> dict[str, str]:
-    options = request.options_of(NAME, OPTIONS)
-    if options["accelerator"] not in ("auto", "kvm", "tcg"):
-        raise UsageError(f"packaging.accelerator is auto, kvm or tcg, not `{options['accelerator']}`.")
-    return options
 
 
 EXPERIMENT = PackagingExperiment()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.measurement.bench import Bench
 
 MODULE = ("python", "-m", "twinshop.translate")
@@ -29,7 +30,7 @@ class Workshop:
     root: Path
     sources: Path
     folder: Path
-    options: Mapping[str, str]
+    options: PackagingOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Started(Protocol):
 class Packaging(Protocol):
     """One way to ship and run the component."""
 
-    def missing(self, options: Mapping[str, str]) -> str | None:
+    def missing(self, options: PackagingOptions) -> str | None:
         """Why it cannot be had on this machine."""
 
     def prepare(self, workshop: Workshop) -> Artefact:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.held_ports import HOST, HeldPorts
 from twinshop.lab.environments.local.process_group import cpu_seconds, proportional_bytes
+from twinshop.lab.environments.reserved_ports import HOST, ReservedPorts
 from twinshop.lab.experiments.packaging import disk
 from twinshop.lab.experiments.packaging.container import Container
 from twinshop.lab.experiments.packaging.initramfs import as_user, initramfs
 from twinshop.lab.experiments.packaging.kernel import kernel
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, Artefact, Workshop
+from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.experiments.packaging.serial import SerialShell
 from twinshop.lab.experiments.packaging.size import allocated
 from twinshop.lab.experiments.packaging.spawn import family, last_words, spawned
@@ -78,14 +79,14 @@ class Machine:
     def __init__(self) -> None:
         self._container = Container("twinshop-packaging/machine")
 
-    def missing(self, options: Mapping[str, str]) -> str | None:
+    def missing(self, options: PackagingOptions) -> str | None:
         if platform.machine() != "x86_64":
             return f"the virtual machine is made for x86_64, and this is {platform.machine()}"
         if shutil.which(QEMU) is None:
             return f"there is no `{QEMU}` (Debian: qemu-system-x86)"
         if disk.mkfs() is None:
             return "there is no `mkfs.ext4` to make its disk with (Debian: e2fsprogs)"
-        if options["accelerator"] == "kvm" and not KVM.exists():
+        if options.accelerator == "kvm" and not KVM.exists():
             return f"KVM was asked for, and there is no {KVM}"
         no_image = self._container.missing(options)
         return f"its disk is made from an image, and {no_image}" if no_image else None
@@ -102,7 +103,7 @@ class Machine:
         (folder / "initramfs").write_bytes(initramfs(found, config, ENVIRONMENT))
         shutil.copyfile(found.image, folder / "vmlinuz")
         seconds = image.build_seconds + time.perf_counter() - since
-        chosen, why = accelerator(workshop.options["accelerator"])
+        chosen, why = accelerator(workshop.options.accelerator)
         parts = (made, folder / "initramfs", folder / "vmlinuz")
         return Artefact(
             str(folder),
@@ -120,7 +121,7 @@ class Machine:
 
     @contextmanager
     def start(self, artefact: Artefact, bench: Bench) -> Iterator[StartedMachine]:
-        ports, place, console = HeldPorts(), Path(artefact.place), bench.folder / "console.log"
+        ports, place, console = ReservedPorts(), Path(artefact.place), bench.folder / "console.log"
         port = ports.take()
         # the path of a socket may have 107 characters only: not in the trial's folder
         with tempfile.TemporaryDirectory(prefix="twinshop-machine-") as folder:

@@ -14,9 +14,10 @@ from pathlib import Path
 from twinshop.lab import repository
 from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.held_ports import HOST, HeldPorts
 from twinshop.lab.environments.local.process_group import cpu_seconds, proportional_bytes
+from twinshop.lab.environments.reserved_ports import HOST, ReservedPorts
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, MODULE, Artefact, Workshop
+from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.experiments.packaging.size import allocated
 from twinshop.lab.experiments.packaging.spawn import family, last_words, spawned
 from twinshop.lab.measurement.bench import Bench
@@ -59,7 +60,7 @@ class StartedVenv:
 class Venv:
     """What `uv sync` makes of the lock file: the same packages as in the image, compiled as there, on this Python."""
 
-    def missing(self, options: Mapping[str, str]) -> str | None:
+    def missing(self, options: PackagingOptions) -> str | None:
         del options
         return None if _uv() else "there is no `uv` to make it with"
 
@@ -89,7 +90,7 @@ class Venv:
 
     @contextmanager
     def start(self, artefact: Artefact, bench: Bench) -> Iterator[StartedVenv]:
-        ports = HeldPorts()
+        ports = ReservedPorts()
         port, log = ports.take(), bench.folder / "venv.log"
         python = Path(artefact.place) / "bin" / MODULE[0]
         own = {"TWINSHOP_HOST": HOST, "TWINSHOP_PORT": str(port), "PYTHONUNBUFFERED": "1", **ENVIRONMENT}

@@ -4,19 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONO_AGAIN, MONOLITH, ONE_EACH, Arm, Case
 from twinshop.lab.experiments.scaling.objective import Objective
+from twinshop.lab.experiments.scaling.options import ScalingOptions
 from twinshop.lab.experiments.scaling.search import Kind
 from twinshop.lab.results.trial import Spec
 
-NAME = "scaling"
-OPTIONS: Mapping[str, str] = {"percent": "95", "latency_ms": "200", "error_ratio": "0.001"}
-"""The objective, as in `twinshop.lab.experiments.scaling.objective`."""
+NAME = ScalingOptions.NAME
 FRACTIONS = (0.5, 0.75)
 """Budgets below one processor. A quarter would go to the health checks of the stores and to waiting for the start."""
-PERCENTS = ("95", "99")
 PROBES = 3.5
 """Of a search, as a rule."""
 KINDS: tuple[Kind, Kind] = ("search", "confirm")
@@ -152,17 +149,8 @@ def specs(request: Request, processors: int) -> list[Spec]:
 
 
 def objective(request: Request) -> Objective:
-    """Raises LabError for an option that is wrong."""
-    options = request.options_of(NAME, OPTIONS)
-    try:
-        chosen = Objective(int(options["percent"]), float(options["latency_ms"]), float(options["error_ratio"]))
-    except ValueError as error:
-        raise UsageError(f"The objective of scaling takes numbers: {error}.") from error
-    if str(chosen.percent) not in PERCENTS or not chosen.latency_ms > 0 or not 0 <= chosen.error_ratio < 1:
-        raise UsageError(
-            f"The objective of scaling is p{' or p'.join(PERCENTS)}, above 0 ms, and an error ratio from 0 to 1."
-        )
-    return chosen
+    """Raises UsageError: an option is wrong."""
+    return Objective(**ScalingOptions.of(request.effort, request.options).model_dump())
 
 
 def rungs(case: Case, settings: Settings) -> tuple[float, ...]:

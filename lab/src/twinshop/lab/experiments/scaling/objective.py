@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isnan
 
-from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, Held
+from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, SteadyLoadResult
 
 TAIL = 100
 """Requests that must lie beyond a quantile for it to be called measured: 10,000 requests for p99, 2,000 for p95."""
@@ -12,7 +12,7 @@ GROWTH = 2.0
 MOST_GENERATOR_CPU = 0.8
 
 
-class VoidError(Exception):
+class InvalidTrial(Exception):
     """The probe says nothing about the shop: the message says why."""
 
 
@@ -34,12 +34,12 @@ class Objective:
     def __str__(self) -> str:
         return f"p{self.percent} of all requests ≤ {self.latency_ms:g} ms, failed sessions ≤ {self.error_ratio:.1%}"
 
-    def missed(self, held: Held) -> str | None:
+    def missed(self, held: SteadyLoadResult) -> str | None:
         """
         Why the shop did not keep it; None if it did.
 
         Raises:
-            VoidError: the load generator was at fault, so nobody can tell.
+            InvalidTrial: the load generator was at fault, so nobody can tell.
         """
         latency = held.latency_ms[str(self.percent)]
         # A generator that was a little late adds that to the latencies: a miss by more is a miss all the same.
@@ -47,9 +47,9 @@ class Objective:
         if held.void is not None and (
             held.generator_cpu_ratio > MOST_GENERATOR_CPU or not latency - late > self.latency_ms
         ):
-            raise VoidError(held.void)
+            raise InvalidTrial(held.void)
         if held.stolen_ratio > MOST_STOLEN:
-            raise VoidError(f"something else used {held.stolen_ratio:.0%} of the shop's processors")
+            raise InvalidTrial(f"something else used {held.stolen_ratio:.0%} of the shop's processors")
         if not held.sessions:
             return "no session arrived"
         if held.dropped:
@@ -62,6 +62,6 @@ class Objective:
             return f"the latency grew by {held.growth:.1f} within the probe"
         return None
 
-    def resolved(self, held: Held) -> bool:
+    def resolved(self, held: SteadyLoadResult) -> bool:
         """Whether enough requests lie beyond the quantile for it to be called measured."""
         return held.requests * (1 - self.percent / 100) >= TAIL

@@ -8,14 +8,14 @@ from twinshop.lab.environments.protocol import EnvironmentOptions, Usage
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.scaling.case import GIB, GROWN, Case
 from twinshop.lab.experiments.scaling.design import Settings, rungs
-from twinshop.lab.experiments.scaling.objective import Objective, VoidError
+from twinshop.lab.experiments.scaling.objective import InvalidTrial, Objective
 from twinshop.lab.experiments.scaling.probing import Probes, search_of
 from twinshop.lab.experiments.scaling.search import Found, find
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.invariant_checks import DETAIL, check
 from twinshop.lab.measurement.steady_load import ready_environment
-from twinshop.lab.measurement.steady_load_result import Held
+from twinshop.lab.measurement.steady_load_result import SteadyLoadResult
 from twinshop.lab.results.trial import Outcome
 
 ONE_PROCESSOR = (
@@ -55,7 +55,7 @@ def _run(case: Case, options: EnvironmentOptions, settings: Settings, objective:
         found, void = Found(), None
         try:
             found = find(probes.met, search_of(warm, case.cpus, settings))
-        except VoidError as error:
+        except InvalidTrial as error:
             void = str(error)
         ladder = probes.climb(found.capacity, rungs(case, settings)) if found.status == "found" else []
         usage, total = environment.usage(), environment.total()
@@ -76,7 +76,7 @@ def _run(case: Case, options: EnvironmentOptions, settings: Settings, objective:
     return Outcome(figures, detail, void or _no_capacity(found, objective))
 
 
-def busiest(case: Case, warm: Held) -> str:
+def busiest(case: Case, warm: SteadyLoadResult) -> str:
     """The process that used most CPU time: an operator who grows one grows that one."""
     return max((process.name for process in case.shape.processes), key=lambda name: warm.cpu_seconds.get(name, 0.0))
 
@@ -93,7 +93,7 @@ def _no_capacity(found: Found, objective: Objective) -> str | None:
     return reasons[found.status]
 
 
-def _figures(case: Case, found: Found, probes: Probes, warm: Held, total: Usage) -> dict[str, float]:
+def _figures(case: Case, found: Found, probes: Probes, warm: SteadyLoadResult, total: Usage) -> dict[str, float]:
     figures: dict[str, float] = {
         "low_load_cpu_ms_per_session": warm.cpu_ms_per_session,
         "memory_bytes": total.memory_bytes,

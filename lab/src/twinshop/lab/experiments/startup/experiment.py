@@ -11,6 +11,7 @@ from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.startup import trial
+from twinshop.lab.experiments.startup.options import StartupOptions
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
@@ -37,7 +38,7 @@ class Startup:
     question: str = "How long until the shop is there, and where does the time go?"
 
     def plan(self, request: Request) -> Sequence[Spec]:
-        request.options_of(self.name, {})  # it has none
+        StartupOptions.of(request.effort, request.options)  # it has none
         blocks = BLOCKS[request.effort]
         if request.repeats is not None:
             blocks = -(-request.repeats // WARM_STARTS[request.effort])

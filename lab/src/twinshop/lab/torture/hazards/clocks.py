@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from twinshop.lab.environments.shield import shielded
-from twinshop.lab.faults import Dose
+from twinshop.lab.faults import FaultSpec
 from twinshop.lab.faults.bugs import bug, no_bug
 from twinshop.lab.torture.api import Hazard, Scene, Step
 
@@ -23,7 +23,7 @@ STOCK_SECONDS = 1200.0
 def _skewed(component: str, name: str, by: float, keeps: str) -> Hazard:
     def strike(scene: Scene, step: Step) -> str | None:
         try:
-            bug("skew", by_seconds=by)(scene.environment, component, Dose(step.seconds + SPARE_SECONDS, step.seed))
+            bug("skew", by_seconds=by)(scene.environment, component, FaultSpec(step.seconds + SPARE_SECONDS, step.seed))
             time.sleep(step.seconds)
         finally:
             with shielded():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from twinshop.lab.faults import Dose, known
+from twinshop.lab.faults import FaultSpec, known
 from twinshop.lab.measurement.affected_calls import strikes
 from twinshop.lab.measurement.steady_state import trouble
 from twinshop.lab.shapes import COMPONENTS
@@ -31,8 +31,8 @@ def _hazard(
         environment = scene.environment
         target = random.Random(step.seed).choice(targets)  # noqa: S311 - must be repeatable
         deaths, struck = starts(environment), strikes(environment, target)
-        dose = Dose(step.seconds + SPARE_SECONDS, step.seed, members or {})
-        with fault.on(environment, target, dose):
+        spec = FaultSpec(step.seconds + SPARE_SECONDS, step.seed, members or {})
+        with fault.on(environment, target, spec):
             time.sleep(step.seconds)
             if fault.strikes == "code":
                 now = strikes(environment, target)

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from twinshop.lab.environments.shield import shielded
-from twinshop.lab.faults import Dose
+from twinshop.lab.faults import FaultSpec
 from twinshop.lab.faults.bugs import bug, no_bug, no_deadly_bug
 from twinshop.lab.measurement.affected_calls import strikes
 from twinshop.lab.torture.api import Hazard, Scene, Step
@@ -37,7 +37,7 @@ def killed(call: str, when: When) -> Hazard:
         environment, before, replicas = scene.environment, starts(scene.environment), scene.replicas
         does = bug("crash", operations=[call], when=when, persist=False)
         try:
-            does(environment, "storefront", Dose(DEATH_SECONDS, step.seed))
+            does(environment, "storefront", FaultSpec(DEATH_SECONDS, step.seed))
             if not within(DEATH_SECONDS, lambda: starts(environment) > before):
                 return None
             within(BOTH_SECONDS, lambda: starts(environment) >= before + replicas)
@@ -61,7 +61,7 @@ def _lapsed(scene: Scene, step: Step) -> str | None:
         before = strikes(environment, "storefront")
         held: list[JsonValue] = ["catalog.commit", "payments.renew"]  # a lease that is renewed in time does not lapse
         members: dict[str, JsonValue] = {"operations": held, "milliseconds": LAPSE_MS}
-        bug("latency")(environment, "storefront", Dose(step.seconds + 2 * LAPSE_MS / 1e3, step.seed, members))
+        bug("latency")(environment, "storefront", FaultSpec(step.seconds + 2 * LAPSE_MS / 1e3, step.seed, members))
         bought = scene.crowd.burst(step.seed, shoppers=1, presses=2)
         now = strikes(environment, "storefront")
     finally:

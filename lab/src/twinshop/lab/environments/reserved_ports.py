@@ -5,7 +5,7 @@ import socket
 HOST = "127.0.0.1"
 
 
-class HeldPorts:
+class ReservedPorts:
     """
     Free loopback ports, held by sockets that are bound and never listen.
 

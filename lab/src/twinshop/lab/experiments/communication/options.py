@@ -1,0 +1,33 @@
+"""What can be set of `lab run tax`."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from twinshop.lab.experiments.options import BY_EFFORT, Options
+from twinshop.lab.load.mixes import MIXES
+
+AUTO = "auto"
+MOST_SECONDS = 600
+
+
+def _known(mix: str) -> str:
+    if mix not in MIXES:
+        raise ValueError(f"must be one of {', '.join(MIXES)}")
+    return mix
+
+
+class CommunicationOptions(Options):
+    """The same for all arms."""
+
+    NAME = "tax"
+
+    splits: str = Field("chosen", description="chosen, all (52), or names such as `translate out`, separated by ;")
+    rate: Annotated[
+        Annotated[float, Field(gt=0, le=1000)] | None, BeforeValidator(lambda text: None if text == AUTO else text)
+    ] = Field(None, title=AUTO, description="sessions a second; auto: a share of what the dearest split can carry")
+    mix: Annotated[str, AfterValidator(_known)] = Field("balanced", description=f"{', '.join(MIXES)}")
+    seconds: Annotated[
+        Annotated[int, Field(ge=1, le=MOST_SECONDS)] | None,
+        BeforeValidator(lambda text: None if text == BY_EFFORT else text),
+    ] = Field(None, description="of each load that count")

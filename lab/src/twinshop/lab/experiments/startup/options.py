@@ -1,0 +1,9 @@
+"""What can be set of `lab run startup`: nothing."""
+
+from twinshop.lab.experiments.options import Options
+
+
+class StartupOptions(Options):
+    """It has none."""
+
+    NAME = "startup"
