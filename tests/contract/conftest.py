@@ -46,7 +46,8 @@ class Reach:
             async with app.router.lifespan_context(app):
                 yield component.port
         elif self._transport == "asgi":
-            http = ClientBuilder().with_middleware(ASGITestMiddleware(app)).build()
+            builder = ClientBuilder().default_headers({"host": "asgi"})  # that middleware sends none by itself
+            http = builder.with_middleware(ASGITestMiddleware(app)).build()
             async with app.router.lifespan_context(app), http:
                 yield client_class(Remote(component.name, "http://asgi", http, PATIENT))
         else:
