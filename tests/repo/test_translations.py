@@ -52,3 +52,10 @@ def test_translations_keep_the_placeholders(language):
 
 def test_the_templates_say_something():
     assert len(said_by_the_shop()) > 100
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_searches_know_what_the_translator_shows(language):
+    """The catalogue keeps a copy of the memory, because components share no files."""
+    copy = CATALOGUE.parent / "texts" / f"{language}.json"
+    assert copy.read_bytes() == (MEMORY / language / "catalogue.json").read_bytes()

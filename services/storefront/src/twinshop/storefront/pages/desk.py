@@ -14,10 +14,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from twinshop.contracts.catalog import Category, Product
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import context as context_of
+from twinshop.kit.collation import places
 from twinshop.kit.problems import RETRY_AFTER_SECONDS, STATUS
 from twinshop.storefront import formats, language, messages
 from twinshop.storefront.basket import united
-from twinshop.storefront.collation import places
 from twinshop.storefront.pages.footer import footer
 from twinshop.storefront.pages.templates import Templates
 from twinshop.storefront.shop import Shop

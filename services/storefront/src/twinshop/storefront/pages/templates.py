@@ -44,7 +44,8 @@ def tint_of(sku: str) -> int:
     """The colour behind a product's picture: the same on every page, and mixed where products stand side by side."""
     kind, _, number = sku.partition("-")
     # products of one kind take turns; the shift is the one that mixes the first products of the shipped kinds best
-    return ((crc32(kind.encode()) >> 4) + int(number)) % TINTS
+    turn = int(number) if number.isascii() and number.isdigit() else crc32(number.encode())
+    return ((crc32(kind.encode()) >> 4) + turn) % TINTS
 
 
 class Templates:
