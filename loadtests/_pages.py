@@ -15,7 +15,7 @@ _INPUT = re.compile(r"<input\b[^>]*>")
 _LANGUAGE = re.compile(r'<html lang="([a-z]{2})"')
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _CARD = re.compile(
-    r'<a href="/product/([A-Z]{3}-[0-9]{3})">([^<]*)</a></h[23]>\s*<p class="card-price"><strong>([^<]*)</strong>'
+    r'<a href="/product/([A-Za-z0-9._-]{1,64})">([^<]*)</a></h[23]>\s*<p class="card-price"><strong>([^<]*)</strong>'
 )
 _PRICE = re.compile(r'<p class="product-price"><strong>([^<]*)</strong>')
 _ASSET = re.compile(r'(?:src|href)="(/static/[^"#]+)"')

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from twinshop.contracts.errors import OutOfStock, ShopError, invalid, kinds
 from twinshop.contracts.payment import Card
-from twinshop.contracts.values import Money
+from twinshop.contracts.values import Money, Sku
 
 NOW = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
 
@@ -114,3 +114,14 @@ def test_an_error_keeps_its_facts():
 
     assert error.facts == {"shortages": [{"sku": "KIT-001"}]}
     assert error.detail == "Sold out."
+
+
+@pytest.mark.parametrize("sku", ["KIT-001", "a", "9", "x_1.b-2", "A" * 64])
+def test_keys_are_those_that_shops_have(sku):
+    assert TypeAdapter(Sku).validate_python(sku) == sku
+
+
+@pytest.mark.parametrize("sku", ["", ".", "..", "-a", "a b", "a/b", "A" * 65, "KIT-001\n", "ñ", "a*b", "a@b"])
+def test_keys_hold_what_an_address_can_hold_as_it_is(sku):
+    with pytest.raises(ValidationError):
+        TypeAdapter(Sku).validate_python(sku)

@@ -14,8 +14,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from twinshop.kit.collation import places
 from twinshop.storefront import formats
-from twinshop.storefront.collation import places
 from twinshop.storefront.language import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

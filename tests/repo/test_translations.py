@@ -111,3 +111,10 @@ def test_the_plural_is_that_of_the_language(language, said):
 
 def test_the_templates_say_something():
     assert len(said_by_the_shop()) > 100
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_searches_know_what_the_translator_shows(language):
+    """The catalogue keeps a copy of the memory, because components share no files."""
+    copy = CATALOGUE.parent / "texts" / f"{language}.json"
+    assert copy.read_bytes() == (MEMORY / language / "catalogue.json").read_bytes()

@@ -2,7 +2,10 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,6 +13,7 @@ from sqlalchemy import text
 from twinshop.catalog.app import VERSIONS
 from twinshop.catalog.seed import seed
 from twinshop.catalog.service import CatalogService
+from twinshop.catalog.settings import CatalogSettings
 from twinshop.catalog.tables import CatalogTable
 from twinshop.contracts.catalog import StockLine
 from twinshop.kit.database import Database
@@ -95,7 +99,7 @@ def database_url(request, tmp_path):
 async def _empty(database):
     async with database.connection() as connection:
         await connection.run_sync(CatalogTable.metadata.drop_all)
-        await connection.execute(text("DROP TABLE IF EXISTS catalog_revision"))
+        await connection.execute(text("DROP TABLE IF EXISTS catalog_search, catalog_revision"))
 
 
 @pytest.fixture
@@ -113,6 +117,29 @@ async def bare(unmigrated):
     """A database with tables and nothing in them."""
     await migrate_once((unmigrated, VERSIONS))
     return unmigrated
+
+
+_SHIPPED = {}
+"""The SQLite file with the products that the shop ships: indexing them takes half a second, so once a process."""
+
+
+@pytest.fixture
+async def shipped(unmigrated, clock):
+    """The catalogue of the products that the shop ships."""
+    if not unmigrated.is_sqlite:
+        await migrate_once((unmigrated, VERSIONS))
+        await seed(unmigrated, CatalogSettings().data)
+        return CatalogService(unmigrated, reserve_for=RESERVE_FOR, now=clock.now)
+    file = Path(unmigrated.engine.url.database)
+    if not _SHIPPED:
+        await migrate_once((unmigrated, VERSIONS))
+        await seed(unmigrated, CatalogSettings().data)
+        await unmigrated.dispose()
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        _SHIPPED["file"] = file.read_bytes()  # noqa: ASYNC240 - nothing else runs in this loop meanwhile
+    file.write_bytes(_SHIPPED["file"])  # noqa: ASYNC240
+    return CatalogService(unmigrated, reserve_for=RESERVE_FOR, now=clock.now)
 
 
 @pytest.fixture

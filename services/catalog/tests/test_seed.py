@@ -102,7 +102,7 @@ async def test_processes_that_start_together_seed_once(bare, database_url, data)
         ({"sku": "KIT-001"}, "listed more than once: KIT-001"),
         ({"stock": -1}, "stock"),
         ({"price": -1}, "price"),
-        ({"sku": "kit"}, "sku"),
+        ({"sku": "k i t"}, "sku"),
         ({"colour": "red"}, "colour"),
         ({"name": "\0"}, "name"),
         ({"name": "x" * 201}, "name"),

@@ -7,12 +7,16 @@ from typing import Annotated, Literal, Protocol
 from pydantic import AfterValidator, Field, StringConstraints
 
 from twinshop.contracts.text import printable
-from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText, Money, OpaqueId, Quantity, Sku, Slug, Value
+from twinshop.contracts.values import MAX_AMOUNT, LanguageCode, Money, OpaqueId, Quantity, Sku, Slug, Value
 
 MAX_SEARCH_TEXT = 100
 MAX_SKUS = 100
 MAX_PAGE_SIZE = 100
 MAX_ORDERS = 100
+MAX_LISTED = 1000
+"""The most products that a search or a filter lists and counts; without them all can be paged through."""
+
+Price = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
 
 Sort = Literal["featured", "name", "price", "-price"]
 
@@ -45,24 +49,34 @@ class Product(Value):
 
 class ProductQuery(Value):
     """
-    What to list: the products that match every word of the text.
+    What to list: the products that a text finds, in the order of how well they match, or all of them.
 
-    A product matches a word if its name, description or category name holds it, anywhere, case and accents ignored, or
-    is one of the texts that are `known` to match it: a search in another language finds those in the translation
-    memory. So one word may be found in the name and another in the description, whatever the language.
+    Words are found in the product's name, its category's and its description, in English and in the language of the
+    query, whatever their case, accents and forms. Filters narrow the list.
     """
 
     text: Annotated[str, StringConstraints(max_length=MAX_SEARCH_TEXT), AfterValidator(_looked_for)] = ""
-    known: tuple[FoundText, ...] = Field(default=(), max_length=MAX_FOUND)
+    language: LanguageCode = Field(default="en", description="In which the text is written and names are sorted")
     category: Slug | None = None
+    min_price: Price | None = Field(default=None, description="In minor units")
+    max_price: Price | None = None
+    in_stock: bool = False
     sort: Sort = "featured"
     page: int = Field(default=1, ge=1, le=10_000)
     size: int = Field(default=24, ge=1, le=MAX_PAGE_SIZE)
 
     @property
-    def words(self) -> tuple[str, ...]:
-        """What is looked for, each word once; those beyond `MAX_WORDS` are left out, which finds more, not less."""
-        return tuple(dict.fromkeys(self.text.casefold().split()))[:MAX_WORDS]
+    def filtered(self) -> bool:
+        """By more than the category."""
+        return self.in_stock or self.min_price is not None or self.max_price is not None
+
+
+class Facets(Value):
+    """What a search or a filter finds, as a choice to narrow it: counted up to `MAX_LISTED` products."""
+
+    categories: dict[Slug, int] = Field(default={}, description="Products in each category, whichever is chosen")
+    lowest: int | None = Field(default=None, description="Price in minor units; null: nothing was found")
+    highest: int | None = None
 
 
 class ProductPage(Value):
@@ -70,9 +84,14 @@ class ProductPage(Value):
 
     items: tuple[Product, ...]
     total: int = Field(ge=0)
+    more: bool = Field(default=False, description="There are more than `total`, which are not listed")
     page: int
     size: int
     categories: tuple[Category, ...]
+    facets: Facets | None = Field(default=None, description="Null where everything is listed")
+    partial: bool = Field(default=False, description="No product has every word: these have some")
+    missing: tuple[str, ...] = Field(default=(), description="Words that no product has")
+    corrected: str = Field(default="", description="What was looked for instead of a text with typing errors")
 
     @property
     def pages(self) -> int:

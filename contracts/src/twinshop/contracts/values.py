@@ -11,8 +11,9 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-Sku = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{3}$")]
-"""Stock-keeping unit, such as `KIT-001`."""
+SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+Sku = Annotated[str, StringConstraints(pattern=f"^{SKU_PATTERN}$")]
+"""Stock-keeping unit, such as `KIT-001`: what shops use, and what an address and a form can hold as it is."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 """An unguessable identifier: of a cart, an order, a shopper or one change."""

@@ -1,11 +1,39 @@
-"""Run the catalogue alone: `python -m twinshop.catalog`."""
+"""Run the catalogue alone, `python -m twinshop.catalog`, or replace its products: `… import FILE`."""
+
+import asyncio
+import sys
+from pathlib import Path
 
 from twinshop.kit.serve import serve
 from twinshop.kit.settings import ServerSettings
 
 
 def main() -> None:
-    serve("twinshop.catalog.app:create_app", "catalog", ServerSettings())
+    match sys.argv[1:]:
+        case ["import", file]:
+            sys.exit(_import(file))
+        case []:
+            serve("twinshop.catalog.app:create_app", "catalog", ServerSettings())
+        case _:
+            sys.exit("usage: python -m twinshop.catalog [import FILE]   (FILE: CSV or JSON; - for standard input)")
+
+
+def _import(file: str) -> int:
+    """Replace the catalogue by the products of a file; its problems go to standard error."""
+    from twinshop.catalog.app import replace_products  # noqa: PLC0415 - a server needs none of it
+    from twinshop.catalog.importing import ImportFailed, read  # noqa: PLC0415
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - a command's own output
+
+    try:
+        data = read(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+        asyncio.run(replace_products(data, say))
+    except (ImportFailed, OSError) as error:
+        say(f"{error}\nNothing was imported.")
+        return 1
+    say(f"Imported {len(data.products):,} products in {len(data.categories):,} categories.")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How the catalogue is put together: the one place that names its parts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -45,6 +45,17 @@ def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
     return Component(
         "catalog", service, partial(routes.router, service), running, database.ping, partial(books, database)
     )
+
+
+async def replace_products(data: seed.CatalogueData, say: Callable[[str], None]) -> None:
+    """Make these products the catalogue of the database in the settings, whether or not a shop runs on it."""
+    settings = CatalogSettings()
+    database = Database("catalog", with_password(settings.database_url, settings.database_password))
+    try:
+        await migrate(database, VERSIONS)
+        await seed.replace(database, data, say)
+    finally:
+        await database.dispose()
 
 
 def create_app() -> FastAPI:

@@ -1,33 +1,31 @@
-"""Reading products. Two statements a page, columns rather than entities: it is the hot path of the shop."""
+"""
+Reading products: columns rather than entities, because it is the hot path of the shop.
 
-from collections.abc import Sequence
+A page without a text or a filter is a range of places in a list that is kept (`index`): two statements, at the same
+cost for the first page and the last. A page with them lists at most the first `MAX_LISTED` products and counts no
+further, so that its cost does not grow with the catalogue either.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Row,
-    Select,
-    SQLColumnExpression,
-    and_,
-    bindparam,
-    case,
-    false,
-    func,
-    literal,
-    or_,
-    select,
-)
+from sqlalchemy import Row, Select, bindparam, func, select, text
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.catalog.folding import fold
-from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow, UtcDateTime
-from twinshop.contracts.catalog import Category, Product, ProductPage, ProductQuery
+from twinshop.catalog.analysis import LANGUAGES
+from twinshop.catalog.index import listing, sku_key
+from twinshop.catalog.matching import CATEGORY, All, Either, Except, Expression, Term, category_token, fts5, tsquery
+from twinshop.catalog.reading import understand
+from twinshop.catalog.tables import CategoryRow, LineRow, ListingRow, ProductRow, UtcDateTime
+from twinshop.contracts.catalog import MAX_LISTED, Category, Facets, Product, ProductPage, ProductQuery
 from twinshop.contracts.errors import NotFound
 from twinshop.contracts.values import Money
 
 NOW = bindparam("now", type_=UtcDateTime)
+_MIN_SKU_PREFIX = 2
 
 # The statements that all queries share are built once: building them anew took a fifth of a page's time.
 EXPIRED = (
@@ -38,19 +36,16 @@ EXPIRED = (
 )
 """Pieces by product that expired reservations still hold in the books; an index finds them, usually none."""
 
-_PRODUCTS: Select[*tuple[Any, ...]] = (
-    select(
-        col(ProductRow.sku),
-        col(ProductRow.name),
-        col(ProductRow.description),
-        col(ProductRow.category),
-        col(CategoryRow.name).label("category_name"),
-        col(ProductRow.price),
-        (col(ProductRow.on_hand) - col(ProductRow.reserved) + func.coalesce(EXPIRED.c.pieces, 0)).label("available"),
-        col(ProductRow.picture),
-    )
-    .join_from(ProductRow, CategoryRow, col(CategoryRow.slug) == col(ProductRow.category))
-    .outerjoin(EXPIRED, EXPIRED.c.sku == col(ProductRow.sku))
+_COLUMNS: Select[*tuple[Any, ...]] = select(
+    col(ProductRow.sku),
+    col(ProductRow.name),
+    col(ProductRow.description),
+    col(ProductRow.category),
+    col(CategoryRow.name).label("category_name"),
+    col(ProductRow.price),
+    (col(ProductRow.on_hand) - col(ProductRow.reserved) + func.coalesce(EXPIRED.c.pieces, 0)).label("available"),
+    col(ProductRow.picture),
+    col(ProductRow.position),
 )
 """
 Products as the shop shows them.
@@ -58,15 +53,40 @@ Products as the shop shows them.
 What an expired reservation holds counts as available: it goes to whoever orders it next, and if it were shown as sold
 out, nobody would.
 """
-_COUNTED = _PRODUCTS.add_columns(func.count().over().label("total"))
-
-_CATEGORIES = select(
-    col(CategoryRow.slug),
-    col(CategoryRow.name),
-    col(CategoryRow.description),
-    col(CategoryRow.picture),
-    select(func.count()).where(col(ProductRow.category) == col(CategoryRow.slug)).scalar_subquery().label("products"),
-).order_by(col(CategoryRow.position), col(CategoryRow.slug))
+_PRODUCTS = (
+    _COLUMNS.join_from(ProductRow, CategoryRow, col(CategoryRow.slug) == col(ProductRow.category))
+    .outerjoin(EXPIRED, EXPIRED.c.sku == col(ProductRow.sku))
+    .where(col(ProductRow.listed))
+)
+_BY_SKU = _PRODUCTS.where(col(ProductRow.sku).in_(bindparam("skus", expanding=True)))
+_BY_POSITION = _PRODUCTS.where(col(ProductRow.position).in_(bindparam("positions", expanding=True)))
+_RANGE = (
+    _COLUMNS.join_from(ListingRow, ProductRow, col(ProductRow.position) == col(ListingRow.position))
+    .join(CategoryRow, col(CategoryRow.slug) == col(ProductRow.category))
+    .outerjoin(EXPIRED, EXPIRED.c.sku == col(ProductRow.sku))
+    .where(
+        col(ListingRow.list) == bindparam("list"),
+        col(ListingRow.place) >= bindparam("first"),
+        col(ListingRow.place) < bindparam("end"),
+        col(ProductRow.listed),
+    )
+    .order_by(col(ListingRow.place))
+)
+_CATEGORIES = (
+    select(
+        col(CategoryRow.slug),
+        col(CategoryRow.name),
+        col(CategoryRow.description),
+        col(CategoryRow.picture),
+        col(CategoryRow.products),
+    )
+    .where(col(CategoryRow.listed))
+    .order_by(col(CategoryRow.position), col(CategoryRow.slug))
+)
+_AVAILABLE = (
+    "p.on_hand - p.reserved + coalesce((SELECT sum(quantity) FROM catalog_reservation_line AS l"
+    " WHERE l.sku = p.sku AND l.held_until <= :now), 0)"
+)
 
 
 def _product(row: Row[*tuple[Any, ...]]) -> Product:
@@ -82,73 +102,25 @@ def _product(row: Row[*tuple[Any, ...]]) -> Product:
     )
 
 
-def _matches(query: ProductQuery) -> tuple[ColumnElement[bool], ColumnElement[int]] | None:
-    """What a product must fulfil to be listed for the text, and its rank among those; None without a text."""
-    looked_for = [(place, folded) for place, word in enumerate(query.words) if (folded := fold(word).strip())]
-    if not looked_for:
-        return None
-    known: dict[int, list[str]] = {}
-    for each in query.known:
-        if "\0" not in each.text:
-            for place in each.words:
-                known.setdefault(place, []).append(each.text)
-    name, folded_name = col(ProductRow.name), col(ProductRow.folded_name)
-    texts = (name, col(ProductRow.description), col(CategoryRow.name))
-    spaced = literal(" ") + folded_name
-    listed, begins, within = [], [], []
-    for place, word in looked_for:
-        same = known.get(place, [])
-        listed.append(_either(_holds(col(ProductRow.folded_text), word), texts, same))
-        begins.append(_either(_holds(spaced, f" {word}"), (name,), same))
-        within.append(_holds(folded_name, word))
-    return and_(*listed), case((and_(*begins), 0), (and_(*within), 1), else_=2)
-
-
-def _holds(column: SQLColumnExpression[str], word: str) -> ColumnElement[bool]:
-    if "\0" in word:
-        return false()  # in no text, and PostgreSQL refuses it even as a parameter
-    return column.contains(word, autoescape=True)
-
-
-def _either(
-    holds: ColumnElement[bool], columns: Sequence[SQLColumnExpression[str]], same: Sequence[str]
-) -> ColumnElement[bool]:
-    """The word is held, or one of the columns is one of the texts that are known to match it."""
-    return or_(holds, *(column.in_(same) for column in columns)) if same else holds
-
-
-def _order(query: ProductQuery, rank: ColumnElement[int] | None) -> list[SQLColumnExpression[Any]]:
-    """The columns to sort by; the key comes last, so that pages never overlap."""
-    position = col(ProductRow.position)
-    columns: dict[str, list[SQLColumnExpression[Any]]] = {
-        "featured": [position] if rank is None else [rank, position],
-        "name": [col(ProductRow.folded_name)],
-        "price": [col(ProductRow.price)],
-        "-price": [col(ProductRow.price).desc()],
-    }
-    return [*columns[query.sort], col(ProductRow.sku)]
-
-
 async def page(session: AsyncSession, query: ProductQuery, now: datetime) -> ProductPage:
     """One page of products, and all categories. Raises NotFound for a category that does not exist."""
     categories = await all_categories(session)
     if query.category is not None and query.category not in {category.slug for category in categories}:
         raise NotFound("There is no such category in the shop.", category=query.category)
-    statement = _COUNTED
-    rank = None
-    if (matches := _matches(query)) is not None:
-        listed, rank = matches
-        statement = statement.where(listed)
-    if query.category is not None:
-        statement = statement.where(col(ProductRow.category) == query.category)
-    connection = await session.connection()
-    window = statement.order_by(*_order(query, rank)).limit(query.size).offset((query.page - 1) * query.size)
-    rows = (await connection.execute(window, {"now": now})).all()
-    total = rows[0].total if rows else 0
-    if not rows and query.page > 1:  # beyond the last page there is no row to tell the total
-        count = select(func.count()).select_from(statement.subquery())
-        total = (await connection.execute(count, {"now": now})).scalar_one()
-    items = tuple(_product(row) for row in rows)
+    if query.text:
+        return await _searched(session, query, now, categories)
+    if query.filtered:
+        return await _Hits(session, query, now).listed(categories)
+    total = sum(category.products for category in categories if query.category in {None, category.slug})
+    first = (query.page - 1) * query.size
+    parameters = {
+        "list": listing(query.sort, query.category, query.language),
+        "first": first,
+        "end": first + query.size,
+        "now": now,
+    }
+    rows = (await (await session.connection()).execute(_RANGE, parameters)).all() if first < total else ()
+    items = tuple(map(_product, rows))
     return ProductPage(items=items, total=total, page=query.page, size=query.size, categories=categories)
 
 
@@ -162,6 +134,215 @@ async def all_categories(session: AsyncSession) -> tuple[Category, ...]:
 
 async def by_sku(session: AsyncSession, skus: Sequence[str], now: datetime) -> dict[str, Product]:
     """The products that exist, by their keys."""
-    statement = _PRODUCTS.where(col(ProductRow.sku).in_(skus))
-    rows = await (await session.connection()).execute(statement, {"now": now})
+    rows = await (await session.connection()).execute(_BY_SKU, {"skus": list(skus), "now": now})
     return {row.sku: _product(row) for row in rows}
+
+
+async def _searched(
+    session: AsyncSession, query: ProductQuery, now: datetime, categories: tuple[Category, ...]
+) -> ProductPage:
+    """What the text finds, by the first of several ways to take it that finds anything."""
+    hits = _Hits(session, query, now)
+    key = sku_key(query.text)
+    is_key = key.isascii() and any(sign.isdigit() for sign in key) and len(key) >= _MIN_SKU_PREFIX
+    if is_key:
+        for condition in ("p.sku_key = :key", "p.sku_key >= :key AND p.sku_key < :key_end"):
+            only_whole = condition.endswith("= :key")
+            if not only_whole and key.isdigit():
+                break  # a number on its own is rather one of a text
+            found = await hits.by_key(categories, condition, key)
+            if hits.any_found:
+                return found
+    understood = await understand(session, query.text, query.language)
+    said = {"corrected": understood.corrected, "missing": understood.missing}
+    ways = [understood.tiers, understood.weaker, *((tier,) for tier in understood.partial)]
+    for place, tiers in enumerate(ways):
+        if not tiers:
+            continue
+        found = await hits.by_text(categories, tiers)
+        if hits.any_found:
+            partial = place >= len(ways) - len(understood.partial) or bool(understood.missing)
+            return found.model_copy(update={**said, "partial": partial})
+    if tiers := await hits.rarest_first(understood.single):
+        found = await hits.by_text(categories, tiers)
+        return found.model_copy(update={**said, "partial": True})
+    if is_key:
+        return await hits.by_key(categories, "p.sku_key >= :key AND p.sku_key < :key_end", key)
+    return hits.nothing(categories)
+
+
+class _Hits:
+    """The products that a query finds in one way, as a page."""
+
+    def __init__(self, session: AsyncSession, query: ProductQuery, now: datetime) -> None:
+        self.any_found = False
+        """Whether the last way found anything, in whichever category."""
+        self._session = session
+        self._query = query
+        self._sqlite = session.get_bind().dialect.name == "sqlite"
+        self._written = fts5 if self._sqlite else tsquery
+        self._parameters: dict[str, Any] = {"now": now}
+        self._conditions = ["p.listed"]
+        if query.min_price is not None:
+            self._conditions.append("p.price >= :min_price")
+            self._parameters["min_price"] = query.min_price
+        if query.max_price is not None:
+            self._conditions.append("p.price <= :max_price")
+            self._parameters["max_price"] = query.max_price
+        if query.in_stock:
+            self._conditions.append(f"{_AVAILABLE} > 0")
+
+    async def by_text(self, categories: tuple[Category, ...], tiers: Sequence[Expression]) -> ProductPage:
+        """Products that the search engine finds: those of earlier tiers first, then in the order of the catalogue."""
+        parameters: dict[str, Any] = {}
+        last = self._found(tiers[-1], "any", parameters)
+        facets = await self._facets(last, parameters)
+        wanted = [self._in_category(tier) for tier in tiers]
+        chosen = self._found(wanted[-1], "chosen", parameters)
+        if self._query.sort != "featured":
+            parts = [chosen]
+        else:
+            parts = [
+                self._found(tier if place == 0 else Except(tier, wanted[place - 1]), f"t{place}", parameters)
+                for place, tier in enumerate(wanted)
+            ]
+        return await self._page(categories, facets, chosen, parts, parameters)
+
+    async def by_key(self, categories: tuple[Category, ...], condition: str, key: str) -> ProductPage:
+        """Products whose keys are so."""
+        parameters = {"key": key, "key_end": key + "\U0010ffff"}
+        source = f"SELECT p.position AS position FROM catalog_product AS p WHERE {condition} AND {{conditions}}"  # noqa: S608
+        facets = await self._facets(source, parameters)
+        chosen = f"{source}{self._category()}"
+        return await self._page(categories, facets, chosen, [chosen], parameters, "p.sku_key")
+
+    async def listed(self, categories: tuple[Category, ...]) -> ProductPage:
+        """All products, or those of a category, that pass the filters."""
+        parameters = {"list": listing(self._query.sort, self._query.category, self._query.language)}
+        source = (
+            "SELECT p.position AS position, i.place AS place FROM catalog_listing AS i"
+            " JOIN catalog_product AS p ON p.position = i.position WHERE i.list = :list AND {conditions}"
+        )
+        facets = await self._facets(source, parameters)
+        return await self._page(categories, facets, source, [source], parameters, "i.place")
+
+    async def rarest_first(self, words: Sequence[tuple[Expression | None, Expression]]) -> tuple[Expression, ...]:
+        """Tiers for products that have any of the words: those that few products have say most."""
+        parameters: dict[str, Any] = {}
+        counts = (
+            f"SELECT {place} AS place, count(*) AS found FROM (SELECT * FROM"  # noqa: S608
+            f" ({self._filtered(self._found(found, f'w{place}', parameters))}) AS every LIMIT {MAX_LISTED}) AS hit"
+            for place, (_, found) in enumerate(words)
+        )
+        rows = await self._rows(" UNION ALL ".join(counts), parameters) if words else ()
+        tiers: list[Expression] = []
+        for row in sorted((row for row in rows if row.found), key=lambda row: (row.found, row.place)):
+            for expression in words[row.place]:
+                if expression is not None:
+                    tiers.append(Either((tiers[-1], expression)) if tiers else expression)
+        return tuple(tiers)
+
+    def nothing(self, categories: tuple[Category, ...]) -> ProductPage:
+        query = self._query
+        return ProductPage(
+            items=(), total=0, page=query.page, size=query.size, categories=categories, facets=Facets(), partial=False
+        )
+
+    def _in_category(self, expression: Expression) -> Expression:
+        if self._query.category is None:
+            return expression
+        return All((expression, Term((category_token(self._query.category),), CATEGORY)))
+
+    def _category(self) -> str:
+        if self._query.category is None:
+            return ""
+        self._parameters["category"] = self._query.category
+        return " AND p.category = :category"
+
+    def _found(self, expression: Expression, name: str, parameters: dict[str, Any]) -> str:
+        parameters[name] = self._written(expression)
+        matches = f"catalog_search MATCH :{name}" if self._sqlite else f"s.words @@ CAST(:{name} AS tsquery)"
+        join = (
+            "CROSS JOIN catalog_product AS p" if self._sqlite else "JOIN catalog_product AS p ON p.position = s.rowid"
+        )
+        on = "p.position = s.rowid AND " if self._sqlite else ""
+        return f"SELECT s.rowid AS position FROM catalog_search AS s {join} WHERE {matches} AND {on}{{conditions}}"  # noqa: S608
+
+    async def _facets(self, source: str, parameters: Mapping[str, Any]) -> Facets:
+        """How many products are found in each category, and their prices: of the first that are found."""
+        statement = (
+            "SELECT p.category AS category, count(*) AS found, min(p.price) AS lowest, max(p.price) AS highest"  # noqa: S608
+            f" FROM (SELECT position FROM ({self._filtered(source)}) AS every LIMIT {MAX_LISTED + 1}) AS hit"
+            " JOIN catalog_product AS p ON p.position = hit.position AND p.listed GROUP BY p.category"
+        )
+        rows = await self._rows(statement, parameters)
+        return Facets(
+            categories={row.category: row.found for row in rows},
+            lowest=min((row.lowest for row in rows), default=None),
+            highest=max((row.highest for row in rows), default=None),
+        )
+
+    async def _page(
+        self,
+        categories: tuple[Category, ...],
+        facets: Facets,
+        chosen: str,
+        parts: Sequence[str],
+        parameters: dict[str, Any],
+        featured: str = "s.rowid",
+    ) -> ProductPage:
+        query = self._query
+        total = sum(facets.categories.values())
+        self.any_found = total > 0
+        more = total > MAX_LISTED
+        if query.category is not None:
+            if more:
+                total = sum((await self._facets(chosen, parameters)).categories.values())
+            else:
+                total = facets.categories.get(query.category, 0)
+            more = total > MAX_LISTED
+        total = min(total, MAX_LISTED)
+        first = (query.page - 1) * query.size
+        items: tuple[Product, ...] = ()
+        if first < total:
+            end = min(first + query.size, MAX_LISTED)
+            rows = await self._rows(
+                self._window(parts, featured), {**parameters, "end": end, "first": first, "size": end - first}
+            )
+            items = tuple(map(_product, rows))
+        return ProductPage(
+            items=items, total=total, more=more, page=query.page, size=query.size, categories=categories, facets=facets
+        )
+
+    def _window(self, parts: Sequence[str], featured: str) -> str:
+        order = {"featured": featured, "price": "p.price", "-price": "-p.price", "name": self._name()}[self._query.sort]
+        sorted_parts = (
+            f"SELECT * FROM ({self._filtered(part)} ORDER BY {order}, p.sku LIMIT :end) AS t{tier}".replace(  # noqa: S608
+                "AS position", f"AS position, {tier} AS tier, {order} AS sorted, p.sku AS sku", 1
+            )
+            for tier, part in enumerate(parts)
+        )
+        return (
+            "SELECT p.sku AS sku, p.name AS name, p.description AS description, p.category AS category,"  # noqa: S608
+            f" c.name AS category_name, p.price AS price, {_AVAILABLE} AS available, p.picture AS picture"
+            f" FROM (SELECT * FROM ({' UNION ALL '.join(sorted_parts)}) AS hit"
+            " ORDER BY tier, sorted, sku LIMIT :size OFFSET :first) AS found"
+            " JOIN catalog_product AS p ON p.sku = found.sku JOIN catalog_category AS c ON c.slug = p.category"
+            " ORDER BY found.tier, found.sorted, found.sku"
+        )
+
+    def _name(self) -> str:
+        language = self._query.language
+        return f"p.name_{language}" if language in LANGUAGES else "p.name_en"
+
+    def _filtered(self, source: str) -> str:
+        return source.replace("{conditions}", " AND ".join(self._conditions))
+
+    async def _rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+        connection = await self._session.connection()
+        prepared = text(statement)
+        known = {**self._parameters, **parameters}
+        used = {name: value for name, value in known.items() if re.search(rf":{name}\b", statement)}
+        if "now" in used:
+            prepared = prepared.bindparams(NOW)
+        return (await connection.execute(prepared, used)).all()

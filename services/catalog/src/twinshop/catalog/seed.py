@@ -3,16 +3,18 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.catalog.folding import fold
-from twinshop.catalog.tables import CatalogTable, CategoryRow, ProductRow, SeedRow, insert_into
+from twinshop.catalog import bulk, index
+from twinshop.catalog.progress import Progress
+from twinshop.catalog.tables import SeedRow, insert_into
 from twinshop.contracts.values import MAX_AMOUNT, MAX_LINES, MAX_QUANTITY, Sku, Slug, Value
 from twinshop.kit.database import Database
 
@@ -20,11 +22,41 @@ log = logging.getLogger(__name__)
 
 MAX_STOCK = 1_000_000
 """The most pieces of one product."""
+MAX_PRODUCTS = 1_000_000
+"""Of a catalogue."""
 MAX_NAME = 200
 """Of a product: orders keep so much of it. Its price is such that the fullest cart has a total."""
 
-SECONDS = 60
+SECONDS = 3600
+"""Longest import, other imports that it waits for included: of a million products it takes minutes."""
+IMPORTED = "imported"
+"""How the digest begins while the products come from a file that somebody imported."""
 _SEED_ID = 1
+_CATEGORY = {**dict.fromkeys(("slug", "name", "description", "picture"), "text"), "position": "integer"}
+_PRODUCT = {
+    **dict.fromkeys(("sku", "name", "description", "category"), "text"),
+    "price": "bigint",
+    "picture": "text",
+    "stock": "integer",
+    "position": "integer",
+}
+_UPSERT_CATEGORIES = """
+    INSERT INTO catalog_category (slug, name, description, picture, position, listed, products)
+    SELECT slug, name, description, picture, position, true, 0 FROM catalog_incoming WHERE true
+    ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description,
+        picture = excluded.picture, position = excluded.position, listed = true
+"""
+# In the order of the keys, which is how orders lock products, too: nobody waits in a circle. The stock of a product
+# that is there already is never touched.
+_UPSERT_PRODUCTS = """
+    INSERT INTO catalog_product (sku, name, description, category, price, picture, position, listed,
+        initial, on_hand, reserved, sku_key, name_en, name_es, name_ca, name_fr, name_de)
+    SELECT sku, name, description, category, price, picture, position, true, stock, stock, 0, '', 0, 0, 0, 0, 0
+    FROM catalog_incoming WHERE true ORDER BY sku
+    ON CONFLICT (sku) DO UPDATE SET name = excluded.name, description = excluded.description,
+        category = excluded.category, price = excluded.price, picture = excluded.picture,
+        position = excluded.position, listed = true
+"""
 _Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]+$")]  # PostgreSQL stores no NUL
 
 
@@ -51,7 +83,7 @@ class CatalogueData(Value):
     """The data file. Its order is the order in which the shop features categories and products."""
 
     categories: tuple[CategoryData, ...]
-    products: tuple[ProductData, ...]
+    products: tuple[ProductData, ...] = Field(max_length=MAX_PRODUCTS)
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -68,21 +100,59 @@ async def seed(database: Database, path: Path) -> None:
     """
     Bring categories and products up to the data file, in one transaction; nothing if the file is known already.
 
-    Products that have left the file stay as they are: orders and reservations refer to them.
+    Products that have left the file stay as they are: orders and reservations refer to them. Products that somebody
+    imported (`replace`) stay, too; what is derived from them is made anew if this version derives something else.
     """
     content = await asyncio.to_thread(path.read_bytes)
-    digest = sha256(content).hexdigest()
+    digest = await asyncio.to_thread(_digest, content)
+    imported = f"{IMPORTED}:{_digest(b'')}"
     async with database.read() as session:
         known = await session.get(SeedRow, _SEED_ID)
-    if known is not None and known.digest == digest:
+    if known is not None and known.digest in {digest, imported}:
+        return
+    if known is not None and known.digest.startswith(IMPORTED):
+        async with database.write(SECONDS) as session:
+            await _take_time(session)
+            if not await _noted_by_another(session, imported):
+                await index.rebuild(session, Progress(0))
         return
     data = CatalogueData.model_validate_json(content)
     async with database.write(SECONDS) as session:  # others may be seeding, too
+        await _take_time(session)
         if await _noted_by_another(session, digest):
             return
-        await _upsert(session, CategoryRow, "slug", _categories(data))
-        await _upsert(session, ProductRow, "sku", _products(data), keep={"initial", "on_hand", "reserved"})
+        await _store(session, data, Progress(len(data.products)))
     log.info("catalogue seeded", extra={"categories": len(data.categories), "products": len(data.products)})
+
+
+async def replace(database: Database, data: CatalogueData, say: Callable[[str], None]) -> None:
+    """
+    Make the products of somebody's own the catalogue, in one transaction.
+
+    Products and categories that are not among them are no longer listed, sold or found. Stock of a product that is
+    there already stays as it is.
+    """
+    progress = Progress(len(data.products), say)
+    async with database.write(SECONDS) as session:
+        await _take_time(session)
+        await _noted_by_another(session, f"{IMPORTED}:{_digest(b'')}")
+        connection = await session.connection()
+        await connection.execute(text("UPDATE catalog_product SET listed = false, position = -1"))
+        await connection.execute(text("UPDATE catalog_category SET listed = false"))
+        await _store(session, data, progress)
+
+
+def _digest(content: bytes) -> str:
+    """Of all that the stored catalogue is made from."""
+    return sha256(b"\0".join((content, index.texts_digest(), index.VERSION.encode()))).hexdigest()
+
+
+async def _take_time(session: AsyncSession) -> None:
+    """An import may take longer than a visitor's question."""
+    connection = await session.connection()
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text("SET LOCAL statement_timeout = 0"))
+        await connection.execute(text("SET LOCAL lock_timeout = 0"))
 
 
 async def _noted_by_another(session: AsyncSession, digest: str) -> bool:
@@ -93,36 +163,35 @@ async def _noted_by_another(session: AsyncSession, digest: str) -> bool:
     if noted.digest == digest:
         return True
     noted.digest = digest
+    await session.flush()
     return False
 
 
-def _categories(data: CatalogueData) -> list[dict[str, object]]:
-    return [{**category.model_dump(), "position": place} for place, category in enumerate(data.categories)]
+async def _store(session: AsyncSession, data: CatalogueData, progress: Progress) -> None:
+    progress.say("products")
+    connection = await session.connection()
+    categories = (
+        (item.slug, item.name, item.description, item.picture, place) for place, item in enumerate(data.categories)
+    )
+    await _incoming(session, _CATEGORY, categories)
+    await connection.execute(text(_UPSERT_CATEGORIES))
+    # Products that have left the file come after those that are in it.
+    await connection.execute(
+        text("UPDATE catalog_product SET position = position + :count WHERE listed"), {"count": MAX_PRODUCTS}
+    )
+    products = (
+        (item.sku, item.name, item.description, item.category, item.price, item.picture, item.stock, place)
+        for place, item in enumerate(data.products)
+    )
+    await _incoming(session, _PRODUCT, products)
+    await connection.execute(text(_UPSERT_PRODUCTS))
+    await connection.execute(text("DROP TABLE catalog_incoming"))
+    await index.rebuild(session, progress)
 
 
-def _products(data: CatalogueData) -> list[dict[str, object]]:
-    """In the order of their keys, in which orders lock them too, so that no deadlock can occur."""
-    names = {category.slug: category.name for category in data.categories}
-    rows = []
-    for place, product in enumerate(data.products):
-        stock = {"initial": product.stock, "on_hand": product.stock, "reserved": 0}
-        folded = fold("\n".join((product.name, product.description, names[product.category])))
-        texts = {"folded_name": fold(product.name), "folded_text": folded}
-        rows.append({**product.model_dump(exclude={"stock"}), "position": place, **stock, **texts})
-    return sorted(rows, key=lambda row: str(row["sku"]))
-
-
-async def _upsert(
-    session: AsyncSession,
-    table: type[CatalogTable],
-    key: str,
-    rows: Sequence[Mapping[str, object]],
-    keep: set[str] | None = None,
-) -> None:
-    """Insert the rows, or update all columns of those that are there but the ones to keep."""
-    if not rows:
-        return
-    insert = insert_into(session, table)
-    updated = {name: insert.excluded[name] for name in rows[0] if name != key and name not in (keep or set())}
-    statement = insert.on_conflict_do_update(index_elements=[key], set_=updated)
-    await (await session.connection()).execute(statement, rows)
+async def _incoming(session: AsyncSession, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
+    connection = await session.connection()
+    await connection.execute(text("DROP TABLE IF EXISTS catalog_incoming"))
+    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    await connection.execute(text(f"CREATE TEMPORARY TABLE catalog_incoming ({declared})"))
+    await bulk.insert(session, "catalog_incoming", tuple(columns), rows)

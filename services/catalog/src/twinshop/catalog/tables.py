@@ -44,7 +44,7 @@ class CatalogTable(SQLModel, registry=registry()):
 
 
 class SeedRow(CatalogTable, table=True):
-    """One row: the digest of the data file that the products were last taken from."""
+    """One row: the digest of what the products and their index were last made from."""
 
     __tablename__ = "catalog_seed"
 
@@ -53,6 +53,8 @@ class SeedRow(CatalogTable, table=True):
 
 
 class CategoryRow(CatalogTable, table=True):
+    """A category; `products` is how many listed products it holds, counted when they change."""
+
     __tablename__ = "catalog_category"
 
     slug: str = Field(primary_key=True)
@@ -60,6 +62,8 @@ class CategoryRow(CatalogTable, table=True):
     name: str
     description: str
     picture: str
+    listed: bool = True
+    products: int = 0
 
 
 class ProductRow(CatalogTable, table=True):
@@ -67,7 +71,9 @@ class ProductRow(CatalogTable, table=True):
     A product and its stock.
 
     `reserved` is the sum of the lines that hold pieces of it, expired ones included; `on_hand` counts those, too.
-    `initial` never changes: the audit measures against it. `folded_*` are what searches read, and are derived.
+    `initial` never changes: the audit measures against it. One that is not `listed` left the shop when another
+    catalogue was imported: orders still refer to it. `sku_key` and the `name_*` are derived: the key without case and
+    punctuation, and the product's place in the order of the names shown in each language.
     """
 
     __tablename__ = "catalog_product"
@@ -75,10 +81,14 @@ class ProductRow(CatalogTable, table=True):
         CheckConstraint("reserved >= 0", name="catalog_product_reserved_not_negative"),
         CheckConstraint("reserved <= on_hand", name="catalog_product_reserved_on_hand"),
         CheckConstraint("price >= 0", name="catalog_product_price_not_negative"),
+        Index("catalog_product_position", "position"),
+        Index("catalog_product_sku_key", "sku_key"),
     )
 
     sku: str = Field(primary_key=True)
     position: int
+    listed: bool = True
+    sku_key: str = Field(sa_type=SORTABLE)
     category: str = Field(foreign_key="catalog_category.slug", index=True)
     name: str
     description: str
@@ -87,8 +97,38 @@ class ProductRow(CatalogTable, table=True):
     initial: int
     on_hand: int
     reserved: int = 0
-    folded_name: str = Field(sa_type=SORTABLE)
-    folded_text: str
+    name_en: int = 0
+    name_es: int = 0
+    name_ca: int = 0
+    name_fr: int = 0
+    name_de: int = 0
+
+
+class ListingRow(CatalogTable, table=True):
+    """
+    A product's place in one of the lists that people page through, from 0 without gaps.
+
+    So page N is a range of places, and costs the same however many pages there are before it.
+    """
+
+    __tablename__ = "catalog_listing"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    list: str = Field(primary_key=True, sa_type=SORTABLE)
+    place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    position: int
+
+
+class WordRow(CatalogTable, table=True):
+    """A word of the products' texts by one of the keys that searches find it by (`vocabulary`)."""
+
+    __tablename__ = "catalog_word"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    language: str = Field(primary_key=True, sa_type=SORTABLE)
+    kind: str = Field(primary_key=True, sa_type=SORTABLE)
+    key: str = Field(primary_key=True, sa_type=SORTABLE)
+    word: str = Field(primary_key=True, sa_type=SORTABLE)
 
 
 class ReservationRow(CatalogTable, table=True):

@@ -6,15 +6,24 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import BeforeValidator, Field
 
-from twinshop.contracts.catalog import MAX_PAGE_SIZE, MAX_SEARCH_TEXT, Category, Product, ProductQuery, Sort
+from twinshop.contracts.catalog import (
+    MAX_PAGE_SIZE,
+    MAX_SEARCH_TEXT,
+    Category,
+    Facets,
+    Price,
+    Product,
+    ProductQuery,
+    Sort,
+)
 from twinshop.contracts.errors import Malformed, NotFound, TooLarge, Unavailable, UnknownLanguage
 from twinshop.contracts.translate import MAX_TEXTS, SourceText, Translation, TranslationRequest
 from twinshop.contracts.values import LanguageCode, Sku, Slug, Value
+from twinshop.kit.collation import places
 from twinshop.kit.problems import documented
 from twinshop.storefront import language
 from twinshop.storefront.api import examples
 from twinshop.storefront.api.visiting import Private
-from twinshop.storefront.collation import places
 from twinshop.storefront.finder import find
 from twinshop.storefront.language import Words
 from twinshop.storefront.shop import Shop
@@ -33,9 +42,14 @@ class ProductList(Value):
 
     items: tuple[Product, ...]
     total: int
+    more: bool = Field(description="There are more than `total`, which are not listed: narrow the search")
     page: int
     pages: int
     categories: tuple[Category, ...]
+    facets: Facets | None
+    partial: bool = Field(description="No product has every word: these have some of them")
+    missing: tuple[str, ...] = Field(description="Words that no product has")
+    corrected: str = Field(description="What was looked for instead, where a word has a typing error; else empty")
     language: str
     translated: bool
 
@@ -77,6 +91,9 @@ def router(shop: Shop, shape: str) -> APIRouter:
         request: Request,
         q: Annotated[str, Query(max_length=MAX_SEARCH_TEXT, description="Words to look for, in the language")] = "",
         category: Annotated[Slug | None, Query()] = None,
+        min_price: Annotated[Price | None, Query(description="In cents")] = None,
+        max_price: Annotated[Price | None, Query(description="In cents")] = None,
+        in_stock: Annotated[bool, Query(description="Only what can be bought now")] = False,  # noqa: FBT002
         sort: Sort = "featured",
         page: Annotated[int, Query(ge=1, le=10_000)] = 1,
         size: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = 24,
@@ -84,15 +101,30 @@ def router(shop: Shop, shape: str) -> APIRouter:
     ) -> ProductList:
         del lang  # read by `demanded`, declared for the document
         spoken = language.demanded(request)
-        found = await find(shop, ProductQuery(text=q, category=category, sort=sort, page=page, size=size), spoken)
+        query = ProductQuery(
+            text=q,
+            category=category,
+            min_price=min_price,
+            max_price=max_price,
+            in_stock=in_stock,
+            sort=sort,
+            page=page,
+            size=size,
+        )
+        found = await find(shop, query, spoken)
         categories = [text for category in found.categories for text in (category.name, category.description)]
         texts = [text for item in found.items for text in (item.name, item.description)]
         words = await language.words_for(shop.translator, spoken, [*texts, *categories])
         return ProductList(
             items=tuple(_local(item, words) for item in found.items),
             total=found.total,
+            more=found.more,
             page=found.page,
             pages=found.pages,
+            facets=found.facets,
+            partial=found.partial,
+            missing=found.missing,
+            corrected=found.corrected,
             categories=_local_categories(found.categories, words),
             language=spoken,
             translated=words.available,

@@ -1,8 +1,9 @@
 """Home, categories, search, product."""
 
-from typing import Annotated
+import re
+from typing import Annotated, TypedDict
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from twinshop.contracts.catalog import MAX_SEARCH_TEXT, Category, ProductPage, ProductQuery, Sort
@@ -17,6 +18,39 @@ RELATED = 4
 
 Text = Annotated[str, Query(max_length=MAX_SEARCH_TEXT)]
 Page = Annotated[int, Query(ge=1, le=10_000)]
+_AMOUNT = re.compile(r"([0-9]{1,8})(?:[.,]([0-9]{1,2}))?")
+
+
+class Filter(TypedDict, total=False):
+    """What narrows a list, as the catalogue is asked."""
+
+    min_price: int
+    max_price: int
+    in_stock: bool
+
+
+def _filters(
+    low: Annotated[str, Query(alias="min", max_length=MAX_SEARCH_TEXT)] = "",
+    high: Annotated[str, Query(alias="max", max_length=MAX_SEARCH_TEXT)] = "",
+    stock: Annotated[str, Query(max_length=MAX_SEARCH_TEXT)] = "",
+) -> Filter:
+    """As people type them: prices in euros, with a point or a comma. What is no price narrows nothing."""
+    chosen: Filter = {}
+    if (amount := _cents(low)) is not None:
+        chosen["min_price"] = amount
+    if (amount := _cents(high)) is not None:
+        chosen["max_price"] = amount
+    if stock:
+        chosen["in_stock"] = True
+    return chosen
+
+
+Filters = Annotated[Filter, Depends(_filters)]
+
+
+def _cents(typed: str) -> int | None:
+    amount = _AMOUNT.fullmatch(typed.strip().strip("€").strip())
+    return None if amount is None else int(amount[1]) * 100 + int((amount[2] or "0").ljust(2, "0"))
 
 
 def router(desk: Desk) -> APIRouter:
@@ -47,19 +81,27 @@ def router(desk: Desk) -> APIRouter:
             category=chosen,
             query=query,
             base=base,
+            kept=_kept(query),
             search=search,
         )
 
     @routes.get("/search")
     async def search(
-        request: Request, q: Text = "", category: Slug | None = None, sort: Sort = "featured", page: Page = 1
+        request: Request,
+        filters: Filters,
+        q: Text = "",
+        category: Slug | None = None,
+        sort: Sort = "featured",
+        page: Page = 1,
     ) -> Response:
-        query = ProductQuery(text=q, category=category, sort=sort, page=page)
+        query = ProductQuery(text=q, category=category, sort=sort, page=page, **filters)
         return await listing(request, query, "/search", search=True)
 
     @routes.get("/category/{slug}")
-    async def category(request: Request, slug: Slug, sort: Sort = "featured", page: Page = 1) -> Response:
-        query = ProductQuery(category=slug, sort=sort, page=page)
+    async def category(
+        request: Request, filters: Filters, slug: Slug, sort: Sort = "featured", page: Page = 1
+    ) -> Response:
+        query = ProductQuery(category=slug, sort=sort, page=page, **filters)
         return await listing(request, query, f"/category/{slug}", search=False)
 
     @routes.get("/product/{sku}")
@@ -99,3 +141,15 @@ def _category(page: ProductPage | None, slug: str | None) -> Category | None:
     if page is None:
         return None
     return next((category for category in page.categories if category.slug == slug), None)
+
+
+def _kept(query: ProductQuery) -> dict[str, str]:
+    """The filters as they stand in the address of a page."""
+    prices = {"min": query.min_price, "max": query.max_price}
+    kept = {name: _euros(cents) for name, cents in prices.items() if cents is not None}
+    return {**kept, "stock": "yes"} if query.in_stock else kept
+
+
+def _euros(cents: int) -> str:
+    units, rest = divmod(cents, 100)
+    return f"{units}.{rest:02}" if rest else str(units)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from twinshop.contracts.errors import Invalid
 from twinshop.contracts.payment import Card, Delivery, code_fault, expiry_fault, number_fault, typed_digits
 from twinshop.contracts.text import printable
+from twinshop.contracts.values import MAX_LINES, SKU_PATTERN
 from twinshop.storefront import messages
 from twinshop.storefront.basket import Basket
 from twinshop.storefront.orders.submit import CheckoutRequest, delivery_faults
@@ -28,7 +29,9 @@ _WRITTEN = (
     r"20(?P<year3>[0-9]{2})-(?P<month3>0[1-9]|1[0-2])",  # 2030-12, as browsers store it
 )
 _EXPIRY = re.compile("|".join(_WRITTEN))
-_SEEN = re.compile(r"(?P<sku>[A-Z]{3}-[0-9]{3})\*(?P<quantity>[0-9]{1,2})@(?P<price>[0-9]{1,13})")
+_SEEN = re.compile(rf"(?P<sku>{SKU_PATTERN})\*(?P<quantity>[0-9]{{1,2}})@(?P<price>[0-9]{{1,13}})")
+MAX_SEEN = MAX_LINES * (64 + len("*99@1000000000000 "))
+"""Characters of the fullest order with the longest keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def seen_text(basket: Basket) -> str:
 
 def seen_lines(text: str) -> dict[str, SeenLine]:
     """Return the lines of `seen_text`; what is none is passed over, and then differs from the cart."""
-    found = (_SEEN.fullmatch(part) for part in text[:2000].split(" "))
+    found = (_SEEN.fullmatch(part) for part in text[:MAX_SEEN].split(" "))
     return {line["sku"]: SeenLine(int(line["quantity"]), int(line["price"])) for line in found if line}
 
 

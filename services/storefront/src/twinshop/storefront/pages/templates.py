@@ -20,8 +20,8 @@ from jinja2.meta import find_referenced_templates
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from twinshop.kit.collation import places
 from twinshop.storefront import formats
-from twinshop.storefront.collation import places
 from twinshop.storefront.ids import new_id
 from twinshop.storefront.interface import interface
 from twinshop.storefront.language import LANGUAGES, SOURCE, Words
@@ -84,7 +84,8 @@ def tint_of(sku: str) -> int:
     """The colour behind a product's picture: the same on every page, and mixed where products stand side by side."""
     kind, _, number = sku.partition("-")
     # products of one kind take turns; the shift is the one that mixes the first products of the shipped kinds best
-    return ((crc32(kind.encode()) >> 4) + int(number)) % TINTS
+    turn = int(number) if number.isascii() and number.isdigit() else crc32(number.encode())
+    return ((crc32(kind.encode()) >> 4) + turn) % TINTS
 
 
 CONSTANT: Mapping[str, Callable[..., str]] = {"static": static_url, "icon": icon}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinshop.storefront.collation import places
+from twinshop.kit.collation import places
 
 
 def sorted_in(language, *names):
