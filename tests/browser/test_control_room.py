@@ -31,7 +31,7 @@ def test_a_crash_is_seen_in_both_shops_and_both_recover_when_it_is_healed(screen
     screen.locator("#seconds").select_option("120")
     screen.get_by_role("button", name="Crash translate").click()
     says(screen, "mono", "Dark")
-    says(screen, "micro", "Carries on: Translations are not available")
+    says(screen, "micro", "Carries on: Las traducciones no están disponibles")
     # the health of processes is looked at apart from the page, and may be seen a moment later
     told = screen.locator("#micro-topology[aria-label*='translate: down']")
     told.wait_for(timeout=SEEN_SECONDS, state="attached")
@@ -40,7 +40,7 @@ def test_a_crash_is_seen_in_both_shops_and_both_recover_when_it_is_healed(screen
     dark.wait_for(timeout=SEEN_SECONDS, state="attached")
 
     shown = screen.frame_locator("#micro-frame")
-    shown.get_by_text("Translations are not available right now").wait_for(timeout=SEEN_SECONDS)
+    shown.get_by_text("Las traducciones no están disponibles ahora mismo").wait_for(timeout=SEEN_SECONDS)
     screen.get_by_role("button", name="Crash translate").click()
     for shop in ("mono", "micro"):
         says(screen, shop, "In full, in Spanish")

@@ -35,7 +35,7 @@ def test_what_takes_the_monolith_down_costs_the_microservices_a_language_and_bot
     button = screen.get_by_role("button", name=fault)
     button.click()
     says(screen, "mono", "Dark")
-    says(screen, "micro", "Carries on: Translations are not available")
+    says(screen, "micro", "Carries on: Las traducciones no están disponibles")
 
     button.click()
     for shop in SHOPS:

@@ -10,7 +10,11 @@ from twinshop.storefront.interface import interface
 
 pytestmark = pytest.mark.integration
 
-TITLES = {kind.title for kind in errors.kinds().values()} | {title for _, title, _ in problems.HTTP.values()}
+TITLES = {
+    "Checkout",  # a card that is mistyped is told on the form itself
+    *(kind.title for kind in errors.kinds().values()),
+    *(title for _, title, _ in problems.HTTP.values()),
+}
 NO_SUCH_ORDER = "x" * 20
 
 

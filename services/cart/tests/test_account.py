@@ -32,8 +32,8 @@ def server(password, folder):
     command += ["--port", str(port), "--bind", "127.0.0.1"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        with redis.Redis(port=port) as anybody:
-            wait_until(lambda: process.poll() is not None or _answers(anybody))
+        with _health_check(port) as looking:
+            wait_until(lambda: process.poll() is not None or _answers(looking))
         assert process.poll() is None
         yield port
     finally:
@@ -41,9 +41,14 @@ def server(password, folder):
         process.wait()
 
 
-def _answers(anybody):
+def _health_check(port):
+    """A client as the container's health check: its user may do nothing else than ask."""
+    return redis.Redis(port=port, username="health", password="any")
+
+
+def _answers(looking):
     try:
-        return anybody.ping()
+        return looking.ping()
     except redis.ConnectionError:
         return False
 
@@ -72,9 +77,11 @@ async def test_the_cart_comes_in_with_any_password_and_nobody_without(password, 
                 await stranger.ready()
 
 
-def test_anybody_else_may_see_whether_it_answers(tmp_path):
-    with server("plain", tmp_path) as port, redis.Redis(port=port) as anybody:
-        assert anybody.ping()
+def test_the_health_check_may_see_whether_it_answers_and_a_stranger_nothing(tmp_path):
+    with server("plain", tmp_path) as port, _health_check(port) as looking, redis.Redis(port=port) as stranger:
+        assert looking.ping()
         for words in (["KEYS", "*"], ["GET", "cart:x"], ["FLUSHALL"], ["ACL", "LIST"]):
             with pytest.raises(redis.exceptions.NoPermissionError):
-                anybody.execute_command(*words)
+                looking.execute_command(*words)
+        with pytest.raises(redis.exceptions.AuthenticationError):
+            stranger.ping()

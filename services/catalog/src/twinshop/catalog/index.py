@@ -18,7 +18,7 @@ from twinshop.catalog.vocabulary import keys
 from twinshop.kit.collation import places
 
 VERSION = "1"
-"""Of all that this module derives: another one makes the next start derive it anew."""
+"""Of all that this module derives: another one makes the next start derive it again."""
 TEXTS = Path(__file__).parent / "data" / "texts"
 """What the shop shows in each language in place of the English texts; a copy of the translator's memory."""
 

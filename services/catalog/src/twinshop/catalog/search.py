@@ -27,7 +27,7 @@ from twinshop.contracts.values import Money
 NOW = bindparam("now", type_=UtcDateTime)
 _MIN_SKU_PREFIX = 2
 
-# The statements that all queries share are built once: building them anew took a fifth of a page's time.
+# The statements that all queries share are built once: rebuilding them took a fifth of a page's time.
 EXPIRED = (
     select(col(LineRow.sku), func.sum(col(LineRow.quantity)).label("pieces"))
     .where(col(LineRow.held_until) <= NOW)

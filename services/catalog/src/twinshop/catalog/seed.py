@@ -101,7 +101,7 @@ async def seed(database: Database, path: Path) -> None:
     Bring categories and products up to the data file, in one transaction; nothing if the file is known already.
 
     Products that have left the file stay as they are: orders and reservations refer to them. Products that somebody
-    imported (`replace`) stay, too; what is derived from them is made anew if this version derives something else.
+    imported (`replace`) stay, too; what is derived from them is derived again if this version derives something else.
     """
     content = await asyncio.to_thread(path.read_bytes)
     digest = await asyncio.to_thread(_digest, content)

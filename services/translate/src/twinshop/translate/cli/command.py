@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ShopError as error:
         return _fail(error, UNTRANSLATED)
     except BrokenPipeError:
-        # Whoever read the output has gone. Python would complain once more when it flushes at exit.
+        # The reader of the output has gone. Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNTRANSLATED
     except KeyboardInterrupt:

@@ -32,7 +32,7 @@ def _replace_constraint(old: str, new: str, columns: list[str]) -> None:
         op.drop_constraint(old, "payment_order", type_="unique")
         op.create_unique_constraint(new, "payment_order", columns)
         return
-    # SQLite can only make the table anew, and drops none that another table refers to: the charges step aside.
+    # SQLite can only recreate the table, and drops none that another table refers to: the charges step aside.
     op.execute("CREATE TEMPORARY TABLE charges_aside AS SELECT * FROM payment_charge")
     op.drop_table("payment_charge")
     with op.batch_alter_table("payment_order") as batch:
