@@ -14,7 +14,7 @@ from twinshop.kit.imports import absent
 from twinshop.kit.store_state import StoreState
 from twinshop.kit.store_url import with_password
 
-with absent("opentelemetry.sdk.metrics"):  # for metrics of its own that nobody reads: a sixth of the cart's start
+with absent("opentelemetry.sdk.metrics"):  # for metrics of its own, which are not read: a sixth of the cart's start
     from redis.asyncio import BlockingConnectionPool, Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff

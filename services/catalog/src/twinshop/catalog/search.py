@@ -50,8 +50,8 @@ _COLUMNS: Select[*tuple[Any, ...]] = select(
 """
 Products as the shop shows them.
 
-What an expired reservation holds counts as available: it goes to whoever orders it next, and if it were shown as sold
-out, nobody would.
+What an expired reservation holds counts as available: the next order gets it, and if it were shown as sold
+out, there would be none.
 """
 _PRODUCTS = (
     _COLUMNS.join_from(ProductRow, CategoryRow, col(CategoryRow.slug) == col(ProductRow.category))

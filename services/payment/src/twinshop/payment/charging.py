@@ -109,7 +109,7 @@ class Charging:
             order.lease_until = now + self._lease
             if answer.state == "accepted":
                 order.state = "charged"
-            elif answer.state != "declined":  # taken back over there, by nobody here
+            elif answer.state != "declined":  # taken back by the acquirer
                 charge.state, charge.reason = "declined", answer.state
         log.info("charge of order %s: %s", order.id, charge.state)
 

@@ -43,7 +43,7 @@ def without_marks(text: str) -> str:
     """
     Return the text without byte order marks.
 
-    Editors of Windows put one before the first line, and files put together have one in between: nobody sees it, and
+    Editors of Windows put one before the first line, and files put together have one in between: it is invisible, and
     the memory would not know the line.
     """
     return _MARK.sub("", text)
