@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from twinshop.kit.settings import DatabaseSettings
 
 POOL_SIZE = 4
-"""Each has a thread and a page cache of up to 2 MB: more of them cost memory and gain nothing on one file."""
+"""Each has a thread and a page cache of up to 2 MB: they bound the memory of the process."""
 
 
 class _Connection(aiosqlite.Connection):
