@@ -45,8 +45,8 @@ def test_an_unknown_product_is_not_found(client, browser, api):
 def test_what_is_no_product_number_is_invalid(client, browser, api):
     members = api.problem(client.get("/api/products/..%2f..%2fetc"), 404, "not-found")
     assert members["detail"]
-    api.problem(client.get("/api/products/kit-1"), 422, "invalid-request")
-    assert browser.open("/product/kit-1").status == 422
+    api.problem(client.get("/api/products/-kit-1"), 422, "invalid-request")
+    assert browser.open("/product/-kit-1").status == 422
 
 
 def test_an_unknown_category_is_not_found_and_a_broken_one_invalid(client, browser, api):
