@@ -46,8 +46,8 @@ _UPSERT_CATEGORIES = """
     ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description,
         picture = excluded.picture, position = excluded.position, listed = true
 """
-# In the order of the keys, in which orders lock products too, so that no deadlock can occur. The stock of a product that
-# exists is never touched.
+# In the order of the keys, in which orders lock products too, so that no deadlock can occur. The stock of an existing
+# product is never touched.
 _UPSERT_PRODUCTS = """
     INSERT INTO catalog_product (sku, name, description, category, price, picture, position, listed,
         initial, on_hand, reserved, sku_key, name_en, name_es, name_ca, name_fr, name_de)
