@@ -10,6 +10,7 @@ from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.faults import FaultSpec, known
 from twinshop.lab.shapes import parse
+from twinshop.storefront.interface import interface
 from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import wait_until
 
@@ -70,7 +71,7 @@ def test_what_hangs_is_frozen_and_thaws(environment):
     with known("hang").on(environment, "translate"):
         assert {each.state for each in environment._containers("translate")} == {"paused"}
         assert [translation(url, 0.5) for url in urls] == [None, None]
-        assert DOWN["translate"] in page(environment, "/?lang=es")
+        assert interface("es").say(DOWN["translate"]) in page(environment, "/?lang=es")
 
     assert wait_until(lambda: are_well(environment))
 

@@ -1,9 +1,12 @@
 """Shopping in containers, and what holds for them."""
 
+import html
 import threading
 
 import pytest
 
+from twinshop.storefront.interface import interface
+from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
@@ -69,7 +72,8 @@ def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micr
         assert {page: answer.status_code for page, answer in answers.items()} == {
             page: 503 if no_use else 200 for page, no_use in of_no_use.items()
         }
-        assert any("not available right now" in answer.text for answer in answers.values())
+        notice = interface("es" if component == "translate" else "en").say(DOWN[component])
+        assert any(notice in html.unescape(answer.text) for answer in answers.values())
     wait_until(lambda: sells(micro))
 
 

@@ -10,6 +10,7 @@ from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.packaging import arms, experiment
 from twinshop.lab.experiments.packaging.machine import Machine
+from twinshop.lab.experiments.packaging.options import PackagingOptions
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec
 
@@ -68,7 +69,7 @@ def test_a_container_sees_nothing_of_the_host_but_its_kernel(measure):
 @pytest.mark.docker
 @pytest.mark.timeout(900)
 def test_a_virtual_machine_has_a_kernel_of_its_own(measure):
-    if why := Machine().missing(experiment.OPTIONS):
+    if why := Machine().missing(PackagingOptions()):
         pytest.skip(why)
     try:
         outcome = measure(arms.MACHINE)
