@@ -46,7 +46,8 @@ def sku_key(sku: str) -> str:
     return "".join(sign for sign in fold(sku) if sign.isalnum())
 
 
-def texts_digest() -> bytes:
+def texts() -> bytes:
+    """The content of all files of `TEXTS`."""
     return b"".join(path.read_bytes() for path in sorted(TEXTS.glob("*.json")))
 
 
@@ -83,17 +84,13 @@ async def _write_lists(session: AsyncSession, products: Sequence[Listed]) -> Non
     for column, order in zip(named, by_name, strict=True):
         for place, position in enumerate(order):
             column[position] = place
-    await connection.execute(text("DROP TABLE IF EXISTS catalog_place"))
-    columns = ("sku", "position", "sku_key", *(f"name_{language}" for language in LANGUAGES))
-    kinds = ("text PRIMARY KEY", "integer", "text", *("integer" for _ in LANGUAGES))
-    declared = ", ".join(f"{column} {kind}" for column, kind in zip(columns, kinds, strict=True))
-    await connection.execute(text(f"CREATE TEMPORARY TABLE catalog_place ({declared})"))
+    derived = {"position": "integer", "sku_key": "text", **{f"name_{language}": "integer" for language in LANGUAGES}}
     rows = (
         (product.sku, position, sku_key(product.sku), *(column[position] for column in named))
         for position, product in enumerate(products)
     )
-    await bulk.insert(session, "catalog_place", columns, rows)
-    changes = ", ".join(f"{column} = found.{column}" for column in columns[1:])
+    await bulk.temporary(session, "catalog_place", {"sku": "text PRIMARY KEY", **derived}, rows)
+    changes = ", ".join(f"{column} = found.{column}" for column in derived)
     await connection.execute(
         text(f"UPDATE catalog_product SET {changes} FROM catalog_place AS found WHERE found.sku = catalog_product.sku")  # noqa: S608
     )

@@ -26,6 +26,8 @@ from twinshop.contracts.values import Money
 
 NOW = bindparam("now", type_=UtcDateTime)
 _MIN_SKU_PREFIX = 2
+_WHOLE_KEY = "p.sku_key = :key"
+_KEY_BEGINS = "p.sku_key >= :key AND p.sku_key < :key_end"
 
 # The statements that all queries share are built once: rebuilding them took a fifth of a page's time.
 EXPIRED = (
@@ -146,10 +148,8 @@ async def _searched(
     key = sku_key(query.text)
     is_key = key.isascii() and any(sign.isdigit() for sign in key) and len(key) >= _MIN_SKU_PREFIX
     if is_key:
-        for condition in ("p.sku_key = :key", "p.sku_key >= :key AND p.sku_key < :key_end"):
-            only_whole = condition.endswith("= :key")
-            if not only_whole and key.isdigit():
-                break  # a number on its own is rather one of a text
+        # a number on its own is rather one of a text than the beginning of a key
+        for condition in (_WHOLE_KEY,) if key.isdigit() else (_WHOLE_KEY, _KEY_BEGINS):
             found = await hits.by_key(categories, condition, key)
             if hits.any_found:
                 return found
@@ -167,7 +167,7 @@ async def _searched(
         found = await hits.by_text(categories, tiers)
         return found.model_copy(update={**said, "partial": True})
     if is_key:
-        return await hits.by_key(categories, "p.sku_key >= :key AND p.sku_key < :key_end", key)
+        return await hits.by_key(categories, _KEY_BEGINS, key)
     return hits.nothing(categories)
 
 

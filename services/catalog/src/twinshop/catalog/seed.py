@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Self
@@ -32,6 +32,7 @@ SECONDS = 3600
 IMPORTED = "imported"
 """How the digest begins while the products come from a file that somebody imported."""
 _SEED_ID = 1
+_INCOMING = "catalog_incoming"
 _CATEGORY = {**dict.fromkeys(("slug", "name", "description", "picture"), "text"), "position": "integer"}
 _PRODUCT = {
     **dict.fromkeys(("sku", "name", "description", "category"), "text"),
@@ -104,8 +105,9 @@ async def seed(database: Database, path: Path) -> None:
     imported (`replace`) stay, too; what is derived from them is derived again if this version derives something else.
     """
     content = await asyncio.to_thread(path.read_bytes)
-    digest = await asyncio.to_thread(_digest, content)
-    imported = f"{IMPORTED}:{_digest(b'')}"
+    texts = await asyncio.to_thread(index.texts)
+    digest = await asyncio.to_thread(_digest, content, texts)
+    imported = _imported(texts)
     async with database.read() as session:
         known = await session.get(SeedRow, _SEED_ID)
     if known is not None and known.digest in {digest, imported}:
@@ -135,16 +137,21 @@ async def replace(database: Database, data: CatalogueData, say: Callable[[str], 
     progress = Progress(len(data.products), say)
     async with database.write(SECONDS) as session:
         await _take_time(session)
-        await _noted_by_another(session, f"{IMPORTED}:{_digest(b'')}")
+        await _noted_by_another(session, _imported(index.texts()))
         connection = await session.connection()
         await connection.execute(text("UPDATE catalog_product SET listed = false, position = -1"))
         await connection.execute(text("UPDATE catalog_category SET listed = false"))
         await _store(session, data, progress)
 
 
-def _digest(content: bytes) -> str:
+def _digest(content: bytes, texts: bytes) -> str:
     """Of all that the stored catalogue is made from."""
-    return sha256(b"\0".join((content, index.texts_digest(), index.VERSION.encode()))).hexdigest()
+    return sha256(b"\0".join((content, texts, index.VERSION.encode()))).hexdigest()
+
+
+def _imported(texts: bytes) -> str:
+    """What stands for the digest while the products come from a file that was imported."""
+    return f"{IMPORTED}:{_digest(b'', texts)}"
 
 
 async def _take_time(session: AsyncSession) -> None:
@@ -173,7 +180,7 @@ async def _store(session: AsyncSession, data: CatalogueData, progress: Progress)
     categories = (
         (item.slug, item.name, item.description, item.picture, place) for place, item in enumerate(data.categories)
     )
-    await _incoming(session, _CATEGORY, categories)
+    await bulk.temporary(session, _INCOMING, _CATEGORY, categories)
     await connection.execute(text(_UPSERT_CATEGORIES))
     # Products that have left the file come after those that are in it.
     await connection.execute(
@@ -183,15 +190,7 @@ async def _store(session: AsyncSession, data: CatalogueData, progress: Progress)
         (item.sku, item.name, item.description, item.category, item.price, item.picture, item.stock, place)
         for place, item in enumerate(data.products)
     )
-    await _incoming(session, _PRODUCT, products)
+    await bulk.temporary(session, _INCOMING, _PRODUCT, products)
     await connection.execute(text(_UPSERT_PRODUCTS))
-    await connection.execute(text("DROP TABLE catalog_incoming"))
+    await connection.execute(text(f"DROP TABLE {_INCOMING}"))
     await index.rebuild(session, progress)
-
-
-async def _incoming(session: AsyncSession, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> None:
-    connection = await session.connection()
-    await connection.execute(text("DROP TABLE IF EXISTS catalog_incoming"))
-    declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    await connection.execute(text(f"CREATE TEMPORARY TABLE catalog_incoming ({declared})"))
-    await bulk.insert(session, "catalog_incoming", tuple(columns), rows)
