@@ -93,8 +93,9 @@ async def test_an_unknown_product_is_not_found(client):
     assert (await client.get("/catalog/products/XXX-999")).status_code == 404
 
 
-async def test_what_is_no_product_key_is_invalid(client):
-    assert (await client.get("/catalog/products/kettle")).status_code == 422
+@pytest.mark.parametrize("sku", ["-kettle", "two%20words", "caf%C3%A9", "K" * 65])
+async def test_what_is_no_product_key_is_invalid(client, sku):
+    assert (await client.get(f"/catalog/products/{sku}")).status_code == 422
 
 
 async def test_the_categories_can_be_read(client):
@@ -161,7 +162,9 @@ async def test_an_impossible_quantity_is_invalid(client, quantity):
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid-request")
 
 
-@pytest.mark.parametrize("body", [{}, {"lines": []}, lines(kettle=1), lines(KIT_001=1) | {"note": "x"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"lines": []}, {"lines": [{"sku": "two words", "quantity": 1}]}, lines(KIT_001=1) | {"note": "x"}]
+)
 async def test_a_reservation_that_makes_no_sense_is_invalid(client, body):
     assert (await client.put(ORDER, json=body)).status_code == 422
 
