@@ -4,10 +4,8 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
 
+from twinshop.lab.background import Background
 from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.errors import InvariantError, LoadError
 from twinshop.lab.invariants.history import CartSeen
@@ -66,26 +64,15 @@ class _Shopper:
         return ask(self._url, path, seconds=TIMEOUT_SECONDS, headers={**(headers or {}), **own}, **more)
 
 
-class CartWitness:
+class CartWitness(Background):
     """From `with` to its end they add two pieces a second between them; `look` afterwards."""
 
     def __init__(self, url: str, products: Sequence[str]) -> None:
         """`products` are numbers (SKUs) that the shop sells."""
+        super().__init__("cart witness")
         self._shoppers = [_Shopper(number, url, products) for number in range(SHOPPERS)]
-        self._stopped = Event()
-        self._thread = Thread(target=self._fill, name="cart witness", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped.set()
-        self._thread.join()
-
-    def _fill(self) -> None:
+    def _work(self) -> None:
         turn = 0
         while not self._stopped.wait(PAUSE_SECONDS):
             self._shoppers[turn % SHOPPERS].add()

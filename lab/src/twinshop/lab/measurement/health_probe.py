@@ -1,17 +1,15 @@
 """A health probe as a monitor would have it: it asks a process over and over whether it is ready."""
 
 import time
-from threading import Event, Thread
-from types import TracebackType
-from typing import Self
 
+from twinshop.lab.background import Background
 from twinshop.lab.environments.request import ask
 
 PAUSE_SECONDS = 0.25
 TIMEOUT_SECONDS = 1.0
 
 
-class HealthProbe:
+class HealthProbe(Background):
     """
     Asks `/readyz` four times a second while it is entered; an answer that takes longer than a second is none.
 
@@ -19,26 +17,15 @@ class HealthProbe:
     """
 
     def __init__(self, url: str) -> None:
+        super().__init__("health probe")
         self._url = url
-        self._stopped = Event()
-        self._thread = Thread(target=self._watch, name="health probe", daemon=True)
         self.answers: list[tuple[float, bool]] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stopped.set()
-        self._thread.join()
 
     def first_failure(self, since: float) -> float | None:
         """The moment at which the first question asked after `since` failed."""
         return next((moment for moment, well in self.answers if moment >= since and not well), None)
 
-    def _watch(self) -> None:
+    def _work(self) -> None:
         while not self._stopped.is_set():
             well = self._ask()
             self.answers.append((time.monotonic(), well))

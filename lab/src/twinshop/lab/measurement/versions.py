@@ -1,12 +1,10 @@
 """Which code answers while a deployment goes on."""
 
-import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from time import monotonic
-from types import TracebackType
-from typing import Self
 
+from twinshop.lab.background import Background
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.running_code import codes
 
@@ -21,36 +19,23 @@ class Sample:
     codes: Mapping[str, Sequence[str]]
 
 
-@dataclass(slots=True)
-class VersionWatch:
+class VersionWatch(Background):
     """Asks `/livez` of every replica of some parts five times a second, in a thread, while it is entered."""
 
-    environment: Environment
-    parts: Sequence[str]
-    samples: list[Sample] = field(default_factory=list)
-    _over: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._watch, name="versions", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        if self._thread:
-            self._thread.join()
+    def __init__(self, environment: Environment, parts: Sequence[str]) -> None:
+        super().__init__("versions")
+        self._environment = environment
+        self._parts = parts
+        self.samples: list[Sample] = []
 
     def now(self) -> Sample:
-        return look(self.environment, self.parts)
+        return look(self._environment, self._parts)
 
-    def _watch(self) -> None:
-        while not self._over.is_set():
+    def _work(self) -> None:
+        while not self._stopped.is_set():
             began = monotonic()
-            self.samples.append(look(self.environment, self.parts))
-            self._over.wait(max(0.0, began + EVERY_SECONDS - monotonic()))
+            self.samples.append(look(self._environment, self._parts))
+            self._stopped.wait(max(0.0, began + EVERY_SECONDS - monotonic()))
 
 
 def look(environment: Environment, parts: Sequence[str]) -> Sample:
