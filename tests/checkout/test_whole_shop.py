@@ -16,12 +16,12 @@ PAGES = ("/", "/search?q=a", "/category/toys", "/product/TOY-008", "/cart", "/ch
 
 
 @pytest.fixture
-async def visit(monkeypatch, tmp_path, redis_url):
+async def visit(monkeypatch, shop_database, redis_url):
     """Makes visitors, each with a cookie jar of its own."""
     monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
     monkeypatch.setenv("TWINSHOP_HOSTS", "shop.test")
-    monkeypatch.setenv("CATALOG_DATABASE_URL", f"sqlite:///{tmp_path}/shop.sqlite")
-    monkeypatch.setenv("PAYMENT_DATABASE_URL", f"sqlite:///{tmp_path}/shop.sqlite")
+    monkeypatch.setenv("CATALOG_DATABASE_URL", shop_database)
+    monkeypatch.setenv("PAYMENT_DATABASE_URL", shop_database)
     monkeypatch.setenv("CART_REDIS_URL", redis_url)
     app = create_app()
     clients = []

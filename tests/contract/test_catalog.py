@@ -17,9 +17,8 @@ NO_SUCH_THING = [StockLine(sku="XXX-999", quantity=1)]
 
 
 @pytest.fixture
-async def catalog(reach, tmp_path):
-    settings = CatalogSettings(database_url=f"sqlite:///{tmp_path}/catalog.sqlite")
-    async with reach(build(settings), HttpCatalog) as port:
+async def catalog(reach, shop_database):
+    async with reach(build(CatalogSettings(database_url=shop_database)), HttpCatalog) as port:
         yield port
 
 

@@ -35,12 +35,11 @@ def on(monkeypatch):
 
 
 @pytest.fixture
-async def call(on, reach, component, tmp_path, redis_url):
+async def call(on, reach, component, shop_database, redis_url):
     """One call that changes nothing, to the component that runs."""
-    database = f"sqlite:///{tmp_path}/shop.sqlite"
     built, client_class, ask = {
         "catalog": lambda: (
-            build_catalog(CatalogSettings(database_url=database)),
+            build_catalog(CatalogSettings(database_url=shop_database)),
             HttpCatalog,
             lambda catalog: catalog.get_many(["KIT-001"]),
         ),
@@ -50,7 +49,7 @@ async def call(on, reach, component, tmp_path, redis_url):
             lambda carts: carts.get(CART_ID),
         ),
         "payment": lambda: (
-            build_payment(PaymentSettings(database_url=database)),
+            build_payment(PaymentSettings(database_url=shop_database)),
             partial(HttpPayments, charge_seconds=5),
             lambda payments: payments.audit(),
         ),

@@ -32,10 +32,9 @@ def memory(language):
 
 
 @pytest.fixture
-async def shop(reach, tmp_path):
-    settings = CatalogSettings(database_url=f"sqlite:///{tmp_path}/catalog.sqlite")
+async def shop(reach, shop_database):
     async with (
-        reach(build_catalog(settings), HttpCatalog) as catalog,
+        reach(build_catalog(CatalogSettings(database_url=shop_database)), HttpCatalog) as catalog,
         reach(build_translate(), HttpTranslator) as translator,
     ):
         yield Shop(catalog=catalog, carts=None, payments=None, translator=translator, remote=frozenset())

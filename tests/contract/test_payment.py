@@ -23,8 +23,8 @@ def card(number="4242424242424242"):
 
 
 @pytest.fixture
-async def payments(reach, tmp_path):
-    settings = PaymentSettings(database_url=f"sqlite:///{tmp_path}/payment.sqlite", grace_seconds=0)
+async def payments(reach, shop_database):
+    settings = PaymentSettings(database_url=shop_database, grace_seconds=0)
     async with reach(build(settings), partial(HttpPayments, charge_seconds=5)) as port:
         yield port
 

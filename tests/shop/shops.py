@@ -25,6 +25,8 @@ GROUPINGS = {
     "micro": [("storefront",), ("catalog",), ("cart",), ("payment",), ("translate",)],
     "mixed": [("storefront", "cart"), ("catalog", "payment"), ("translate",)],
 }
+EXTREMES = pytest.mark.parametrize("started", ["mono", "micro"], indirect=True, scope="session")
+"""For what passes each component's port in the process or over the wire: a mixed shape has no third way."""
 START_SECONDS = 60
 STOP_SECONDS = 30
 SECRET = secrets.token_hex(16)

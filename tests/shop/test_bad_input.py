@@ -11,7 +11,9 @@ import pytest
 from twinshop.storefront import messages
 from twinshop.testing.waiting import eventually
 
-pytestmark = pytest.mark.integration
+from .shops import EXTREMES
+
+pytestmark = [pytest.mark.integration, EXTREMES]
 
 HOSTILE = (
     "'; DROP TABLE orders; --",

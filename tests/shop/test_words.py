@@ -8,7 +8,9 @@ from twinshop.payment.charging import REASONS
 from twinshop.storefront import messages
 from twinshop.storefront.interface import interface
 
-pytestmark = pytest.mark.integration
+from .shops import EXTREMES
+
+pytestmark = [pytest.mark.integration, EXTREMES]
 
 TITLES = {
     "Checkout",  # a card that is mistyped is told on the form itself
