@@ -160,13 +160,6 @@ def database_url(request, tmp_path):
     return url
 
 
-async def _emptied(database):
-    if not database.is_sqlite:
-        async with database.engine.begin() as connection:
-            await connection.execute(text("DROP SCHEMA public CASCADE"))
-            await connection.execute(text("CREATE SCHEMA public"))
-
-
 @pytest.fixture
 async def world(database_url, redis_url, tmp_path, monkeypatch):
     monkeypatch.setattr(saga, "RENEW_SECONDS", 3600)  # a renewal is a call, too, and the killer counts
@@ -189,7 +182,6 @@ async def _opened(database_url, redis_url, data):
         catalog_db, payment_db = Database("catalog", database_url, PATIENT), Database("payment", database_url, PATIENT)
         for database in (catalog_db, payment_db):
             stack.push_async_callback(database.dispose)
-        await _emptied(catalog_db)
         await migrate_once((catalog_db, CATALOG_VERSIONS), (payment_db, PAYMENT_VERSIONS))
         await seed.seed(catalog_db, data)
         catalog = CatalogService(catalog_db, reserve_for=timedelta(minutes=15), now=clock)

@@ -8,16 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from twinshop.catalog.app import VERSIONS
 from twinshop.catalog.seed import seed
 from twinshop.catalog.service import CatalogService
 from twinshop.catalog.settings import CatalogSettings
-from twinshop.catalog.tables import CatalogTable
 from twinshop.contracts.catalog import StockLine
 from twinshop.kit.database import Database
-from twinshop.testing.databases import PATIENT, migrate_once
+from twinshop.testing.databases import PATIENT, drop_everything, migrate_once
 
 POSTGRES = os.environ.get("TWINSHOP_TEST_POSTGRES")
 RESERVE_FOR = timedelta(minutes=10)
@@ -96,50 +94,56 @@ def database_url(request, tmp_path):
     return POSTGRES if request.param == "postgres" else f"sqlite:///{tmp_path}/catalog.db"
 
 
-async def _empty(database):
-    async with database.connection() as connection:
-        await connection.run_sync(CatalogTable.metadata.drop_all)
-        await connection.execute(text("DROP TABLE IF EXISTS catalog_search, catalog_revision"))
-
-
 @pytest.fixture
-async def unmigrated(anyio_backend, database_url):
-    """A database without tables."""
+async def opened(anyio_backend, database_url):
+    """A database in an unknown state."""
     database = Database("catalog", database_url, PATIENT)
-    if not database.is_sqlite:
-        await _empty(database)
     yield database
     await database.dispose()
 
 
 @pytest.fixture
-async def bare(unmigrated):
-    """A database with tables and nothing in them."""
-    await migrate_once((unmigrated, VERSIONS))
-    return unmigrated
-
-
-_SHIPPED = {}
-"""The SQLite file with the products that the shop ships: indexing them takes half a second, so once a process."""
+async def unmigrated(opened):
+    """A database without tables."""
+    _SHIPPED.pop("postgresql", None)
+    await drop_everything(opened)
+    return opened
 
 
 @pytest.fixture
-async def shipped(unmigrated, clock):
-    """The catalogue of the products that the shop ships."""
-    if not unmigrated.is_sqlite:
-        await migrate_once((unmigrated, VERSIONS))
-        await seed(unmigrated, CatalogSettings().data)
-        return CatalogService(unmigrated, reserve_for=RESERVE_FOR, now=clock.now)
-    file = Path(unmigrated.engine.url.database)
-    if not _SHIPPED:
-        await migrate_once((unmigrated, VERSIONS))
-        await seed(unmigrated, CatalogSettings().data)
-        await unmigrated.dispose()
+async def bare(opened):
+    """A database with tables and nothing in them."""
+    _SHIPPED.pop("postgresql", None)
+    await migrate_once((opened, VERSIONS))
+    return opened
+
+
+_SHIPPED = {}
+"""Where the products that the shop ships are: indexing them takes half a second, so once a process."""
+
+
+@pytest.fixture
+async def shipped(opened, clock):
+    """The catalogue of the products that the shop ships; to be read only."""
+    if opened.is_sqlite:
+        await _copy_of_shipped(opened)
+    elif "postgresql" not in _SHIPPED:
+        await migrate_once((opened, VERSIONS))
+        await seed(opened, CatalogSettings().data)
+        _SHIPPED["postgresql"] = opened.engine.url
+    return CatalogService(opened, reserve_for=RESERVE_FOR, now=clock.now)
+
+
+async def _copy_of_shipped(database):
+    file = Path(database.engine.url.database)
+    if "file" not in _SHIPPED:
+        await migrate_once((database, VERSIONS))
+        await seed(database, CatalogSettings().data)
+        await database.dispose()
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         _SHIPPED["file"] = file.read_bytes()  # noqa: ASYNC240 - nothing else runs in this loop meanwhile
     file.write_bytes(_SHIPPED["file"])  # noqa: ASYNC240
-    return CatalogService(unmigrated, reserve_for=RESERVE_FOR, now=clock.now)
 
 
 @pytest.fixture

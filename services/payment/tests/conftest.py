@@ -108,17 +108,11 @@ def settings():
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request, tmp_path):
-    """Of a database without tables."""
+def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/payment.db"
     if (url := os.environ.get("TWINSHOP_TEST_POSTGRES")) is None:
         pytest.skip("TWINSHOP_TEST_POSTGRES names no PostgreSQL to test with")
-    database = Database("payment", url, PATIENT)
-    async with database.connection() as connection:
-        await connection.exec_driver_sql("DROP TABLE IF EXISTS payment_revision")
-        await connection.run_sync(Table.metadata.drop_all)
-    await database.dispose()
     return url
 
 

@@ -19,13 +19,16 @@ from twinshop.kit.migrations import migrate
 from twinshop.payment.app import VERSIONS
 from twinshop.payment.settings import PaymentSettings
 from twinshop.payment.tables import Table
+from twinshop.testing.databases import drop_everything
 
 pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
 async def database(url):
+    """A database without tables."""
     database = Database("payment", url)
+    await drop_everything(database)
     yield database
     await database.dispose()
 
