@@ -8,7 +8,6 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -18,7 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from twinshop.kit import metrics
 from twinshop.kit.faults import models
-from twinshop.lab import __main__ as command_line
+from twinshop.lab import command_line
 from twinshop.lab.environments.variables import settings_classes
 from twinshop.lab.faults import FAULTS
 
@@ -53,35 +52,40 @@ def code(text: object) -> str:
 
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
-    """Return the parser of each `lab` command."""
-    commands = argparse.ArgumentParser(prog="lab").add_subparsers()
-    for module in dict.fromkeys(module for module, _ in command_line.COMMANDS.values()):
-        import_module(module, command_line.__package__).register(commands)
-    return {name: commands.choices[name] for name in command_line.COMMANDS}
+    """Return the parser of each verb."""
+    (verbs,) = (each for each in command_line.parser()._actions if isinstance(each, argparse._SubParsersAction))  # noqa: SLF001 - argparse has no public list
+    return {name: verbs.choices[name] for name in command_line.COMMANDS}
 
 
 def commands() -> str:
-    """Return the page of the `lab` commands."""
+    """Return the page of the command line."""
     return page(
         "Commands",
-        "`make install` puts `lab` into `.venv/bin`. `lab COMMAND --help` prints the same text.\n"
-        "The exit code is 0 only if the command did what it was asked to do, and 2 for wrong usage.",
+        "`make install` puts `twinshop` into `.venv/bin` (`lab` is its older name, and does the same).\n"
+        "`twinshop VERB --help` prints the same text, and `twinshop --version` the version. "
+        "The exit code is 0 if the\ncommand succeeded, and 2 for wrong usage. "
+        "With `--json` a result is printed as JSON, and progress goes to standard\nerror. "
+        "Colours appear only on a terminal, and not if `NO_COLOR` is set.",
         "lab/src/twinshop/lab",
         _commands(),
     )
 
 
 def _commands() -> Iterator[str]:
-    found = parsers()
-    yield from table(
-        ("command", "purpose"),
-        ((f"[lab {name}](#lab-{name})", command_line.COMMANDS[name][1]) for name in found),
-    )
-    for name, parser in found.items():
-        yield from ["", f"## lab {name}", "", " ".join((parser.description or "").split()), ""]
-        yield from table(("argument", "meaning"), ((_argument(each), _help(each)) for each in _actions(parser)))
-        if parser.epilog:
-            yield from ["", f"{parser.epilog[0].upper()}{parser.epilog[1:]}"]
+    for title, group in command_line.GROUPS.items():
+        yield from [f"**{title.capitalize()}**", ""]
+        rows = ((f"[twinshop {name}](#twinshop-{name})", purpose) for name, (_, purpose) in group.items())
+        yield from [*table(("command", "purpose"), rows), ""]
+    for name, parser in parsers().items():
+        yield from [f"## twinshop {name}", "", " ".join((parser.description or "").split()), ""]
+        examples, details = parser.get_default("examples"), parser.get_default("details")
+        width = max(map(len, examples))
+        yield from ["```sh", *(f"{line:{width}}  # {words}" for line, words in examples.items()), "```", ""]
+        if actions := _actions(parser):
+            yield from [*table(("argument", "meaning"), ((_argument(each), _help(each)) for each in actions)), ""]
+        if details:
+            title, *lines = details.splitlines()
+            yield from [f"{title[0].upper()}{title[1:]}", "", *(f"  {line}" for line in lines), ""]
 
 
 def _actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:

@@ -1,11 +1,11 @@
-"""`lab bench` shows what it has as soon as it has it, and an interruption loses nothing."""
+"""`twinshop bench` shows what it has as soon as it has it, and an interruption loses nothing."""
 
 import json
 
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.bench import command, report
+from twinshop.lab.bench import benchmark, report
 
 BLOCK = [
     {"runtime": "local", "stores": "empty", "shape": shape, "first_page": seconds, "first_order": 2 * seconds}
@@ -24,7 +24,7 @@ def blocks(count, clock, *, interrupted=False):
 
 def test_a_part_says_how_far_it_is_and_prints_its_table(tmp_path, capsys):
     clock, data = [0.0], {}
-    command.run("Startup", 3, blocks(3, clock), data, tmp_path / "bench.json", now=lambda: clock[-1])
+    benchmark.run("Startup", 3, blocks(3, clock), data, tmp_path / "bench.json", now=lambda: clock[-1])
 
     told = capsys.readouterr().out
     assert told.splitlines()[:3] == [
@@ -39,7 +39,7 @@ def test_a_part_says_how_far_it_is_and_prints_its_table(tmp_path, capsys):
 def test_an_interruption_keeps_the_blocks_before_it(tmp_path):
     clock, data = [0.0], {}
     with pytest.raises(KeyboardInterrupt):
-        command.run("Startup", 3, blocks(3, clock, interrupted=True), data, tmp_path / "bench.json")
+        benchmark.run("Startup", 3, blocks(3, clock, interrupted=True), data, tmp_path / "bench.json")
 
     kept = json.loads((tmp_path / "bench.json").read_text())
     assert kept == data
@@ -49,24 +49,24 @@ def test_an_interruption_keeps_the_blocks_before_it(tmp_path):
 
 @pytest.fixture
 def checkout(root, monkeypatch):
-    monkeypatch.setattr(command.machine, "fingerprint", lambda _: {})
+    monkeypatch.setattr(benchmark.machine, "fingerprint", lambda _: {})
     return root
 
 
 def test_the_command_prints_the_tables_of_an_interrupted_run(checkout, monkeypatch, capsys):
     measure = lambda *_: blocks(2, [0.0], interrupted=True)  # noqa: E731
-    monkeypatch.setattr(command.startup, "measure", measure)
+    monkeypatch.setattr(benchmark.startup, "measure", measure)
     assert main(["bench", "--only", "startup", "--repeats", "2"]) == 130
 
     told = capsys.readouterr()
-    assert "Interrupted: what was measured so far is kept." in told.err
+    assert "Interrupted. The finished blocks are kept." in told.err
     assert "Startup (median of 1)" in told.out
     (stored,) = checkout.glob("results/bench-*/bench.json")
     assert f"Stored: {stored.relative_to(checkout)}" in told.out
 
 
 def test_a_run_interrupted_before_its_first_block_leaves_nothing(checkout, monkeypatch, capsys):
-    monkeypatch.setattr(command.startup, "measure", lambda *_: blocks(1, [0.0], interrupted=True))
+    monkeypatch.setattr(benchmark.startup, "measure", lambda *_: blocks(1, [0.0], interrupted=True))
     assert main(["bench", "--only", "startup"]) == 130
     assert "Stored" not in capsys.readouterr().out
     assert list((checkout / "results").iterdir()) == []

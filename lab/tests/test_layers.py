@@ -1,4 +1,4 @@
-"""`lab layers`: on answers of engines as they were given, and on a real image."""
+"""`twinshop layers`: on answers of engines as they were given, and on a real image."""
 
 import json
 from pathlib import Path

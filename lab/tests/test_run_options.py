@@ -1,4 +1,4 @@
-"""Options of single experiments: `lab run tax --set tax.splits=all`."""
+"""Options of single experiments: `twinshop run tax --set tax.splits=all`."""
 
 import subprocess
 import sys
@@ -60,7 +60,7 @@ def test_the_help_imports_no_experiment():
 @pytest.mark.integration
 def test_a_setting_without_experiment_option_or_value_is_refused(setting, capsys):
     assert main(["run", "startup", "--forecast", "--set", setting]) == 2
-    assert f"not `{setting}`" in capsys.readouterr().err
+    assert f"invalid --set '{setting}': write " in capsys.readouterr().err
 
 
 @pytest.mark.integration
@@ -72,7 +72,7 @@ def test_a_setting_of_an_experiment_that_is_not_to_be_run_is_refused(capsys):
 @pytest.mark.parametrize("text", ["0", "many", "startup=", "startup=0", "=3"])
 def test_a_number_of_blocks_that_is_none_is_refused(text, capsys):
     assert main(["run", "startup", "--forecast", "--repeats", text]) == 2
-    assert f"not `{text}`" in capsys.readouterr().err
+    assert f"invalid --repeats '{text}': write " in capsys.readouterr().err
 
 
 def test_blocks_of_an_experiment_that_is_not_to_be_run_are_refused(capsys):

@@ -1,18 +1,16 @@
 """Every command that a document shows exists, with the options and files that it names."""
 
-import argparse
 import re
 import shlex
 from contextlib import redirect_stderr
 from functools import cache
-from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
 
-from twinshop.lab import __main__ as command_line
+from twinshop.lab import command_line
 
 ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -49,12 +47,8 @@ def without_variables(line):
 
 @pytest.fixture(scope="module")
 def lab():
-    """The parser of the lab's command line, with all commands."""
-    parser = argparse.ArgumentParser(prog="lab")
-    commands = parser.add_subparsers(required=True)
-    for module in dict.fromkeys(module for module, _ in command_line.COMMANDS.values()):
-        import_module(module, command_line.__package__).register(commands)
-    return parser
+    """The parser of the command line, with all verbs."""
+    return command_line.parser()
 
 
 def names(document):
@@ -78,10 +72,10 @@ def test_every_make_command_exists(document):
 def test_every_lab_command_takes_its_arguments(document, lab):
     wrong = []
     for line in commands_of(document):
-        found = re.match(r"(?:uv run |\.venv/bin/)lab (.*)", line)
+        found = re.match(r"(?:uv run |\.venv/bin/)(?:twinshop|lab) (.*)", line)
         if found and "…" not in line and not found[1].startswith("$"):
             arguments = shlex.split(found[1])
-            if arguments == ["COMMAND", "--help"]:
+            if arguments == ["VERB", "--help"]:
                 continue
             with redirect_stderr(StringIO()) as said:
                 try:
@@ -116,4 +110,4 @@ def test_every_line_of_the_readmes_commands_is_one_that_is_checked():
     lines = [line for block in blocks for line in block.splitlines()]
 
     assert lines
-    assert [line for line in lines if not re.match(r"make |uv run lab ", line)] == []
+    assert [line for line in lines if not re.match(r"make |uv run twinshop ", line)] == []

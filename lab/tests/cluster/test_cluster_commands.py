@@ -1,4 +1,4 @@
-"""`lab … --runtime cluster`: the shop brought up by a command, and what is said when there is no such cluster."""
+"""`twinshop … --runtime cluster`: the shop brought up by a command, and what is said when there is no such cluster."""
 
 import os
 import socket
@@ -82,7 +82,7 @@ def test_a_shape_is_brought_up_looked_at_and_taken_down(config, cluster, capsys,
     assert f"http://127.0.0.1:{door}" in capsys.readouterr().out
     assert set(cluster.of("namespaces")) == {"twinshop-micro"}
     assert main(["up", *micro]) == 0
-    assert "up already" in capsys.readouterr().out
+    assert "already running" in capsys.readouterr().out
     assert main(["ps", *micro]) == 0
     assert capsys.readouterr().out.count("ready") == 8
     assert main(["logs", *micro, "--component", "cart"]) == 0

@@ -1,4 +1,4 @@
-"""`lab report` and `lab compare`, on a run that is on the disk."""
+"""`twinshop report` and `twinshop compare`, on a run that is on the disk."""
 
 import json
 import shutil
@@ -58,8 +58,8 @@ def test_the_page_says_how_to_make_it_again_where_it_lies_now(made, root):
     shutil.copytree(run.folder, moved)
 
     assert main(["report", run.name]) == main(["report", "docs/report"]) == 0
-    assert f"<code>uv run lab report {run.name}</code>" in (run.folder / "report.html").read_text(encoding="utf-8")
-    assert "<code>uv run lab report docs/report</code>" in (moved / "report.html").read_text(encoding="utf-8")
+    assert f"<code>uv run twinshop report {run.name}</code>" in (run.folder / "report.html").read_text(encoding="utf-8")
+    assert "<code>uv run twinshop report docs/report</code>" in (moved / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_section_that_cannot_be_made_does_not_take_the_page_with_it(made, capsys):

@@ -1,4 +1,4 @@
-"""`lab load`, and the same generator under Locust's own command line."""
+"""`twinshop load`, and the same generator under Locust's own command line."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""`lab plan`, on a run that is on the disk."""
+"""`twinshop plan`, on a run that is on the disk."""
 
 import json
 
@@ -77,10 +77,10 @@ def test_the_check_tells_every_prediction_and_the_errors(capsys):
     [
         (["--rps", "100"], "--rps and --p99 are both required"),
         (["--p99", "200ms"], "--rps and --p99 are both required"),
-        (["--rps", "many", "--p99", "200ms"], "--rps wants a number above zero, not `many`"),
-        ([*GOAL, "--core-hour-price", "1"], "are required together"),
-        ([*GOAL, "--core-hour-price", "1", "--gib-hour-price", "-1"], "--gib-hour-price wants a number"),
-        ([*GOAL, "--workers", "0"], "--workers is a number"),
+        (["--rps", "many", "--p99", "200ms"], "invalid --rps 'many': write a number above 0"),
+        ([*GOAL, "--core-hour-price", "1"], "must be given together"),
+        ([*GOAL, "--core-hour-price", "1", "--gib-hour-price", "-1"], "invalid --gib-hour-price '-1'"),
+        ([*GOAL, "--workers", "0"], "invalid --workers 0"),
         ([*GOAL, "--shape", "nano"], "did not measure how `nano` scales. It did for: mono, micro"),
         ([*GOAL, "--mix", "odd"], "under the mix `odd`. It did: balanced"),
         (["nowhere", *GOAL], "There is no run `nowhere`"),

@@ -34,7 +34,7 @@ def test_the_claims_on_the_page_follow_from_the_data_beside_it(sections):
 
 
 def test_the_page_names_the_folder_from_which_it_is_made_again():
-    assert "<code>uv run lab report docs/report</code>" in (FOLDER / "report.html").read_text(encoding="utf-8")
+    assert "<code>uv run twinshop report docs/report</code>" in (FOLDER / "report.html").read_text(encoding="utf-8")
 
 
 def test_every_table_of_the_page_is_there_as_csv(sections):

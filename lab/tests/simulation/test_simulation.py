@@ -1,4 +1,4 @@
-"""The statistics keep what they promise: fast, seeded versions of what `lab simulate` prints."""
+"""The statistics keep what they promise: fast, seeded versions of what `twinshop simulate` prints."""
 
 import numpy as np
 import pytest

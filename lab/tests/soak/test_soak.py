@@ -1,4 +1,4 @@
-"""`lab soak`: samples, table, progress, and what an interruption leaves."""
+"""`twinshop soak`: samples, table, progress, and what an interruption leaves."""
 
 import json
 import signal

@@ -215,18 +215,18 @@ def test_the_command_that_repeats_a_campaign_is_printed_as_it_is_to_be_typed(roo
     monkeypatch.setattr(campaign, "run", no_campaign)
     given = "torture --seed 5 --minutes 1 --rate 2 --shape mono --runtime local --only kill"
     assert main(given.split()) == 1
-    assert f"Again: uv run lab {given}\n" in capsys.readouterr().out
+    assert f"To repeat: uv run twinshop {given}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--only", "flood"], "no hazard `flood`"),
-        (["--shape", "macro"], "--shape is mono or micro"),
+        (["--shape", "macro"], "invalid --shape 'macro': write mono"),
         (["--minutes", "0"], "--minutes must be above 0"),
         (["--minutes", "nan"], "--minutes must be above 0"),
-        (["--only", "cut"], "nothing to do"),
-        (["--minutes", "0.01"], "nothing to do"),
+        (["--only", "cut"], "No hazard fits"),
+        (["--minutes", "0.01"], "No hazard fits"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_is_started(options, message, capsys):

@@ -1,5 +1,5 @@
 """
-`lab bench`: what the shape costs, measured side by side in one run.
+`twinshop bench`: what the shape costs, measured side by side in one run.
 
 - `startup`: from the start to the first good page and the first completed order, on either runtime; CPU time; memory.
 - `pages`, `bare`: CPU time of each page and of a checkout, against a bare app that renders the same HTML.

@@ -1,4 +1,4 @@
-"""What `lab demo` does: both shapes, and the control room in front of them."""
+"""What `twinshop demo` does: both shapes, and the control room in front of them."""
 
 import argparse
 import asyncio

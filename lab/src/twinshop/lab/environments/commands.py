@@ -1,18 +1,20 @@
-"""The commands `lab up`, `down`, `ps`, `logs` and `wait`."""
+"""The verbs `twinshop up`, `down`, `ps`, `logs`, `wait` and `url`."""
 
 import argparse
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from twinshop.lab import repository
+from twinshop.lab.arguments import verb
 from twinshop.lab.environments.deployments import RUNTIMES, choose, known
 from twinshop.lab.environments.kubernetes import access
 from twinshop.lab.environments.lifecycle import Deployment, Status, running
 from twinshop.lab.errors import LabError, ProvisionError
 from twinshop.lab.shapes import parse, with_workers
-from twinshop.lab.terminal import painted, say
+from twinshop.lab.terminal import painted, say, say_json
 
 SHAPE = "mono, micro, or a grouping such as storefront+cart,catalog+payment,translate"
 COLOURS = {"ready": 32, "starting": 33, "restarting": 33, "not ready": 33, "crashed": 31, "stopped": 2}
@@ -20,36 +22,94 @@ NOTHING = "Nothing is running. `make up-mono` or `make up-micro` starts the shop
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    """Add the commands to the command line; each sets `run`, which takes the arguments and returns the exit code."""
-    where = "default: auto, Docker if it is usable and the shape does not run locally yet"
-    up = _command(commands, "up", _up, "start a shape and wait until it is ready", shape=None, where=where)
+    """Add the verbs to the command line; each sets `run`, which takes the arguments and returns the exit code."""
+    where = "default: auto, which is Docker if it is usable and the shape does not run locally yet"
+    up = _verb(
+        commands,
+        "up",
+        _up,
+        "Start a shape and wait until it is ready. Starting a shape that already runs changes nothing.",
+        {
+            "twinshop up mono": "the monolith, at http://localhost:8100",
+            "twinshop up micro --runtime local": "the microservices as processes of this machine, without Docker",
+            "twinshop up storefront+cart,catalog+payment,translate --port 8500": "three processes, from port 8500 on",
+        },
+        shape=None,
+        where=where,
+    )
     _seconds(up, 180)
-    down = _command(commands, "down", _down, "stop a shape, or all of them")
+    down = _verb(
+        commands,
+        "down",
+        _down,
+        "Stop a shape, or all of them. The data stay unless --delete is given.",
+        {
+            "twinshop down": "stop everything",
+            "twinshop down micro --delete": "stop the microservices and delete their data",
+        },
+    )
     down.add_argument("--delete", action="store_true", help="also delete the data")
-    _command(commands, "ps", _ps, "list the running processes")
-    logs = _command(commands, "logs", _logs, "show the logs of a shape, or of all running shapes")
+    _verb(
+        commands,
+        "ps",
+        _ps,
+        "List the running processes, with their state.",
+        {
+            "twinshop ps": "every running shop",
+            "twinshop ps micro --json": "the microservices, for a program",
+        },
+    )
+    logs = _verb(
+        commands,
+        "logs",
+        _logs,
+        "Show the logs of a shape, or of all running shapes.",
+        {
+            "twinshop logs --follow": "new lines of all shops as they appear",
+            "twinshop logs micro --component payment --lines 20": "the last 20 lines of payment",
+        },
+        json=False,
+    )
     logs.add_argument("--component", action="append", default=[], help="show only this component (may be repeated)")
     logs.add_argument("--lines", type=int, default=50, help="lines to show from the end of each log (default: 50)")
     logs.add_argument("--follow", action="store_true", help="print new lines until Ctrl-C")
-    _seconds(_command(commands, "wait", _wait, "wait until a shape is ready", shape=None), 60)
-    _command(commands, "url", _url, "print the address of a running shop")
+    wait = _verb(
+        commands,
+        "wait",
+        _wait,
+        "Wait until every process of a shape is ready.",
+        {"twinshop wait mono --timeout 30": "fail if the monolith is not ready within 30 s"},
+        shape=None,
+    )
+    _seconds(wait, 60)
+    _verb(
+        commands,
+        "url",
+        _url,
+        "Print the address of a running shop.",
+        {
+            "twinshop url micro": "the address of the microservices",
+            "twinshop url mono --json": "with shape and runtime, for a program",
+        },
+    )
 
 
-def _command(
+def _verb(
     commands: Any,  # noqa: ANN401 - see above
     name: str,
     run: Callable[[argparse.Namespace], int],
-    words: str,
+    description: str,
+    examples: Mapping[str, str],
     *,
     shape: str | None = "?",
-    where: str = "default: auto, local and Docker",
+    where: str = "default: auto, which looks at local processes and Docker",
+    json: bool = True,
 ) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, description=f"{words.capitalize()}.")
+    command = verb(commands, name, run, description, examples, json=json)
     command.add_argument("shape", nargs=shape, help=SHAPE)
     command.add_argument("--port", type=int, help="first port of the shape (default: 8100, 8200, groupings 8300)")
     command.add_argument("--runtime", choices=RUNTIMES, default="auto", help=where)
     access.add_options(command)
-    command.set_defaults(run=run)
     return command
 
 
@@ -61,11 +121,14 @@ def _up(arguments: argparse.Namespace) -> int:
     access.remember(arguments)
     shape = with_workers(parse(arguments.shape, arguments.port), os.environ)
     deployment = choose(shape, arguments.runtime, repository.repository(), say)
-    say(f"Bringing up {deployment.title} …")
+    say(f"Starting {deployment.title} …")
     if not deployment.up(arguments.timeout):
-        say("It is up already.")
-    say(table(deployment, deployment.ps()))
+        say("It is already running.")
+    states = deployment.ps()
+    say(table(deployment, states))
     say(f"\nThe shop is open: {deployment.url}")
+    if arguments.json:
+        say_json(_as_json(deployment, states))
     return 0
 
 
@@ -76,6 +139,8 @@ def _down(arguments: argparse.Namespace) -> int:
         say(f"Stopped: {deployment.title}")
     if not stopped:
         say("Nothing was running.")
+    if arguments.json:
+        say_json([_named(deployment) for deployment in stopped])
     return 0
 
 
@@ -86,6 +151,8 @@ def _ps(arguments: argparse.Namespace) -> int:
         say(table(deployment, states))
     if not up:
         say(NOTHING)
+    if arguments.json:
+        say_json([_as_json(deployment, states) for deployment, states in up])
     return 0
 
 
@@ -93,7 +160,7 @@ def _logs(arguments: argparse.Namespace) -> int:
     meant = _meant(arguments)
     chosen = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in meant])]
     if not chosen and arguments.shape:
-        say("It is not running; these are the last lines of its last run.")
+        say("It is not running. These are the last lines of its last run.")
         chosen = meant[:1]
     if not chosen:
         raise ProvisionError(NOTHING)
@@ -105,7 +172,7 @@ def _logs(arguments: argparse.Namespace) -> int:
         except LabError as error:
             failures.append(error)
 
-    # side by side, since following one would never come to the next; daemons, so that Ctrl-C ends them all
+    # In parallel, because following one log never ends; daemon threads, so that Ctrl-C ends them all.
     threads = [threading.Thread(target=show, args=(deployment,), daemon=True) for deployment in chosen]
     for thread in threads:
         thread.start()
@@ -125,6 +192,8 @@ def _wait(arguments: argparse.Namespace) -> int:
     for deployment in chosen:
         deployment.wait(arguments.timeout)
         say(f"Ready: {deployment.title}, {deployment.url}")
+    if arguments.json:
+        say_json([_named(deployment) for deployment in chosen])
     return 0
 
 
@@ -132,8 +201,10 @@ def _url(arguments: argparse.Namespace) -> int:
     found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
     if not found:
         wanted = arguments.shape or "mono"
-        raise ProvisionError(f"{wanted} does not run. Start it: `make up-{wanted}`, or `lab up {wanted}`.")
+        raise ProvisionError(f"{wanted} is not running. Start it: `make up-{wanted}`, or `twinshop up {wanted}`.")
     say(found[0].url)
+    if arguments.json:
+        say_json(_named(found[0]))
     return 0
 
 
@@ -148,6 +219,14 @@ def _deletes(arguments: argparse.Namespace) -> bool:
 
 def _up_among(seen: Sequence[tuple[Deployment, list[Status]]]) -> list[tuple[Deployment, list[Status]]]:
     return [(deployment, states) for deployment, states in seen if running(states)]
+
+
+def _named(deployment: Deployment) -> dict[str, Any]:
+    return {"shape": deployment.shape.name, "runtime": deployment.runtime, "url": deployment.url}
+
+
+def _as_json(deployment: Deployment, states: Sequence[Status]) -> dict[str, Any]:
+    return {**_named(deployment), "processes": [asdict(each) for each in states]}
 
 
 def table(deployment: Deployment, states: Sequence[Status]) -> str:

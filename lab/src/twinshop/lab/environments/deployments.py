@@ -7,7 +7,6 @@ from typing import Literal
 
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
-from twinshop.lab.environments.kubernetes.lifecycle import ClusterDeployment
 from twinshop.lab.environments.lifecycle import Deployment, running
 from twinshop.lab.environments.local.lifecycle import LocalDeployment
 from twinshop.lab.errors import ProvisionError
@@ -23,7 +22,7 @@ def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None
     if runtime == "local":
         return local
     if runtime == "cluster":
-        return ClusterDeployment(shape, root, say)
+        return _on_a_cluster(shape, root, say)
     why_not = docker.unusable()
     if runtime == "docker":
         if why_not:
@@ -61,10 +60,16 @@ def known(
         found += [deployment for deployment in carried if deployment.exists]
     if runtime == "cluster":
         found += [
-            ClusterDeployment(shape, root)
+            _on_a_cluster(shape, root)
             for shape in _meant(name, _others(root / ".run" / "cluster"), [], port, alone=data)
         ]
     return found
+
+
+def _on_a_cluster(shape: Shape, root: Path, say: Callable[[str], None] = print) -> Deployment:
+    from twinshop.lab.environments.kubernetes.lifecycle import ClusterDeployment  # noqa: PLC0415 - YAML and pydantic
+
+    return ClusterDeployment(shape, root, say)
 
 
 def _meant(

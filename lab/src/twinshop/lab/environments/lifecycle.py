@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from twinshop.lab.shapes import Shape
+
 State = Literal["ready", "not ready", "starting", "restarting", "crashed", "stopped"]
 
 
@@ -29,6 +31,14 @@ class Status:
 
 class Deployment(Protocol):
     """A shape on a runtime. It holds no connection: two objects for the same shape see the same shop."""
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that is deployed."""
+
+    @property
+    def runtime(self) -> Literal["local", "docker", "cluster"]:
+        """The runtime that runs it."""
 
     @property
     def title(self) -> str:

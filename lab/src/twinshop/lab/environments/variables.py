@@ -6,10 +6,12 @@ Those of a component are handed on to the process that hosts it, under every run
 """
 
 from functools import cache
-
-from pydantic_settings import BaseSettings
+from typing import TYPE_CHECKING
 
 from twinshop.lab.shapes import COMPONENTS
+
+if TYPE_CHECKING:  # pydantic-settings takes longer to import than the rest of `twinshop ps`
+    from pydantic_settings import BaseSettings
 
 REDIS = "redis"
 SECRET = "STOREFRONT_SECRET"  # noqa: S105 - the name, not the secret
@@ -25,9 +27,9 @@ DECIDED_HERE = frozenset(
 
 
 @cache
-def settings_classes() -> dict[str, tuple[type[BaseSettings], ...]]:
+def settings_classes() -> "dict[str, tuple[type[BaseSettings], ...]]":
     """Return the settings that each component reads; those that every process reads under the empty name."""
-    # Only where they are wanted: importing all of them would delay every `lab ps`.
+    # Imported here because importing all of them would delay every `twinshop ps`.
     from twinshop.cart.settings import CartSettings  # noqa: PLC0415
     from twinshop.catalog.settings import CatalogSettings  # noqa: PLC0415
     from twinshop.kit.client import ClientSettings  # noqa: PLC0415

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from twinshop.lab.environments.protocol import Runtime
-from twinshop.lab.measurement.bench import Bench
-from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
+
+if TYPE_CHECKING:  # SciPy and Matplotlib take seconds, and `twinshop run --help` needs neither
+    from twinshop.lab.measurement.bench import Bench
+    from twinshop.lab.report.section import Section
 
 Effort = Literal["smoke", "quick", "full"]
 """How much is measured: `smoke` proves that it works, `quick` shows the effect, `full` stands up to a reviewer."""
@@ -52,7 +54,7 @@ class Experiment(Protocol):
     def expected_seconds(self, spec: Spec, request: Request) -> float:
         """About how long this trial takes, for the forecast."""
 
-    def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
+    def run(self, spec: Spec, request: Request, bench: "Bench") -> Outcome:
         """
         Run one trial. Whatever it started is stopped when this returns or raises (KeyboardInterrupt too).
 
@@ -60,7 +62,7 @@ class Experiment(Protocol):
             Unsupported: this machine cannot do it; the reason goes into the report.
         """
 
-    def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> "Section":
         """
         Its part of the report, from the records alone (valid and void ones; perhaps very few).
 

@@ -1,13 +1,14 @@
-"""The commands `lab run` and `lab runs`."""
+"""The verbs `twinshop run` and `twinshop runs`."""
 
 import argparse
 import os
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from twinshop.lab import repository
+from twinshop.lab.arguments import PROGRAM, verb
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.kubernetes import access
 from twinshop.lab.environments.protocol import Runtime
@@ -16,8 +17,11 @@ from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.order import BALANCED
 from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, experiment, options_of
 from twinshop.lab.experiments.report_commands import write_report
-from twinshop.lab.results.run import all_runs, new_run
-from twinshop.lab.terminal import complain, say
+from twinshop.lab.results.run import Run, all_runs, new_run
+from twinshop.lab.terminal import complain, say, say_json
+
+if TYPE_CHECKING:
+    from twinshop.lab.experiments.runner import Plan
 
 Runtimes = tuple[Runtime, ...]
 BUSY = 0.5
@@ -25,41 +29,55 @@ BUSY = 0.5
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    """Add the commands to the command line; each sets `run`."""
-    run = commands.add_parser(
+    """Add the verbs to the command line."""
+    run = verb(
+        commands,
         "run",
-        description="Run experiments and write a report.",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=_listed(),
+        _run,
+        "Run experiments and write a report. Data, report and settings go to a new folder under results/.",
+        {
+            "twinshop run --forecast": "list what would run, and for how long",
+            "twinshop run startup --effort smoke --runtime local": "the fastest run, of one experiment",
+            "twinshop run --effort full --seed 1": "everything, with enough repetitions for verdicts",
+            "twinshop run isolation --set isolation.faults=crash,hang": "two faults only",
+        },
+        details=_listed(),
+        json=True,
     )
-    run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)}; none: all of them")
-    run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; claims need full")
+    run.add_argument("experiments", nargs="*", metavar="experiment", help=f"{', '.join(NAMES)} (default: all of them)")
+    run.add_argument("--effort", choices=get_args(Effort), default="quick", help="default: quick; verdicts need full")
     run.add_argument(
         "--runtime",
         choices=("both", "docker", "local", "cluster"),
         default="both",
-        help="default: the usable runtimes of this machine",
+        help="default: both, if Docker is usable",
     )
     run.add_argument(
         "--repeats",
         action="append",
         default=[],
         metavar="[EXPERIMENT=]N",
-        help="blocks of each comparison (warm starts, in startup) instead of the effort's own number (may be repeated)",
+        help="blocks of each comparison (warm starts in startup); default: by effort (may be repeated)",
     )
     run.add_argument(
         "--set",
         action="append",
         default=[],
         metavar="EXPERIMENT.OPTION=VALUE",
-        help="set an option of one experiment, listed below (may be repeated)",
+        help="set one of the options listed below (may be repeated)",
     )
     run.add_argument("--seed", type=int, help="random seed (default: generated and recorded in run.json)")
     run.add_argument("--name", help="name of the folder under results/ (default: the effort or the experiments)")
-    run.add_argument("--forecast", action="store_true", help="only print what would run, and for how long")
+    run.add_argument("--forecast", action="store_true", help="only print what would run, and for how long; run nothing")
     access.add_options(run)
-    run.set_defaults(run=_run)
-    commands.add_parser("runs", description="List the runs under results/.").set_defaults(run=_runs)
+    verb(
+        commands,
+        "runs",
+        _runs,
+        "List the runs under results/, the oldest first.",
+        {"twinshop runs": "a line for each run", "twinshop runs --json": "for a program"},
+        json=True,
+    )
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -79,18 +97,21 @@ def _run(arguments: argparse.Namespace) -> int:
         own = [(spec, seconds) for each, spec, seconds in chosen.trials if each.name == name]
         say(f"  {name:10} {len(own):4} trials, about {duration(sum(seconds for _, seconds in own))}")
     until = datetime.now(UTC) + timedelta(seconds=chosen.seconds)
-    say(f"In all about {duration(chosen.seconds)}, until {until.astimezone():%H:%M}. Seed {seed}.")
+    say(f"About {duration(chosen.seconds)} in all, until {until.astimezone():%H:%M}. Seed {seed}.")
     if arguments.forecast:
+        if arguments.json:
+            say_json(_forecast(chosen, seed))
         return 0
     if missing:
         say(missing)
     if (load := os.getloadavg()[0]) > BUSY:
-        say(f"This machine is not quiet (load average {load:.1f}): what else runs on it will be in the figures.")
+        say(f"This machine is busy (load average {load:.1f}): other work on it will disturb the measurements.")
     repository.require_space(root)
     run = new_run(root, arguments.name or ("-".join(names) if arguments.experiments else arguments.effort))
     run.describe(
         began=datetime.now(UTC).isoformat(timespec="seconds"),
         state="running",
+        program=PROGRAM,
         effort=arguments.effort,
         experiments=names,
         runtimes=runtimes,
@@ -110,12 +131,22 @@ def _run(arguments: argparse.Namespace) -> int:
             execute(chosen, run, root, watch)
         ended = "complete"
     except KeyboardInterrupt:
-        complain("Interrupted: nothing is left running, and what was measured is kept.")
+        complain("Interrupted. Everything was stopped, and the finished trials are kept.")
     finally:
         run.describe(state=ended, ended=datetime.now(UTC).isoformat(timespec="seconds"))
     say(f"Stored: {run.folder.relative_to(root)}")
-    code = write_report(run)
+    code = write_report(run, json=arguments.json)
     return code if ended == "complete" else 130
+
+
+def _forecast(chosen: "Plan", seed: int) -> dict[str, Any]:
+    names = dict.fromkeys(experiment.name for experiment, _, _ in chosen.trials)
+    own = {name: [seconds for each, _, seconds in chosen.trials if each.name == name] for name in names}
+    return {
+        "seed": seed,
+        "seconds": chosen.seconds,
+        "experiments": [{"name": name, "trials": len(each), "seconds": sum(each)} for name, each in own.items()],
+    }
 
 
 def _listed() -> str:
@@ -126,19 +157,19 @@ def _listed() -> str:
 
 
 def _names(asked: Sequence[str], runtime: str) -> list[str]:
-    """Those to run, each once. Raises LabError: one of them cannot be run on a cluster."""
+    """Return the experiments to run, each once. Raises UsageError if one of them cannot run on a cluster."""
     there = ON_A_CLUSTER if runtime == "cluster" else NAMES
     names = list(dict.fromkeys(asked)) or list(there)
     if foreign := [name for name in names if name in NAMES and name not in there]:
         raise UsageError(
-            f"{foreign[0]} cannot be run on a cluster: it needs the shop on this machine, with processors of its own.\n"
+            f"{foreign[0]} cannot run on a cluster: it needs the shop on this machine, with processors of its own.\n"
             f"On a cluster: {', '.join(there)}"
         )
     return names
 
 
 def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
-    """Those that can be used, and what to tell about one that cannot."""
+    """Return the runtimes that can be used, and why Docker is not among them."""
     if wanted == "local":
         return ("local",), None
     if wanted == "cluster":
@@ -155,12 +186,12 @@ def _runtimes(wanted: str) -> tuple[Runtimes, str | None]:
 
 
 def _repeats(given: Sequence[str], names: Sequence[str]) -> tuple[int | None, dict[str, int]]:
-    """Of all experiments, and of single ones."""
+    """Return the blocks of every experiment, and those of single experiments."""
     everywhere, single = None, {}
     for text in given:
         name, equals, number = text.rpartition("=")
         if not number.isdecimal() or int(number) < 1 or (equals and not name):
-            raise UsageError(f"--repeats wants a whole number above zero, not `{text}`.")
+            raise UsageError(f"invalid --repeats '{text}': write 5 or startup=5, with a whole number above 0")
         if name and name not in names:
             raise UsageError(f"--repeats {text}: {name} is not among the experiments to run ({', '.join(names)}).")
         if name:
@@ -171,25 +202,35 @@ def _repeats(given: Sequence[str], names: Sequence[str]) -> tuple[int | None, di
 
 
 def _options(settings: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    """Of `tax.splits=all` and the like; whether an experiment has such an option is its own to say."""
+    """Return the values by `<experiment>.<option>`. Each experiment checks its own options later."""
     options = {}
     for setting in settings:
         name, equals, value = setting.partition("=")
         owner, dot, option = name.partition(".")
         if not (equals and dot and option and value):
-            raise UsageError(f"--set wants <experiment>.<option>=<value>, not `{setting}`.")
+            raise UsageError(f"invalid --set '{setting}': write EXPERIMENT.OPTION=VALUE, such as isolation.rate=20")
         if owner not in names:
             raise UsageError(f"--set {setting}: {owner} is not among the experiments to run ({', '.join(names)}).")
         options[name] = value
     return options
 
 
-def _runs(_: argparse.Namespace) -> int:
+def _runs(arguments: argparse.Namespace) -> int:
     runs = all_runs(repository.repository())
     for run in runs:
         manifest = run.manifest()
         about = f"{manifest.get('effort', '?')}, {len(run.trials())} trials, {manifest.get('state', '?')}"
         say(f"{run.name}  {about}, seed {manifest.get('seed', '?')}")
     if not runs:
-        say("There are no runs yet: `make lab-quick` makes one.")
+        say("There are no runs yet. `make lab-quick` makes one in about 10 minutes.")
+    if arguments.json:
+        say_json([_as_json(run) for run in runs])
     return 0
+
+
+def _as_json(run: Run) -> dict[str, Any]:
+    manifest = run.manifest()
+    members = ("effort", "state", "seed", "began", "ended", "experiments")
+    return {"name": run.name, "folder": str(run.folder), "trials": len(run.trials())} | {
+        name: manifest.get(name) for name in members
+    }

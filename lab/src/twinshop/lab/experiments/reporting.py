@@ -1,6 +1,9 @@
-"""The report of a run: its records, seen by its experiments."""
+"""The report of a run, made by its experiments from its records."""
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from twinshop.lab.experiments.registry import experiment
 from twinshop.lab.report.family import corrected
@@ -12,30 +15,69 @@ from twinshop.lab.results.errata import read_errata
 from twinshop.lab.results.run import Run
 
 
-def report(run: Run, called: str) -> tuple[Path, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Report:
     """
-    Make the page from the files of the run alone; and the sections that could not be made, with the reasons.
+    A report that was written.
+
+    Attributes:
+        page: the file.
+        sections: what it says.
+        failed: the sections that could not be made, with the reasons.
+    """
+
+    page: Path
+    sections: Sequence[Section]
+    failed: Sequence[str]
+
+
+def report(run: Run, called: str) -> Report:
+    """
+    Write the page from the files of the run alone.
 
     Args:
-        run: whose page it is.
-        called: what `lab report` is told to find it; the page says so.
+        run: the run.
+        called: the argument with which `twinshop report` finds the run; the page quotes it.
     """
-    sections, wrong = sections_of(run)
+    sections, failed = sections_of(run)
     errata = read_errata(run.folder)
-    return make_report(run.folder, run.manifest(), run.trials(), sections, called, errata), wrong
+    page = make_report(run.folder, run.manifest(), run.trials(), sections, called, errata)
+    return Report(page, sections, failed)
+
+
+def as_json(run: Run, made: Report) -> dict[str, Any]:
+    """Return what the report says, for a program."""
+    return {
+        "run": run.name,
+        "page": str(made.page),
+        "failed": list(made.failed),
+        "sections": [
+            {
+                "name": section.name,
+                "question": section.question,
+                "answer": section.answer,
+                "claims": [asdict(claim) for claim in section.claims],
+                "comparisons": [
+                    {"words": words, **asdict(each), "verdict": each.verdict} for words, each in section.comparisons
+                ],
+                "skipped": list(section.skipped),
+            }
+            for section in made.sections
+        ],
+    }
 
 
 def told(run: Run) -> RunSections:
-    """The run as `lab compare` wants it."""
+    """Return the run for `twinshop compare`."""
     return RunSections(run.name, run.manifest(), sections_of(run)[0])
 
 
 def sections_of(run: Run) -> tuple[list[Section], list[str]]:
     """
-    What each experiment of the run says; those that have neither trials nor reasons say nothing.
+    Return a section for each experiment of the run that has trials, or a reason why it has none; and what failed.
 
-    An experiment that cannot say anything (few trials, or those of another version) must not take the others with it:
-    its section says what went wrong.
+    An experiment whose section fails (too few trials, or those of another version) does not stop the others: its
+    section says what went wrong.
     """
     trials = run.trials()
     sections, wrong = [], []

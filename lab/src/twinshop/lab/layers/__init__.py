@@ -1,6 +1,6 @@
 """
 What the images are made of, and what a change of one line makes anew.
 
-- `measure`: the builds that `lab layers` makes; `environments.docker` has the images, their layers and BuildKit.
+- `measure`: the builds that `twinshop layers` makes; `environments.docker` has the images, their layers and BuildKit.
 - `report`: its tables; `command`: itself.
 """

@@ -1,4 +1,4 @@
-"""The builds behind `lab layers`."""
+"""The builds behind `twinshop layers`."""
 
 import secrets
 from collections.abc import Callable, Sequence

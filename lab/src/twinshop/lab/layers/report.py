@@ -1,4 +1,4 @@
-"""The tables of `lab layers`, from its rows alone."""
+"""The tables of `twinshop layers`, from its rows alone."""
 
 import sys
 from collections.abc import Sequence

@@ -6,7 +6,7 @@ Loads: `start_load(LoadPlan(...), folder)`, and `read_load(folder)` afterwards.
 - `generator`: the child process, Locust with `loadtests/_open.py`.
 - `record`, `result`: what it writes down, and how it is read.
 - `live`: the seconds of a load that runs, for whoever watches.
-- `command`: `lab load`.
+- `command`: `twinshop load`.
 """
 
 from twinshop.lab.load.generator import start_load

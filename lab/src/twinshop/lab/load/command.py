@@ -1,4 +1,4 @@
-"""The command `lab load`."""
+"""The verb `twinshop load`."""
 
 import argparse
 import ipaddress
@@ -6,42 +6,52 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from twinshop.lab import repository
+from twinshop.lab.arguments import verb
 from twinshop.lab.cores import divided
 from twinshop.lab.errors import LoadError, UsageError
 from twinshop.lab.load import options
-from twinshop.lab.terminal import complain, say
+from twinshop.lab.terminal import complain, say, say_json
+
+if TYPE_CHECKING:
+    from twinshop.lab.load.api import LoadResult
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    load = commands.add_parser(
+    load = verb(
+        commands,
         "load",
-        description="Send visitors at a given rate, whether or not the shop keeps up, and measure the answers.",
+        _load,
+        "Start sessions at a given rate, whether or not the shop keeps up (an open load), and measure the responses.",
+        {
+            "twinshop load http://localhost:8100": "ten sessions a second for a minute",
+            "twinshop load http://localhost:8200 --profile ramp --rate 40 --seconds 120": "up to 40 a second",
+            "twinshop load results/load-20261130T063000Z": "show the result of a stored load",
+        },
+        json=True,
     )
     load.add_argument(
-        "url", help="address of the shop, such as http://localhost:8100; or a folder with a stored load to show"
+        "url", help="address of the shop, such as http://localhost:8100, or the folder of a stored load to show"
     )
     options.add(load, profile="--profile")
     load.add_argument(
         "--elsewhere", action="store_true", help="confirm that the shop is on another machine and that you may load it"
     )
     load.add_argument("--folder", type=Path, help="folder for the results (default: results/load-<time>)")
-    load.set_defaults(run=_load)
 
 
 def _load(arguments: argparse.Namespace) -> int:
-    from twinshop.lab.load import table  # noqa: PLC0415 - numpy takes a while to import: only when wanted
-    from twinshop.lab.load.api import read_load, start_load  # noqa: PLC0415
+    from twinshop.lab.load.api import read_load, start_load  # noqa: PLC0415 - numpy takes a while to import
 
     if (Path(arguments.url) / "generator.json").is_file():
-        say(table.text(read_load(Path(arguments.url))))
+        _show(read_load(Path(arguments.url)), arguments)
         return 0
     arguments.url = _with_scheme(arguments.url)
     if not arguments.elsewhere and not _here(arguments.url):
-        raise UsageError(f"{arguments.url} is not on this machine. If you may load it, add --elsewhere.")
+        raise UsageError(f"{arguments.url} is not on this machine. Add --elsewhere if you are allowed to load it.")
     # On a machine with one processor they share it, and nothing is pinned.
     cores = divided()[1] if len(os.sched_getaffinity(0)) > 1 else None
     plan = options.plan_of(arguments.url.rstrip("/"), arguments, cores=cores)
@@ -57,27 +67,35 @@ def _load(arguments: argparse.Namespace) -> int:
         _tidy(folder)
         raise
     except KeyboardInterrupt:
-        complain("Interrupted: what was measured so far is kept.")
+        complain("Interrupted. The measurements so far are kept.")
         if not (folder / "generator.json").is_file():
             _tidy(folder)
             return 130
-        say(table.text(read_load(folder)))
+        _show(read_load(folder), arguments)
         return 130
     finally:
         if folder.exists():
             say(f"Stored: {folder}")
-    say(table.text(result))
+    _show(result, arguments)
     return 0
 
 
+def _show(result: "LoadResult", arguments: argparse.Namespace) -> None:
+    from twinshop.lab.load import table  # noqa: PLC0415 - as above
+
+    say(table.text(result))
+    if arguments.json:
+        say_json(table.as_json(result))
+
+
 def _tidy(folder: Path) -> None:
-    """A load that never began leaves no folder."""
+    """Remove the folder of a load that never began."""
     if not (folder / "began.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _with_scheme(typed: str) -> str:
-    """As a browser reads what is typed into its address bar."""
+    """Return the address as a browser understands it in its address bar."""
     return typed if "://" in typed else f"http://{typed}"
 
 

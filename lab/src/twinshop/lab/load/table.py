@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from twinshop.lab.load.plan import JOURNEYS, LoadResult
 
@@ -10,7 +11,7 @@ SHOWN = 10
 
 
 def text(result: LoadResult) -> str:
-    """Latency of each journey's requests, then what became of the sessions, then the generator itself."""
+    """Return the latency of each journey's requests, the ends of the sessions, and the state of the generator."""
     heading = ("", "offered", "good", "good/s", *(f"p{q:g} ms" for q in PERCENTILES))
     journeys = [each for each in JOURNEYS if result.sessions(journey=each)]
     rows = [heading, *(_row(result, each, each) for each in journeys), _row(result, "all", None)]
@@ -27,6 +28,36 @@ def text(result: LoadResult) -> str:
     if why := result.void():
         lines.append(f"This load does not count: {why}.")
     return "\n".join(lines)
+
+
+def as_json(result: LoadResult) -> dict[str, Any]:
+    """Return the same for a program; latencies in milliseconds, rates in sessions a second."""
+    journeys = [each for each in JOURNEYS if result.sessions(journey=each)]
+    acknowledged, unknown = result.orders()
+    return {
+        "url": result.plan.url,
+        "seconds": result.plan.seconds,
+        "journeys": {each: _figures(result, each) for each in journeys} | {"all": _figures(result, None)},
+        "requests": result.requests(),
+        "dropped": result.dropped,
+        "unfinished": result.unfinished,
+        "degraded": result.degraded,
+        "orders_acknowledged": acknowledged,
+        "checkouts_unknown": unknown,
+        "errors": dict(result.errors()),
+        "generator_cpu_ratio": result.generator_cpu_ratio,
+        "lag_p99_ms": result.lag_p99_ms,
+        "invalid": result.void(),
+    }
+
+
+def _figures(result: LoadResult, journey: str | None) -> dict[str, float]:
+    return {
+        "offered": result.sessions(journey=journey),
+        "good_ratio": result.good_ratio(journey=journey),
+        "goodput": result.goodput(journey=journey),
+        **{f"p{q:g}_ms": result.percentile(q, journey=journey) for q in PERCENTILES},
+    }
 
 
 def _row(result: LoadResult, name: str, journey: str | None) -> tuple[str, ...]:

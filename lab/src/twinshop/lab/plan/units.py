@@ -1,4 +1,4 @@
-"""Times as people write them."""
+"""Parse durations and numbers from the command line."""
 
 import re
 
@@ -9,10 +9,10 @@ UNITS = {"us": 1e-3, "ms": 1.0, "s": 1e3}
 
 def milliseconds(text: str) -> float:
     """
-    Of `200ms`, `0.2s`, `1500us`.
+    Return the milliseconds of `200ms`, `0.2s` or `1500us`.
 
     Raises:
-        LabError: it is no such time, or not above 0.
+        UsageError: the text is not a duration above 0.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+) ?(us|ms|s)", text.strip())
     found = float(match[1]) * UNITS[match[2]] if match else 0.0
@@ -22,11 +22,11 @@ def milliseconds(text: str) -> float:
 
 
 def above_zero(option: str, text: str) -> float:
-    """A number, `10000` or `10,000`. Raises LabError if it is none, or not above 0."""
+    """Return the number of `10000` or `10,000`. Raises UsageError if it is not a number above 0."""
     try:
         found = float(text.replace(",", ""))
     except ValueError:
         found = 0.0
     if not 0 < found < float("inf"):
-        raise UsageError(f"{option} wants a number above zero, not `{text}`.")
+        raise UsageError(f"invalid {option} '{text}': write a number above 0")
     return found

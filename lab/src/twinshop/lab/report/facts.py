@@ -89,8 +89,8 @@ def software_facts(manifest: Mapping[str, Any]) -> Facts:
 
 
 def commands(manifest: Mapping[str, Any]) -> list[str]:
-    """What to type to make the run again."""
-    run = ["uv", "run", "lab", "run", *manifest.get("experiments", ())]
+    """Return the commands that repeat the run at its own commit, where the program may still be called `lab`."""
+    run = ["uv", "run", manifest.get("program", "lab"), "run", *manifest.get("experiments", ())]
     if manifest.get("effort"):
         run += ["--effort", manifest["effort"]]
     if len(runtimes := manifest.get("runtimes", ())) == 1:

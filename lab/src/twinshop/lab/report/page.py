@@ -63,7 +63,7 @@ def make_report(
         manifest: what `run.json` says.
         trials: all of them, void ones too.
         sections: in the order of the page.
-        called: what `lab report` is told to find the run; by default the name in `run.json`.
+        called: what `twinshop report` is told to find the run; by default the name in `run.json`.
         errata: what is known to be wrong with the run; the page begins with it.
 
     Returns:

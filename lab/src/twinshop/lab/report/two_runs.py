@@ -48,6 +48,36 @@ def compare_runs(one: RunSections, other: RunSections) -> str:
     return "\n".join(lines)
 
 
+def as_json(one: RunSections, other: RunSections) -> dict[str, Any]:
+    """Return the same for a program: comparisons of both runs, comparisons of one alone, and settings that differ."""
+    known, own = dict(_comparisons(other)), dict(_comparisons(one))
+    members = ("value", "low", "high")
+    shared = [
+        {
+            "section": key[0],
+            "words": key[1],
+            "arms": key[2],
+            "kind": "ratio" if isinstance(each, Comparison) else "difference",
+            "a": dict(zip(members, _ends(each), strict=True)),
+            "b": dict(zip(members, _ends(known[key]), strict=True)),
+            "b_against_a": dict(zip(members, agreement(each, known[key]), strict=True)),
+            "finding": _finding(each, known[key]),
+        }
+        for key, each in own.items()
+        if key in known
+    ]
+    return {
+        "a": one.name,
+        "b": other.name,
+        "comparisons": shared,
+        "only_in_a": [_name(key) for key in own if key not in known],
+        "only_in_b": [_name(key) for key in known if key not in own],
+        "settings": [
+            {"name": name, "a": first, "b": second} for name, first, second in _differing(one.manifest, other.manifest)
+        ],
+    }
+
+
 def agreement(one: Compared, other: Compared) -> tuple[float, float, float]:
     """B / A of two ratios, or B - A of two differences, with its interval; NaN where a run has none."""
     if isinstance(one, Comparison) and isinstance(other, Comparison):
@@ -83,13 +113,16 @@ def _name(key: Key) -> str:
 
 def _row(key: Key, one: Compared, other: Compared) -> tuple[str, ...]:
     value, low, high = agreement(one, other)
-    write, nothing = (ratio, 1.0) if isinstance(one, Comparison) else (signed, 0.0)
-    if isnan(low) or isnan(high):
-        told = "too few blocks to tell"
-    else:
-        told = "they agree" if low <= nothing <= high else "they differ"
+    write = ratio if isinstance(one, Comparison) else signed
     ends = [_with_interval(write, *each) for each in (_ends(one), _ends(other), (value, low, high))]
-    return (_name(key), *ends, told)
+    return (_name(key), *ends, _finding(one, other))
+
+
+def _finding(one: Compared, other: Compared) -> str:
+    _, low, high = agreement(one, other)
+    if isnan(low) or isnan(high):
+        return "too few blocks to tell"
+    return "they agree" if low <= (1.0 if isinstance(one, Comparison) else 0.0) <= high else "they differ"
 
 
 def _ends(each: Compared) -> tuple[float, float, float]:
@@ -102,15 +135,18 @@ def _with_interval(write: Any, value: float, low: float, high: float) -> str:  #
 
 
 def _settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    flat, also = dict(_flat(one)), dict(_flat(other))
-    names = [name for name in {**flat, **also} if flat.get(name) != also.get(name)]
-    if not names:
+    differing = _differing(one, other)
+    if not differing:
         return ["The runs were made alike: same settings, code, versions and kind of machine."]
-    differing = [(name, _short(flat.get(name)), _short(also.get(name))) for name in names]
-    code = "machine.code_sha256"
-    same = flat.get(code) is not None and flat.get(code) == also.get(code)
-    told = ["The code of the shop is the same in both."] if same else []
-    return ["What was different", *(f"  {name}: {first} | {second}" for name, first, second in differing), *told]
+    code = one.get("machine", {}).get("code_sha256")
+    same = code is not None and code == other.get("machine", {}).get("code_sha256")
+    lines = [f"  {name}: {_short(first)} | {_short(second)}" for name, first, second in differing]
+    return ["What was different", *lines, *(["The code of the shop is the same in both."] if same else [])]
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str | None, str | None]]:
+    flat, also = dict(_flat(one)), dict(_flat(other))
+    return [(name, flat.get(name), also.get(name)) for name in {**flat, **also} if flat.get(name) != also.get(name)]
 
 
 def _flat(values: Mapping[str, Any], begin: str = "") -> Iterator[tuple[str, str]]:

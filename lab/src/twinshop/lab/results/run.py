@@ -5,7 +5,7 @@ A run: one folder under `results/` that holds all that is needed to read it, che
     trials.jsonl   one line for each trial, appended as soon as it has ended
     skipped.jsonl  what could not be measured here, and why
     trials/<id>/   what each trial kept: loads, logs
-    report.html    made from the files above alone, and made again by `lab report`
+    report.html    made from the files above alone, and made again by `twinshop report`
 """
 
 import json

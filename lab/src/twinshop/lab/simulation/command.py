@@ -1,36 +1,47 @@
-"""The command `lab simulate`: do the statistics keep what they promise?"""
+"""The verb `twinshop simulate`: check the statistics where the truth is known."""
 
 import argparse
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from twinshop.lab.terminal import say, table
+from twinshop.lab.arguments import verb
+from twinshop.lab.terminal import say, say_json, table
 
 BLOCKS = (2, 3, 4, 5, 10, 30)
 CLAIMS = 19
 SLOPES = (0.0, 0.02, 0.05)
 SIZES = ((4, 3), (3, 7), (6, 3), (10, 2))
-"""Blocks and arms of runs that are looked at for drifts."""
+"""Blocks and arms of the runs that are tested for drift."""
 Table = tuple[str, Sequence[str], Sequence[Sequence[str]]]
 STEPS, NOISES, SECONDS = (0.15, 0.5), (0.05, 0.13), (16, 40)
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
-    """Add the command to the command line; it sets `run`."""
-    simulate = commands.add_parser(
+    """Add the verb to the command line."""
+    simulate = verb(
+        commands,
         "simulate",
-        description="Check the statistics of the lab on simulated data whose truth is known: coverage of the "
-        "intervals, wrong claims in a run, false alarms of the test for drifts, power of the steady-state test.",
+        _run,
+        "Check the statistics of the lab on simulated data whose truth is known: coverage of the intervals, wrong "
+        "claims in a run, false alarms of the drift test, power of the steady-state test.",
+        {
+            "twinshop simulate": "20,000 runs for each cell, in some minutes",
+            "twinshop simulate --samples 200 --json": "a rough answer, for a program",
+        },
+        json=True,
     )
     simulate.add_argument("--samples", type=int, default=20_000, help="simulated runs per cell; default: 20000")
-    simulate.add_argument("--seed", type=int, default=20261201, help="of everything that is random")
-    simulate.set_defaults(run=_run)
+    simulate.add_argument("--seed", type=int, default=20261201, help="random seed; default: 20261201")
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    made = []
     for title, header, rows in tables(max(1, arguments.samples), arguments.seed):
         say(table(title, header, rows))
         say("")
+        made.append({"title": title, "header": header, "rows": rows})
+    if arguments.json:
+        say_json(made)
     return 0
 
 
@@ -42,7 +53,7 @@ def tables(samples: int, seed: int) -> Iterator[Table]:
     from twinshop.lab.statistics.steady import power  # noqa: PLC0415
 
     yield (
-        "How often a 95 % interval (t) holds the truth, by blocks",
+        "How often a 95 % interval (t) covers the true value, by blocks",
         ("log-ratios", *map(str, BLOCKS)),
         [(name, *(_share(coverage(draw, n, samples, seed)) for n in BLOCKS)) for name, draw in SCENARIOS.items()],
     )
@@ -52,11 +63,11 @@ def tables(samples: int, seed: int) -> Iterator[Table]:
             for n in (3, 5, 10):
                 found = family_wise_errors(CLAIMS, n, samples, seed, ratio=ratio, shared=shared)
                 rows.append((f"{ratio:g}", f"{shared:.0%}", str(n), *map(_share, found)))
-    header = ("true ratio", "noise in common", "blocks", "alone", "with Holm")
+    header = ("true ratio", "shared noise", "blocks", "alone", "with Holm")
     yield f"Runs with any wrong verdict among {CLAIMS} claims", header, rows
     yield (
-        "Figures that are said to drift (p < 0.01)",
-        ("blocks", "arms", "none drifts", "2 % a place", "5 % a place"),
+        "Figures reported to drift (p < 0.01)",
+        ("blocks", "arms", "no drift", "2 % a position", "5 % a position"),
         [
             (str(n), str(arms), *(_share(drifts_found(n, arms, samples, seed, slope=each)) for each in SLOPES))
             for n, arms in SIZES
@@ -64,7 +75,7 @@ def tables(samples: int, seed: int) -> Iterator[Table]:
     )
     windows = min(samples, 2000)
     yield (
-        "Steps of the latency that the steady-state test finds",
+        "Steps in latency that the steady-state test detects",
         ("seconds", "noise", "no step", *(f"step of {step:.0%}" for step in STEPS)),
         [
             (

@@ -7,5 +7,5 @@ The reliability campaign: random hazards, one after the other, on a shop under l
 - `crowd`: shoppers who press the button twice, at several store fronts at once, and remember what they were told.
 - `recovery`: until the shop is well again, and sells.
 - `campaign`: all of it on one shape; `story` is what came of it, `report` how it is told.
-- `command`: `lab torture`.
+- `command`: `twinshop torture`.
 """

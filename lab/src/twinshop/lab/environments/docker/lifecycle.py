@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from twinshop.lab import repository
 from twinshop.lab.environments import external, lifecycle, ports, readiness
@@ -33,6 +34,10 @@ class ComposeDeployment:
         self._say = say
         self._composition = compose(shape, root)
         self._folder = root / ".run" / "docker" / shape.name
+
+    @property
+    def runtime(self) -> Literal["docker"]:
+        return "docker"
 
     @property
     def title(self) -> str:

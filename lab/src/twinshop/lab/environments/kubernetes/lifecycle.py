@@ -1,4 +1,4 @@
-"""The cluster runtime of `lab up`: a shape in the namespace `twinshop-<shape>`, until it is taken down."""
+"""The cluster runtime of `twinshop up`: a shape in the namespace `twinshop-<shape>`, until it is taken down."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle
@@ -40,6 +41,10 @@ class ClusterDeployment:
         )
 
     @property
+    def runtime(self) -> Literal["cluster"]:
+        return "cluster"
+
+    @property
     def title(self) -> str:
         return f"{self.shape.name} on the cluster, in the namespace {self._namespace}"
 
@@ -56,7 +61,9 @@ class ClusterDeployment:
         if self._is_there():
             if lifecycle.ready(self.ps()):
                 return False
-            raise ProvisionError(f"{self.title} is there and not ready: look at it with `lab ps`, or take it down.")
+            raise ProvisionError(
+                f"{self.title} is there and not ready: look at it with `twinshop ps`, or take it down."
+            )
         folder = repository.folder(self._root, f"cluster/{self.shape.name}")
         (folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
         try:

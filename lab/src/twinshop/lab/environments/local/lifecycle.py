@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle, ports, readiness
@@ -33,6 +33,10 @@ class LocalDeployment:
         self._say = say
         self._folder = root / ".run" / shape.name
         self._supervisord = Supervisord(self._folder)
+
+    @property
+    def runtime(self) -> Literal["local"]:
+        return "local"
 
     @property
     def title(self) -> str:

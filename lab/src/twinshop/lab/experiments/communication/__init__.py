@@ -1,5 +1,5 @@
 """
-Communication cost (`lab run tax`): what it costs to divide the shop, and what that buys.
+Communication cost (`twinshop run tax`): what it costs to divide the shop, and what that buys.
 
 - `design`: which splits are compared, and the options.
 - `trial`, `calls`: one trial; the calls that the storefront made.

@@ -1,4 +1,4 @@
-"""What can be set of `lab run tax`."""
+"""What can be set of `twinshop run tax`."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What can be set of `lab run deploy`."""
+"""What can be set of `twinshop run deploy`."""
 
 from typing import Annotated
 

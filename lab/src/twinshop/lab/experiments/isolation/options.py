@@ -1,4 +1,4 @@
-"""What can be set of `lab run isolation`."""
+"""What can be set of `twinshop run isolation`."""
 
 from collections.abc import Mapping
 from typing import Any

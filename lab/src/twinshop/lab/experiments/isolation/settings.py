@@ -1,4 +1,4 @@
-"""What can be set (`lab run isolation --set isolation.rate=20`), and how much is measured for which effort."""
+"""What can be set (`twinshop run isolation --set isolation.rate=20`), and how much is measured for which effort."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

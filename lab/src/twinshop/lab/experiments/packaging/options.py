@@ -1,4 +1,4 @@
-"""What can be set of `lab run packaging`."""
+"""What can be set of `twinshop run packaging`."""
 
 from typing import Literal
 

@@ -1,5 +1,5 @@
 """
-Scaling (`lab run scaling`): how much a shop carries, and what growing it brings.
+Scaling (`twinshop run scaling`): how much a shop carries, and what growing it brings.
 
 - `design`, `case`: which cells are measured, and how thoroughly; one of them: its arm, mix and budget.
 - `search`: the search for a capacity, a pure function of what a probe says.

@@ -1,4 +1,4 @@
-"""What can be set of `lab run scaling`: the service level objective."""
+"""What can be set of `twinshop run scaling`: the service level objective."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""What can be set of `lab run startup`: nothing."""
+"""What can be set of `twinshop run startup`: nothing."""
 
 from twinshop.lab.experiments.options import Options
 

@@ -1,0 +1,115 @@
+"""Measure the parts of `twinshop bench`, and store every block."""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from twinshop.lab import repository
+from twinshop.lab.bench import calls, images, keys, pages, report, startup, throughput
+from twinshop.lab.bench.shop import Rows
+from twinshop.lab.environments.docker import docker
+from twinshop.lab.results import machine
+from twinshop.lab.shapes import MICRO, MONO
+from twinshop.lab.terminal import complain, say, say_json
+
+PAGES_EACH = 400
+"""Visits of each page: a process's CPU time is told in steps of 10 ms."""
+
+
+def benchmark(parts: Sequence[str], repeats: int, seconds: float, *, json_too: bool = False) -> int:
+    """
+    Measure the parts of `PARTS`, one after the other, store the rows and print the tables.
+
+    Args:
+        parts: what to measure.
+        repeats: blocks of each measurement.
+        seconds: of each load.
+        json_too: whether to print all rows as JSON at the end.
+
+    Returns:
+        The exit code: 0, or 130 if it was interrupted.
+    """
+    root = repository.repository()
+    data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
+    data["parameters"] = {"repeats": repeats, "seconds": seconds, "visitors": throughput.VISITORS}
+    folder = root / "results" / f"bench-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    folder.mkdir(parents=True)
+    file = folder / "bench.json"
+    code = 0
+    try:
+        for title, blocks, measured in _parts(parts, repeats, seconds):
+            run(title, blocks, measured, data, file)
+    except KeyboardInterrupt:
+        complain("Interrupted. The finished blocks are kept.")
+        if text := report.text(data):
+            say(text)
+        code = 130
+    if file.exists():
+        say(f"\nStored: {file.relative_to(root)}")
+    else:
+        folder.rmdir()
+    if json_too:
+        say_json(data)
+    return code
+
+
+def _parts(parts: Sequence[str], repeats: int, seconds: float) -> Iterator[tuple[str, int, Iterable[Rows]]]:
+    """Each wanted part: what it is called, how many blocks it has, and the blocks, measured as they are taken."""
+    shapes = [MONO, MICRO]
+    if "startup" in parts:
+        yield "Startup, local runtime", repeats, startup.measure(shapes, "local", repeats)
+    if "pages" in parts:
+        yield "Pages", repeats, pages.measure(shapes, repeats, PAGES_EACH)
+    if "throughput" in parts:
+        yield "Load on one core", repeats, throughput.measure(shapes, repeats, seconds)
+    if "calls" in parts:
+        yield "Calls between components", 1, ({"calls": calls.measure(MICRO, repeats)} for _ in range(1))
+    if "keys" in parts:
+        yield "Keys of calls between components", 1, ({"keys": keys.measure(repeats)} for _ in range(1))
+    if "docker" in parts:
+        if why_not := docker.unusable():
+            say(f"Docker cannot be used ({why_not}): containers and images are left out.")
+            return
+        yield "Startup, Docker", repeats, startup.measure(shapes, "docker", repeats)
+        yield "Images", 1, ({"images": images.measure()} for _ in range(1))
+
+
+def run(
+    title: str,
+    blocks: int,
+    measured: Iterable[Rows],
+    data: dict[str, Any],
+    file: Path,
+    *,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """
+    Measure one part: say how far it is, store every block at once, and print its tables when it is done.
+
+    Args:
+        title: of the part.
+        blocks: how many there will be.
+        measured: the rows of each block, by table; taking one measures it.
+        data: everything measured so far; the rows are added.
+        file: where it is stored.
+        now: seconds on a clock that never goes back.
+    """
+    say(f"{title}: {blocks} {'block' if blocks == 1 else 'blocks'} …")
+    since, names = now(), dict[str, None]()
+    for done, rows in enumerate(measured, start=1):
+        for name, more in rows.items():
+            names[name] = None
+            data[name] = [*data.get(name, []), *more]
+        new = file.with_suffix(".new")
+        new.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+        new.replace(file)  # an interruption leaves the whole file of the block before
+        if done < blocks:
+            say(f"  {done} of {blocks} done, about {_left((now() - since) / done * (blocks - done))} left of this part")
+    say("\n" + report.text({name: data[name] for name in names}) + "\n")
+
+
+def _left(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - two digits
