@@ -15,7 +15,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     command.add_argument(
         "--runtime", choices=("auto", "local", "docker"), default="auto", help="default: Docker if usable"
     )
-    command.add_argument("--rate", type=float, default=RATE, help=f"shoppers a second in each shop (default: {RATE:g})")
+    command.add_argument("--rate", type=float, default=RATE, help=f"visitors a second in each shop (default: {RATE:g})")
     command.set_defaults(run=_demo)
 
 
