@@ -89,7 +89,10 @@ class Shop:
     async def _look_at_health(self) -> None:
         while True:
             self._health = await self._probe.health()
-            if (told := await self._probe.calls()) is not None:
+            told = await self._probe.calls()
+            if told is None:
+                self._calls.clear()  # a call that lasted while its process stood still says nothing of the component
+            else:
                 self._calls.append((time.monotonic(), told))
             await asyncio.to_thread(self.keep_loading)
             await asyncio.sleep(LOOK_SECONDS)

@@ -183,7 +183,7 @@ function tick(data) {
   showCharts(data);
   showLog(data.log);
   $("exports").hidden = data.run === null;
-  $("schedule-button").textContent = data.schedule === null ? "Start random faults" : "Stop random faults";
+  $("schedule-button").textContent = data.schedule === null ? "Random faults" : "Stop faults";
   $("schedule-button").dataset.running = String(data.schedule !== null);
 }
 
@@ -237,7 +237,7 @@ function keyed(event) {
 }
 
 const events = new EventSource(`/events?token=${encodeURIComponent(token)}`);
-events.addEventListener("open", () => { $("link").textContent = "The same visitors at the same moments in both."; $("link").className = ""; $("log").replaceChildren(); });
+events.addEventListener("open", () => { $("link").textContent = "The same visitors in both"; $("link").className = ""; $("log").replaceChildren(); });
 events.addEventListener("error", () => { $("link").textContent = "The control room is gone: its faults end by their time limit, and a minute later the shops close."; $("link").className = "lost"; });
 events.addEventListener("setup", (event) => setUp(JSON.parse(event.data)));
 events.addEventListener("tick", (event) => tick(JSON.parse(event.data)));
