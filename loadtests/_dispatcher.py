@@ -50,7 +50,7 @@ class Dispatcher:
         self.started = time.monotonic() + LEAD_SECONDS
         self.started_at = time.time() + LEAD_SECONDS
         began(self.started_at, self.started)
-        meter = gevent.spawn(self._meter, Live(self.recorder, folder) if self.plan.live else None)
+        meter = gevent.spawn(self._meter, Live(self.recorder, folder, self.started_at) if self.plan.live else None)
         try:
             with real_time(wanted=self._alone) as self.scheduling:
                 self._let_in()

@@ -9,9 +9,10 @@ from pydantic import SecretStr
 from twinshop.lab.control.app import create_app
 from twinshop.lab.control.kinds import KINDS
 from twinshop.lab.control.room import Room
+from twinshop.lab.control.visits import VisitLog
 from twinshop.lab.environments.sources import package
 from twinshop.lab.errors import Unsupported
-from twinshop.lab.shapes import COMPONENTS
+from twinshop.lab.shapes import COMPONENTS, MICRO, MONO
 
 TOKEN = "a-token-for-tests-only"
 
@@ -22,6 +23,7 @@ class NotedShop:
     def __init__(self, name, calls):
         self.name, self.calls, self.cannot = name, calls, set()
         self.url = f"http://127.0.0.1:1/{name}"
+        self.shape, self.visits = {"mono": MONO, "micro": MICRO}[name], VisitLog()
 
     def _note(self, what, *details):
         if what in self.cannot:
@@ -36,7 +38,10 @@ class NotedShop:
         self._note("load", rate, seed)
 
     def look(self):
-        return {"page": {"status": 200}, "processes": [], "load": []}
+        return {"page": {"status": 200}, "processes": [], "seconds": []}
+
+    def why_not_scale(self):
+        return f"{self.name} cannot scale." if "scale" in self.cannot else None
 
     def why_not(self, kind, component):
         return f"{self.name} cannot plant." if "plant" in self.cannot else None
@@ -64,7 +69,8 @@ def shops(calls):
 
 
 @pytest.fixture
-def room(shops, tmp_path):
+def room(shops, tmp_path, monkeypatch):
+    monkeypatch.setattr("twinshop.lab.control.room.TICK_SECONDS", 0.02)
     for component in COMPONENTS:
         folder = package(tmp_path, component)
         folder.mkdir(parents=True)

@@ -1,10 +1,14 @@
 """What the control room does to the shops, and what it refuses."""
 
 import asyncio
+import time
 
 import pytest
 
+from twinshop.lab.control import runs
 from twinshop.lab.control.schedule import steps
+
+from .conftest import TOKEN
 
 pytestmark = pytest.mark.anyio
 
@@ -13,8 +17,8 @@ def done(calls, what):
     return [call for call in calls if call[1] == what]
 
 
-async def press(client, kind="crash", component="translate", seconds=60):
-    return await client.post("/faults", json={"kind": kind, "component": component, "seconds": seconds})
+async def press(client, kind="crash", component="translate", seconds=60, **more):
+    return await client.post("/faults", json={"kind": kind, "component": component, "seconds": seconds, **more})
 
 
 async def test_both_shops_get_the_same_load(client, calls):
@@ -33,7 +37,7 @@ async def test_a_fault_is_planted_in_both_shops(client, calls):
 
 async def test_a_fault_heals_by_itself_when_its_time_is_up(client, calls, room):
     healed = asyncio.Event()
-    room.board.changed = lambda text: healed.set() if text.startswith("Healed") else None
+    room.board.changed = lambda text: healed.set() if text.startswith("Reverted") else None
     await press(client, seconds=0.05)
     await asyncio.wait_for(healed.wait(), 5)
 
@@ -90,11 +94,33 @@ async def test_the_page_is_told_which_buttons_lead_nowhere(room, shops):
     assert room.setup()["cannot"] == {}
     shops["micro"].cannot.add("plant")
     assert room.setup()["cannot"]["crash-cart"] == "mono cannot plant."
+    assert room.setup()["partly"] == {}
+
+
+async def test_the_page_is_told_what_only_one_shop_can_have(room, shops):
+    shops["mono"].cannot.add("plant")
+
+    assert room.setup()["partly"]["crash-cart"] == "Not in mono: mono cannot plant."
+
+
+async def test_the_page_is_told_whether_anything_can_be_scaled(room, shops):
+    shops["mono"].cannot.add("scale")
+    assert room.setup()["cannot_scale"] is None
+    shops["micro"].cannot.add("scale")
+    assert room.setup()["cannot_scale"] == "mono cannot scale."
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"kind": "magic"}, {"component": "till"}, {"seconds": 0}, {"seconds": 10**6}, {"seconds": "soon"}],
+    [
+        {"kind": "magic"},
+        {"component": "till"},
+        {"seconds": 0},
+        {"seconds": 10**6},
+        {"seconds": "soon"},
+        {"predictions": {"mono": "rain"}},
+        {"predictions": {"third": "all"}},
+    ],
 )
 async def test_nonsense_is_refused(client, calls, change):
     answer = await press(client, **change)
@@ -169,8 +195,61 @@ async def test_the_stream_begins_with_the_setup_and_goes_on_with_ticks(room):
         ticks = [tick async for tick in _first(room.ticks(), 2)]
 
     assert set(ticks[0]["shops"]) == {"mono", "micro"}
-    assert [line["text"] for line in ticks[0]["log"]] == ["Load: 3 shoppers a second"]
+    assert [line["text"] for line in ticks[0]["log"]] == ["Load: 3 visitors a second"]
     assert ticks[1]["log"] == []
+
+
+async def tick(room):
+    (shown,) = [each async for each in _first(room.ticks(), 1)]
+    return shown
+
+
+def visit_both(shops, since, outcome):
+    """One visit a tenth of a second for the components of each shop, from some time before the fault."""
+    for shop in shops.values():
+        due = [(number, number / 10, "cart") for number in range(300)]
+        ended = [(number, at + 0.05, outcome(shop.name, since + at)) for number, at, _ in due]
+        shop.visits.take({"at": since + 40, "started": since, "due": due, "ended": ended})
+
+
+async def test_a_fault_ends_with_its_result_beside_what_was_predicted(client, room, shops, monkeypatch):
+    monkeypatch.setattr(runs, "AFTER_SECONDS", 0.0)
+    began = time.time()
+    await press(client, "crash", "cart", predictions={"mono": "all", "micro": "none"})
+    visit_both(shops, began - 20, lambda _, at: "status 503" if at >= began else "good")
+    for run in room.runs:
+        run.since = began
+    async with asyncio.timeout(10):
+        while (await tick(room))["result"] is None:
+            await client.delete("/faults")
+            visit_both(shops, began - 20, lambda _, at: "status 503" if at >= began else "good")
+        shown = await tick(room)
+
+    assert shown["result"]["text"].startswith("Crash cart for ")
+    assert [each["right"] for each in shown["result"]["predictions"]] == [True, False]
+    assert shown["run"] == "Crash cart"
+
+
+async def test_what_happened_is_marked_on_the_curves_until_it_ends(client, room):
+    await press(client, "hang", "cart")
+    (active,) = [event for event in (await tick(room))["events"] if event["text"] == "Hang cart"]
+    await client.delete("/faults")
+    (ended,) = [event for event in (await tick(room))["events"] if event["text"] == "Hang cart"]
+
+    assert active["until"] is None
+    assert ended["at"] == active["at"] <= ended["until"] <= time.time()
+
+
+async def test_the_last_run_can_be_kept_as_a_table_and_as_a_picture(client, shops):
+    address = f"/run.csv?token={TOKEN}"
+    assert (await client.get(address)).status_code == 422
+    visit_both(shops, time.time() - 10, lambda *_: "good")
+    await press(client, "hang", "cart")
+    table, picture = await client.get(address), await client.get(address.replace("csv", "png"))
+
+    assert table.headers["content-disposition"] == 'attachment; filename="hang-cart.csv"'
+    assert {line.split(",")[0] for line in table.text.splitlines()} == {"shop", "mono", "micro"}
+    assert picture.content.startswith(b"\x89PNG")
 
 
 async def _first(stream, number):

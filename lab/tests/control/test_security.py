@@ -16,7 +16,7 @@ CHANGES = [
 pytestmark = pytest.mark.anyio
 
 
-@pytest.mark.parametrize("path", ["/", "/events"])
+@pytest.mark.parametrize("path", ["/", "/events", "/run.csv", "/run.png"])
 @pytest.mark.parametrize("query", ["", "?token=", "?token=wrong", "?token=ä"])
 async def test_without_the_token_nothing_is_shown(client, path, query):
     answer = await client.get(path + query)

@@ -41,11 +41,14 @@ def test_it_prints_a_table_and_keeps_the_load_which_can_be_shown_again(target, t
     assert capsys.readouterr().out.strip() in told
 
 
+NOT_HERE = "http://shop.example is not on this machine. Add --elsewhere if you are allowed to load it."
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["http://shop.example"], "http://shop.example is not on this machine. If you may load it, add --elsewhere."),
-        (["shop.example"], "http://shop.example is not on this machine. If you may load it, add --elsewhere."),
+        (["http://shop.example"], NOT_HERE),
+        (["shop.example"], NOT_HERE),
         (["localhost:1", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["127.0.0.1:1/", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["http://127.0.0.1:1", "--profile", "wave"], "There is no profile `wave`"),

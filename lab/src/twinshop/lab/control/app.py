@@ -1,10 +1,12 @@
 """The control room over HTTP: one page, one stream of events, and what the page's buttons send."""
 
+import asyncio
 import hmac
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -15,9 +17,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from twinshop.contracts.errors import Forbidden, Invalid
 from twinshop.kit import problems
+from twinshop.lab.control import export
 from twinshop.lab.control.errors import RefusedError
 from twinshop.lab.control.planted import LONGEST_SECONDS
 from twinshop.lab.control.room import Room
+from twinshop.lab.control.runs import Effect
 
 STATIC = Path(__file__).parent / "static"
 LOOPBACK = ["127.0.0.1", "localhost"]
@@ -30,6 +34,7 @@ class NewFault(BaseModel):
     kind: str
     component: str
     seconds: float = Field(gt=0, le=LONGEST_SECONDS)
+    predictions: dict[Literal["mono", "micro"], Effect] = Field(default_factory=dict)
 
 
 class Load(BaseModel):
@@ -103,7 +108,26 @@ def _views(room: Room) -> APIRouter:
         async for tick in room.ticks():
             yield ServerSentEvent(event="tick", data=tick)
 
+    @routes.get("/run.csv")
+    async def table() -> Response:
+        run, seconds, _ = room.last_run()
+        return _file(export.as_csv(seconds, run.since).encode(), run.title, "csv")
+
+    @routes.get("/run.png")
+    async def picture() -> Response:
+        run, seconds, title = room.last_run()
+        until = time.time() if run.until is None else run.until
+        drawn = await asyncio.to_thread(export.as_png, seconds, run.since, until, title)
+        return _file(drawn, run.title, "png")
+
     return routes
+
+
+def _file(content: bytes, title: str, kind: Literal["csv", "png"]) -> Response:
+    """To be saved under the name of the fault."""
+    name = f"{title.lower().replace(' ', '-')}.{kind}"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(content, headers=headers, media_type={"csv": "text/csv", "png": "image/png"}[kind])
 
 
 def _changes(room: Room) -> APIRouter:
@@ -111,7 +135,8 @@ def _changes(room: Room) -> APIRouter:
 
     @routes.post("/faults")
     async def plant(fault: NewFault) -> Response:
-        return JSONResponse({"id": await room.plant(fault.kind, fault.component, fault.seconds)}, 201)
+        predictions = {str(shop): effect for shop, effect in fault.predictions.items()}
+        return JSONResponse({"id": await room.plant(fault.kind, fault.component, fault.seconds, predictions)}, 201)
 
     @routes.delete("/faults", status_code=204)
     async def heal_all() -> None:

@@ -15,10 +15,12 @@ class Kind:
 
     Attributes:
         word: on the button, before the component's name.
+        key: on the keyboard, chooses it.
         fault: of the catalogue.
     """
 
     word: str
+    key: str
     fault: Fault
 
     @property
@@ -40,10 +42,10 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "crash": Kind("Crash", FAULTS["crash"]),
-    "hang": Kind("Hang", FAULTS["hang"]),
-    "slow": Kind("Slow", FAULTS["latency"]),
-    "bug": Kind("Bug", FAULTS["bug"]),
-    "leak": Kind("Leak", FAULTS["leak"]),
-    "cut": Kind("Cut", FAULTS["cut"]),
+    "crash": Kind("Crash", "c", FAULTS["crash"]),
+    "hang": Kind("Hang", "h", FAULTS["hang"]),
+    "slow": Kind("Slow", "s", FAULTS["latency"]),
+    "bug": Kind("Bug", "b", FAULTS["bug"]),
+    "leak": Kind("Leak", "l", FAULTS["leak"]),
+    "cut": Kind("Cut", "x", FAULTS["cut"]),
 }

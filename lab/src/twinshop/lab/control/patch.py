@@ -1,9 +1,9 @@
 """What a patch of a component came to, in one of the shops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from twinshop.lab.control.visits import Visit
 from twinshop.lab.environments.protocol import Environment, Patched
 from twinshop.lab.environments.running_code import codes
 
@@ -21,23 +21,24 @@ class BroughtOut:
     Attributes:
         old, new: the versions of the code that answered before and after.
         patched: what the environment did for it.
-        figures: of the load, by seconds, from the beginning of the build until the last visits of that time ended.
+        visits: those that were due from the beginning of the build until the replacement was ready.
+        now: until when they are known.
     """
 
     old: str
     new: str
     patched: Patched
-    figures: Sequence[Mapping[str, Any]]
+    visits: Sequence[Visit]
+    now: float
 
     def __str__(self) -> str:
         built, started = self.patched.build_seconds, self.patched.started
-        failed = sum(each["failed"] for each in self.figures)
-        visits = failed + sum(each["good"] for each in self.figures)
+        lost = sum(visit.fate(self.now) in ("failed", "late") for visit in self.visits)
         words = (
             f"code {self.old} → {self.new}",
             "no image to build" if built is None else f"image built in {built:.1f} s",
             f"{started} process{'' if started == 1 else 'es'} replaced in {self.patched.replace_seconds:.1f} s",
-            f"{failed} of {visits} visits lost",
+            f"{lost} of {len(self.visits)} visits lost",
         )
         return ", ".join(words)
 

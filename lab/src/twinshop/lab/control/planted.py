@@ -43,9 +43,10 @@ class ActiveFault:
 
 @dataclass(slots=True)
 class Board:
-    """All of them; `changed` is called after every change."""
+    """All of them; `changed` is called after every change, `ended` with a fault that has been reverted."""
 
     changed: Callable[[str], None]
+    ended: Callable[[ActiveFault], None] = lambda _: None
     faults: dict[int, ActiveFault] = field(default_factory=dict)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
@@ -79,8 +80,9 @@ class Board:
         try:
             await asyncio.to_thread(planted.heal)
         except LabError as error:  # it stays on the board, to be healed again
-            self.changed(f"{planted.title} is not healed: {error}")
+            self.changed(f"{planted.title} is not reverted: {error}")
             return
         self.faults.pop(planted.number, None)
         self._tasks.pop(planted.number, None)
-        self.changed(f"Healed: {planted.title}")
+        self.changed(f"Reverted: {planted.title}")
+        self.ended(planted)

@@ -1,14 +1,15 @@
 """Looking at one shop every second, as a visitor and as its operator."""
 
 import asyncio
-import re
 import time
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import aiohttp
 
+from twinshop.lab.control.calls import Calls, counted
 from twinshop.lab.control.timing import parsed
+from twinshop.lab.control.visits import Health
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError
 
@@ -17,9 +18,9 @@ READY_SECONDS = 1.0
 LANGUAGE = "es"
 """The page is asked for in Spanish, so that it needs the translator."""
 
-Health = Literal["ready", "not ready", "slow", "silent", "down"]
-"""`silent`: it takes connections and does not answer; `down`: nobody listens; `not ready`: it says so itself."""
 SLOW_SECONDS = 0.5
+PENDING_SECONDS = 1.5
+"""A page that has not come after this time does not come, for the time being."""
 
 
 class Probe:
@@ -28,6 +29,7 @@ class Probe:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self._sku: str | None = None
+        self._asked: float | None = None
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -41,30 +43,46 @@ class Probe:
         await self._http.close()
 
     async def page(self) -> dict[str, Any]:
-        """A product page: whether it came, in which language, what it says is missing, and how it was made."""
+        """A product page: whether it came, and the calls that it waited for."""
         assert self._http is not None
-        since = time.perf_counter()
+        since = self._asked = time.perf_counter()
         try:
             sku = await self._known_sku()
             url = f"{self.environment.url}/product/{sku}?lang={LANGUAGE}"
             async with self._http.get(url) as response:
-                text = await response.text()
+                await response.read()
                 timing = parsed(response.headers.get("server-timing", ""))
         except (aiohttp.ClientError, TimeoutError, OSError, KeyError, IndexError) as error:
             took = round((time.perf_counter() - since) * 1e3)
-            return {"status": 0, "ms": took, "error": type(error).__name__, "calls": [], "notices": []}
-        notices = re.findall(r'<p class="notice[^"]*"[^>]*>(.*?)</p>', text, re.DOTALL)
+            return {"status": 0, "ms": took, "error": type(error).__name__, "calls": []}
+        finally:
+            self._asked = None
         return {
             "status": response.status,
             "ms": round((time.perf_counter() - since) * 1e3),
             "total": timing.total,
-            "translated": response.status == 200 and not notices,  # noqa: PLR2004
-            "notices": [re.sub(r"<[^>]+>|\s+", " ", notice).strip() for notice in notices],
             "calls": [
                 {"component": call.component, "operation": call.operation, "start": call.start, "ms": call.duration}
                 for call in timing.calls
             ],
         }
+
+    def pending(self) -> bool:
+        """Whether the page that was asked for last is overdue."""
+        return self._asked is not None and time.perf_counter() - self._asked > PENDING_SECONDS
+
+    async def calls(self) -> Mapping[str, Calls] | None:
+        """Of the storefront, by component; None if one of its replicas does not tell."""
+        assert self._http is not None
+        part, timeout = self.environment.hosts("storefront"), aiohttp.ClientTimeout(total=READY_SECONDS)
+        texts = []
+        try:
+            for url in self.environment.control_urls(part):
+                async with self._http.get(f"{url}/metrics", timeout=timeout) as response:
+                    texts.append(await response.text())
+        except (aiohttp.ClientError, TimeoutError, OSError, LabError):
+            return None
+        return counted(texts)
 
     async def _known_sku(self) -> str:
         assert self._http is not None

@@ -1,32 +1,39 @@
-"""One of the two shops of the room: its environment, its shoppers, and what is to be seen of it."""
+"""One of the two shops of the room: its environment, its visitors, and what is to be seen of it."""
 
 import asyncio
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twinshop.lab.control import calls
+from twinshop.lab.control.calls import Calls
 from twinshop.lab.control.kinds import Kind
 from twinshop.lab.control.patch import BroughtOut, version
-from twinshop.lab.control.probe import Health, Probe
+from twinshop.lab.control.probe import Probe
+from twinshop.lab.control.visits import PATIENCE_SECONDS, Health, VisitLog, by_second, state_of
+from twinshop.lab.environments.local.parts import NO_EDGE
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.watchdog import Limit, Watchdog
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.load.live import LiveReader
+from twinshop.lab.shapes import Shape
 
 LOAD_SECONDS = 4 * 3600.0
 """Longer than any lesson."""
 LOOK_SECONDS = 0.8
 """Between two looks; a page that does not come takes longer, and nothing waits for it."""
-KEPT_FIGURES = 600
-LATE_SECONDS = 3.0
-"""Visits that end so long after a change still count for it."""
-FIGURES_SECONDS = 10.0
-"""How long to wait for the figures of visits."""
+SHOWN_SECONDS = 120
+"""Of the past, on the page."""
+CALLS_SECONDS = 3.0
+"""Over which the health of components is taken from their calls."""
+DECIDED_SECONDS = 15.0
+"""How long to wait until the fate of the visits during a change is known."""
 
 
 @dataclass(slots=True)
@@ -39,15 +46,17 @@ class Shop:
     _probe: Probe = field(init=False)
     _load: RunningLoad | None = None
     _live: LiveReader | None = None
-    _page: dict[str, Any] = field(default_factory=lambda: {"status": 200, "ms": 0, "calls": [], "notices": []})
+    visits: VisitLog = field(default_factory=VisitLog)
+    _page: dict[str, Any] = field(default_factory=lambda: {"status": 200, "ms": 0, "calls": []})
     _health: Mapping[str, Health] = field(default_factory=dict)
+    _calls: deque[tuple[float, Mapping[str, Calls]]] = field(default_factory=lambda: deque(maxlen=20))
     _plan: LoadPlan | None = None
     _loads: int = 0
     _replicas: dict[str, int] = field(default_factory=dict)
-    _figures: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_FIGURES))
     _patch: str = ""
     _limits: dict[tuple[str, str], float] = field(default_factory=dict)
     _telling: threading.Lock = field(default_factory=threading.Lock)
+    _reading: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._probe = Probe(self.environment)
@@ -55,6 +64,10 @@ class Shop:
     @property
     def url(self) -> str:
         return self.environment.url
+
+    @property
+    def shape(self) -> Shape:
+        return self.environment.shape
 
     @asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -76,6 +89,11 @@ class Shop:
     async def _look_at_health(self) -> None:
         while True:
             self._health = await self._probe.health()
+            told = await self._probe.calls()
+            if told is None:
+                self._calls.clear()  # a call that lasted while its process stood still says nothing of the component
+            else:
+                self._calls.append((time.monotonic(), told))
             await asyncio.to_thread(self.keep_loading)
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -84,10 +102,16 @@ class Shop:
         if self._load is not None:
             self._load.stop()
             self._load = None
+        self._take()
+        with self._reading:
+            self.visits.next_load()
+            self._live = None
         if rate:
             self._loads += 1
             folder = self.folder / f"load-{self._loads}"
-            self._plan = LoadPlan(self.url, [Phase(LOAD_SECONDS, rate, rate)], seed=seed, live=True)
+            self._plan = LoadPlan(
+                self.url, [Phase(LOAD_SECONDS, rate, rate)], seed=seed, live=True, timeout_seconds=PATIENCE_SECONDS
+            )
             self._load, self._live = start_load(self._plan, folder), LiveReader(folder)
 
     def keep_loading(self) -> None:
@@ -96,24 +120,50 @@ class Shop:
             self.load(self._plan.phases[0].start, self._plan.seed)
 
     def look(self) -> dict[str, Any]:
-        """What there is to see: the last page, the health of each process, and the load since the last call."""
+        """What there is to see: the last page, the health of each component, the visits of the last two minutes."""
+        self._take()
+        health = self.health()
         processes = [
             {
                 "name": process.name,
-                "components": process.components,
-                "health": self._health.get(process.name, "ready"),
+                "components": [{"name": name, "health": health[name]} for name in process.components],
                 "replicas": self._replicas.get(process.name, 1),
             }
             for process in self.environment.shape.processes
         ]
-        figures = [] if self._live is None else list(self._live.new())
-        self._figures += figures
+        now = self.visits.now or time.time()
+        visits = self.visits.between(now - SHOWN_SECONDS, math.inf)
+        page_ms = None if self._page["status"] == 0 or self._probe.pending() else self._page["ms"]
         return {
             "page": self._page,
             "processes": processes,
-            "load": figures,
+            "seconds": [asdict(second) for second in by_second(visits, now - SHOWN_SECONDS, now)],
+            "state": asdict(state_of(visits, now, health, page_ms)),
             "patch": self._patch,
         }
+
+    def _take(self) -> None:
+        with self._reading:
+            for line in () if self._live is None else self._live.new():
+                self.visits.take(line)
+
+    def health(self) -> dict[str, Health]:
+        """Of each component: that of its process, or, where that is ready, as the storefront's calls to it go."""
+        called: Mapping[str, Health] = {}
+        if self._calls:
+            now, after = self._calls[-1]
+            before = next((told for at, told in self._calls if at >= now - CALLS_SECONDS), after)
+            called = calls.health(before, after)
+        found: dict[str, Health] = {}
+        for process in self.environment.shape.processes:
+            own = self._health.get(process.name, "ready")
+            for name in process.components:
+                found[name] = called.get(name, own) if own == "ready" else own
+        return found
+
+    def why_not_scale(self) -> str | None:
+        """Why no process of this shop can have replicas."""
+        return NO_EDGE if self.environment.runtime == "local" else None
 
     def why_not(self, kind: Kind, component: str) -> str | None:
         """Why a component cannot have a fault here."""
@@ -161,17 +211,15 @@ class Shop:
         patched = self.environment.patch(component, sources)
         with self._telling:
             self._tell()  # what runs now is another process
+        end = time.time()
         new = version(self.environment, part)
-        figures = self._figures_until(since, time.time() + LATE_SECONDS)
-        told = str(BroughtOut(old, new, patched, figures))
+        self._wait_decided(end)
+        told = str(BroughtOut(old, new, patched, self.visits.between(since, end), self.visits.now))
         self._patch = f"Patch {component}: {told}"
         return told
 
-    def _figures_until(self, since: float, end: float) -> list[dict[str, Any]]:
-        """Those between two moments, once they are there; without a load there are none."""
-        deadline = time.monotonic() + FIGURES_SECONDS
-        while self._load is not None and time.monotonic() < deadline:
-            if self._figures and self._figures[-1]["at"] >= end:
-                break
+    def _wait_decided(self, end: float) -> None:
+        """Until the fate of all visits before `end` is known; without a load there are none."""
+        deadline = time.monotonic() + DECIDED_SECONDS
+        while self._load is not None and self.visits.now < end + PATIENCE_SECONDS and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
-        return [each for each in list(self._figures) if since <= each["at"] <= end]

@@ -108,13 +108,13 @@ class Recorder:
         self.session_outcome[session] = self.outcomes.number(outcome)
         self._finished.append(session)
 
-    def ended_since(self, number: int) -> list[str]:
-        """The outcomes of the sessions that have ended, in the order of their ends, all but the first `number`."""
-        return [self.outcomes.words[self.session_outcome[session]] for session in self._finished[number:]]
+    def ended_since(self, number: int) -> list[tuple[int, str]]:
+        """The sessions that have ended and their outcomes, in the order of their ends, all but the first `number`."""
+        return [(session, self.outcomes.words[self.session_outcome[session]]) for session in self._finished[number:]]
 
-    def latencies_since(self, number: int) -> list[int]:
-        """Microseconds of the requests, all but the first `number`."""
-        return self._latency[number:].tolist()
+    def requests_since(self, number: int) -> list[tuple[int, float, int]]:
+        """Session, intended start (s) and latency (µs) of the requests, all but the first `number`."""
+        return list(zip(self._session[number:], self._due[number:], self._latency[number:], strict=True))
 
     def write(self, folder: Path, **about: Any) -> None:  # noqa: ANN401 - JSON
         """`generator.json` last: a folder with it is whole."""
