@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.experiments.api import Bench, Request
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.communication.experiment import EXPERIMENT as TAX
 from twinshop.lab.experiments.scaling.experiment import EXPERIMENT as SCALING
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from twinshop.lab.cores import divided
-from twinshop.lab.experiments.api import Bench, Request
+from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.deployment.experiment import EXPERIMENT
+from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600), pytest.mark.xdist_group("the checkout")]

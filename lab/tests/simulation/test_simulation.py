@@ -95,9 +95,9 @@ def test_the_command_prints_every_table():
     found = list(tables(50, SEED))
 
     assert [title.partition(",")[0] for title, *_ in found] == [
-        "How often a 95 % interval (t) holds the truth",
+        "How often a 95 % interval (t) covers the true value",
         "Runs with any wrong verdict among 19 claims",
-        "Figures that are said to drift (p < 0.01)",
-        "Steps of the latency that the steady-state test finds",
+        "Figures reported to drift (p < 0.01)",
+        "Steps in latency that the steady-state test detects",
     ]
     assert all(len(row) == len(header) for _, header, rows in found for row in rows)
