@@ -12,6 +12,7 @@ from twinshop.lab.environments.kubernetes.stores import stores
 from twinshop.lab.environments.local.programs import environment
 from twinshop.lab.environments.variables import DECIDED_HERE, SECRET, handed_on, settings_classes, variables
 from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, parse
+from twinshop.testing.settings import VALUES, values
 
 ROOT = Path(__file__).parents[2]
 FRAGMENTS = ROOT / "compose"
@@ -58,6 +59,10 @@ def compose_services():
         yield f"group {process.name}", services[process.name], FRAGMENTS, process.components
 
 
+def test_the_table_of_values_has_every_setting():
+    assert VALUES.keys() == expected(COMPONENTS)
+
+
 CLASSES = {each.__name__: each for classes in settings_classes().values() for each in classes}
 
 
@@ -73,6 +78,22 @@ def test_an_empty_variable_is_unset(settings, monkeypatch):
         monkeypatch.setenv(variable, "")
 
     assert settings() == unset
+
+
+@pytest.mark.parametrize("settings", CLASSES.values(), ids=CLASSES)
+def test_each_value_of_the_table_is_one_that_is_not_the_default(settings, monkeypatch):
+    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    given = values(ROOT / "services/catalog/src/twinshop/catalog", ROOT / "services/translate/src/twinshop/translate")
+    for name in EVERY:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    unset = settings()
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    prefix = settings.model_config["env_prefix"]
+    named = [field for field in settings.model_fields if f"{prefix}{field}".upper() in given]
+
+    assert [field for field in named if getattr(settings(), field) == getattr(unset, field)] == []
 
 
 @pytest.mark.parametrize(
