@@ -2,6 +2,6 @@
 # and the engine need not be on this machine.
 FROM haproxy:3.0
 USER root
-COPY haproxy.cfg unavailable.http /usr/local/etc/haproxy/
+COPY haproxy.cfg errors.map /usr/local/etc/haproxy/
 RUN chmod 0644 /usr/local/etc/haproxy/*
 USER haproxy

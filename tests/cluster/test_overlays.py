@@ -48,24 +48,25 @@ def set_images(folder, access):
 
 
 def make_stores(kubectl):
-    """PostgreSQL and Redis as somebody else would run them; returns their addresses by variable."""
-    password = secrets.token_hex(16)
+    """PostgreSQL and Redis as somebody else would run them; returns the Secrets with their addresses, by name."""
+    found = stores.secrets(SHAPE, secrets.token_hex(16), secrets.token_hex(16))
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": "twinshop-stores"},
-        "stringData": {"POSTGRES_PASSWORD": password},
+        "stringData": found.pop("twinshop-stores"),
     }
     kubectl.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": STORES}})
-    made = [each for each in stores.stores(SHAPE) if each["kind"] != "NetworkPolicy"]
+    made = [each for each in stores.stores(SHAPE, ROOT) if each["kind"] != "NetworkPolicy"]
     for each in made:
         if each["kind"] == "Deployment":
             each["spec"]["replicas"] = 1
     kubectl.create(*({**each, "metadata": {**each["metadata"], "namespace": STORES}} for each in [secret, *made]))
-    urls = stores.urls(SHAPE, password)
     for service in (each["metadata"]["name"] for each in made if each["kind"] == "Service"):
-        urls = {key: re.sub(rf"(?<=[@/]){service}(?=[/:])", f"{service}.{STORES}", url) for key, url in urls.items()}
-    return urls
+        for values in found.values():
+            for key, url in values.items():
+                values[key] = re.sub(rf"(?<=[@/]){service}(?=[/:])", f"{service}.{STORES}", url)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +80,12 @@ def shop(access, kubectl, tmp_path_factory):
     set_images(folder, access)
     shop = Shop(folder, kubectl(SHOP), kubectl(LOAD))
     try:
-        urls = make_stores(kubectl(STORES))
-        urls["STOREFRONT_SECRET"] = secrets.token_hex(32)
-        (folder / "secrets" / "calls.env").write_text(f"TWINSHOP_CALL_KEY={secrets.token_hex(32)}\n")
-        for component in ("storefront", "catalog", "cart", "payment"):
-            values = (f"{key}={url}\n" for key, url in urls.items() if key.startswith(component.upper()))
-            (folder / "secrets" / f"{component}.env").write_text("".join(values))
+        found = make_stores(kubectl(STORES))
+        found["twinshop-storefront"] = {"STOREFRONT_SECRET": secrets.token_hex(32)}
+        found["twinshop-calls"] = {"TWINSHOP_CALL_KEY": secrets.token_hex(32)}
+        for name, values in found.items():
+            text = "".join(f"{key}={value}\n" for key, value in values.items())
+            (folder / "secrets" / f"{name.removeprefix('twinshop-')}.env").write_text(text)
         shop.shop.run("apply", "-f", str(folder / "shop" / "namespace.yaml"))
         shop.apply("secrets")
         shop.apply("overlays/micro")

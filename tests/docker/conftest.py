@@ -19,6 +19,7 @@ ENVIRONMENT = {
     **os.environ,
     "TWINSHOP_SECRET": secrets.token_hex(16),
     "TWINSHOP_DB_PASSWORD": secrets.token_hex(16),
+    "TWINSHOP_OWNER_PASSWORD": secrets.token_hex(16),
     "TWINSHOP_RATE_LIMIT": "0",  # test_edge.py has an edge of its own for it
 }
 UP_SECONDS = 300
@@ -86,7 +87,7 @@ def compose_up(name, file, **environment):
 @pytest.fixture(scope="session")
 def secret_values():
     """What the compose projects of the tests were given as secrets."""
-    return [ENVIRONMENT["TWINSHOP_SECRET"], ENVIRONMENT["TWINSHOP_DB_PASSWORD"]]
+    return [ENVIRONMENT[name] for name in ("TWINSHOP_SECRET", "TWINSHOP_DB_PASSWORD", "TWINSHOP_OWNER_PASSWORD")]
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def test_what_is_for_those_who_run_the_shop_stays_inside(micro, path):
 @pytest.fixture
 def strict_edge(micro, docker):
     """An edge that lets one address make 30 requests in 10 s: its container and its URL."""
-    files = ("haproxy.cfg", "unavailable.http")
+    files = ("haproxy.cfg", "errors.map")
     mounts = [part for file in files for part in ("-v", f"{ROOT}/compose/{file}:/usr/local/etc/haproxy/{file}:ro")]
     network = next(iter(micro.inspect("edge")["NetworkSettings"]["Networks"]))
     edge = docker(

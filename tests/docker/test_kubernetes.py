@@ -12,19 +12,19 @@ import httpx
 import pytest
 import yaml
 
+from twinshop.lab.environments.kubernetes import stores
+from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 OVERLAY = ROOT / "deploy" / "kubernetes" / "overlays" / "group"
-NETWORK, PASSWORD = "twinshop-test-pods", "only-for-this-test"
-DATABASE = f"postgresql://postgres:{PASSWORD}@database/shop"
-SECRETS = {
-    "STOREFRONT_SECRET": "0123456789abcdef",
-    "CATALOG_DATABASE_URL": DATABASE,
-    "PAYMENT_DATABASE_URL": DATABASE,
-    "CART_REDIS_URL": "redis://redis:6379/0",
-}
+NETWORK = "twinshop-test-pods"
+SHAPE = parse("storefront+cart,catalog+payment,translate")
+PASSWORD, OWNER_PASSWORD = "only-for-this-test", "for-the-owners-of-the-tables"
+SECRETS = {"twinshop-storefront": {"STOREFRONT_SECRET": "0123456789abcdef"}} | stores.secrets(
+    SHAPE, PASSWORD, OWNER_PASSWORD
+)
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 
@@ -33,6 +33,46 @@ def resources():
     kubectl = Path(sys.executable).with_name("kubectl")
     done = subprocess.run([kubectl, "kustomize", OVERLAY], capture_output=True, text=True, check=True, timeout=60)
     return list(yaml.safe_load_all(done.stdout))
+
+
+def variables(container):
+    """As the kubelet sets them; those whose Secret is not there are optional."""
+    values = {}
+    for each in container["env"]:
+        wanted = each.get("valueFrom", {}).get("secretKeyRef")
+        value = SECRETS.get(wanted["name"], {}).get(wanted["key"]) if wanted else each["value"]
+        if value is None:
+            assert wanted["optional"], each
+        else:
+            values[each["name"]] = value
+    return [part for name, value in values.items() for part in ("-e", f"{name}={value}")]
+
+
+def migrations(deployment):
+    """What `docker run` needs to run each container that ends before the pod's process starts."""
+    for container in deployment["spec"]["template"]["spec"].get("initContainers", ()):
+        yield [
+            "--read-only",
+            "--tmpfs",
+            "/tmp",
+            "--network",
+            NETWORK,
+            *variables(container),
+            container["image"],
+            *container["command"],
+        ]
+
+
+def store(deployment):
+    """What `docker run` needs to run a store as the lab's environments on a cluster have it, by their name for it."""
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    command, password = list(container["command"]), SECRETS["twinshop-stores"]["POSTGRES_PASSWORD"]
+    command = [word.replace("$(POSTGRES_PASSWORD)", password) for word in command]  # as the kubelet does
+    name = deployment["metadata"]["name"]
+    # By name and with folders that they can write to: the stand-ins of a test machine have users of other numbers.
+    user, data = {"database": ("postgres", ["--tmpfs", "/data:mode=1777"]), "redis": ("redis", ["-v", "/data"])}[name]
+    where = ["--network", NETWORK, "--network-alias", name, "--user", user, "--cap-drop", "ALL", *data]
+    return name, [*where, *variables(container), "--entrypoint", command[0], container["image"], *command[1:]]
 
 
 def options(deployment, services):
@@ -49,10 +89,7 @@ def options(deployment, services):
     for mount in container["volumeMounts"]:
         size = volumes[mount["name"]]["emptyDir"]["sizeLimit"].removesuffix("i").lower()
         chosen += ["--tmpfs", f"{mount['mountPath']}:size={size}"]
-    for variable in container["env"]:
-        if variable.get("valueFrom", {}).get("secretKeyRef", {}).get("optional"):
-            continue  # the passwords are in the addresses here
-        chosen += ["-e", f"{variable['name']}={variable.get('value', SECRETS.get(variable['name']))}"]
+    chosen += variables(container)
     for service in services:
         if service["spec"]["selector"].items() <= template["metadata"]["labels"].items():
             chosen += ["--network-alias", service["metadata"]["name"]]
@@ -62,7 +99,13 @@ def options(deployment, services):
 
 
 @pytest.fixture(scope="module")
-def pods(docker, resources):
+def kept():
+    """The containers of the stores, by the names that the pods know them by."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def pods(docker, resources, kept):
     """The address of each pod, by its Deployment's name; all of them ready by their own probes."""
     docker("build", "-q", "-f", "monolith/Dockerfile", "-t", "twinshop/monolith:0.1.0", ".")
     docker("network", "create", NETWORK)
@@ -73,14 +116,18 @@ def pods(docker, resources):
         return started[-1]
 
     try:
-        password = ("-e", f"POSTGRES_PASSWORD={PASSWORD}", "-e", "POSTGRES_DB=shop")
-        store = ("--network", NETWORK, "--network-alias")
-        database = start(*store, "database", *password, "postgres:17")
-        start(*store, "redis", "redis:8")
-        wait_until(lambda: "accepting" in docker("exec", database, "pg_isready", "-h", "127.0.0.1", check=False))
+        for name, arguments in map(
+            store, (each for each in stores.stores(SHAPE, ROOT) if each["kind"] == "Deployment")
+        ):
+            kept[name] = start(*arguments)
+        wait_until(
+            lambda: "accepting" in docker("exec", kept["database"], "pg_isready", "-h", "127.0.0.1", check=False)
+        )
         services = [each for each in resources if each["kind"] == "Service"]
         found = {}
         for deployment in (each for each in resources if each["kind"] == "Deployment"):
+            for arguments in migrations(deployment):
+                docker("run", "--rm", *arguments)
             arguments, paths = options(deployment, services)
             container = start(*arguments)
             url = "http://" + docker("port", container, "8000").splitlines()[0]
@@ -121,3 +168,21 @@ def test_a_pod_that_is_told_to_leave_ends_well(pods, docker):
     for container, _ in pods.values():
         docker("stop", container)
         assert docker("inspect", "-f", "{{.State.ExitCode}}", container) == "0"
+
+
+@pytest.mark.parametrize("component", ["catalog", "payment"])
+def test_a_component_s_account_changes_no_table_and_sees_no_other_component_s(pods, kept, component):
+    other = {"catalog": "payment_order", "payment": "catalog_seed"}[component]
+    for statement in (
+        "CREATE TABLE another (x text)",
+        f"SELECT * FROM {other}",
+        "SET ROLE twinshop",
+        f"SET ROLE {component}_owner",
+    ):
+        psql = ("psql", "-h", "database", "-U", component, "-d", "shop", "-Atc", statement)
+        command = ["docker", "exec", "-e", f"PGPASSWORD={PASSWORD}", kept["database"], *psql]
+        assert "permission denied" in subprocess.run(command, capture_output=True, text=True, check=False).stderr
+
+
+def test_redis_lets_nobody_in_without_the_password(pods, kept, docker):
+    assert "NOAUTH" in docker("exec", kept["redis"], "redis-cli", "keys", "*", check=False)

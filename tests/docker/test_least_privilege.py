@@ -9,37 +9,34 @@ from twinshop.testing.waiting import wait_until
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
 ACCOUNTS = [("mono", "database", "catalog"), ("mono", "database", "payment")]
 ACCOUNTS += [("micro", "catalog-db", "catalog"), ("micro", "payment-db", "payment")]
+TABLES = {"catalog": "catalog_seed", "payment": "payment_order"}
+
+
+@pytest.fixture(scope="module")
+def client(request, docker):
+    """A container with psql in the network of a shape."""
+    started = {}
+
+    def of(shape):
+        if shape not in started:
+            database = request.getfixturevalue(shape).container("database" if shape == "mono" else "catalog-db")
+            network = docker("inspect", "-f", "{{range $n, $_ := .NetworkSettings.Networks}}{{$n}}{{end}}", database)
+            started[shape] = docker("run", "-d", "--network", network, "--entrypoint", "sleep", "postgres:17", "900")
+        return started[shape]
+
+    yield of
+    docker("rm", "-f", "-v", *started.values(), check=False)
 
 
 @pytest.fixture
-def as_role(request, docker, secret_values):
+def as_role(client, secret_values):
     """Runs a statement in a shape's database as one of its roles, over the network; what psql says."""
 
     def run(shape, service, role, statement, password=secret_values[1]):
-        container = request.getfixturevalue(shape).container(service)
-        database = "shop" if service == "database" else role
-        network = docker("inspect", "-f", "{{range $n, $_ := .NetworkSettings.Networks}}{{$n}}{{end}}", container)
+        database = "shop" if service == "database" else service.removesuffix("-db")
+        psql = ("psql", "-h", service, "-U", role, "-d", database, "-Atc", statement)
         return subprocess.run(
-            [
-                "docker",
-                "run",
-                "--rm",
-                "--network",
-                network,
-                "-e",
-                f"PGPASSWORD={password}",
-                "--entrypoint",
-                "psql",
-                "postgres:17",
-                "-h",
-                service,
-                "-U",
-                role,
-                "-d",
-                database,
-                "-Atc",
-                statement,
-            ],
+            ["docker", "exec", "-e", f"PGPASSWORD={password}", client(shape), *psql],
             capture_output=True,
             text=True,
             check=False,
@@ -51,7 +48,7 @@ def as_role(request, docker, secret_values):
 
 @pytest.mark.parametrize(("shape", "service", "role"), ACCOUNTS)
 def test_a_component_reads_and_writes_its_own_tables(as_role, shape, service, role):
-    table = {"catalog": "catalog_seed", "payment": "payment_order"}[role]
+    table = TABLES[role]
     done = as_role(shape, service, role, f"UPDATE {table} SET id = id WHERE false; SELECT count(*) >= 0 FROM {table}")
 
     assert (done.returncode, done.stdout.split("\n")[-2:]) == (0, ["t", ""]), done.stderr
@@ -71,11 +68,50 @@ def test_a_component_reads_and_writes_its_own_tables(as_role, shape, service, ro
         "SELECT * FROM pg_authid",
     ],
 )
-def test_a_component_may_do_nothing_but_that(as_role, shape, service, role, statement):
-    done = as_role(shape, service, role, statement)
+def test_no_account_may_do_more_than_its_tables_need(as_role, secret_values, shape, service, role, statement):
+    for account, password in ((role, secret_values[1]), (f"{role}_owner", secret_values[2])):
+        done = as_role(shape, service, account, statement, password)
+
+        assert done.returncode != 0, done.stdout
+        assert "permission denied" in done.stderr
+
+
+@pytest.mark.parametrize(("shape", "service", "role"), ACCOUNTS)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE another (x text)",
+        "CREATE TABLE {table}_2 AS SELECT * FROM {table}",
+        "ALTER TABLE {table} ADD COLUMN x text",
+        "CREATE INDEX another ON {table} (id)",
+        "TRUNCATE {table} CASCADE",
+        "DROP TABLE {table} CASCADE",
+        "CREATE FUNCTION another() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE SCHEMA another",
+        "SET ROLE {role}_owner",
+    ],
+)
+def test_a_component_changes_no_schema(as_role, shape, service, role, statement):
+    done = as_role(shape, service, role, statement.format(table=TABLES[role], role=role))
 
     assert done.returncode != 0, done.stdout
-    assert "permission denied" in done.stderr
+    assert any(words in done.stderr for words in ("permission denied", "must be owner"))
+
+
+@pytest.mark.parametrize(("shape", "service", "role"), ACCOUNTS)
+def test_the_tables_belong_to_their_component_s_owner(as_role, secret_values, shape, service, role):
+    """It makes what migrations need, and does not come in with the component's password."""
+    owned = f"SELECT DISTINCT tableowner FROM pg_tables WHERE starts_with(tablename, '{role}_')"
+    made = f"CREATE TABLE {role}_made (n int); DROP TABLE {role}_made"
+
+    assert as_role(shape, service, role, owned).stdout == f"{role}_owner\n"
+    assert as_role(shape, service, f"{role}_owner", made, secret_values[2]).returncode == 0
+    assert "password authentication failed" in as_role(shape, service, f"{role}_owner", "SELECT 1").stderr
+
+
+@pytest.mark.parametrize(("shape", "service"), [("mono", "database"), ("micro", "payment-db")])
+def test_only_the_catalogue_makes_temporary_tables(as_role, shape, service):
+    assert "permission denied" in as_role(shape, service, "payment", "CREATE TEMP TABLE t (x int)").stderr
 
 
 def test_in_one_database_components_do_not_see_each_others_tables(as_role):
@@ -91,8 +127,16 @@ def test_the_superuser_cannot_come_over_the_network(as_role, shape, service):
     assert "password authentication failed" in done.stderr
 
 
-def test_a_volume_of_an_older_version_gets_the_roles_and_the_newest_password(docker, up):
-    """Its tables belong to the superuser, whose password the shop had."""
+OLDER = {
+    "the superuser's": "SELECT 1",
+    "the component's": "CREATE ROLE catalog LOGIN PASSWORD 'an-older-one'; ALTER TABLE catalog_kept OWNER TO catalog;"
+    " GRANT USAGE, CREATE ON SCHEMA public TO catalog; GRANT CONNECT, TEMPORARY ON DATABASE catalog TO catalog",
+}
+
+
+@pytest.mark.parametrize("older", OLDER.values(), ids=OLDER)
+def test_a_volume_of_an_older_version_gets_the_roles_and_the_newest_password(docker, up, older):
+    """Its tables belong to the superuser, whose password the shop had, or to the component's account."""
     name = "twinshop-test-upgrade"
     volume = f"{name}_catalog-db"
     docker("volume", "create", "--label", "com.docker.compose.volume=catalog-db", volume)
@@ -104,6 +148,7 @@ def test_a_volume_of_an_older_version_gets_the_roles_and_the_newest_password(doc
         ask = ("exec", old, "psql", "-h", "127.0.0.1", "-U", "twinshop", "-d", "catalog", "-Atc")
         wait_until(lambda: docker(*ask, "SELECT 1", check=False) == "1")
         docker(*ask, "CREATE TABLE catalog_kept AS SELECT 7 AS n")
+        docker(*ask, older)
         docker("stop", old)
     finally:
         docker("rm", "-f", old)
@@ -111,7 +156,12 @@ def test_a_volume_of_an_older_version_gets_the_roles_and_the_newest_password(doc
         with up(name, "services/catalog/compose.yaml", port_variable="CATALOG_PORT") as shop:
             inside = ("exec", "-T", "catalog-db", "psql", "-U", "twinshop", "-d", "catalog", "-Atc")
             owners = shop.compose(*inside, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
-            assert owners == "catalog"
+            assert owners == "catalog_owner"
+            rights = (
+                "SELECT has_schema_privilege('catalog', 'public', 'CREATE'), has_table_privilege('catalog', '{}', '{}')"
+            )
+            assert shop.compose(*inside, rights.format("catalog_kept", "UPDATE")) == "f|t"
+            assert shop.compose(*inside, rights.format("catalog_kept", "TRUNCATE")) == "f|f"
             assert shop.compose(*inside, "SELECT n FROM catalog_kept") == "7"
             with shop.client() as client:
                 assert client.get("/readyz").status_code == 200

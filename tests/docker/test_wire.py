@@ -85,7 +85,7 @@ def test_no_request_hides_in_another(shop, ask):
 
 @pytest.mark.parametrize(("proxies", "of_the_second"), [("0.0.0.0/0 ::/0", {503}), ("", {429})])
 def test_behind_a_trusted_proxy_the_limit_is_for_each_client(docker, proxies, of_the_second):
-    files = ("haproxy.cfg", "unavailable.http")
+    files = ("haproxy.cfg", "errors.map")
     mounts = [part for file in files for part in ("-v", f"{ROOT}/compose/{file}:/usr/local/etc/haproxy/{file}:ro")]
     variables = ("-e", "SHOP=nobody", "-e", "TWINSHOP_RATE_LIMIT=10", "-e", f"TWINSHOP_TRUSTED_PROXIES={proxies}")
     edge = docker("run", "-d", "--rm", *mounts, "-p", "127.0.0.1::8000", *variables, "haproxy:3.0")

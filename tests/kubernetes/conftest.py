@@ -35,8 +35,16 @@ def rendered(folder):
     return list(yaml.safe_load_all(done.stdout))
 
 
+def variables(container):
+    """Variables with values; one that comes from a Secret has the Secret's name and key."""
+    return {
+        each["name"]: each["value"] if "value" in each else each["valueFrom"]["secretKeyRef"]
+        for each in container["env"]
+    }
+
+
 class Pod:
-    """The pod template of a Deployment, which has one container."""
+    """The pod template of a Deployment: `container` is its one process, `migrations` end before that starts."""
 
     def __init__(self, deployment):
         template = deployment["spec"]["template"]
@@ -44,14 +52,12 @@ class Pod:
         self.labels = template["metadata"]["labels"]
         self.spec = template["spec"]
         (self.container,) = self.spec["containers"]
+        self.migrations = self.spec.get("initContainers", [])
+        self.containers = [self.container, *self.migrations]
 
     @property
     def environment(self):
-        """Variables with values; one that comes from a Secret has the Secret's name and key."""
-        return {
-            each["name"]: each["value"] if "value" in each else each["valueFrom"]["secretKeyRef"]
-            for each in self.container["env"]
-        }
+        return variables(self.container)
 
     @property
     def is_front(self):

@@ -20,15 +20,16 @@ def cores(quantity):
 
 def test_they_meet_the_restricted_pod_security_standard(pods):
     for pod in pods:
-        security, own = pod.spec["securityContext"], pod.container["securityContext"]
+        security = pod.spec["securityContext"]
 
         assert security["runAsNonRoot"] is True
         assert security["runAsUser"] > 0
         assert security["seccompProfile"] == {"type": "RuntimeDefault"}
-        assert own["allowPrivilegeEscalation"] is False
-        assert own["capabilities"] == {"drop": ["ALL"]}
-        assert own.keys() == {"allowPrivilegeEscalation", "capabilities", "readOnlyRootFilesystem"}
-        assert not pod.spec.keys() & {"hostNetwork", "hostPID", "hostIPC", "initContainers"}
+        for own in (each["securityContext"] for each in pod.containers):
+            assert own["allowPrivilegeEscalation"] is False
+            assert own["capabilities"] == {"drop": ["ALL"]}
+            assert own.keys() == {"allowPrivilegeEscalation", "capabilities", "readOnlyRootFilesystem"}
+        assert not pod.spec.keys() & {"hostNetwork", "hostPID", "hostIPC"}
         assert not any("hostPort" in port for port in pod.container.get("ports", ()))
         assert all(volume.keys() == {"name", "emptyDir"} for volume in pod.spec["volumes"])
 
@@ -41,8 +42,9 @@ def test_the_namespaces_enforce_that_standard(shop, load):
 
 def test_they_can_write_to_tmp_alone_and_not_without_end(pods):
     for pod in pods:
-        assert pod.container["securityContext"]["readOnlyRootFilesystem"] is True
-        assert [mount["mountPath"] for mount in pod.container["volumeMounts"]] == ["/tmp"]
+        for container in pod.containers:
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]
         assert all(bytes_of(volume["emptyDir"]["sizeLimit"]) <= 2**30 for volume in pod.spec["volumes"])
 
 
@@ -51,8 +53,8 @@ def test_they_have_no_credentials_of_the_cluster(pods):
 
 
 def test_they_ask_for_what_they_need_and_have_limits(pods):
-    for pod in pods:
-        asked, limits = (pod.container["resources"][part] for part in ("requests", "limits"))
+    for container in (each for pod in pods for each in pod.containers):
+        asked, limits = (container["resources"][part] for part in ("requests", "limits"))
 
         assert 0 < cores(asked["cpu"]) <= cores(limits["cpu"])
         assert 0 < bytes_of(asked["memory"]) <= bytes_of(limits["memory"])

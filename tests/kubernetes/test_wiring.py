@@ -19,9 +19,10 @@ def hosted(pod):
     return set(pod.environment.get("TWINSHOP_COMPONENTS", ",".join(ALL)).split(",")) if image == "monolith" else {image}
 
 
-def references(pod):
-    """The Secrets' names and keys that a pod takes."""
-    return {(value["name"], value["key"]) for value in pod.environment.values() if isinstance(value, dict)}
+def references(container):
+    """The Secrets' names and keys that a container takes."""
+    found = (each.get("valueFrom", {}).get("secretKeyRef") for each in container["env"])
+    return {(each["name"], each["key"]) for each in found if each}
 
 
 @cache
@@ -61,11 +62,25 @@ def test_the_store_front_knows_where_the_others_are(shop):
 def test_a_process_gets_the_secrets_of_what_it_hosts_and_no_others(shop):
     for pod in shop.pods.values():
         own = {f"twinshop-{name}" for name in hosted(pod) - {"translate"}}
-        assert {name for name, _ in references(pod)} == {"twinshop-calls", *own}
+        assert {name for name, _ in references(pod.container)} == {"twinshop-calls", *own}
+
+
+def test_migrations_come_first_and_alone_know_the_owner_of_the_tables(shop):
+    for pod in shop.pods.values():
+        kept = sorted(hosted(pod) & {"catalog", "payment"})
+
+        migrations = {each["name"].removeprefix("migrate-"): each for each in pod.migrations}
+        assert sorted(migrations) == kept
+        for component, migration in migrations.items():
+            assert migration["command"] == ["python", "-m", f"twinshop.{component}", "migrate"]
+            assert migration["image"] == pod.container["image"]
+            assert {name for name, _ in references(migration)} == {f"twinshop-{component}-owner"}
 
 
 def test_an_example_makes_every_secret(shop, secrets):
-    assert {reference for pod in shop.pods.values() for reference in references(pod)} == secrets.keys()
+    assert {
+        reference for pod in shop.pods.values() for each in pod.containers for reference in references(each)
+    } == secrets.keys()
 
 
 def test_services_lead_to_ports_of_pods(shop, load):

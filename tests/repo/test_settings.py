@@ -8,9 +8,11 @@ import pytest
 import yaml
 
 from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.environments.kubernetes.stores import stores
 from twinshop.lab.environments.local.programs import environment
 from twinshop.lab.environments.variables import DECIDED_HERE, SECRET, handed_on, settings_classes, variables
 from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, parse
+from twinshop.testing.settings import VALUES, values
 
 ROOT = Path(__file__).parents[2]
 FRAGMENTS = ROOT / "compose"
@@ -57,6 +59,10 @@ def compose_services():
         yield f"group {process.name}", services[process.name], FRAGMENTS, process.components
 
 
+def test_the_table_of_values_has_every_setting():
+    assert VALUES.keys() == expected(COMPONENTS)
+
+
 CLASSES = {each.__name__: each for classes in settings_classes().values() for each in classes}
 
 
@@ -72,6 +78,22 @@ def test_an_empty_variable_is_unset(settings, monkeypatch):
         monkeypatch.setenv(variable, "")
 
     assert settings() == unset
+
+
+@pytest.mark.parametrize("settings", CLASSES.values(), ids=CLASSES)
+def test_each_value_of_the_table_is_one_that_is_not_the_default(settings, monkeypatch):
+    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    given = values(ROOT / "services/catalog/src/twinshop/catalog", ROOT / "services/translate/src/twinshop/translate")
+    for name in EVERY:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
+    unset = settings()
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    prefix = settings.model_config["env_prefix"]
+    named = [field for field in settings.model_fields if f"{prefix}{field}".upper() in given]
+
+    assert [field for field in named if getattr(settings(), field) == getattr(unset, field)] == []
 
 
 @pytest.mark.parametrize(
@@ -147,18 +169,38 @@ def test_every_variable_of_the_shop_that_a_document_names_exists(document):
     assert {name for name in unread if not name.endswith("_WORKERS")} == set()  # of any process: MONO_WORKERS
 
 
-def test_all_databases_take_the_password_of_their_start():
-    """Under Compose before they listen, a role for each component; in a swarm by their health check."""
+def test_all_databases_start_with_the_same_accounts():
+    """Under Compose the script is in the file, since the engine need not be on this machine; a swarm has it by name."""
     (script,) = [
         part for part in loaded(FRAGMENTS / "common.yaml")["services"]["database"]["entrypoint"] if "\n" in part
     ]
-    assert "PASSWORD :'password'" in script
-    checks = [
-        loaded(ROOT / "deploy/swarm" / file)["services"][service]["healthcheck"]["test"]
-        for file, service in (("micro.yaml", "catalog-db"), ("micro.yaml", "payment-db"), ("mono.yaml", "database"))
-    ]
-    assert all(check == checks[0] for check in checks)
-    assert "ALTER ROLE CURRENT_USER PASSWORD :'password'" in checks[0][1]
+    assert (FRAGMENTS / "database.sh").read_text() == script.replace("$$", "$")
+    for file, services in (("micro.yaml", ("catalog-db", "payment-db")), ("mono.yaml", ("database",))):
+        stack = loaded(ROOT / "deploy/swarm" / file)
+        assert (ROOT / "deploy/swarm" / stack["configs"]["database"]["file"]).resolve() == FRAGMENTS / "database.sh"
+        for service in services:
+            database = stack["services"][service]
+            assert database["entrypoint"] == ["bash", "-eu", database["configs"][0]["target"]]
+
+
+def test_redis_has_the_same_accounts_under_every_runtime():
+    compose_words = loaded(FRAGMENTS / "common.yaml")["services"]["redis"]["command"]
+    wanted = {each.split()[0]: each.split()[-5:] for each in " ".join(compose_words).split("--user ")[1:]}
+    assert wanted.keys() == {"default", "health", "cart"}
+    found = {
+        shape: loaded(ROOT / f"deploy/swarm/{shape}.yaml")["services"]["redis"]["command"][-1]
+        for shape in ("mono", "micro")
+    }
+    found["cluster"] = " ".join(
+        next(
+            each["spec"]["template"]["spec"]["containers"][0]["command"]
+            for each in stores(MICRO, ROOT)
+            if (each["kind"], each["metadata"]["name"]) == ("Deployment", "redis")
+        )
+    )
+    for command in found.values():
+        words = command.replace('"', "").replace("\\\n", " ")
+        assert {each.split()[0]: each.split()[-5:] for each in words.split("--user ")[1:]} == wanted
 
 
 URLS = re.compile(r"\b(?:postgresql|redis|rediss)://[^\s\"'}|`]*")

@@ -7,6 +7,7 @@ they are started again. So these tests come last, and not where somebody else's 
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +51,11 @@ class Stack:
         self.docker("stack", "deploy", "--resolve-image", "never", *options, f"{STACK}{suffix}", **environment)
 
     def services(self):
-        """Running and wanted tasks of each service."""
+        """Running and wanted tasks of each service; of a job, those that have ended well and are to."""
         rows = self.docker("stack", "services", STACK, "--format", "{{.Name}} {{.Replicas}}").splitlines()
-        return {row.split()[0].removeprefix(f"{STACK}_"): row.split()[1] for row in rows}
+        named = (row.removeprefix(f"{STACK}_").partition(" ") for row in rows)
+        jobs = re.compile(r".*\((\S+) completed\)")  # `0/1 (1/1 completed)`
+        return {name: (found[1] if (found := jobs.match(tasks)) else tasks.split()[0]) for name, _, tasks in named}
 
     def is_complete(self):
         counts = [each.split("/") for each in self.services().values()]

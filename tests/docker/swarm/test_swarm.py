@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import threading
 
 import pytest
@@ -40,6 +41,35 @@ def test_each_component_reaches_its_own_store_alone(stack):
     }
 
 
+@pytest.mark.parametrize("component", ["catalog", "payment"])
+def test_a_component_s_account_changes_no_table(stack, docker, component):
+    password = docker(
+        "exec", stack.containers(component)[0], "cat", f"/run/secrets/{component.upper()}_DATABASE_PASSWORD"
+    )
+    for statement, said in {
+        "CREATE TABLE another (x text)": "permission denied",
+        "COPY (SELECT 1) TO PROGRAM 'true'": "permission denied",
+        f"DROP TABLE {component}_revision": "must be owner",
+        "SET ROLE twinshop": "permission denied",
+        f"SET ROLE {component}_owner": "permission denied",
+    }.items():
+        psql = ("psql", "-h", "127.0.0.1", "-U", component, "-d", component, "-Atc", statement)
+        command = ["docker", "exec", "-e", f"PGPASSWORD={password}", stack.containers(f"{component}-db")[0], *psql]
+        assert said in subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stderr, (
+            statement
+        )
+
+
+def test_redis_wants_the_cart_s_password(stack, docker):
+    redis = stack.containers("redis")[0]
+    password = docker("exec", stack.containers("cart")[0], "cat", "/run/secrets/CART_REDIS_PASSWORD")
+    cart = ("redis-cli", "--no-auth-warning", "--user", "cart", "--pass", password)
+
+    assert "NOAUTH" in docker("exec", redis, "redis-cli", "get", "cart:x", check=False)
+    assert "NOPERM" in docker("exec", redis, *cart, "flushall", check=False)
+    assert docker("exec", redis, *cart, "exists", "cart:{nobody}") == "0"
+
+
 @pytest.mark.parametrize("component", COMPONENTS)
 def test_a_component_has_no_way_out_and_no_privileges(stack, docker, component):
     container = stack.containers(component)[0]
@@ -54,6 +84,8 @@ def test_no_secret_is_in_the_description_of_a_service(stack, docker):
     for component in COMPONENTS:
         variables = stack.inspect(component)["Spec"]["TaskTemplate"]["ContainerSpec"]["Env"]
         assert not [each for each in variables if "SECRET" in each or "PASSWORD" in each]
+    listed = docker("exec", stack.containers("catalog")[0], "ls", "/run/secrets").split()
+    assert listed == ["CATALOG_DATABASE_PASSWORD"]  # not that of the tables' owner
     secret = docker("exec", stack.containers("catalog")[0], "cat", "/run/secrets/CATALOG_DATABASE_PASSWORD")
     assert len(secret) == 48
     assert secret not in docker("inspect", stack.containers("catalog")[0])

@@ -11,7 +11,7 @@ from pathlib import Path
 from twinshop.lab.errors import ProvisionError, UsageError
 
 LEAST_FREE_MIB = 200
-MADE_ONCE = ("TWINSHOP_DB_PASSWORD", "TWINSHOP_CALL_KEY")
+MADE_ONCE = ("TWINSHOP_DB_PASSWORD", "TWINSHOP_OWNER_PASSWORD", "TWINSHOP_CALL_KEY")
 """Secrets of the containers, by the variables that Compose reads."""
 
 
@@ -76,8 +76,8 @@ def docker_env(root: Path) -> Path:
     """
     The file with the secrets of the containers, for `docker compose --env-file` as well.
 
-    The password of the databases and of Redis and the key of the components are made once; a start of a store sets its
-    password, whatever it was before.
+    The passwords of the databases and of Redis and the key of the components are made once; a start of a store sets its
+    passwords, whatever they were before.
     """
     file, secret = folder(root, ".") / "docker.env", shop_secret(root)
     line = f"TWINSHOP_SECRET={secret}"

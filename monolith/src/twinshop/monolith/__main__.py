@@ -1,4 +1,10 @@
-"""`python -m twinshop.monolith`: all components in one process, or those in TWINSHOP_COMPONENTS."""
+"""
+Run all components in one process, or those in TWINSHOP_COMPONENTS: `python -m twinshop.monolith`.
+
+`… migrate` only brings their databases up to date.
+"""
+
+import sys
 
 from twinshop.kit.serve import serve
 from twinshop.kit.settings import ServerSettings
@@ -7,8 +13,17 @@ from twinshop.monolith.settings import ALL, GroupSettings
 
 def main() -> None:
     hosted = [name for name in ALL if name in GroupSettings().components]
-    name = "monolith" if len(hosted) == len(ALL) else "+".join(hosted)
-    serve("twinshop.monolith.app:create_app", name, ServerSettings())
+    match sys.argv[1:]:
+        case ["migrate"]:
+            from twinshop.kit.migrations import run  # noqa: PLC0415 - a server imports it with its app
+            from twinshop.monolith.wiring import UPGRADE  # noqa: PLC0415
+
+            run(*(UPGRADE[name] for name in hosted if name in UPGRADE))
+        case []:
+            name = "monolith" if len(hosted) == len(ALL) else "+".join(hosted)
+            serve("twinshop.monolith.app:create_app", name, ServerSettings())
+        case _:
+            sys.exit("usage: python -m twinshop.monolith [migrate]")
 
 
 if __name__ == "__main__":

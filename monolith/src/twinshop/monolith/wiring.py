@@ -4,17 +4,19 @@ The composition root of a group: a component hosted here is called in process, a
 Beside `twinshop.storefront.wiring`, the storefront's own, this is the whole difference between the two shapes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pyreqwest.client import Client
 
 from twinshop.cart.app import build as build_cart
 from twinshop.catalog.app import build as build_catalog
+from twinshop.catalog.app import upgrade as upgrade_catalog
 from twinshop.kit.client import ClientSettings
 from twinshop.kit.component import Component
 from twinshop.monolith.settings import Name
 from twinshop.payment.app import build as build_payment
+from twinshop.payment.app import upgrade as upgrade_payment
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop, watched
 from twinshop.storefront.wiring import remote_ports
@@ -26,6 +28,8 @@ BUILD: Mapping[str, Callable[[], Component[Any]]] = {
     "payment": build_payment,
     "translate": build_translate,
 }
+UPGRADE: Mapping[str, Callable[[], Awaitable[None]]] = {"catalog": upgrade_catalog, "payment": upgrade_payment}
+"""Of the components that have a database: what brings it to this version's schema."""
 
 
 def local_components(hosted: frozenset[Name]) -> dict[str, Component[Any]]:

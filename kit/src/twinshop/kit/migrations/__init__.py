@@ -1,17 +1,25 @@
 """
-Schema changes by Alembic, run once under a lock when a component starts.
+Schema changes by Alembic, run once under a lock.
+
+A component whose account may create tables runs them when it starts, as on SQLite. Where it may not, since the tables
+belong to another account, it waits until `python -m twinshop.<component> migrate` has run them as their owner.
 
 A component keeps its revisions in a package folder, as files named `NNNN_what.py` whose `revision` is `NNNN`. The table
 that notes the revision is the component's own, so that several components can share one database.
 """
 
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
+from twinshop.contracts.errors import Unavailable
 from twinshop.kit.database import Database
-from twinshop.kit.migrations.waiting import until_it_answers
+from twinshop.kit.migrations.waiting import PAUSE_SECONDS, WAIT_SECONDS, until_it_answers
 
 _ADVISORY_LOCK = 7_246_851
 """Any number: the PostgreSQL lock that those who migrate take in turn. SQLite's write transaction is a lock already."""
@@ -29,9 +37,12 @@ def _current(connection: Connection, table: str) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {table}")).scalar()  # noqa: S608 - a name of ours
 
 
-def _upgrade(connection: Connection, versions: Path, table: str) -> None:
+def _upgrade(connection: Connection, versions: Path, table: str) -> bool:
+    """Return whether the tables are at the newest revision now; False if this account may not change them."""
     if _current(connection, table) == _head(versions):
-        return
+        return True
+    if connection.dialect.name != "sqlite" and not _may_create(connection):
+        return False
     # Imported only when there is something to do: Alembic takes 0.2 s to import, which every later start would pay.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -43,22 +54,56 @@ def _upgrade(connection: Connection, versions: Path, table: str) -> None:
     config.set_main_option("path_separator", "newline")
     config.attributes.update(connection=connection, version_table=table)
     command.upgrade(config, "head")
+    return True
 
 
-async def migrate(database: Database, versions: Path) -> None:
-    """
-    Bring the component's tables to the newest revision found in the folder `versions`.
+def _may_create(connection: Connection) -> bool:
+    return bool(connection.execute(text("SELECT has_schema_privilege(current_schema(), 'CREATE')")).scalar())
 
-    Raises:
-        Unavailable: the database does not answer, though it was waited for, or refuses.
-    """
-    table = f"{database.component}_revision"
-    if not database.is_sqlite:
-        await until_it_answers(database)
+
+async def _upgraded(database: Database, versions: Path, table: str) -> bool:
     async with database.connection(2 * MIGRATION_SECONDS) as connection:
         if not database.is_sqlite:
             # A change of the schema may take longer than a visitor's question, and so may those who come before us.
             for limit in ("statement_timeout", "lock_timeout"):
                 await connection.execute(text(f"SET LOCAL {limit} = '{MIGRATION_SECONDS}s'"))
             await connection.execute(text(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})"))
-        await connection.run_sync(_upgrade, versions, table)
+        return await connection.run_sync(_upgrade, versions, table)
+
+
+async def migrate(database: Database, versions: Path, seconds: float = WAIT_SECONDS) -> None:
+    """
+    Bring the component's tables to the newest revision found in the folder `versions`.
+
+    An account that may not create tables waits up to `seconds` for their owner to do so.
+
+    Raises:
+        Unavailable: the database does not answer, though it was waited for, or refuses; or it is not migrated in time.
+    """
+    table = f"{database.component}_revision"
+    if not database.is_sqlite:
+        await until_it_answers(database)
+    end = time.monotonic() + seconds
+    while not await _upgraded(database, versions, table):
+        if time.monotonic() > end:
+            raise Unavailable(
+                f"The database of the {database.component} component is not at revision {_head(versions)}, and this "
+                f"account may not change its tables: run `python -m twinshop.{database.component} migrate` as their "
+                "owner.",
+                component=database.component,
+            )
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+def run(*upgrades: Callable[[], Awaitable[None]]) -> None:
+    """Run the command `migrate` of a program: each upgrade in turn. Exits with a message if one is impossible."""
+
+    async def each() -> None:
+        for upgrade in upgrades:
+            await upgrade()
+
+    try:
+        asyncio.run(each())
+    except Unavailable as error:
+        cause = f"\n{error.__cause__}" if error.__cause__ else ""
+        sys.exit(f"{error.detail}{cause}")

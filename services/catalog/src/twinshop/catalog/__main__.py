@@ -1,4 +1,8 @@
-"""Run the catalogue alone, `python -m twinshop.catalog`, or replace its products: `… import FILE`."""
+"""
+Run the catalogue alone: `python -m twinshop.catalog`.
+
+`… import FILE` replaces its products instead, and `… migrate` only brings its database up to date.
+"""
 
 import asyncio
 import sys
@@ -12,10 +16,17 @@ def main() -> None:
     match sys.argv[1:]:
         case ["import", file]:
             sys.exit(_import(file))
+        case ["migrate"]:
+            from twinshop.catalog.app import upgrade  # noqa: PLC0415 - a server imports it later
+            from twinshop.kit.migrations import run  # noqa: PLC0415
+
+            run(upgrade)
         case []:
             serve("twinshop.catalog.app:create_app", "catalog", ServerSettings())
         case _:
-            sys.exit("usage: python -m twinshop.catalog [import FILE]   (FILE: CSV or JSON; - for standard input)")
+            sys.exit(
+                "usage: python -m twinshop.catalog [migrate | import FILE]   (FILE: CSV or JSON; - for standard input)"
+            )
 
 
 def _import(file: str) -> int:

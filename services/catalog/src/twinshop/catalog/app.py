@@ -58,6 +58,16 @@ async def replace_products(data: seed.CatalogueData, say: Callable[[str], None])
         await database.dispose()
 
 
+async def upgrade() -> None:
+    """Bring the database of the settings to this version's schema."""
+    settings = CatalogSettings()
+    database = Database("catalog", with_password(settings.database_url, settings.database_password))
+    try:
+        await migrate(database, VERSIONS)
+    finally:
+        await database.dispose()
+
+
 def create_app() -> FastAPI:
     """The catalogue alone in a process."""
     return app.create_app([build()], ServerSettings(), title="Twinshop catalogue")

@@ -46,6 +46,16 @@ def build(settings: PaymentSettings | None = None) -> Component[Payments]:
     )
 
 
+async def upgrade() -> None:
+    """Bring the database of the settings to this version's schema."""
+    settings = PaymentSettings()
+    database = Database("payment", with_password(settings.database_url, settings.database_password))
+    try:
+        await migrate(database, VERSIONS)
+    finally:
+        await database.dispose()
+
+
 def create_app() -> FastAPI:
     """The payment alone in a process."""
     return app.create_app([build()], ServerSettings(), title="Twinshop payment")

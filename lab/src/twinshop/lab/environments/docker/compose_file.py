@@ -18,6 +18,7 @@ EDGE = "edge"
 PORT = 8000
 """Where every process listens, in a container of its own."""
 PASSWORD = "${TWINSHOP_DB_PASSWORD:?set it in the environment, or start with make}"  # noqa: S105 - a reference
+OWNER_PASSWORD = "${TWINSHOP_OWNER_PASSWORD:?set it in the environment, or start with make}"  # noqa: S105
 SHOP_SECRET = "${TWINSHOP_SECRET:?set it in the environment, or start with make}"  # noqa: S105 - a reference
 
 
@@ -37,6 +38,11 @@ class Composition:
     databases: Mapping[str, str]
     file: Path | None = None
     document: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def migrations(self) -> tuple[str, ...]:
+        """The services that bring a database to this version's schema, and end."""
+        return tuple(_migration(database) for database in dict.fromkeys(self.databases.values()))
 
     @property
     def stores(self) -> tuple[str, ...]:
@@ -74,6 +80,11 @@ def _databases(shape: Shape) -> dict[str, str]:
     return {component: "database" if together else f"{component}-db" for component in ("catalog", "payment")}
 
 
+def _migration(database: str) -> str:
+    """The service that migrates a database: `catalog-migration` of `catalog-db`, `migration` of `database`."""
+    return "migration" if database == "database" else f"{database.removesuffix('-db')}-migration"
+
+
 def _generated(shape: Shape, root: Path) -> Composition:
     folder, databases = root / "compose", _databases(shape)
     context, fragments = literal(str(root)), literal(str(folder))
@@ -83,16 +94,19 @@ def _generated(shape: Shape, root: Path) -> Composition:
 
     services: dict[str, Any] = {REDIS: extended("cart.yaml", REDIS)}
     for component, service in databases.items():
-        services[service] = extended("mono.yaml" if service == "database" else f"{component}.yaml", service)
+        file, migration = "mono.yaml" if service == "database" else f"{component}.yaml", _migration(service)
+        services |= {name: extended(file, name) for name in (service, migration)}
+        services[migration]["depends_on"] = {service: {"condition": "service_healthy"}}
     for process in shape.processes:
         if len(process.components) == 1:
             services[process.name] = extended(f"{process.name}.yaml", process.name)
         else:
             build = {"context": context, "dockerfile": "monolith/Dockerfile"}
             services[process.name] = extended("common.yaml", "component", image="twinshop/monolith", build=build)
-            needed = {REDIS} if "cart" in process.components else set()
-            needed |= {databases[component] for component in process.components if component in databases}
-            services[process.name]["depends_on"] = {store: {"condition": "service_healthy"} for store in sorted(needed)}
+            needed = {REDIS: "service_healthy"} if "cart" in process.components else {}
+            migrated = {_migration(databases[each]) for each in process.components if each in databases}
+            needed |= dict.fromkeys(sorted(migrated), "service_completed_successfully")
+            services[process.name]["depends_on"] = {name: {"condition": state} for name, state in needed.items()}
         services[process.name]["environment"] = _environment(shape, process, databases)
     door = {"environment": {"SHOP": shape.processes[0].name}, "ports": [f"127.0.0.1:${{TWINSHOP_PORT}}:{PORT}"]}
     services[EDGE] = extended("common.yaml", EDGE, **door)

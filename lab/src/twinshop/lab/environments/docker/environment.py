@@ -59,6 +59,7 @@ class DockerEnvironment(ContainerParts):
             "TWINSHOP_RATE_LIMIT": "0",  # the whole load comes from one address
             "TWINSHOP_SECRET": options.secret,
             "TWINSHOP_DB_PASSWORD": secrets.token_hex(16),
+            "TWINSHOP_OWNER_PASSWORD": secrets.token_hex(16),
             **({setup.FAULT_TOKEN: self.token} if self.token else {}),
         }
         self._project = Project(name, root, self.folder / "logs", environment)

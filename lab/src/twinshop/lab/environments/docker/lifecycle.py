@@ -154,7 +154,9 @@ class ComposeDeployment:
         done = self._compose("ps", "--all", "--format", "json")
         if done.returncode:
             raise ProvisionError(f"Docker Compose does not answer:\n{external.tail(done.stderr)}")
-        return [docker.container(each) for each in docker.rows(done.stdout)]
+        found = [docker.container(each) for each in docker.rows(done.stdout)]
+        # One that has migrated its database has ended, as it should: it is no part of the shop that could be stopped.
+        return [each for each in found if each.name not in self._composition.migrations or each.state != "stopped"]
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         options = ["--follow"] if follow else []

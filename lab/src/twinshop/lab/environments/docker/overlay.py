@@ -44,7 +44,9 @@ def overlay(
     told = {CATALOGUE: CATALOGUE_INSIDE}
     if fault_folder is not None:
         mounts[fault_folder] = told[FAULT_FOLDER] = FAULTS_INSIDE
-    services: dict[str, dict[str, Any]] = {name: dict(everything) for name in (*composition.stores, EDGE)}
+    services: dict[str, dict[str, Any]] = {
+        name: dict(everything) for name in (*composition.stores, *composition.migrations, EDGE)
+    }
     for process in shape.processes:
         added = {**told, "TWINSHOP_WORKERS": str(process.workers), **options.environment}
         services[composition.services[process.name]] = {

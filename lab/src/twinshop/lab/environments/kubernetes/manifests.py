@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
@@ -9,7 +10,7 @@ import yaml  # type: ignore[import-untyped]
 from twinshop.lab.environments.kubernetes.access import Access
 from twinshop.lab.environments.kubernetes.kubectl import Resource
 from twinshop.lab.environments.kubernetes.overlays import PREFIX, suffixes
-from twinshop.lab.environments.kubernetes.stores import LABEL, stores, urls
+from twinshop.lab.environments.kubernetes.stores import LABEL, secrets, stores
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.setup import CATALOGUE, FAULT_TOKEN
 from twinshop.lab.shapes import Process, Shape
@@ -30,7 +31,9 @@ class Order:
 
     Attributes:
         namespace: where.
-        password: of its databases.
+        root: the repository.
+        password: of the components' accounts in its stores.
+        owner_password: of the accounts that own the tables.
         catalogue: as text, with the stock.
         token: of the fault routes; None if there are none.
     """
@@ -38,7 +41,9 @@ class Order:
     namespace: str
     access: Access
     options: EnvironmentOptions
+    root: Path
     password: str = field(repr=False)
+    owner_password: str = field(repr=False)
     catalogue: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
 
@@ -46,7 +51,7 @@ class Order:
 def manifests(shape: Shape, rendered: str, order: Order) -> list[Resource]:
     """All resources, the namespace first; `rendered` is the shape's kustomization. No pod starts yet."""
     resources = [each for each in yaml.safe_load_all(rendered) if each and each["kind"] not in LEFT_OUT]
-    resources += [*_secrets(shape, order), _catalogue(order), *stores(shape)]
+    resources += [*_secrets(shape, order), _catalogue(order), *stores(shape, order.root)]
     processes = {f"{PREFIX}{suffix}": _named(shape, name) for name, suffix in suffixes(shape).items()}
     for resource in resources:
         kind, metadata = resource["kind"], resource["metadata"]
@@ -73,7 +78,8 @@ def _adapt(spec: dict[str, Any], process: Process, order: Order) -> None:
     spec["replicas"] = 0
     pod = spec["template"]["spec"]
     (container,) = pod["containers"]
-    container["image"] = order.access.image(container["image"])
+    for each in (container, *pod.get("initContainers", ())):
+        each["image"] = order.access.image(each["image"])
     variables: dict[str, Any] = {"TWINSHOP_WORKERS": process.workers, **order.options.environment}
     if "catalog" in process.components:
         variables[CATALOGUE] = f"{CATALOGUE_FOLDER}/catalogue.json"
@@ -101,13 +107,10 @@ def _lead_within(policy: Resource) -> None:
 
 def _secrets(shape: Shape, order: Order) -> Sequence[Resource]:
     """Those that the components name, and the stores' own."""
-    addresses = urls(shape, order.password)
     values: dict[str, Mapping[str, str]] = {
         "twinshop-storefront": {"STOREFRONT_SECRET": order.options.secret},
-        "twinshop-stores": {"POSTGRES_PASSWORD": order.password},
+        **secrets(shape, order.password, order.owner_password),
     }
-    for variable, url in addresses.items():
-        values[f"twinshop-{variable.partition('_')[0].lower()}"] = {variable: url}
     if order.token:
         values["twinshop-faults"] = {FAULT_TOKEN: order.token}
     return [

@@ -129,7 +129,8 @@ class ClusterParts:
             if not rolling:
                 self._rollout.scale(0, deployment)
                 self._rollout.wait_gone(label)
-            self._rollout.change(deployment, CONTAINER, {"image": image})
+            migrations = [each for each in databases(self.shape) if self.hosts(each) == part]
+            self._rollout.change(deployment, CONTAINER, {"image": image}, [f"migrate-{each}" for each in migrations])
             if not rolling:
                 self._rollout.scale(self._replicas[part], deployment)
             self._rollout.wait_done(deployment, label, seconds, before=before)

@@ -1,7 +1,7 @@
 """Numbers of replicas, and waiting until the pods of a part are as they should be."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from twinshop.lab.environments import external
@@ -25,9 +25,15 @@ class Rollout:
     def scale(self, replicas: int, *deployments: str) -> None:
         self._kubectl.run("scale", "deployment", *deployments, "--replicas", str(replicas))
 
-    def change(self, deployment: str, container: str, change: dict[str, Any]) -> None:
-        """Another template: Kubernetes replaces the pods one by one, a new one before an old one."""
+    def change(self, deployment: str, container: str, change: dict[str, Any], migrations: Sequence[str] = ()) -> None:
+        """
+        Another template: Kubernetes replaces the pods one by one, a new one before an old one.
+
+        What changes in the container changes in the `migrations` that come before it, too.
+        """
         spec = {"containers": [{"name": container, **change}]}
+        if migrations:
+            spec["initContainers"] = [{"name": each, **change} for each in migrations]
         self._kubectl.patch("deployment", deployment, {"spec": {"template": {"spec": spec}}})
 
     def wait_gone(self, label: str, seconds: float = STOP_SECONDS) -> None:

@@ -1,6 +1,7 @@
 """PostgreSQL and Redis of an environment, which the kustomizations leave to the operator of the shop."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
@@ -24,32 +25,59 @@ def databases(shape: Shape) -> dict[str, str]:
     return {component: "database" if together else f"{component}-db" for component in ("catalog", "payment")}
 
 
-def urls(shape: Shape, password: str) -> dict[str, str]:
-    """The address of each component's store, by the variable that it is given in."""
+def secrets(shape: Shape, password: str, owner_password: str) -> dict[str, dict[str, str]]:
+    """
+    The Secrets of the stores and of those that use them, by name: variables and values.
+
+    Args:
+        shape: which component has which store.
+        password: of the account that each component has in its store.
+        owner_password: of the accounts that own the tables, for migrations alone.
+    """
     found = {
-        f"{component.upper()}_DATABASE_URL": with_password(f"postgresql://twinshop@{store}/shop", SecretStr(password))
-        for component, store in databases(shape).items()
+        "twinshop-stores": {"POSTGRES_PASSWORD": password, "OWNER_PASSWORD": owner_password},
+        "twinshop-cart": {"CART_REDIS_URL": with_password(f"redis://cart@{REDIS}:6379/0", SecretStr(password))},
     }
-    return {**found, "CART_REDIS_URL": f"redis://{REDIS}:6379/0"}
+    for component, store in databases(shape).items():
+        variable = f"{component.upper()}_DATABASE_URL"
+        for secret, user, own in (
+            (component, component, password),
+            (f"{component}-owner", f"{component}_owner", owner_password),
+        ):
+            url = with_password(f"postgresql://{user}@{store}/shop", SecretStr(own))
+            found[f"twinshop-{secret}"] = {variable: url}
+    return found
 
 
-def stores(shape: Shape) -> list[Resource]:
-    """Each with a claim for its data, so that they survive a stop; started by nobody yet."""
+def stores(shape: Shape, root: Path) -> list[Resource]:
+    """
+    Each with a claim for its data, so that they survive a stop; started by nobody yet.
+
+    `root` is the repository: a database starts as under Swarm, with an account for each component.
+    """
     made: list[Resource] = []
+    script = (root / "compose" / "database.sh").read_text(encoding="utf-8")
     for name in dict.fromkeys(databases(shape).values()):
-        made += _store(name, "postgresql", _postgresql())
+        roles = " ".join(component for component, store in databases(shape).items() if store == name)
+        made += _store(name, "postgresql", _postgresql(roles, script))
     made += _store(REDIS, "redis", _redis())
     return [*made, *(_door(kind) for kind in PORTS)]
 
 
-def _postgresql() -> dict[str, Any]:
-    password = {"valueFrom": {"secretKeyRef": {"name": "twinshop-stores", "key": "POSTGRES_PASSWORD"}}}
+def _secret(name: str) -> dict[str, Any]:
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": "twinshop-stores", "key": name}}}
+
+
+def _postgresql(roles: str, script: str) -> dict[str, Any]:
     return {
         "image": "postgres:17",
+        "command": ["bash", "-euc", script],
         "env": [
             {"name": "POSTGRES_USER", "value": "twinshop"},
             {"name": "POSTGRES_DB", "value": "shop"},
-            {"name": "POSTGRES_PASSWORD", **password},
+            {"name": "ROLES", "value": roles},
+            _secret("POSTGRES_PASSWORD"),
+            _secret("OWNER_PASSWORD"),
             {"name": "PGDATA", "value": "/data/pgdata"},  # a claim's top folder may not be empty
         ],
         "readinessProbe": _probe("pg_isready", "-q", "-h", "127.0.0.1", "-U", "twinshop"),
@@ -57,8 +85,19 @@ def _postgresql() -> dict[str, Any]:
 
 
 def _redis() -> dict[str, Any]:
+    """With the accounts of compose/common.yaml; Kubernetes puts the password into the command."""
     command = ["redis-server", "--protected-mode", "no", "--dir", "/data", "--appendonly", "yes", "--save", "60 1"]
-    return {"image": "redis:8", "command": command, "readinessProbe": _probe("redis-cli", "ping")}
+    command += ["--user", "default", "off", "allkeys", "allchannels", "allcommands"]
+    command += ["--user", "health", "on", "nopass", "resetkeys", "resetchannels", "-@all", "+ping"]
+    command += ["--user", "cart", "on", ">$(POSTGRES_PASSWORD)", "~cart:*", "resetchannels", "-@all"]
+    command += ["+@read", "+@write", "+@scripting", "+@connection", "-@dangerous"]
+    ask = ("redis-cli", "--no-auth-warning", "--user", "health", "--pass", "any", "ping")
+    return {
+        "image": "redis:8",
+        "command": command,
+        "env": [_secret("POSTGRES_PASSWORD")],
+        "readinessProbe": _probe(*ask),
+    }
 
 
 def _probe(*command: str) -> dict[str, Any]:
