@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinshop.kit.collation import places
+from twinshop.kit.collation import places, places_by_language
 
 
 def sorted_in(language, *names):
@@ -43,3 +43,13 @@ def test_every_name_has_a_place_of_its_own():
 
     assert sorted(places(names, "en").values()) == list(range(len(names)))
     assert places([], "en") == {}
+
+
+def test_all_languages_at_once_are_each_in_their_own_order():
+    names = {"en": ["nu", "ño", "na"], "es": ["nu", "ño", "na"], "ca": ["col·l", "colla", "coll"], "fr": []}
+    found = places_by_language(names)
+    for language, of in names.items():
+        alone = places(of, language)
+        assert sorted(of, key=found[language].__getitem__) == sorted(of, key=alone.__getitem__)
+    assert sorted(names["en"], key=found["en"].__getitem__) == ["na", "ño", "nu"]
+    assert sorted(names["es"], key=found["es"].__getitem__) == ["na", "nu", "ño"]

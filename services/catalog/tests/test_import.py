@@ -1,10 +1,15 @@
 """A shop's own products: what is read, what is refused and where, and what becomes of the products before."""
 
+import time
+
 import pytest
 
+from twinshop.catalog import index
 from twinshop.catalog.importing import NO_PICTURE, ImportFailed, read
 from twinshop.catalog.seed import replace, seed
 from twinshop.contracts.catalog import ProductQuery
+from twinshop.kit.database import Database
+from twinshop.kit.settings import DatabaseSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -108,6 +113,17 @@ async def test_imported_products_take_the_place_of_those_before(database, catalo
     assert audit.initial == audit.on_hand + audit.sold
     await seed(database, data)  # as the next start does
     assert await catalog.search(ProductQuery()) == page
+
+
+async def test_no_limit_of_the_database_ends_a_long_import(database, database_url, monkeypatch):
+    """It takes longer than a visitor's question, and its transaction rests while products are sorted."""
+    sort = index._orders
+    monkeypatch.setattr(index, "_orders", lambda products: time.sleep(0.3) or sort(products))
+    impatient = Database("catalog", database_url, DatabaseSettings(statement_seconds=0.05, unit_seconds=0.05))
+    try:
+        await replace(impatient, read(CSV.encode()), print)
+    finally:
+        await impatient.dispose()
 
 
 async def test_importing_again_updates_and_brings_products_back(database, catalog):

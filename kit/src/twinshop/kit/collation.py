@@ -7,7 +7,7 @@ browser's `Intl.Collator`.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from feruca import collate
 
@@ -28,7 +28,33 @@ _TAILORED: Mapping[str, Mapping[int, str]] = {
 
 def places(names: Iterable[str], language: str) -> dict[str, int]:
     """The place of each name in the language's order; those that it does not tell apart are in that of their code."""
-    tailored = _TAILORED.get(language, {})
-    keys = {name: unicodedata.normalize("NFC", name).translate(tailored).translate(_COUNTED) for name in names}
-    rank = {key: place for place, key in enumerate(collate(sorted(set(keys.values())), "default"))}
-    return {name: place for place, name in enumerate(sorted(keys, key=lambda name: (rank[keys[name]], name)))}
+    return places_by_language({language: [*names]})[language]
+
+
+def places_by_language(names: Mapping[str, Sequence[str]]) -> dict[str, dict[str, int]]:
+    """
+    The places of each language's names, at hardly more than the cost of one language.
+
+    Comparing is most of the work, so all names are sorted at once. Their places tell the order in a language, but are
+    not numbered without gaps.
+    """
+    plain = {name: _key(name, {}) for name in set().union(*names.values())}
+    special = {
+        (language, name): _key(name, _TAILORED[language])
+        for language in names.keys() & _TAILORED.keys()
+        for name in names[language]
+        if not name.isascii()
+    }
+    keys = {*((key, name) for name, key in plain.items()), *((key, name) for (_, name), key in special.items())}
+    rank = {key: place for place, key in enumerate(collate(sorted({key for key, _ in keys}), "default"))}
+    place = {pair: at for at, pair in enumerate(sorted(keys, key=lambda pair: (rank[pair[0]], pair[1])))}
+    places = {name: place[key, name] for name, key in plain.items()}
+    return {
+        language: places | {name: place[key, name] for (spoken, name), key in special.items() if spoken == language}
+        for language in names
+    }
+
+
+def _key(name: str, tailored: Mapping[int, str]) -> str:
+    composed = name if name.isascii() else unicodedata.normalize("NFC", name).translate(tailored)
+    return composed.translate(_COUNTED)

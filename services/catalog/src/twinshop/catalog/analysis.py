@@ -24,6 +24,7 @@ _MIDDLE_DOT = re.compile("(?<=l)[·•.\u2027](?=l)", re.IGNORECASE)
 """Of Catalan: `col·lecció` is one word, also as `col.lecció`."""
 _POSSESSIVE = re.compile(r"['\u2019]s\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _SHORTEST_PLURAL = 4
 """Letters: `gas` is no plural."""
@@ -37,11 +38,15 @@ def fold(text: str) -> str:
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).translate(_LETTERS)
 
 
-def raw_words(text: str) -> Iterator[str]:
+def raw_words(text: str) -> list[str]:
     """The words as they are written, in lower case: stemmers need the accents."""
+    if text.isascii():  # most texts, in a fifth of the time
+        plain = text.lower()
+        if "l.l" in plain:
+            plain = _MIDDLE_DOT.sub("", plain)
+        return _ASCII_WORD.findall(_POSSESSIVE.sub("", plain) if "'s" in plain else plain)
     visible = _POSSESSIVE.sub("", _MIDDLE_DOT.sub("", _INVISIBLE.sub("", text)))
-    plain = visible if visible.isascii() else unicodedata.normalize("NFKC", visible)
-    yield from _WORD.findall(plain.lower())
+    return _WORD.findall(unicodedata.normalize("NFKC", visible).lower())
 
 
 def words(text: str) -> list[str]:

@@ -9,6 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from io import StringIO
 from typing import Any
 
@@ -74,8 +75,10 @@ def _csv(text: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             raise ImportFailed([f"line {line}: {error}"]) from error
         if row is None:
             return
-        if any(cell.strip() for cell in row):
-            yield f"line {line}", {"cells": len(row) - len(columns), **dict(zip(columns, row, strict=False))}
+        if len(row) == len(columns):
+            yield f"line {line}", dict(zip(columns, row, strict=True))
+        elif any(cell.strip() for cell in row):
+            yield f"line {line}", {"cells": len(row) - len(columns)}
         line = rows.line_num + 1
 
 
@@ -86,7 +89,9 @@ def _catalogue(rows: Iterable[tuple[str, Any]]) -> CatalogueData:
     products: dict[str, ProductData] = {}
     for where, row in rows:
         try:
-            product, category = _product(row)
+            product = _product(row)
+            if product.category not in categories:
+                categories[product.category] = _category(product, row)
         except ValidationError as error:
             complaints += _complaints(f"{where}: ", error)
         except ValueError as error:
@@ -95,7 +100,6 @@ def _catalogue(rows: Iterable[tuple[str, Any]]) -> CatalogueData:
             if product.sku in products:
                 complaints.append(f"{where}: sku {product.sku} is there twice")
             products[product.sku] = product
-            categories.setdefault(category.slug, category)
         if len(complaints) > MAX_COMPLAINTS:
             raise ImportFailed([*complaints[:MAX_COMPLAINTS], "… and more"])
     if not products and not complaints:
@@ -105,34 +109,46 @@ def _catalogue(rows: Iterable[tuple[str, Any]]) -> CatalogueData:
     return CatalogueData(categories=tuple(categories.values()), products=tuple(products.values()))
 
 
-def _product(row: Any) -> tuple[ProductData, CategoryData]:  # noqa: ANN401 - whatever the file holds
+def _product(row: Any) -> ProductData:  # noqa: ANN401 - whatever the file holds
     if not isinstance(row, Mapping):
         raise ValueError("not a product")  # noqa: TRY004 - of the file, not of a caller
-    if row.get("cells", 0):
-        raise ValueError(f"{abs(row['cells'])} cells too {'many' if row['cells'] > 0 else 'few'}")
-    cell = {column: str(row.get(column) or "").strip() for column in (*REQUIRED, *OPTIONAL)}
-    for column in ("price", "stock"):
-        cell[column] = str(row.get(column, "")).strip()
-    amount = _PRICE.fullmatch(cell["price"].removesuffix("€").strip())
+    if cells := row.get("cells", 0):
+        raise ValueError(f"{abs(cells)} cells too {'many' if cells > 0 else 'few'}")
+    price, stock = _cell(row, "price"), _cell(row, "stock")
+    amount = _PRICE.fullmatch(price.removesuffix("€").strip())
     if amount is None:
-        raise ValueError(f"price {cell['price']!r}: write euros as 12.50")
-    if not (cell["stock"].isascii() and cell["stock"].isdigit()):
-        raise ValueError(f"stock {cell['stock']!r}: write a whole number")
-    name = cell["category"]
-    slug = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:40].rstrip("-")
+        raise ValueError(f"price {price!r}: write euros as 12.50")
+    if not (stock.isascii() and stock.isdigit()):
+        raise ValueError(f"stock {stock!r}: write a whole number")
+    slug = _slug(_cell(row, "category"))
     if not slug:
         raise ValueError("category: write a name with letters or digits")
-    picture = cell["picture"] or NO_PICTURE
-    product = ProductData(
-        sku=cell["sku"],
-        name=cell["name"],
-        description=cell["description"] or cell["name"],
+    name = _cell(row, "name")
+    return ProductData(
+        sku=_cell(row, "sku"),
+        name=name,
+        description=_cell(row, "description") or name,
         category=slug,
         price=int(amount[1]) * 100 + int((amount[2] or "0").ljust(2, "0")),
-        stock=int(cell["stock"]),
-        picture=picture,
+        stock=int(stock),
+        picture=_cell(row, "picture") or NO_PICTURE,
     )
-    return product, CategoryData(slug=slug, name=name, description=name, picture=picture)
+
+
+def _category(product: ProductData, row: Mapping[str, Any]) -> CategoryData:
+    """The category of the first product that is in it."""
+    name = _cell(row, "category")
+    return CategoryData(slug=product.category, name=name, description=name, picture=product.picture)
+
+
+def _cell(row: Mapping[str, Any], column: str) -> str:
+    value = row.get(column)
+    return "" if value is None else str(value).strip()
+
+
+@lru_cache(maxsize=1000)
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")[:40].rstrip("-")
 
 
 def _complaints(where: str, error: ValidationError) -> list[str]:

@@ -8,15 +8,16 @@ log = logging.getLogger(__name__)
 
 
 class Progress:
-    """Says what is being done, with the seconds since the beginning; nothing while it is quick."""
+    """Says what is being done, with the seconds since the beginning; at most one line a second."""
 
     def __init__(self, products: int, say: Callable[[str], None] = log.info, *, patience: float = 1.0) -> None:
         self._products = products
         self._say = say
         self._patience = patience
-        self._since = time.monotonic()
+        self._since = self._said = time.monotonic()
 
     def say(self, doing: str) -> None:
-        seconds = time.monotonic() - self._since
-        if seconds >= self._patience:
-            self._say(f"importing {self._products:,} products: {doing} ({seconds:.0f} s)")
+        now = time.monotonic()
+        if now - self._said >= self._patience:
+            self._said = now
+            self._say(f"importing {self._products:,} products: {doing} ({now - self._since:.0f} s)")

@@ -16,7 +16,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.catalog.analysis import LANGUAGES
-from twinshop.catalog.index import listing, sku_key
+from twinshop.catalog.index import EVERYTHING, ORDERS, order_column, sku_key
 from twinshop.catalog.matching import CATEGORY, All, Either, Except, Expression, Term, category_token, fts5, tsquery
 from twinshop.catalog.reading import understand
 from twinshop.catalog.tables import CategoryRow, LineRow, ListingRow, ProductRow, UtcDateTime
@@ -61,19 +61,26 @@ _PRODUCTS = (
     .where(col(ProductRow.listed))
 )
 _BY_SKU = _PRODUCTS.where(col(ProductRow.sku).in_(bindparam("skus", expanding=True)))
-_BY_POSITION = _PRODUCTS.where(col(ProductRow.position).in_(bindparam("positions", expanding=True)))
-_RANGE = (
-    _COLUMNS.join_from(ListingRow, ProductRow, col(ProductRow.position) == col(ListingRow.position))
-    .join(CategoryRow, col(CategoryRow.slug) == col(ProductRow.category))
-    .outerjoin(EXPIRED, EXPIRED.c.sku == col(ProductRow.sku))
-    .where(
-        col(ListingRow.list) == bindparam("list"),
-        col(ListingRow.place) >= bindparam("first"),
-        col(ListingRow.place) < bindparam("end"),
-        col(ProductRow.listed),
+
+
+def _range(order: str) -> Select[*tuple[Any, ...]]:
+    """A range of places of one of the lists."""
+    position = ListingRow.__table__.c[order]  # type: ignore[attr-defined] # of every table's class
+    return (
+        _COLUMNS.join_from(ListingRow, ProductRow, col(ProductRow.position) == position)
+        .join(CategoryRow, col(CategoryRow.slug) == col(ProductRow.category))
+        .outerjoin(EXPIRED, EXPIRED.c.sku == col(ProductRow.sku))
+        .where(
+            col(ListingRow.scope) == bindparam("scope"),
+            col(ListingRow.place) >= bindparam("first"),
+            col(ListingRow.place) < bindparam("end"),
+            col(ProductRow.listed),
+        )
+        .order_by(col(ListingRow.place))
     )
-    .order_by(col(ListingRow.place))
-)
+
+
+_RANGES = {order: _range(order) for order in ORDERS}
 _CATEGORIES = (
     select(
         col(CategoryRow.slug),
@@ -116,12 +123,13 @@ async def page(session: AsyncSession, query: ProductQuery, now: datetime) -> Pro
     total = sum(category.products for category in categories if query.category in {None, category.slug})
     first = (query.page - 1) * query.size
     parameters = {
-        "list": listing(query.sort, query.category, query.language),
+        "scope": query.category or EVERYTHING,
         "first": first,
         "end": first + query.size,
         "now": now,
     }
-    rows = (await (await session.connection()).execute(_RANGE, parameters)).all() if first < total else ()
+    statement = _RANGES[order_column(query.sort, query.language)]
+    rows = (await (await session.connection()).execute(statement, parameters)).all() if first < total else ()
     items = tuple(map(_product, rows))
     return ProductPage(items=items, total=total, page=query.page, size=query.size, categories=categories)
 
@@ -218,10 +226,11 @@ class _Hits:
 
     async def listed(self, categories: tuple[Category, ...]) -> ProductPage:
         """All products, or those of a category, that pass the filters."""
-        parameters = {"list": listing(self._query.sort, self._query.category, self._query.language)}
+        parameters = {"scope": self._query.category or EVERYTHING}
+        order = order_column(self._query.sort, self._query.language)
         source = (
-            "SELECT p.position AS position, i.place AS place FROM catalog_listing AS i"
-            " JOIN catalog_product AS p ON p.position = i.position WHERE i.list = :list AND {conditions}"
+            "SELECT p.position AS position, i.place AS place FROM catalog_listing AS i"  # noqa: S608
+            f" JOIN catalog_product AS p ON p.position = i.{order} WHERE i.scope = :scope AND {{conditions}}"
         )
         facets = await self._facets(source, parameters)
         return await self._page(categories, facets, source, [source], parameters, "i.place")

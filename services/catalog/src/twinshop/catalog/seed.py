@@ -155,11 +155,11 @@ def _imported(texts: bytes) -> str:
 
 
 async def _take_time(session: AsyncSession) -> None:
-    """An import may take longer than a visitor's question."""
+    """An import may take longer than a visitor's question, and its transaction rests while it sorts and indexes."""
     connection = await session.connection()
     if connection.dialect.name != "sqlite":
-        await connection.execute(text("SET LOCAL statement_timeout = 0"))
-        await connection.execute(text("SET LOCAL lock_timeout = 0"))
+        for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            await connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 async def _noted_by_another(session: AsyncSession, digest: str) -> bool:

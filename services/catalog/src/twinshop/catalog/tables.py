@@ -106,17 +106,26 @@ class ProductRow(CatalogTable, table=True):
 
 class ListingRow(CatalogTable, table=True):
     """
-    A product's place in one of the lists that people page through, from 0 without gaps.
+    The products at one place of the lists that people page through: one list for each of the orders.
 
-    So page N is a range of places, and costs the same however many pages there are before it.
+    A list is of all products (the empty `scope`) or of a category, and counts its places from 0 without gaps. So page N
+    is a range of places, and costs the same however many pages there are before it. Each order holds the position of
+    the product that it has at this place.
     """
 
     __tablename__ = "catalog_listing"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    list: str = Field(primary_key=True, sa_type=SORTABLE)
+    scope: str = Field(primary_key=True, sa_type=SORTABLE)
     place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    position: int
+    featured: int
+    price: int
+    price_down: int
+    name_en: int
+    name_es: int
+    name_ca: int
+    name_fr: int
+    name_de: int
 
 
 class WordRow(CatalogTable, table=True):
