@@ -154,7 +154,10 @@ def test_with_a_bad_line_a_package_cannot_be_imported_for_a_while():
 def test_without_docker_the_reason_is_told(root, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["layers"]) == 3
-    assert "Docker is required to build images, and cannot be used: there is no `docker` command." in capsys.readouterr().err
+    assert (
+        "Docker is required to build images, and cannot be used: there is no `docker` command."
+        in capsys.readouterr().err
+    )
     assert not (root / "results").exists()
 
 
