@@ -271,3 +271,74 @@ def test_the_apis_page_is_open_to_all_and_its_operations_succeed_as_they_stand(v
         assert set(statuses) == {200, 201}
         assert findings(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= REFLOW
+
+
+CONTROLS = ":is(main, header, footer) :is(input:not([type=hidden]), select, textarea)"
+
+
+def test_no_field_takes_people_elsewhere_when_it_is_filled_in(visit):
+    """Neither a new page nor the focus on something else (WCAG 3.2.2), on any page."""
+    with visit(known=True) as page:
+        for path in page.paths:
+            page.goto(path)
+            url, opened = page.url, []
+            page.on("framenavigated", lambda frame, to=opened: to.append(frame.url))
+            for field in page.locator(CONTROLS).filter(visible=True).all():
+                name = field.evaluate("e => e.id || e.name")
+                field.focus()
+                page.keyboard.press("ArrowUp" if field.get_attribute("type") == "number" else "ArrowDown")
+                after_a_frame(page)
+                assert page.evaluate("document.activeElement.id || document.activeElement.name") == name, path
+            assert (page.url, opened) == (url, []), path
+
+
+@pytest.mark.parametrize("language", ["es", "de"])
+def test_words_in_another_language_are_marked_as_such(visit, language):
+    """The picker's names of languages, and the names of components in the footer; the rest is the page's own."""
+    with visit(language=language, known=True) as page:
+        for path in page.paths:
+            page.goto(path)
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            for option in page.locator("#language option").all():
+                assert option.get_attribute("lang") == option.get_attribute("value"), path
+            parts = page.locator("[lang]:not(html):not(option)").evaluate_all("all => all.map(e => e.lang)")
+            assert set(parts) <= {"en"}, path
+
+
+def test_what_was_put_into_the_cart_is_announced(visit):
+    """By an element that was there before, or no screen reader would say it (WCAG 4.1.3)."""
+    with visit() as page:
+        page.goto("/product/MUS-002")
+        status = page.locator("#announcement[role=status]")
+        expect(status).to_be_empty()
+        page.locator("form.buy button").click()
+        expect(status).to_have_text(page.locator(".toast").inner_text())
+
+
+BORDERLESS = """() => [...document.querySelectorAll("button, .button, input:not([type=hidden]), select")]
+.filter((element) => {
+  const style = getComputedStyle(element);
+  const shown = element.checkVisibility({visibilityProperty: true}) && element.getBoundingClientRect().width > 1;
+  const underlined = style.textDecorationLine.includes("underline");
+  return shown && !underlined && !element.closest(".hidden, .search, .language") &&
+    (style.borderBottomStyle === "none" || style.borderBottomWidth === "0px");
+}).map((element) => element.outerHTML.slice(0, 90))"""
+
+
+HAS_RING = """() => ["", "::after"].some((part) => {
+  const style = getComputedStyle(document.activeElement, part);
+  return style.outlineStyle !== "none" && style.outlineWidth !== "0px" && (!part || style.content !== "none");
+})"""
+
+
+def test_in_colours_of_the_users_choice_everything_that_can_be_pressed_has_an_edge_and_shows_its_focus(visit):
+    """Backgrounds and shadows go there, so that neither may be all that tells a button or the focus."""
+    with visit(forced_colors="active", known=True) as page:
+        for path in page.paths:
+            page.goto(path)
+            assert page.evaluate(BORDERLESS) == [], path
+            for _ in range(12):
+                page.keyboard.press("Tab")
+                if page.evaluate("document.activeElement === document.body"):
+                    break  # after the last one
+                assert page.evaluate(HAS_RING), (path, page.evaluate("document.activeElement.outerHTML.slice(0, 90)"))

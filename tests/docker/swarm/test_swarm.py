@@ -119,7 +119,8 @@ def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(st
     print(*(line for line in stack.logs("_storefront").splitlines() if "WARNING" in line), sep="\n")
 
     # Locust fails when any answer was wrong, or an order that was accepted is not stored.
-    assert docker(*state).startswith("Complete"), said[-3000:]
+    verdict = [line for line in said.splitlines() if "WRONG" in line or "orders accepted" in line]
+    assert docker(*state).startswith("Complete"), (verdict, said[-3000:])
     assert "orders accepted 0," not in said
     assert failed == []
     for component in COMPONENTS:
