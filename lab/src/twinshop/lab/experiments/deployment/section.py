@@ -13,7 +13,7 @@ from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare, difference
 from twinshop.lab.statistics.verdict import Comparison, Difference
 
-QUESTION = "What does it take to bring out a patch, and what do visitors notice?"
+QUESTION = "What does it take to deploy a patch, and what do visitors notice?"
 LIMITS = (
     """The technical floor of a deployment: no tests, no registry, no approval. Images are built before the load
     begins, on the machine that runs the shop, and are there when they are deployed.""",
@@ -46,7 +46,25 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables=[table for table in shown if table.rows],
         limits=[" ".join(limit.split()) for limit in LIMITS],
         skipped=skipped,
+        headline=_headline(trials),
+        main_effects={
+            f"{groups.title(case)}: {figure}": f"{name}, {groups.title(case)}"
+            for case in groups.cases(trials)
+            for figure, name in (("deployed in", "deploy time"), ("new layers", "bytes shipped"))
+            if figure == "deployed in" or case[1] != ROLLING  # the same bytes, however they are deployed
+        },
     )
+
+
+def _headline(trials: Sequence[Trial]) -> str:
+    for case in groups.cases(trials):
+        mono, micro = (groups.middle(trials, case, arm, "new_bytes") for arm in (MONO, MICRO))
+        if mono is not None and micro is not None:
+            return (
+                f"A one-line patch of {case[0]} ships {mono / 1e3:,.0f} kB as a monolith, {micro / 1e3:,.0f} kB as "
+                "microservices."
+            )
+    return ""
 
 
 def _comparisons(trials: Sequence[Trial]) -> list[tuple[str, Comparison | Difference]]:

@@ -35,6 +35,23 @@ def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables=[table for table in shown if table.rows],
         limits=_limits(found, objective),
         skipped=skipped,
+        headline=_headline(found),
+        main_effects={
+            words: f"{words.removesuffix(': micro / mono')} (more is better)"
+            for words, each in ratios
+            if each.known and words.endswith(": micro / mono")
+        },
+    )
+
+
+def _headline(found: Sequence[Cell]) -> str:
+    top = max(largest(found), key=lambda cell: len(cell.arms), default=None)
+    mono, micro = (top.median_of(arm, CAPACITY) if top else None for arm in ("mono", "micro"))
+    if top is None or mono is None or micro is None:
+        return ""
+    return (
+        f"With {processors(top.cpus)}, the monolith handles {mono:.0f} sessions/s, the microservices {micro:.0f} "
+        f"({top.mix})."
     )
 
 
