@@ -26,12 +26,12 @@ def says(screen, shop, words):
 
 def test_a_crash_is_seen_in_both_shops_and_both_recover_when_it_is_healed(screen):
     for shop in ("mono", "micro"):
-        says(screen, shop, "In full, in Spanish")
+        says(screen, shop, "Complete, in Spanish")
 
     screen.locator("#seconds").select_option("120")
     screen.get_by_role("button", name="Crash translate").click()
-    says(screen, "mono", "Dark")
-    says(screen, "micro", "Carries on: Las traducciones no están disponibles")
+    says(screen, "mono", "Down")
+    says(screen, "micro", "Degraded: Las traducciones no están disponibles")
     # the health of processes is looked at apart from the page, and may be seen a moment later
     told = screen.locator("#micro-topology[aria-label*='translate: down']")
     told.wait_for(timeout=SEEN_SECONDS, state="attached")
@@ -43,8 +43,8 @@ def test_a_crash_is_seen_in_both_shops_and_both_recover_when_it_is_healed(screen
     shown.get_by_text("Las traducciones no están disponibles ahora mismo").wait_for(timeout=SEEN_SECONDS)
     screen.get_by_role("button", name="Crash translate").click()
     for shop in ("mono", "micro"):
-        says(screen, shop, "In full, in Spanish")
-    screen.locator("#log", has_text="Healed: Crash translate").wait_for(timeout=SEEN_SECONDS)
+        says(screen, shop, "Complete, in Spanish")
+    screen.locator("#log", has_text="Reverted: Crash translate").wait_for(timeout=SEEN_SECONDS)
 
 
 def test_a_fault_heals_by_itself_and_the_curves_show_it(screen):
@@ -53,9 +53,9 @@ def test_a_fault_heals_by_itself_and_the_curves_show_it(screen):
         screen.locator(f"#chart-good polyline.{shop}").wait_for(timeout=SEEN_SECONDS, state="attached")
     screen.locator("#seconds").select_option("10")
     screen.get_by_role("button", name="Hang cart").click()
-    says(screen, "mono", "Dark")
+    says(screen, "mono", "Down")
     screen.locator("#chart-failed rect.shade").wait_for(timeout=SEEN_SECONDS, state="attached")
-    screen.locator("#log", has_text="Healed: Hang cart").wait_for(timeout=SEEN_SECONDS)
+    screen.locator("#log", has_text="Reverted: Hang cart").wait_for(timeout=SEEN_SECONDS)
     says(screen, "mono", "In full")
     for chart in ("good", "failed", "p99"):
         # in one go: the curves are drawn anew each second
@@ -68,7 +68,7 @@ def test_a_fault_heals_by_itself_and_the_curves_show_it(screen):
 def test_a_patch_changes_the_code_of_one_process_in_each_shop(screen):
     says(screen, "mono", "In full")
     screen.locator("#part").select_option("cart")
-    screen.get_by_role("button", name="Patch it").click()
+    screen.get_by_role("button", name="Deploy a patch").click()
     for shop in ("mono", "micro"):
         told = screen.locator(f"#{shop}-patch", has_text="Patch cart: ")
         told.wait_for(timeout=PATCHED_SECONDS)

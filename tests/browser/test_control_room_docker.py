@@ -30,27 +30,27 @@ def says(screen, shop, words):
 @pytest.mark.parametrize("fault", ["Crash translate", "Cut translate"])
 def test_what_takes_the_monolith_down_costs_the_microservices_a_language_and_both_recover(screen, fault):
     for shop in SHOPS:
-        says(screen, shop, "In full, in Spanish")
+        says(screen, shop, "Complete, in Spanish")
     screen.locator("#seconds").select_option("120")
     button = screen.get_by_role("button", name=fault)
     button.click()
-    says(screen, "mono", "Dark")
-    says(screen, "micro", "Carries on: Las traducciones no están disponibles")
+    says(screen, "mono", "Down")
+    says(screen, "micro", "Degraded: Las traducciones no están disponibles")
 
     button.click()
     for shop in SHOPS:
-        says(screen, shop, "In full, in Spanish")
-    screen.locator("#log", has_text=f"Healed: {fault}").wait_for(timeout=SEEN_SECONDS)
+        says(screen, shop, "Complete, in Spanish")
+    screen.locator("#log", has_text=f"Reverted: {fault}").wait_for(timeout=SEEN_SECONDS)
 
 
 def test_a_component_is_scaled_and_then_patched_in_all_its_containers(screen):
     says(screen, "micro", "In full")
     screen.locator("#part").select_option("cart")
-    screen.get_by_role("button", name="Two of it").click()
+    screen.get_by_role("button", name="Scale to 2").click()
     screen.locator("#log", has_text="2 of cart, micro: done").wait_for(timeout=SEEN_SECONDS)
     screen.locator("#micro-topology", has_text=re.compile("cart .2")).wait_for(timeout=SEEN_SECONDS)
 
-    screen.get_by_role("button", name="Patch it").click()
+    screen.get_by_role("button", name="Deploy a patch").click()
     for shop, processes in (("mono", "2 processes"), ("micro", "2 processes")):
         told = screen.locator(f"#{shop}-patch", has_text="Patch cart: ")
         told.wait_for(timeout=SEEN_SECONDS)

@@ -33,7 +33,7 @@ async def test_a_fault_is_planted_in_both_shops(client, calls):
 
 async def test_a_fault_heals_by_itself_when_its_time_is_up(client, calls, room):
     healed = asyncio.Event()
-    room.board.changed = lambda text: healed.set() if text.startswith("Healed") else None
+    room.board.changed = lambda text: healed.set() if text.startswith("Reverted") else None
     await press(client, seconds=0.05)
     await asyncio.wait_for(healed.wait(), 5)
 
@@ -62,7 +62,7 @@ async def test_the_same_fault_is_not_planted_twice(client):
     again = await press(client)
 
     assert again.status_code == 422
-    assert "planted already" in again.json()["detail"]
+    assert "injected already" in again.json()["detail"]
 
 
 async def test_what_only_one_shop_can_have_is_planted_there_and_the_other_says_why(client, shops, calls, room):

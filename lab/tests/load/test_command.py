@@ -44,8 +44,8 @@ def test_it_prints_a_table_and_keeps_the_load_which_can_be_shown_again(target, t
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["http://shop.example"], "http://shop.example is not on this machine. If you may load it, add --elsewhere."),
-        (["shop.example"], "http://shop.example is not on this machine. If you may load it, add --elsewhere."),
+        (["http://shop.example"], "http://shop.example is not on this machine. Add --elsewhere"),
+        (["shop.example"], "http://shop.example is not on this machine. Add --elsewhere"),
         (["localhost:1", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["127.0.0.1:1/", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["http://127.0.0.1:1", "--profile", "wave"], "There is no profile `wave`"),

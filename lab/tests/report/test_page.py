@@ -251,14 +251,14 @@ def test_hostile_text_stays_text(tmp_path, manifest, trials):
 def test_a_name_that_is_no_file_name_is_an_error(name, tmp_path):
     section = Section("startup", "?", "!", tables=[Table(name, "", ["a"], [])])
 
-    with pytest.raises(ValueError, match="is no name of a plot or table"):
+    with pytest.raises(ValueError, match="is not a valid name of a plot or table"):
         make_report(tmp_path, {}, [], [section])
 
 
 def test_two_things_of_one_name_are_an_error(tmp_path):
     table = Table("same", "", ["a"], [])
 
-    with pytest.raises(ValueError, match="two of the name `same`"):
+    with pytest.raises(ValueError, match="two with the name `same`"):
         make_report(tmp_path, {}, [], [Section("startup", "?", "!", tables=[table, table])])
 
 

@@ -18,7 +18,7 @@ LANGUAGE = "es"
 """The page is asked for in Spanish, so that it needs the translator."""
 
 Health = Literal["ready", "not ready", "slow", "silent", "down"]
-"""`silent`: it takes connections and does not answer; `down`: nobody listens; `not ready`: it says so itself."""
+"""`silent`: it accepts connections and does not answer; `down`: no process listens; `not ready`: it says so itself."""
 SLOW_SECONDS = 0.5
 
 

@@ -176,9 +176,11 @@ def _check(names: Iterable[str], what: str) -> None:
     known: set[str] = set()
     for name in names:
         if not NAME.fullmatch(name):
-            raise ValueError(f"`{name}` is no name of a {what}: small letters and digits, dashes between them.")
+            raise ValueError(
+                f"`{name}` is not a valid name of a {what}: use lower-case letters, digits and single dashes."
+            )
         if name in known:
-            raise ValueError(f"There are two of the name `{name}`; a {what} needs one of its own.")
+            raise ValueError(f"There are two with the name `{name}`; each {what} needs a unique name.")
         known.add(name)
 
 

@@ -1,4 +1,4 @@
-// The drawings of the control room, as SVG: made anew from the data each second.
+// The drawings of the control room, as SVG: redrawn from the data each second.
 
 const NS = "http://www.w3.org/2000/svg";
 
@@ -69,7 +69,7 @@ export function waterfall(svg, page) {
 
 const WINDOW = 90;
 
-/** One figure of both shops over the last minute and a half; what is planted is shaded. */
+/** One figure of both shops over the last minute and a half; active faults are shaded. */
 export function chart(svg, series, shades, now, name) {
   const last = Object.entries(series).map(([shop, points]) => `${shop} ${points.at(-1)?.value?.toFixed(0) ?? "–"}`);
   const { width, height } = fresh(svg, `${name}: ${last.join(", ")}`);

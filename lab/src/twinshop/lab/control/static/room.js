@@ -95,10 +95,10 @@ function showShop(name, shop) {
 }
 
 function stateOf(page) {
-  if (page.status === 0) return ["bad", "Dark: the page does not come"];
-  if (page.status !== 200) return ["bad", `Dark: the page answers ${page.status}`];
-  if (page.notices.length) return ["warn", `Carries on: ${page.notices[0]}`];
-  return ["good", `In full, in Spanish, in ${page.ms} ms`];
+  if (page.status === 0) return ["bad", "Down: no answer"];
+  if (page.status !== 200) return ["bad", `Down: status ${page.status}`];
+  if (page.notices.length) return ["warn", `Degraded: ${page.notices[0]}`];
+  return ["good", `Complete, in Spanish, in ${page.ms} ms`];
 }
 
 /** The frame shows what a shopper sees: it is loaded again whenever that changes. */
@@ -166,7 +166,7 @@ function setUp(setup) {
 
 const events = new EventSource(`/events?token=${encodeURIComponent(token)}`);
 events.addEventListener("open", () => { $("link").textContent = "Both shops get the same shoppers at the same moments."; });
-events.addEventListener("error", () => { $("link").textContent = "The control room is gone: what it planted heals by its time limit, and a minute later the shops close."; });
+events.addEventListener("error", () => { $("link").textContent = "The control room has stopped. Its faults end at their time limits, and the shops stop a minute later."; });
 events.addEventListener("setup", (event) => setUp(JSON.parse(event.data)));
 events.addEventListener("tick", (event) => tick(JSON.parse(event.data)));
 

@@ -75,7 +75,7 @@ class KubernetesEnvironment(ClusterParts):
         rendered = self._kubectl.render(overlay(self.shape, self._root, data / "kustomize"))
         catalogue = setup.stocked(data, self._options.stock).read_text(encoding="utf-8")
         order = Order(self.namespace, self._access, self._options, secrets.token_hex(16), catalogue, self.token)
-        self._created = True  # of a creation that fails half-way, whatever there is has to be removed
+        self._created = True  # whatever an unfinished creation leaves has to be removed
         namespace, *within = manifests(self.shape, rendered, order)
         try:
             self._kubectl.create(namespace)

@@ -34,7 +34,7 @@ def urls(shape: Shape, password: str) -> dict[str, str]:
 
 
 def stores(shape: Shape) -> list[Resource]:
-    """Each with a claim for its data, so that they survive a stop; started by nobody yet."""
+    """Return the stores, not started yet, each with a claim for its data so that they survive a stop."""
     made: list[Resource] = []
     for name in dict.fromkeys(databases(shape).values()):
         made += _store(name, "postgresql", _postgresql())

@@ -109,7 +109,7 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
             "to count has it, and with it whatever else ran on the shop's processors."
         ),
         (
-            "What is used while nobody comes was read for a few seconds before the load: a cost as slope and intercept "
+            "Idle use was measured for a few seconds before the load: a cost as slope and intercept "
             "over several rates was not measured."
         ),
     ]

@@ -19,12 +19,12 @@ LIMITS = (
     begins, on the machine that runs the shop, and are there when they are deployed.""",
     """Only the processes that are deployed by rolling have two replicas, and on the same processors: a second replica
     starts at the cost of the first.""",
-    """A rolling deployment waits three seconds for the edge to find each new store front, a recreated one does not wait
+    """A rolling deployment waits three seconds for the edge to find each new storefront, a recreated one does not wait
     for anything. The lab's own waits are taken out of the time to deploy, but not out of the time in which old and new
     code answered side by side.""",
     """A visitor waits 2.5 s for an answer, and the edge holds a request for which there is no process: a shape that is
-    away for less than that loses nobody. With less patience, or a slower start, it is the other way round.""",
-    """A rolling deployment that lost nobody is evidence for as many visitors as there were, and not for more. A bad
+    unavailable for less than that loses no visitor. With less patience, or a slower start, it would.""",
+    """A rolling deployment that lost no visitor is evidence for as many visitors as there were, and not for more. A bad
     patch that starts and then answers wrongly would reach visitors: the bad one here does not start.""",
     "New layers are counted before compression.",
     "Whether old and new code can work together is not tested: the changed line changes nothing.",

@@ -18,8 +18,8 @@ from twinshop.lab.statistics.verdict import Comparison, Difference
 
 RECOVERY = f"time until a crashed process serves again: {MICRO} / {MONO}"
 INDEPENDENT = (
-    "Several faults are planted into one shop one after the other, each once it is healthy again: they are not as "
-    "independent as faults of shops that were made for them alone."
+    "Several faults are injected into one shop, each after it has recovered from the one before: they are not as "
+    "independent as faults in environments of their own."
 )
 FIXED = (
     "The components are these and no sample of others: intervals of shares are those of the sessions that came "
@@ -29,7 +29,9 @@ ALONE = (
     "Each component has one process, and nothing stands by for it: this shows what the border of a process is worth, "
     "not what replicas are."
 )
-SAME = "The same bug is planted in both shapes. Whether a team writes fewer bugs in one of them is not measured here."
+SAME = (
+    "The same bug is injected into both shapes. Whether a team writes fewer bugs in one of them is not measured here."
+)
 
 
 def section(question: str, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:

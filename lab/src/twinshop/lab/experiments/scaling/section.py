@@ -83,8 +83,8 @@ def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:
     most = max((cell.cpus for cell in found), default=0.0)
     enough = TAIL * 100 // (100 - objective.percent)
     quantile = (
-        f"The objective is held against p{objective.percent}, which takes {enough:,} requests to put {TAIL} beyond it. "
-        "p99 takes five times as many as p95; it is told, but rests on few requests."
+        f"The objective applies to p{objective.percent}, which takes {enough:,} requests to put {TAIL} beyond it. "
+        "p99 needs five times as many as p95; it is reported, but rests on few requests."
     )
     limits = [
         quantile,
@@ -98,8 +98,8 @@ def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:
         )
     if any(cell.cpus < 1 for cell in found):
         limits.append(
-            "A budget below one processor is a quota: a stopwatch that stops everybody for the rest of each tenth of a "
-            "second, so its latencies are worse than those of a slower processor would be."
+            "A budget below one processor is a quota: it stops every process for the rest of each tenth of a second, "
+            "so its latencies are worse than those of a slower processor would be."
         )
     if any(cell.runtime == "docker" for cell in found):
         limits.append("The databases, Redis and HAProxy are within the budget; the microservices have two databases.")
