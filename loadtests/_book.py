@@ -19,7 +19,7 @@ from locust.exception import RescheduleTask
 PAGE = 40
 """Checkouts until the book is settled and the buyer comes back as somebody new: the shop lists only the newest 100."""
 PATIENCE_SECONDS = 40
-"""Longer than the ledger keeps an order for a store front that has died."""
+"""Longer than the lease of a storefront that has died."""
 PAUSE_SECONDS = 0.5
 
 
@@ -55,7 +55,7 @@ class Book:
         self._settling = RLock()
 
     def begin(self, attempt: Attempt) -> None:
-        """Note an attempt before it is made: whoever is stopped in the midst of it knows what to ask for."""
+        """Record an attempt before it is made, so that an interrupted shopper knows which order to ask for."""
         self.doubtful = attempt
         self.checkouts += 1
         unsettled.add(self)

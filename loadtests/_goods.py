@@ -1,4 +1,4 @@
-"""What the shop sells, as it says itself before a load begins: what its answers are held against."""
+"""What the shop sells, read before a load begins; answers are compared with it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,8 @@ An open load: visitors come when they come, whether the shop keeps up or not.
     locust -f loadtests/_open.py --headless --host http://localhost:8100 --rate 20 --seconds 60
     locust -f loadtests/_open.py --host http://localhost:8100            # with Locust's page at http://localhost:8089
 
-`twinshop load` and the lab's experiments run this file, too. One Locust user is the whole generator: the number of
-users has no meaning here. In Locust's tables a request's time counts from its intended start.
+`twinshop load` and the experiments run this file, too. One Locust user is the whole generator: the number of users
+has no meaning here. In Locust's tables a request's time counts from its intended start.
 """
 
 import json

@@ -1,5 +1,5 @@
 """
-What came of a test as a business: orders accepted and stored, and whatever was wrong.
+The result of a test as a business sees it: orders accepted and stored, and everything that was wrong.
 
 Each process counts for itself in `tally`. When the test stops, every shopper's book is settled (`_book`); with
 workers, the master then collects their counts, because it stops on its own and would not wait for them.
@@ -95,7 +95,7 @@ def _stop(environment: Environment, **_: object) -> None:
     if isinstance(runner, MasterRunner):
         _gather(runner)
     else:
-        # Those that could not settle when they stopped: killed in the midst of it, or died before.
+        # Those that could not settle when they stopped: killed while they did so, or died before.
         Pool(20).map(lambda book: book.settle(), list(unsettled))
     if isinstance(runner, WorkerRunner):
         runner.send_message("twinshop-outcome", tally.as_message())

@@ -1,4 +1,4 @@
-"""What the shop sells, as it says itself: read once per language from `/api/products`, what pages are held against."""
+"""What the shop sells, as it says itself: read once per language from `/api/products`; pages are compared with it."""
 
 from dataclasses import dataclass
 

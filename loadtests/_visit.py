@@ -14,7 +14,7 @@ from locust import FastHttpUser
 from locust.exception import RescheduleTask
 
 NO_ANSWER_SECONDS = 0.5
-"""Where nobody answers nobody asks again at once, whatever the think time."""
+"""Without an answer, no shopper retries at once, whatever the think time."""
 
 
 class Wrong(Exception):

@@ -58,7 +58,7 @@ def test_planting_and_healing_stand_in_the_log_and_the_token_does_not(server):
 
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
     planted, over = [line for line in lines if line["message"].startswith("fault ")][-2:]
-    assert (planted["message"], planted["fault"]["kind"]) == ("fault planted", "errors")
+    assert (planted["message"], planted["fault"]["kind"]) == ("fault injected", "errors")
     assert (over["message"], over["kind"]) == ("fault over", "errors")
     assert server.http.headers["authorization"].split()[1] not in server.log.read_text()
 

@@ -240,7 +240,7 @@ def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
     ("name", "component", "reason"),
     [
         ("cut", "translate", "share the loopback interface"),
-        ("leak", "translate", "no limit of memory"),
+        ("leak", "translate", "no memory limit"),
         ("database-down", "payment", "SQLite"),
         ("redis-down", "payment", "payment cannot have the fault redis-down; cart can"),
         ("errors", "storefront", "storefront cannot have the fault errors; catalog, cart, payment, translate can"),
@@ -260,7 +260,7 @@ def test_a_site_without_faults_takes_no_bugs(tmp_path):
 
 
 def test_an_unknown_fault_is_told_with_those_there_are():
-    with pytest.raises(LabError, match="no fault `gremlins`; there are crash, crash-restart, hang"):
+    with pytest.raises(LabError, match="unknown fault 'gremlins': choose from crash, crash-restart, hang"):
         known("gremlins")
 
 

@@ -114,7 +114,7 @@ def test_sizes_are_told_in_powers_of_ten(bytes_, text):
 def test_images_are_meant_by_name_or_tag_and_others_are_refused():
     assert [image.name for image in chosen(["twinshop/cart:latest", "cart", "monolith"])] == ["cart", "monolith"]
     assert [image.name for image in chosen([])] == list(IMAGES)
-    with pytest.raises(LabError, match="`basket` is no image of ours"):
+    with pytest.raises(LabError, match="unknown image 'basket'"):
         chosen(["basket"])
 
 
@@ -154,10 +154,7 @@ def test_with_a_bad_line_a_package_cannot_be_imported_for_a_while():
 def test_without_docker_the_reason_is_told(root, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["layers"]) == 3
-    assert (
-        "Docker is required to build images, and cannot be used: there is no `docker` command."
-        in capsys.readouterr().err
-    )
+    assert "to build images, and cannot be used: there is no `docker` command." in capsys.readouterr().err
     assert not (root / "results").exists()
 
 

@@ -73,7 +73,7 @@ def test_a_beginning_that_fits_two_runs_is_refused(run, tmp_path):
     other.folder.mkdir()
     other.describe()
 
-    with pytest.raises(UsageError, match="may mean any of"):
+    with pytest.raises(UsageError, match="is ambiguous: it matches"):
         find_run(tmp_path, run.name[:12])
 
 

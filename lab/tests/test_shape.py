@@ -54,8 +54,8 @@ def test_a_known_shape_on_another_port_is_another_shop(text):
     [
         ("storefront,catalog,cart,payment", "translate is missing"),
         ("storefront,catalog,cart+cart,payment,translate", "cart is there twice"),
-        ("storefront,catalog,cart,payment,translate,search", "`search` is no component"),
-        ("", "`` is no component"),
+        ("storefront,catalog,cart,payment,translate,search", "`search` is not a component"),
+        ("", "`` is not a component"),
     ],
 )
 def test_a_wrong_grouping_is_refused_with_the_reason(text, reason):

@@ -68,7 +68,7 @@ def test_what_a_killed_room_planted_heals_by_its_limit_and_not_before(killed_roo
 
     wait_until(lambda: answers(url))
     assert time.time() - planted >= LIMIT_SECONDS
-    wait_until(lambda: f"mono: healed: {kind} of cart." in (tmp_path / "said").read_text())
+    wait_until(lambda: f"mono: reverted: {kind} of cart." in (tmp_path / "said").read_text())
 
     watchdog.terminate()  # as it says: the shop is removed at once
     wait_until(lambda: not guards(folder))

@@ -66,7 +66,7 @@ async def test_the_same_fault_is_not_planted_twice(client):
     again = await press(client)
 
     assert again.status_code == 422
-    assert "planted already" in again.json()["detail"]
+    assert "injected already" in again.json()["detail"]
 
 
 async def test_what_only_one_shop_can_have_is_planted_there_and_the_other_says_why(client, shops, calls, room):

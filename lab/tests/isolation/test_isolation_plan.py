@@ -105,7 +105,7 @@ def test_the_store_front_is_needed_by_every_journey():
         ({"rate": 0}, "invalid isolation.rate: .*greater than 0"),
         ({"base": 1}, "invalid isolation.base: .*greater than or equal to 2"),
         ({"retries": 1.5}, "invalid isolation.retries: .*valid integer"),
-        ({"faults": "earthquake"}, "There is no fault `earthquake`; there are crash"),
+        ({"faults": "earthquake"}, "unknown fault 'earthquake': choose from crash"),
         ({"targets": "warehouse"}, "There is no component `warehouse`"),
         ({"faults": "redis-down", "targets": "translate"}, "translate can have none of the faults redis-down"),
         ({"wishes": 3}, "isolation has no option `wishes`"),

@@ -54,9 +54,9 @@ def test_a_trace_goes_evenly_from_row_to_row_and_jumps_where_the_seconds_stay(tm
         ("seconds,rate\n0,inf\n10,2\n", "line 2: rate must be a number from 0, not `inf`"),
         ("seconds,rate\n5,1\n10,2\n", "the first row must be at 0 seconds, not 5"),
         ("seconds,rate\n0,1\n10,2\n9,2\n", "the seconds go back from 10 to 9"),
-        ("seconds,rate\n0,0\n10,0\n", "nobody ever arrives"),
-        ("seconds,rate\n0,1\n0,2\n", "nobody ever arrives"),
-        (b"seconds,rate\n0,\xff\n", "is no CSV file"),
+        ("seconds,rate\n0,0\n10,0\n", "the rate is never above 0"),
+        ("seconds,rate\n0,1\n0,2\n", "the rate is never above 0"),
+        (b"seconds,rate\n0,\xff\n", "is not a CSV file"),
     ],
 )
 def test_a_bad_trace_is_explained_with_file_and_line(tmp_path, text, told):

@@ -164,6 +164,8 @@ def _startup(trials):
         ],
         limits=["The caches of the disk were dropped only where the lab ran as root."],
         skipped=["Energy: this machine has no counter for it."],
+        headline="A monolith starts in 2.2 s, the microservices in 3.7 s.",
+        main_effects={words: words for words, _ in compared},
     )  # fmt: skip
 
 

@@ -33,6 +33,15 @@ def test_the_claims_on_the_page_follow_from_the_data_beside_it(sections):
         assert f'<p class="evidence">{" ".join(claim.evidence.split())}' in page
 
 
+def test_every_section_has_an_answer_in_one_sentence_and_its_main_effects_are_measured(sections):
+    for section in sections:
+        assert section.headline.endswith("."), section.name
+        assert len(section.headline) <= 110
+        if section.name != "isolation":  # crashes did not restart by themselves in this run
+            assert section.main_effects
+            assert set(section.main_effects) <= {words for words, _ in section.comparisons}
+
+
 def test_the_page_names_the_folder_from_which_it_is_made_again():
     assert "<code>uv run twinshop report docs/report</code>" in (FOLDER / "report.html").read_text(encoding="utf-8")
 

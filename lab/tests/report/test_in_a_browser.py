@@ -1,11 +1,12 @@
 """The page in a real browser: nothing loaded, nothing beyond the edge of a phone, all text legible in both schemes."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 BEYOND = """() => [...document.querySelectorAll("main *, header *")]
-  .filter(each => !each.closest("svg, pre, .skip, .scroll table"))
+  .filter(each => !each.closest("svg, pre, .skip, .scroll table, .answers h2"))
   .filter(each => each.getClientRects().length && each.getBoundingClientRect().right > innerWidth + 0.5)
   .map(each => each.outerHTML.slice(0, 80))"""
 FAINT = """() => {
@@ -67,9 +68,36 @@ def show(browser, made):
     assert set(wrong) <= {address}
 
 
-@pytest.mark.parametrize("width", [320, 360, 600, 1280])
-def test_nothing_is_beyond_the_edge(show, width):
+UNFOLD = "document.querySelectorAll('details').forEach(each => each.open = true)"
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_axe_finds_nothing(show, width, unfolded):
     page = show(width)
+    if unfolded:
+        page.evaluate(UNFOLD)
+
+    assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_answers_are_on_the_first_screen_and_the_contents_always(show, width):
+    page = show(width)
+    answers = page.locator(".headlines")
+
+    assert answers.bounding_box()["y"] + answers.bounding_box()["height"] < 900
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    link = page.get_by_role("navigation", name="Contents").get_by_role("link", name="Answers")
+    assert 0 <= link.bounding_box()["y"] < 900
+
+
+@pytest.mark.parametrize("width", [320, 360, 600, 1280])
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_nothing_is_beyond_the_edge(show, width, unfolded):
+    page = show(width)
+    if unfolded:
+        page.evaluate(UNFOLD)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(BEYOND) == []
@@ -78,7 +106,7 @@ def test_nothing_is_beyond_the_edge(show, width):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_all_text_is_legible(show, scheme):
     page = show(1000, scheme)
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    page.evaluate(UNFOLD)
 
     assert page.evaluate(FAINT) == []
 
@@ -101,13 +129,16 @@ def test_a_phone_has_its_own_drawing(show, width, shown, hidden):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_text_of_a_plot_covers_another(show, width):
     page = show(width)
+    page.evaluate(UNFOLD)
 
     assert page.locator("figure svg text[transform^='rotate(-0']:visible").count() > 50
     assert page.evaluate(OVERLAPPING) == []
 
 
 def test_text_of_plots_on_a_phone_is_large_enough_to_read(show):
-    sizes = show(360).evaluate(
+    page = show(360)
+    page.evaluate(UNFOLD)
+    sizes = page.evaluate(
         "[...document.querySelectorAll('figure .narrow text')].map(each => each.getBoundingClientRect().height)"
     )
 
@@ -116,7 +147,8 @@ def test_text_of_plots_on_a_phone_is_large_enough_to_read(show):
 
 def test_comparisons_are_a_table_on_a_phone_too(show):
     page = show(360)
-    table = page.get_by_role("table", name="Each ratio is of arms").first
+    page.evaluate(UNFOLD)
+    table = page.get_by_role("table", name="Ratios and differences").first
 
     assert table.get_by_role("row").count() == 6
     assert table.get_by_role("rowheader", name="restart of translate").is_visible()

@@ -175,8 +175,8 @@ def test_a_campaign_in_which_every_promise_was_kept_has_no_faults():
     [
         ({"checked": Checked(violations=[Violation("I1", "order 1", "lost")])}, "I1 order 1: lost"),
         ({"checked": Checked(unchecked={"I4": "no answer"})}, "I4 is unknown: no answer"),
-        ({"struck": [struck(), struck(recovery=None, sick="/api/cart answers 503")]}, "not well again after hang"),
-        ({"struck": [struck(evidence=None)]}, "no hazard was seen at work"),
+        ({"struck": [struck(), struck(recovery=None, sick="/api/cart answers 503")]}, "not recovered after hang"),
+        ({"struck": [struck(evidence=None)]}, "no evidence that any hazard was active"),
         ({"orders": Orders()}, "no order was acknowledged"),
     ],
 )
@@ -189,7 +189,7 @@ def test_whatever_speaks_against_it_is_told(more, expected):
 def test_a_hazard_that_did_not_come_about_was_not_survived():
     told = story(struck=[struck(), struck("cut", evidence=None, doubt="Docker says no")])
     assert [each.step.hazard for each in told.survived] == ["hang"]
-    assert "not seen at work: cut" in report.text([told])
+    assert "no evidence of: cut" in report.text([told])
 
 
 def test_the_report_tells_what_was_left_out_and_can_be_stored():

@@ -1,7 +1,7 @@
 """
 The stored records of a component, entry by entry, to check the shop from outside.
 
-No part of a port: the shop itself never reads them. They are served only where faults can be planted, to whoever shows
+No part of a port: the shop itself never reads them. They are served only if fault injection is enabled, to callers with
 the token, so that the invariants can be checked order by order after a run (`twinshop.lab.invariants`).
 """
 

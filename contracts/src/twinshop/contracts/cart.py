@@ -15,7 +15,7 @@ class CartLine(Value):
 
 class Cart(Value):
     """
-    A cart; one that nobody filled yet, or that expired, is empty at version 0.
+    A cart. One that was never filled, or has expired, is empty at version 0.
 
     `version` grows by one with each change.
     """

@@ -44,7 +44,7 @@ class Product(Value):
     category_name: str
     price: Money
     available: int = Field(ge=0, description="Pieces that can be bought now: on hand less reserved")
-    picture: str = Field(description="File name below the store front's /static/pictures/")
+    picture: str = Field(description="File name below the storefront's /static/pictures/")
 
 
 class ProductQuery(Value):

@@ -210,7 +210,7 @@ class Payments(Protocol):
         """
         Open an order and take the lease on it, or return the one that the key opened before.
 
-        An order that is neither paid nor cancelled comes back with a new lease, to be carried on. Raises KeyReused
+        An order that is neither paid nor cancelled comes back with a new lease, to be completed. Raises KeyReused
         (same key, other fingerprint), KeyInUse (somebody holds the lease), CartInUse: with another key an
         order of the same cart was opened that is neither cancelled nor closed. Until then the cart holds what is paid
         for, so a shopper who tries again in another way would pay for it twice. A key is the shopper's own: the same
@@ -258,7 +258,7 @@ class Payments(Protocol):
         ...
 
     async def claim(self, limit: int) -> tuple[Order, ...]:
-        """Take the lease on orders that are not closed and that nobody works on, oldest first."""
+        """Take the lease on open orders that have none, oldest first."""
         ...
 
     async def get(self, order_id: str) -> Order:

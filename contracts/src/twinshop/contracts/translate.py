@@ -25,7 +25,7 @@ class Translation(Value):
     One text in the target language, and where it comes from.
 
     `same`: nothing to translate. `memory`: written by a person. `engine`: a machine, named in `engine`.
-    `none`: nobody here can translate it, `text` is the original.
+    `none`: no engine can translate it, and `text` is the original.
     """
 
     text: str

@@ -28,7 +28,7 @@ Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 MAX_WORDS = 20
 """The most words of a search: with `MAX_FOUND` texts for each, a database still takes the question."""
 MAX_FOUND = 400
-"""The most texts of the translation memory that a search goes on with; a test holds the catalogue against it."""
+"""The most texts of the translation memory that a search uses; a test checks the catalogue against it."""
 
 MAX_AMOUNT = 10**12
 """The largest amount of money, in minor units: below 2^53, so that JSON readers keep it exact."""

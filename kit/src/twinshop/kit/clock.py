@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Tells the time in UTC; where faults can be planted, it may be made to go wrong (`kit.faults`)."""
+    """Return the time in UTC. A fault can skew it (`kit.faults`)."""
 
     def __init__(self) -> None:
         self._skew: Callable[[], timedelta] | None = None

@@ -23,7 +23,7 @@ class Component(Generic[Port]):
         router: makes the same over HTTP; called only in a process that serves the component.
         running: opens what it needs (connections, schema, background work) and closes it.
         ready: raises when its *own* dependencies do not answer; never asks another component.
-        books: what it has stored, entry by entry, as a value; served only where faults can be planted (`kit.faults`),
+        books: what it has stored, entry by entry, as a value; served only if fault injection is enabled (`kit.faults`),
             to check afterwards that nothing was lost.
     """
 

@@ -107,7 +107,7 @@ class Edge:
         if self._caller is not None and not compare_digest(authorization, self._caller):
             path = scope["path"]
             if path not in QUIET and path != FAULTS and not path.startswith(f"{FAULTS}/"):
-                return problems.from_http(HTTPException(401, "Only the store front may call.", CHALLENGE))
+                return problems.from_http(HTTPException(401, "Only the storefront may call this component.", CHALLENGE))
         return None
 
     def _too_large(self) -> TooLarge:

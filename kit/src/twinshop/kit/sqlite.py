@@ -16,7 +16,7 @@ POOL_SIZE = 4
 
 
 class _Connection(aiosqlite.Connection):
-    """A connection that is closed without waiting for a statement that nobody waits for: its thread does it in time."""
+    """A connection that closes without waiting for an abandoned statement: its thread finishes that later."""
 
     _abandoned = False
 

@@ -31,7 +31,7 @@ def pinned(cores: Sequence[int]) -> Iterator[None]:
 
 def busy_seconds(cores: Iterable[int], stat: Path = Path("/proc/stat")) -> float:
     """
-    How long these processors have been at work since the machine started, for anybody, its hypervisor included.
+    How long these processors have been busy since the machine started, hypervisor included.
 
     NaN where the kernel does not tell.
     """

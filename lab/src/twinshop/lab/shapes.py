@@ -95,7 +95,7 @@ def parse(text: str, port: int | None = None) -> Shape:
     divided = [tuple(name.strip() for name in part.split("+")) for part in text.split(",")]
     named = [name for part in divided for name in part]
     wrong = [
-        *(f"`{name}` is no component" for name in dict.fromkeys(named) if name not in COMPONENTS),
+        *(f"`{name}` is not a component" for name in dict.fromkeys(named) if name not in COMPONENTS),
         *(f"{name} is there twice" for name in COMPONENTS if named.count(name) > 1),
         *(f"{name} is missing" for name in COMPONENTS if name not in named),
     ]

@@ -64,7 +64,7 @@ def test_failures_of_the_good_and_of_the_bad_patch_are_counted_apart():
     ("change", "why"),
     [
         ({"all_new": False}, "not every process answered with the new code"),
-        ({"all_back": False}, "after the way back not every process answered with the code of before"),
+        ({"all_back": False}, "after the rollback not every process answered with the old code"),
         ({"marks": Timestamps(4.2, 9.5, 15.0, 21.0, None, 25.0, 29.0, 35.0)}, "the bad patch came up"),
         (
             {"marks": Timestamps(9.2, 13.5, 15.0, 21.0, 25.0, 25.0, 29.0, 35.0)},
@@ -115,7 +115,7 @@ def test_the_claims_are_held_against_the_measurement():
     section = EXPERIMENT.section(run(), [])
 
     assert {claim.text: claim.verdict for claim in section.claims} == {
-        "Bringing out a patch of one component loses fewer visitors in microservices.": "holds",
+        "Deploying a patch of one component loses fewer visitors in microservices.": "holds",
         "A patch of one component ships fewer bytes in microservices.": "holds",
         "A change that all components share costs microservices more than the monolith.": "holds",
         "Rolling out a patch loses no visitor.": "holds",

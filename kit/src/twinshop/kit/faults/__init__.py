@@ -1,9 +1,9 @@
 """
-Faults planted into a component: the same bug at the same point in every shape.
+Inject faults into a component: the same bug at the same point in every shape.
 
 Off unless the environment has TWINSHOP_FAULT_TOKEN. Then each component's port is wrapped (`point`) before its routes
 are made, so that calls within the process and calls over HTTP meet the same fault, and the process has routes to plant
-and heal (`routes`). `models` are the kinds of faults, `active` and `background` what they do; `injector` begins and
+and revert (`routes`). `models` are the kinds of faults, `active` and `background` what they do; `injector` begins and
 ends them, `board` shares them between the workers of a server. All of them, with examples: docs/faults.md.
 
 The parts are imported where they are needed: a process without faults does not pay for them when it starts.
@@ -50,7 +50,7 @@ def exposed(component: str, port: Port, clock: Clock | None = None) -> Port:
 
 def exposed_calls(component: str, ports: Ports, *names: str) -> Ports:
     """
-    The same for a component that nobody calls: an injection point round each call that it makes itself.
+    The same for a component that is never called: an injection point around each call that it makes.
 
     `names` are the members of `ports` that it calls. An operation has the name `member.operation`.
     """
@@ -69,7 +69,7 @@ class Control:
     What the app of a process with faults has more than others.
 
     Attributes:
-        router: makes the routes to plant and heal, and to read the books of the components: whether anything was lost.
+        router: makes the routes that inject and revert faults, and those that read the books of the components.
         watching: keeps the time limits while the app runs.
         render: the app's renderer, but with problem documents for the router's own errors.
     """

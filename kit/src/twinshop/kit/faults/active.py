@@ -27,9 +27,9 @@ class PlantedBugError(Exception):
 
 class Active:
     """
-    A fault from its planting to `end`; all but `strike` may be called from any thread.
+    A fault from its injection to `end`. All methods but `strike` may be called from any thread.
 
-    It looks at the time itself, so that it strikes from its first moment to its last, however busy the process is.
+    It checks the time itself, so that it acts from its first moment to its last, however busy the process is.
     """
 
     def __init__(self, planted: models.Planted) -> None:
@@ -75,7 +75,7 @@ class Active:
         self._hoard.release()
 
     async def strike(self, operation: str) -> None:
-        """What a call suffers before it begins, if it is one of those that are struck."""
+        """Apply the fault to a call before it begins, if the call is one of those affected."""
         fault = self.fault
         if not isinstance(fault, models.CallFault) or _comes_after(fault) or not self._hits(fault, operation):
             return
@@ -85,9 +85,9 @@ class Active:
                 late = fault.milliseconds + self._random.uniform(-fault.jitter, fault.jitter)
                 await asyncio.sleep(max(late, 0) / 1e3)
             case models.Errors(raises="unavailable"):
-                raise Unavailable(f"The {fault.component} component has a planted fault.", component=fault.component)
+                raise Unavailable(f"The {fault.component} component has an injected fault.", component=fault.component)
             case models.Errors():
-                raise PlantedBugError(f"planted in {fault.component}.{operation}")
+                raise PlantedBugError(f"injected into {fault.component}.{operation}")
             case models.Block():
                 self._block(fault.milliseconds / 1e3)
             case models.Burn():

@@ -1,4 +1,4 @@
-"""Which faults are planted: in memory, or in a file that several processes share."""
+"""Keep the injected faults: in memory, or in a file that several processes share."""
 
 import fcntl
 import os
@@ -19,7 +19,7 @@ class Board:
     """
     The faults of this process, and of those that share its folder if it has one.
 
-    A process that was started after a fault was planted does not have it, unless it persists: to start again heals.
+    A process that starts after a fault was injected does not have it, unless the fault persists: a restart reverts it.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -78,7 +78,10 @@ class Board:
             if version != self._version:
                 self._all = _LIST.validate_json(self._file.read_bytes())
                 self._version = version
-        except (OSError, ValidationError):  # nothing planted yet; or a person removed it, which heals all
+        except (
+            OSError,
+            ValidationError,
+        ):  # nothing was injected yet, or a person removed the file, which reverts everything
             self._all, self._version = (), None
 
 

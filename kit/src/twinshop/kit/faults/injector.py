@@ -1,4 +1,4 @@
-"""Planting and healing. A thread of its own keeps the time limits: no busy event loop can hold it up."""
+"""Inject and revert faults. A separate thread keeps the time limits, so a busy event loop cannot delay them."""
 
 import logging
 import secrets
@@ -67,12 +67,12 @@ class Injector:
         self.tick()
 
     def planted(self) -> list[Planted]:
-        """What is at work in this process, or about to be."""
+        """Return the faults that are active in this process, or about to be."""
         self.tick()
         return [active.planted for active in self._active.values()]
 
     def tick(self) -> None:
-        """Take up what has been planted, end what is healed or whose time is up, and let the others go on."""
+        """Start the faults that were injected, and end those that were reverted or have expired."""
         with self._lock:
             wanted = {each.id: each for each in self._board.mine() if each.fault.component in self._points}
             self._over &= wanted.keys()
@@ -97,7 +97,7 @@ class Injector:
                 except Exception:
                     log.exception("looking after the faults failed")  # and must go on: it keeps their time limits
 
-        self.tick()  # what persists strikes the very first call
+        self.tick()  # a persistent fault affects the very first call
         thread = Thread(target=watch, name="faults", daemon=True)
         thread.start()
         try:
@@ -118,7 +118,7 @@ class Injector:
     def _begin(self, planted: Planted) -> None:
         self._active[planted.id] = Active(planted)
         self._expose(planted.fault.component)
-        log.warning("fault planted", extra={"fault": planted.fault.model_dump(mode="json")})
+        log.warning("fault injected", extra={"fault": planted.fault.model_dump(mode="json")})
 
     def _end(self, id_: str) -> None:
         active = self._active.pop(id_)

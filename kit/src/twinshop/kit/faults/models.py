@@ -116,7 +116,7 @@ Fault = Annotated[Latency | Errors | Block | Burn | Hang | Crash | Leak | Spin |
 
 
 class Planted(Value):
-    """A fault at work, or about to be; there is at most one of a kind in a component."""
+    """A fault that is active, or about to be. A component has at most one of a kind."""
 
     id: str
     fault: Fault

@@ -1,4 +1,4 @@
-"""Where faults strike: a wrapper round a component's port, on the component's own side, or round what it calls."""
+"""The injection point: a wrapper around a component's port, on the component's own side, or around what it calls."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import fields, is_dataclass
@@ -12,7 +12,7 @@ from twinshop.kit.faults.active import Active
 
 class Point:
     """
-    The injection point of one component; `active` are the faults at work there, replaced as a whole.
+    The injection point of one component; `active` are its active faults, replaced as a whole.
 
     `port` may be made of several ports: its operations are then named with theirs, as `payments.charge`.
     """
@@ -40,7 +40,7 @@ class Exposed:
     Stands in for a port: a call that comes in process and one that comes over HTTP both go through here.
 
     Args:
-        point: where faults strike.
+        point: where faults act.
         member: of the point's port; empty: that port itself.
     """
 

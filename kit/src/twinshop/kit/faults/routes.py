@@ -1,7 +1,7 @@
 """
 Fault injection over HTTP: `POST`, `GET` and `DELETE` under `/faults`, for clients with the token.
 
-Under `/faults/books` are the books of the components, past any planted fault, so that whoever planted it can check what
+Under `/faults/books` are the books of the components, bypassing injected faults, so that the experiment can check what
 it did to them.
 """
 
@@ -25,7 +25,7 @@ PATH = "/faults"
 
 
 class Faults(Value):
-    """The components whose faults can be planted here, and what is planted."""
+    """The components that accept faults here, and the injected faults."""
 
     hosted: tuple[str, ...]
     faults: tuple[Planted, ...]
@@ -40,7 +40,7 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
 
     @routes.post("", status_code=201)
     async def plant(fault: Fault) -> Planted:
-        """Plant a fault: at work in every worker of this server when the answer comes."""
+        """Inject a fault. It is active in every worker of this server when the response arrives."""
         planted = injector.plant(fault)
         await asyncio.sleep(injector.settling_seconds)
         return planted

@@ -1,4 +1,4 @@
-"""Whether faults can be planted into this process."""
+"""Whether faults can be injected into this process."""
 
 from typing import Annotated
 

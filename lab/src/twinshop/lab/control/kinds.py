@@ -36,7 +36,7 @@ class Kind:
         return None
 
     def plant(self, environment: Environment, component: str, seconds: float) -> Callable[[], None]:
-        """Plant it; what heals it again is returned. Raises LabError where it cannot be planted."""
+        """Inject it, and return what reverts it. Raises LabError if it cannot be injected."""
         self.fault.inject(environment, component, FaultSpec(seconds=seconds))
         return lambda: self.fault.heal(environment, component)
 

@@ -1,4 +1,4 @@
-"""The faults planted at this moment, the same in both shops, each with a time limit."""
+"""The faults injected at this moment, the same in both shops, each with a time limit."""
 
 import asyncio
 import time
@@ -17,8 +17,8 @@ class ActiveFault:
     One fault in both shops.
 
     Attributes:
-        until: when it heals by itself, by `time.time`.
-        where: by shop, what came of it: empty if it is planted, else why not.
+        until: when it reverts by itself, by `time.time`.
+        where: by shop, the result: empty if it was injected, else why not.
     """
 
     number: int
@@ -64,7 +64,7 @@ class Board:
         await self._heal(planted)
 
     async def heal(self, number: int) -> bool:
-        """Heal one now; False if there is none of that number."""
+        """Revert one now. False if no fault has that number."""
         planted = self.faults.get(number)
         if planted is None:
             return False

@@ -1,4 +1,4 @@
-"""The room itself: two shops, the same load on both, what is planted in them, and what there is to see of it."""
+"""The room itself: two shops, the same load on both, the faults injected into them, and what can be seen of these."""
 
 import asyncio
 import time
@@ -58,7 +58,7 @@ class Room:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Look at both shops every second; at the end everything planted is healed."""
+        """Look at both shops every second. At the end every fault is reverted."""
         async with AsyncExitStack() as stack:
             for shop in self.shops.values():
                 await stack.enter_async_context(shop.watching())
@@ -155,13 +155,13 @@ class Room:
         The same fault in the same component of both shops; `predictions` are what the class expects, by shop.
 
         Raises:
-            RefusedError: it cannot be planted in either; where only one can have it, the other says why.
+            RefusedError: it cannot be injected into either. If only one supports it, the other says why.
         """
         fault = self._kind(kind)
         _known(component)
         title = f"{fault.word} {component}"
         if any((each.kind, each.component) == (kind, component) for each in self.board.faults.values()):
-            raise RefusedError(f"`{title}` is planted already.")
+            raise RefusedError(f"`{title}` is injected already.")
         undo: list[Callable[[], None]] = []
         where: dict[str, str] = {}
         since = time.time()
@@ -288,7 +288,7 @@ class Room:
             raise RefusedError("\n".join(dict.fromkeys(refused)))
 
     def choices(self) -> list[tuple[str, str]]:
-        """The faults, by kind and component, that can be planted in at least one of the shops."""
+        """The faults, by kind and component, that can be injected into at least one of the shops."""
         cannot = self._cannot()
         return [(kind, each) for kind in self.kinds for each in COMPONENTS if f"{kind}-{each}" not in cannot]
 
@@ -307,10 +307,10 @@ class Room:
 
     def _kind(self, name: str) -> Kind:
         if name not in self.kinds:
-            raise RefusedError(f"`{name}` is no fault: there are {', '.join(self.kinds)}.")
+            raise RefusedError(f"unknown fault '{name}': choose from {', '.join(self.kinds)}")
         return self.kinds[name]
 
 
 def _known(component: str) -> None:
     if component not in COMPONENTS:
-        raise RefusedError(f"`{component}` is no component: there are {', '.join(COMPONENTS)}.")
+        raise RefusedError(f"unknown component '{component}': choose from {', '.join(COMPONENTS)}")

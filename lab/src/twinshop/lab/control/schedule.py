@@ -28,7 +28,7 @@ def _step(random_: random.Random, choices: Sequence[Choice]) -> tuple[float, str
 
 
 class Schedule:
-    """Plants until it is stopped; what cannot be planted (it is planted already) is passed over."""
+    """Inject faults until it is stopped. A fault that cannot be injected (it is active already) is skipped."""
 
     def __init__(self, seed: int, choices: Sequence[Choice], plant: Plant) -> None:
         self.seed = seed

@@ -170,9 +170,9 @@ class Shop:
         return kind.why_not(self.environment, component)
 
     def plant(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
-        """Plant a fault; what heals it is returned. Raises LabError where it cannot be planted."""
+        """Inject a fault, and return what reverts it. Raises LabError if it cannot be injected."""
         fault = (kind.fault.name, component)
-        self._entrust(fault, time.time() + seconds)  # before it hurts: the room may be killed at any moment
+        self._entrust(fault, time.time() + seconds)  # before the injection: the room may be killed at any moment
         try:
             heal = kind.plant(self.environment, component, seconds)
         except BaseException:
@@ -186,7 +186,7 @@ class Shop:
         return healed
 
     def _entrust(self, fault: tuple[str, str], until: float | None) -> None:
-        """Until when a fault is planted, None if it is not: the guard heals it in time, should the room be killed."""
+        """Until when a fault is injected, None if it is not. The watchdog reverts it in time if the room is killed."""
         with self._telling:
             if until is None:
                 self._limits.pop(fault, None)
@@ -205,7 +205,7 @@ class Shop:
         self._replicas[part] = replicas
 
     def patch(self, component: str, sources: Path) -> str:
-        """Bring out changed code of a component; what came of it, when the visits at that time have ended."""
+        """Deploy changed code of a component, and return the result when the visits at that time have ended."""
         part, since = self.environment.hosts(component), time.time()
         old = version(self.environment, part)
         patched = self.environment.patch(component, sources)

@@ -36,7 +36,7 @@ def open_environment(
 def open_watched(
     shape: Shape, runtime: Runtime, root: Path, folder: Path, options: EnvironmentOptions, *, stays: float | None = None
 ) -> Iterator[tuple[Environment, Watchdog]]:
-    """The same with the environment's guard; `stays` is said there."""
+    """The same with the environment's watchdog, which explains `stays`."""
     environment: Environment
     project = namespace = None
     if runtime == "local":

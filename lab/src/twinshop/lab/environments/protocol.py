@@ -1,5 +1,5 @@
 """
-A shop under test: brought up for one trial, watched, and hurt.
+A shop under test: deployed for one trial, observed, and faulted.
 
 Beside `Deployment` (the shop that people use) there is an `Environment`: a shape with data, ports and settings of its
 own, which an experiment creates and throws away. What a runtime cannot do raises `Unsupported`; it is reported, never
@@ -33,7 +33,7 @@ class EnvironmentOptions:
         replicas: how many of a process there are (not locally), by its name in the shape.
         workers: how many workers a process has, by its name.
         environment: further variables for all processes of the shop.
-        faults: whether faults can be planted; the token is made by the environment.
+        faults: whether faults can be injected; the token is made by the environment.
         stock: pieces of every product; by default so many that no run sells out.
         disk_bytes: each store has a disk of its own of so many bytes, in memory, that can be filled (Docker only). What
             is on it does not outlive `stop`.
@@ -68,7 +68,7 @@ class Usage:
         throttled_seconds: time in which it wanted to run and its quota was used up, where there is a quota; summed over
             its processors.
         throttled_periods: in how many of the quota's periods (0.1 s each) that happened.
-        starts: how often it was started again by whatever looks after it.
+        starts: how often its supervisor restarted it.
     """
 
     cpu_seconds: float
@@ -91,7 +91,7 @@ class Patched:
     Attributes:
         build_seconds: of the image; None where there are no images.
         replace_seconds: from the first stop until all that was started is ready.
-        started: how many processes or replicas were started anew.
+        started: how many processes or replicas were restarted.
     """
 
     build_seconds: float | None
@@ -100,7 +100,7 @@ class Patched:
 
 
 class Recoverable(Protocol):
-    """As much of an environment as it takes to heal a fault: also what is left of one whose lab is gone."""
+    """The part of an environment that is needed to revert a fault, also if the lab of that environment is gone."""
 
     @property
     def fault_folder(self) -> Path | None:
@@ -138,13 +138,13 @@ class Environment(Recoverable, Protocol):
 
     @property
     def token(self) -> str | None:
-        """What the fault routes of its processes want to see; None if no faults can be planted."""
+        """The token of its processes' fault routes; None if no faults can be injected."""
 
     def create(self) -> None:
         """Make everything that can be made beforehand: folders, images, networks, containers. Starts nothing."""
 
     def remains(self) -> Mapping[str, Any]:
-        """What it takes to heal it without this object, as JSON: secrets too. See `environment.remains`."""
+        """Return as JSON what reverts its faults without this object, secrets included. See `environment.remains`."""
 
     def start(self) -> float:
         """Start everything, without waiting; the moment of the start by `time.perf_counter`."""
@@ -164,7 +164,7 @@ class Environment(Recoverable, Protocol):
         """SIGKILL to all its processes; it stays down until `revive`. On a cluster its pods are deleted at once."""
 
     def crash(self, part: str) -> None:
-        """The same; whatever looks after it starts it again, on a cluster as another pod."""
+        """The same. Its supervisor restarts it, on a cluster as another pod."""
 
     def pause(self, part: str) -> None:
         """SIGSTOP, or the freezer. Raises Unsupported where there is neither."""
@@ -201,7 +201,7 @@ class Environment(Recoverable, Protocol):
 
         Raises:
             LabError: one does not become ready, or ends again and again. The parts before it have their new
-                image, those after it the old one; to deploy the old images is the way back.
+                image, those after it the old one; deploying the old images rolls back.
             Unsupported: this runtime has no images.
         """
 
@@ -209,7 +209,7 @@ class Environment(Recoverable, Protocol):
         """
         Run the part that hosts a component from changed sources; data stay.
 
-        Under Docker an image is built from them, and the containers of the part are made anew from it. On the local
+        Under Docker an image is built from them, and the containers of the part are recreated from it. On the local
         runtime its process is started again, and finds the code of this component there first.
 
         Args:

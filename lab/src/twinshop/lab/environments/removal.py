@@ -15,7 +15,7 @@ def remove(folder: Path, project: str | None, namespace: str | None = None) -> N
     with ExitStack() as each_whatever_happens:  # the last one first
         each_whatever_happens.callback(shutil.rmtree, folder / "data", ignore_errors=True)
         if namespace is not None:
-            # imported only here: the guard of another environment needs none of it
+            # imported only here: the watchdog of another environment needs none of it
             from twinshop.lab.environments.kubernetes.access import Access  # noqa: PLC0415
             from twinshop.lab.environments.kubernetes.kubectl import Kubectl  # noqa: PLC0415
 

@@ -9,8 +9,8 @@ class ReservedPorts:
     """
     Free loopback ports, held by sockets that are bound and never listen.
 
-    A server with SO_REUSEADDR (all of ours, and Docker) may bind and listen beside such a socket, and nobody else is
-    given the port: without this, an outgoing connection could be given that of a server which is down just now.
+    A server with SO_REUSEADDR (all of ours, and Docker) may bind and listen beside such a socket; no other process gets
+    the port. Otherwise an outgoing connection could take the port of a server that is down at the moment.
     """
 
     def __init__(self) -> None:

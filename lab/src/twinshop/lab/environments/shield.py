@@ -1,4 +1,4 @@
-"""Cleaning up, also when a signal ends the program, and without being interrupted half-way."""
+"""Clean up even if a signal ends the program, without being interrupted."""
 
 import signal
 import sys

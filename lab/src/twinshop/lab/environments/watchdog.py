@@ -24,7 +24,7 @@ END_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A fault of the catalogue in a component, and when it is to heal, by `time.time`."""
+    """A fault of the catalogue in a component, and when it is to be reverted, by `time.time`."""
 
     fault: str
     component: str
@@ -39,7 +39,7 @@ class Watchdog:
         folder: of the environment.
         project: its compose project, if it has one.
         namespace: that of the cluster, if it has one.
-        stays: how many seconds the environment stays after the last fault has healed, if the lab is killed. Its whole
+        stays: how many seconds the environment stays after the last fault was reverted, if the lab is killed. Its whole
             folder goes with it then. None: the environment is removed at once, and its logs stay.
     """
 
@@ -64,7 +64,7 @@ class Watchdog:
         return self
 
     def entrust(self, limits: Sequence[Limit], remains: Mapping[str, Any]) -> None:
-        """What is planted now, instead of what was before, and what it takes to heal it (`Environment.remains`)."""
+        """Replace the record of what is injected, and of what is needed to revert it (`Environment.remains`)."""
         told = {"limits": [asdict(limit) for limit in limits], "remains": remains}
         self._tell(json.dumps(told).encode() + b"\n")
 

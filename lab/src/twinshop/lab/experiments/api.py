@@ -66,5 +66,5 @@ class Experiment(Protocol):
         """
         Its part of the report, from the records alone (valid and void ones; perhaps very few).
 
-        One that holds its own trials against those of others names these in an attribute `also_reads`, and gets both.
+        An experiment that compares its trials with those of others names these in `also_reads`, and gets both.
         """

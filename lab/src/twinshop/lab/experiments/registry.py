@@ -26,7 +26,7 @@ ON_A_CLUSTER = ("isolation",)
 def experiment(name: str) -> Experiment:
     """Imported only when it is wanted: SciPy and Matplotlib take a second."""
     if name not in NAMES:
-        raise UsageError(f"`{name}` is no experiment: there are {', '.join(NAMES)}.")
+        raise UsageError(f"unknown experiment '{name}': choose from {', '.join(NAMES)}")
     return cast("Experiment", import_module(f"twinshop.lab.experiments.{PACKAGES[name]}.experiment").EXPERIMENT)
 
 

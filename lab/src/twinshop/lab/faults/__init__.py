@@ -1,9 +1,9 @@
 """
 The faults: what is done to a component, the same in every shape, and how it is undone.
 
-- `api`: `Fault`, a value that says how to hurt, how to heal and how to draw; `FaultSpec`, how much of it.
+- `api`: `Fault`, a fault definition: inject, revert, chart colour; `FaultSpec`, its intensity and duration.
 - `catalogue`: `FAULTS`, all there are, by name.
-- `parts`: what is done to whole processes and stores, by the environment; `bugs`: what is planted into the code,
+- `parts`: what is done to whole processes and stores, by the environment; `bugs`: what is injected into the code,
   through the `routes` of the processes.
 """
 

@@ -1,4 +1,4 @@
-"""What a fault is: how to hurt a component, how to heal it, and how to draw it."""
+"""Fault definition: how to inject it, how to revert it, and its chart colour."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
 EVERYWHERE: tuple[Runtime, ...] = (*RUNTIMES, "cluster")
 NO_FOLDER = "bugs are taken out again through a folder that the lab shares with the processes, and pods share none."
 PORTS = tuple(component for component in COMPONENTS if component != "storefront")
-"""The components that have a port, into which bugs are planted: nobody calls the store front but visitors."""
+"""The components with a port, into which bugs are injected. Only visitors call the storefront."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class FaultSpec:
     How much of a fault.
 
     Attributes:
-        seconds: a bug heals by itself after so long; what is done to processes lasts until it is healed.
-        seed: decides which calls a bug strikes, where it strikes only some.
+        seconds: a bug reverts by itself after this time; a fault of a process lasts until it is reverted.
+        seed: decides which calls a bug affects, if it affects only some.
         members: of the bug, instead of those of the catalogue: see docs/faults.md.
     """
 
@@ -48,12 +48,12 @@ class Fault:
         title: for people.
         colour: of its time on charts.
         strikes: the `process` that hosts the component, its `code` (the same bug at the same point), its `store`.
-        does: hurts the component at an environment. Raises LabError if it did not come about.
-        undoes: heals it; as good if there is nothing to heal, or if what was hurt has died since.
+        does: injects it into a component of an environment. Raises LabError if it could not be injected.
+        undoes: reverts it; does nothing if there is nothing to revert, or if the target has died since.
         targets: the components that can have it.
         runtimes: those that can do it.
         why: what the other runtimes lack, to a person.
-        lasts: until it is healed, or its time is up; otherwise whatever looks after the process mends it at once.
+        lasts: until it is reverted, or its time is up; otherwise the supervisor of the process repairs it at once.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Fault:
 
     def inject(self, environment: Environment, component: str, spec: FaultSpec = STANDARD) -> None:
         """
-        Hurt a component; it is hurt when this returns.
+        Inject the fault into a component. It is active when this returns.
 
         Raises:
             Unsupported: it cannot be done there.
@@ -86,12 +86,12 @@ class Fault:
         self.does(environment, component, spec)
 
     def heal(self, environment: Recoverable, component: str) -> None:
-        """Heal it. Safe at any time, also twice, also when what was hurt is dead. Raises LabError."""
+        """Revert it. Safe at any time, also twice, also if the target is dead. Raises LabError."""
         self.undoes(environment, component)
 
     @contextmanager
     def on(self, environment: Environment, component: str, spec: FaultSpec = STANDARD) -> Iterator[None]:
-        """The component is hurt within the block, and healed at its end, whatever happens."""
+        """Inject the fault for the block, and revert it at the end, whatever happens."""
         self.require(environment, component)
         try:
             self.does(environment, component, spec)

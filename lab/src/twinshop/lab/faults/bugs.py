@@ -1,4 +1,4 @@
-"""Bugs: planted into a component's code through the fault routes of its processes (`twinshop.kit.faults`)."""
+"""Bugs: injected into a component's code through the fault routes of its processes (`twinshop.kit.faults`)."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ from twinshop.lab.faults import routes
 from twinshop.lab.faults.api import FaultSpec
 
 LEAD_SECONDS = 1.0
-"""Between planting and the beginning: time to see that all replicas have it, before any is too hurt to say so."""
+"""Between injection and start: time to see that all replicas have it, before any is too affected to say so."""
 HEADROOM_BYTES = 256 * 2**20
 """What a part may use beyond what it uses, where it had no limit."""
 MOST_MIB = 16_384
@@ -22,7 +22,7 @@ MOST_MIB = 16_384
 
 
 def bug(kind: str, **members: JsonValue) -> Callable[[Environment, str, FaultSpec], None]:
-    """Plants a bug of this kind with these members, unless the dose has others."""
+    """Inject a bug of this kind with these members, unless the specification has others."""
 
     def does(environment: Environment, component: str, spec: FaultSpec) -> None:
         plant(environment, component, spec, {"kind": kind, **members, **spec.members})
@@ -31,7 +31,7 @@ def bug(kind: str, **members: JsonValue) -> Callable[[Environment, str, FaultSpe
 
 
 def no_bug(kind: str) -> Callable[[Recoverable, str], None]:
-    """Takes it out again, in the folder at which all processes look: past those that answer nobody, or are dead."""
+    """Revert it in the folder that all processes read, since some of them may be hung or dead."""
 
     def undoes(environment: Recoverable, component: str) -> None:
         if environment.fault_folder is not None and environment.fault_folder.is_dir():
@@ -42,7 +42,7 @@ def no_bug(kind: str) -> Callable[[Recoverable, str], None]:
 
 
 def no_deadly_bug(kind: str) -> Callable[[Recoverable, str], None]:
-    """The same for one that kills: whoever corrects it also starts the process, which may be waiting for its turn."""
+    """The same for one that kills: it also restarts the process, which may be waiting for its backoff."""
     heal = no_bug(kind)
 
     def undoes(environment: Recoverable, component: str) -> None:
@@ -56,7 +56,7 @@ def leak_to_the_limit(environment: Environment, component: str, spec: FaultSpec)
     """
     Leaks until the kernel kills the process, and again when it has been started again.
 
-    A part without a limit of memory is given one, as whoever runs a shop would; it stays.
+    A part without a memory limit is given one, as an operator would; it stays.
     """
     part = environment.hosts(component)
     used = environment.usage().get(part)
@@ -73,13 +73,13 @@ def plant(environment: Environment, component: str, spec: FaultSpec, members: Ma
     It persists: a process that is started again has it again, since it has the same code.
 
     Raises:
-        Unsupported: no bugs can be planted at this environment.
+        Unsupported: no bugs can be injected into this environment.
         LabError: a replica does not take it, and now none has it.
     """
     if environment.token is None:
-        raise Unsupported("Bugs can be planted only at a site that was opened with `faults`.")
+        raise Unsupported("Bugs can be injected only into an environment that was opened with `faults`.")
     fault = {"component": component, "seconds": spec.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
-    if fault["kind"] not in {"spin", "skew"}:  # which strike no calls
+    if fault["kind"] not in {"spin", "skew"}:  # which affect no calls
         fault["seed"] = spec.seed
     try:
         begins_at = _everywhere(environment.control_urls(environment.hosts(component)), environment.token, fault)

@@ -1,4 +1,4 @@
-"""All faults there are. docs/faults.md says of each what a visitor sees in either shape."""
+"""All faults. docs/faults.md describes what a visitor sees of each in either shape."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from twinshop.lab.faults.bugs import bug, leak_to_the_limit, no_bug, no_deadly_b
 _PROCESS = (
     Fault(
         name="crash",
-        title="Killed, and down until it is healed",
+        title="Killed, and down until it is reverted",
         colour="#b2182b",
         strikes="process",
         does=parts.host(parts.kill),
@@ -19,7 +19,7 @@ _PROCESS = (
     ),
     Fault(
         name="crash-restart",
-        title="Killed, and started again by what looks after it",
+        title="Killed, and restarted by its supervisor",
         colour="#d6604d",
         strikes="process",
         does=parts.host(parts.crash),
@@ -29,7 +29,7 @@ _PROCESS = (
     ),
     Fault(
         name="hang",
-        title="Stopped: it keeps its connections and answers nobody",
+        title="Stopped: it keeps its connections and sends no answers",
         colour="#762a83",
         strikes="process",
         does=parts.host(parts.pause),
@@ -58,7 +58,7 @@ _CODE = (
         undoes=no_deadly_bug("leak"),
         targets=PORTS,
         runtimes=("docker",),
-        why="it has no limit of memory to which a process could leak.",
+        why="it has no memory limit that a leak could reach.",
     ),
     Fault(
         name="burn",
@@ -71,7 +71,7 @@ _CODE = (
     ),
     Fault(
         name="spin",
-        title="A thread of it computes without end",
+        title="One of its threads computes without end",
         colour="#b35806",
         strikes="code",
         does=bug("spin"),
@@ -107,7 +107,7 @@ _CODE = (
     ),
     Fault(
         name="errors",
-        title="Every call fails with an error that callers know",
+        title="Every call fails with an error that callers handle",
         colour="#f46d43",
         strikes="code",
         does=bug("errors", raises="unavailable"),
@@ -116,7 +116,7 @@ _CODE = (
     ),
     Fault(
         name="bug",
-        title="Every call raises an exception that nobody foresaw",
+        title="Every call raises an unhandled exception",
         colour="#d73027",
         strikes="code",
         does=bug("errors", raises="bug"),
@@ -125,7 +125,7 @@ _CODE = (
     ),
     Fault(
         name="crash-loop",
-        title="Every call kills the process, however often it is started again",
+        title="Every call kills the process, however often it is restarted",
         colour="#67001f",
         strikes="code",
         does=bug("crash"),
@@ -162,7 +162,7 @@ FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in (*_PROCESS, *_CODE
 
 
 def known(name: str) -> Fault:
-    """The fault of this name. Raises LabError, with those there are."""
+    """Return the fault of this name. Raises UsageError if there is none."""
     if name not in FAULTS:
-        raise UsageError(f"There is no fault `{name}`; there are {', '.join(FAULTS)}.")
+        raise UsageError(f"unknown fault '{name}': choose from {', '.join(FAULTS)}")
     return FAULTS[name]

@@ -8,7 +8,7 @@ from twinshop.lab.faults.api import FaultSpec
 Act = Callable[[Environment, str], None]
 """Something done to a part of an environment."""
 Heal = Callable[[Recoverable, str], None]
-"""The same for what heals."""
+"""The same for what reverts."""
 
 
 def kill(environment: Environment, part: str) -> None:
@@ -40,20 +40,20 @@ def mend(environment: Recoverable, part: str) -> None:
 
 
 def host(act: Act) -> Callable[[Environment, str, FaultSpec], None]:
-    """Hurts the part that hosts the component."""
+    """Act on the part that hosts the component."""
     return lambda environment, component, _: act(environment, environment.hosts(component))
 
 
 def host_again(act: Heal) -> Heal:
-    """Heals the part that hosts the component."""
+    """Revert that on the part that hosts the component."""
     return lambda environment, component: act(environment, environment.hosts(component))
 
 
 def store(kind: Store, act: Act) -> Callable[[Environment, str, FaultSpec], None]:
-    """Hurts the component's store of this kind."""
+    """Act on the component's store of this kind."""
     return lambda environment, component, _: act(environment, environment.stores(component, kind))
 
 
 def store_again(kind: Store, act: Heal) -> Heal:
-    """Heals it."""
+    """Revert that."""
     return lambda environment, component: act(environment, environment.stores(component, kind))

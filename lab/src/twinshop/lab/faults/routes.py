@@ -33,7 +33,7 @@ def planted(url: str, token: str) -> list[dict[str, Any]]:
 
 
 def has(url: str, token: str, fault: Mapping[str, JsonValue]) -> bool:
-    """Whether this fault is planted there."""
+    """Whether this fault is injected there."""
     return any(fault.items() <= each["fault"].items() for each in planted(url, token))
 
 

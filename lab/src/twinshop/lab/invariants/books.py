@@ -1,4 +1,4 @@
-"""The shop's own books, read from the processes that keep them, past the edge and past any planted fault."""
+"""Read the shop's own books from the processes that keep them, bypassing the edge and injected faults."""
 
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ def read_catalog(environment: Environment) -> CatalogBooks:
 
 def _read(environment: Environment, component: str, kind: type[Books]) -> Books:
     if environment.token is None:
-        raise InvariantError("The books are served only where faults can be planted.")
+        raise InvariantError("The books are served only if fault injection is enabled.")
     (url, *_) = environment.control_urls(environment.hosts(component)) or ("",)
     headers = {"authorization": f"Bearer {environment.token}"}
     try:

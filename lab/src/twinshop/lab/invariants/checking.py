@@ -22,7 +22,7 @@ PATIENT_CHECKOUT = {
     "PAYMENT_GRACE_SECONDS": "3",
     "STOREFRONT_RESUME_SECONDS": "1",
 }
-"""For the environment of an environment: an order that was left half-way is carried on within seconds, not minutes."""
+"""For an environment: an unfinished order is resumed within seconds, not minutes."""
 
 
 def check_environment(
@@ -36,7 +36,7 @@ def check_environment(
     Check I1 to I7.
 
     Args:
-        environment: made with faults; nobody else may have bought there than those who made the attempts.
+        environment: made with faults; it must have no orders but those of the attempts.
         attempts: all checkouts since the environment was made.
         carts: as they were found now; without any, I6 is unchecked.
         seconds: how long orders may take to end.

@@ -30,7 +30,7 @@ class Attempt:
 @dataclass(frozen=True, slots=True)
 class CartSeen:
     """
-    One cart, filled by one client and by nobody else, as it was found at the end; pieces by product.
+    One cart, filled by one client alone, as it was found at the end; pieces by product.
 
     Attributes:
         acknowledged: additions that the shop confirmed.

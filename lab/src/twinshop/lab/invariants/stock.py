@@ -8,7 +8,7 @@ from twinshop.lab.invariants.verdict import Checked, Violation
 
 
 def check_stock(catalog: CatalogBooks, payment: PaymentBooks | None) -> Checked:
-    """`payment` is None where the ledger could not be read: then the stock is held against itself alone."""
+    """`payment` is None if the ledger could not be read: then the stock is checked on its own."""
     violations = [*_conserved(catalog), *(_agreed(catalog, payment) if payment is not None else ())]
     return Checked({"I4": len(catalog.products) + len(catalog.reservations)}, violations)
 

@@ -42,7 +42,7 @@ class _Shopper:
             self._cookie = answer.cookie or self._cookie
             self._acknowledged[sku] += 1
         elif self._cookie and not answer.refused:
-            self._unknown[sku] += 1  # without a cookie it went into a cart that nobody will see again
+            self._unknown[sku] += 1  # without a cookie it went into a cart that cannot be found again
         if self._acknowledged[sku] + self._unknown[sku] >= MOST_OF_A_PRODUCT and len(self._products) > 1:
             self._products.pop(0)
 

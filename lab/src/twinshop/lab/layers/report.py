@@ -33,7 +33,7 @@ def show(data: Row, console: Console | None = None) -> None:
     )
     if data.get("changes"):
         screen.print(_changes(data["changes"]))
-        screen.print("New bytes: layers, not compressed, that whoever has the old image must be sent.")
+        screen.print("New bytes: uncompressed size of the layers that a host with the old image must fetch.")
 
 
 def _table(title: str, *columns: str) -> Table:

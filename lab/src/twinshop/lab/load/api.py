@@ -5,7 +5,7 @@ Loads: `start_load(LoadPlan(...), folder)`, and `read_load(folder)` afterwards.
 - `profiles`, `arrivals`: at which rate sessions arrive, and when each of them does.
 - `generator`: the child process, Locust with `loadtests/_open.py`.
 - `record`, `result`: what it writes down, and how it is read.
-- `live`: the seconds of a load that runs, for whoever watches.
+- `live`: the seconds of a running load, for observers.
 - `command`: `twinshop load`.
 """
 

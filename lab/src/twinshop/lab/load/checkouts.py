@@ -1,4 +1,4 @@
-"""The checkouts of a load one by one: what the shop's books are held against afterwards."""
+"""The checkouts of a load one by one, to compare with the shop's books afterwards."""
 
 import csv
 from collections.abc import Sequence

@@ -62,7 +62,7 @@ class Generator:
             code = self._process.wait(max(0.0, self._since + longest - time.monotonic()))
         except subprocess.TimeoutExpired:
             self.stop()
-            raise LoadError(f"The load generator had not ended after {longest:.0f} seconds.\n{self._told()}") from None
+            raise LoadError(f"The load generator did not end within {longest:.0f} seconds.\n{self._told()}") from None
         except BaseException:
             self.stop()
             raise

@@ -1,4 +1,4 @@
-"""A load while it runs: one line a second in `live.jsonl`, for those who watch it."""
+"""A load while it runs: one line a second in `live.jsonl`, for observers."""
 
 import json
 import time

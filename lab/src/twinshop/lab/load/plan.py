@@ -50,8 +50,8 @@ class LoadPlan:
         cores: processors of the generator.
         drain_seconds: how long sessions that still run at the end may go on.
         live: whether it writes down each second while it runs (`twinshop.lab.load.live`).
-        max_lag_ms: the load is void if the 99th percentile of how late sessions began is higher.
-        max_cpu_ratio: the load is void if the generator used a larger share of its processor.
+        max_lag_ms: the load is invalid if the 99th percentile of how late sessions began is higher.
+        max_cpu_ratio: the load is invalid if the generator used a larger share of its processor.
     """
 
     url: str

@@ -64,7 +64,7 @@ def trace(path: Path) -> Phases:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} is no CSV file: {error}.") from error
+        raise UsageError(f"{path} is not a CSV file: {error}.") from error
     if len(points) < 2:  # noqa: PLR2004 - a beginning and an end
         raise UsageError(f"{path}: a trace needs at least two rows, a beginning and an end.")
     if points[0][0] != 0:
@@ -76,7 +76,7 @@ def trace(path: Path) -> Phases:
         if until > begin:
             phases.append(Phase(until - begin, start, end))
     if not phases or not any(phase.start or phase.end for phase in phases):
-        raise UsageError(f"{path}: nobody ever arrives.")
+        raise UsageError(f"{path}: the rate is never above 0.")
     return tuple(phases)
 
 

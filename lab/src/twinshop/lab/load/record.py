@@ -2,8 +2,8 @@
 What a generator writes down, in memory while the load runs and into its folder afterwards.
 
     plan.json          what was asked for
-    sessions.csv.gz    one row for each arrival: when due, how late it began, what came of it
-    requests.csv.gz    one row for each request: when intended, latency from then on, what came of it
+    sessions.csv.gz    one row for each arrival: when due, how late it began, its result
+    requests.csv.gz    one row for each request: when intended, latency from then on, its result
     latency.hlog       the same latencies as HdrHistograms, in the format of the HdrHistogram log: an interval a second
                        for each step of each journey, in microseconds
     orders.csv         checkouts that were acknowledged, and those whose end is unknown

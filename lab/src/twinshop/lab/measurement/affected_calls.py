@@ -1,4 +1,4 @@
-"""How many calls have met a planted bug, as the processes themselves count it."""
+"""How many calls met an injected bug, as the processes themselves count."""
 
 import re
 

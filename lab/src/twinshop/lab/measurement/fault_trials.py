@@ -15,7 +15,7 @@ def cells_of(trials: Sequence[Trial]) -> list[Trial]:
     The faults of all trials, each as a trial of its own.
 
     Its factors are `runtime`, `fault` and `target`, its figures those of the fault, its detail has `marks` and
-    `course`; it is void where the fault or the whole trial is. Where a fault keeps visitors waiting, the moment
+    `course`; it is invalid if the fault or the whole trial is. Where a fault keeps visitors waiting, the moment
     at which they could see it is left out: a failure is booked to the second in which its session was due, but the
     visitor does not know before their patience ends.
     """

@@ -49,7 +49,7 @@ class Split:
 
     @property
     def remote(self) -> frozenset[str]:
-        """The components that the store front calls over the network."""
+        """The components that the storefront calls over the network."""
         return frozenset(COMPONENTS) - set(self.groups[0])
 
 

@@ -24,7 +24,7 @@ class Reading:
         at: by `time.perf_counter`.
         usage: of each part of the environment.
         total: of the whole environment.
-        busy_seconds: how long the shop's processors have been at work for anybody; NaN where the kernel does not tell.
+        busy_seconds: how long the shop's processors were busy with anything; NaN if the kernel does not report it.
     """
 
     at: float

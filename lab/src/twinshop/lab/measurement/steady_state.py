@@ -1,4 +1,4 @@
-"""Whether an environment is healthy: what has to hold before a fault is planted."""
+"""Whether an environment is healthy: what must hold before a fault is injected."""
 
 import json
 
@@ -44,7 +44,7 @@ def settle(environment: Environment, clock: LoadClock, base: float) -> float:
 
 
 def trouble(environment: Environment) -> str | None:
-    """What is wrong with it; None if every process is ready and every component serves the store front."""
+    """What is wrong with it; None if every process is ready and every component serves the storefront."""
     try:
         for process in environment.shape.processes:
             for url in environment.control_urls(process.name):

@@ -1,5 +1,5 @@
 """
-The capacity planner, `twinshop plan`: what carries a load that nobody has measured, from a run that was.
+The capacity planner, `twinshop plan`: plan for a load that was not measured, from one that was.
 
 - `points`: what the trials of `scaling` tell of one shape. `demand`, `latency`: the two laws that are fitted to it.
 - `queueing`: Erlang's C and the approximation of Allen and Cunneen.

@@ -1,7 +1,7 @@
 """
 How latency grows with utilisation: each of its quantiles as s + w g, where g is the wait of `queueing.waiting`.
 
-s is what a request takes when nobody waits, w what waiting adds. For means this is Allen and Cunneen's formula, with
+s is what a request takes without a queue, w what waiting adds. For means this is Allen and Cunneen's formula, with
 w = v D. For quantiles it is exact for M/M/1, where every quantile of the response grows as 1 / (1 - u) = 1 + g, and
 describes processor sharing, which stretches every request by that factor on average; w is fitted for each quantile
 rather than derived, since a shop's requests do not all cost the same. Stations in a row add up: with the same

@@ -84,7 +84,7 @@ def fit(data: Measured, *, seed: int = 1, resamples: int = RESAMPLES) -> Fitted:
 
 
 def waits(data: Measured, demands: Mapping[str, Demand], points: Sequence[Point]) -> list[float]:
-    """Of each point, as the demands have it: not as its own CPU time has it, which nobody knows beforehand."""
+    """Of each point, as the demands have it: not as its own CPU time has it, which is not known beforehand."""
     return [wait_at(demands, point.rate, point.cpus, point.workers, data.processes) for point in points]
 
 
@@ -107,7 +107,7 @@ def _model(data: Measured) -> Model | None:
 
 
 def resampled(data: Measured, random: np.random.Generator) -> Measured:
-    """Trials drawn with replacement, then the points within each: those of one trial hang together."""
+    """Trials drawn with replacement, then the points within each: those of one trial are correlated."""
     by_trial: dict[str, list[Point]] = {}
     for point in data.points:
         by_trial.setdefault(point.trial, []).append(point)

@@ -120,7 +120,7 @@ def _rows(trial: Trial) -> Iterator[Mapping[str, Any]]:
 
 
 def _counts(row: Mapping[str, Any], bound_ms: float) -> bool:
-    """The generator was fit, nobody else used the processors, and the shop kept up: no loss, no backlog."""
+    """The generator was fit, no other process used the processors, and the shop kept up: no loss, no backlog."""
     backlog = (row["growth"] or 0.0) > GROWTH and (row["latency_ms"]["50"] or 0.0) > bound_ms / 4  # as in `Objective`
     return (
         row["void"] is None

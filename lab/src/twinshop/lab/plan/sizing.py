@@ -27,7 +27,7 @@ class Range:
 @dataclass(frozen=True, slots=True)
 class Goal:
     """
-    What is to be carried.
+    The load to plan for.
 
     Attributes:
         rate: requests a second.
@@ -136,7 +136,7 @@ def allowed(model: Model, goal: Goal) -> float:
 
 
 def _need(fitted: Fitted, model: Model, goal: Goal, growth: float) -> _Need:
-    """Never busier than was measured: beyond the highest utilisation that was held, nobody knows."""
+    """Never busier than was measured: beyond the highest measured utilisation, latency is unknown."""
     used = min(allowed(model, goal), fitted.best.utilisations[1])
     parts = {}
     for name in sorted(model.demands, key=lambda name: name not in fitted.data.processes):
@@ -173,7 +173,7 @@ def _require_reachable(fitted: Fitted, goal: Goal) -> None:
         floor = interval(fitted.best.laws[q].floor, [model.laws[q].floor for model in fitted.again])
         if bound <= floor.value:
             raise UsageError(
-                f"{fitted.data.shape}: p{q} of {bound:g} ms cannot be reached at any size: when nobody waits it is "
+                f"{fitted.data.shape}: p{q} of {bound:g} ms cannot be reached at any size: without a queue it is "
                 f"already {floor.value:.3g} ms [{floor.low:.3g}, {floor.high:.3g}]."
             )
 

@@ -11,7 +11,7 @@ from twinshop.lab.shapes import Shape
 
 class ContainerRemains(ContainerParts):
     """
-    Its containers run on: the engine looks after them.
+    Its containers run on: the engine supervises them.
 
     Args:
         shape: of the environment.

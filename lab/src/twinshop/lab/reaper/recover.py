@@ -19,12 +19,12 @@ from twinshop.lab.reaper.remains import restored
 
 def see_to(folder: Path, project: str | None, stays: float, told: bytes) -> None:
     """
-    Heal, wait, remove; SIGTERM leads to the removal at once.
+    Revert, wait, remove. SIGTERM starts the removal at once.
 
     Args:
         folder: of the environment; it is removed, and the folder above if there is nothing else in it.
         project: its compose project, if it has one.
-        stays: seconds between the last healing and the removal.
+        stays: seconds between the last revert and the removal.
         told: the last line of `Watchdog.entrust`; empty if there was none.
     """
     over = threading.Event()
@@ -49,7 +49,7 @@ def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threa
     limits = sorted((Limit(**each) for each in data["limits"]), key=lambda each: each.until)
     for limit in limits:
         left = max(0.0, limit.until - time.time())
-        _say(name, f"the lab is gone; {limit.fault} of {limit.component} heals in {left:.0f} s.")
+        _say(name, f"the lab is gone; {limit.fault} of {limit.component} will be reverted in {left:.0f} s.")
     if not limits:
         return
     environment = restored(data["remains"], folder, project)
@@ -58,9 +58,9 @@ def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threa
             return
         try:
             known(limit.fault).heal(environment, limit.component)
-            _say(name, f"healed: {limit.fault} of {limit.component}.")
+            _say(name, f"reverted: {limit.fault} of {limit.component}.")
         except LabError as error:
-            _say(name, f"{limit.fault} of {limit.component} cannot be healed: {error}")
+            _say(name, f"{limit.fault} of {limit.component} could not be reverted: {error}")
 
 
 def _say(name: str, text: str) -> None:

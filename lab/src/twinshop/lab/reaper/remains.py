@@ -1,4 +1,4 @@
-"""What is left of an environment when the lab that knew it is gone, put together again: enough to heal what is hurt."""
+"""What is left of an environment when the lab that knew it is gone, reassembled: enough to revert its faults."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from twinshop.lab.shapes import Shape
 
 def restored(data: Mapping[str, Any], folder: Path, project: str | None) -> Recoverable:
     """
-    What can be healed of an environment.
+    The part of an environment whose faults can be reverted.
 
     Args:
         data: what `Environment.remains` said.

@@ -110,7 +110,7 @@ def end_of(each: Compared, side: int) -> str:
 
 
 def kind(each: Compared) -> str:
-    """A CSS class: whom the verdict is for, or that it is for nobody."""
+    """A CSS class: the arm that the verdict favours, if any."""
     if each.noise_check:
         return {"equivalent": "equivalent", "differs": "noise"}.get(each.outcome, "inconclusive")
     winner = {"better": each.other, "worse": each.baseline}.get(each.verdict)

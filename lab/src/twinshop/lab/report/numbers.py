@@ -1,5 +1,6 @@
 """Numbers as they are read."""
 
+import re
 from datetime import datetime
 from math import floor, isnan, log10
 
@@ -50,6 +51,11 @@ def moment(text: str) -> str:
         return f"{datetime.fromisoformat(text):%-d %B %Y, %H:%M} UTC"
     except ValueError:
         return text
+
+
+def unbroken(text: str) -> str:
+    """Return the text with no line break between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=(?:%|s|ms|kB|MiB)\b|%)", SPACE, text)
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from twinshop.lab.report import checks, compared, facts, numbers, svg
+from twinshop.lab.report.plots import forest
 from twinshop.lab.report.section import Plot, Section, Table
 from twinshop.lab.results.errata import Erratum
 from twinshop.lab.results.trial import Trial
@@ -20,6 +21,12 @@ from twinshop.lab.statistics.order import SUSPICIOUS, OrderEffect, order_effect
 
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 NUMERIC = re.compile(r"[-+\N{MINUS SIGN}±≤≥~]?\d[\d,.\s]*(%|[a-zA-Zµ/]{1,12})?|\N{EN DASH}|-|")
+EFFECTS = "effects"
+EFFECTS_CAPTION = (
+    "The main effects with their 95 % intervals. Each is the microservices' figure divided by the monolith's, unless "
+    "its name says otherwise. Blue circle: the monolith is better. Orange square: the microservices are better. Grey: "
+    "no verdict, or other arms. Hollow: no interval. Shaded: within 5 % of equal."
+)
 FOLDERS = PLOTS, TABLES = "plots", "tables"
 LONG_TABLE = 15
 """Rows; a longer table is folded."""
@@ -74,6 +81,8 @@ def make_report(
             length.
     """
     plots = [plot for section in sections for plot in section.plots]
+    if effects := [each for section in sections for each in section.effects]:
+        plots.append(Plot(EFFECTS, EFFECTS_CAPTION, lambda: forest(effects)))
     tables = [table for section in sections for table in section.tables]
     _check([each.name for each in sections], "section")
     _check([*(plot.name for plot in plots), *(table.name for table in tables)], "plot or table")
@@ -88,7 +97,7 @@ def make_report(
         _write(folder / TABLES / name, sheet)
     page = folder / "report.html"
     parts = [_part(each, trials, drawn) for each in sections]
-    _write(page, _render(folder, manifest, trials, parts, called, errata))
+    _write(page, _render(folder, manifest, trials, parts, drawn.get(EFFECTS), called, errata))
     return page
 
 
@@ -110,6 +119,7 @@ def _render(
     manifest: Mapping[str, Any],
     trials: Sequence[Trial],
     parts: Sequence[_Part],
+    effects: svg.Drawn | None,
     called: str | None,
     errata: Sequence[Erratum],
 ) -> bytes:
@@ -122,6 +132,7 @@ def _render(
     )
     environment.filters |= {
         "three": numbers.three_digits,
+        "unbroken": numbers.unbroken,
         "plural": numbers.plural,
         "seconds": numbers.seconds,
         "factors": facts.factors,
@@ -142,7 +153,11 @@ def _render(
         drifts=[(part.section.name, drift) for part in parts for drift in part.drifts if drift.known],
         drifts_unknown=sum(not drift.known for part in parts for drift in part.drifts),
         suspicious=SUSPICIOUS,
-        cautions=[*checks.cautions(sections, trials), *facts.cautions(manifest, trials)],
+        effects=effects,
+        effects_name=EFFECTS,
+        effects_caption=EFFECTS_CAPTION,
+        cautions=facts.cautions(manifest, trials),
+        check_cautions=checks.cautions(sections, trials),
         run_facts=facts.run_facts(manifest),
         machine_facts=facts.machine_facts(manifest),
         software_facts=facts.software_facts(manifest),
@@ -161,9 +176,11 @@ def _check(names: Iterable[str], what: str) -> None:
     known: set[str] = set()
     for name in names:
         if not NAME.fullmatch(name):
-            raise ValueError(f"`{name}` is no name of a {what}: small letters and digits, dashes between them.")
+            raise ValueError(
+                f"`{name}` is not a valid name of a {what}: use lower-case letters, digits and single dashes."
+            )
         if name in known:
-            raise ValueError(f"There are two of the name `{name}`; a {what} needs one of its own.")
+            raise ValueError(f"There are two with the name `{name}`; each {what} needs a unique name.")
         known.add(name)
 
 

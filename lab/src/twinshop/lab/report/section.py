@@ -1,6 +1,6 @@
-"""What an experiment tells the report: one question, one answer, plots, tables, limits."""
+"""What an experiment gives to the report: one question, one answer, plots, tables, limits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -41,13 +41,13 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Claim:
     """
-    A claim of the lecture, held against a measurement.
+    A claim of the lecture, compared with a measurement.
 
     Attributes:
         text: the claim.
         verdict: what the measurement says of it.
         evidence: one sentence with the number, its interval and n.
-        p: how often chance alone gives as clear a verdict where it is wrong; 1 where it is open, None where nothing was
+        p: how often chance alone gives as clear a verdict if it is wrong; 1 if it is open, None if nothing was
             estimated (bytes were counted, or nothing was measured). `family` corrects it for the claims of a run.
     """
 
@@ -59,7 +59,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The part of the report that answers one question; `claims` go to the report's beginning."""
+    """
+    The part of the report that answers one question.
+
+    The report begins with the headlines of all sections, a chart of their main effects, and their claims.
+    """
 
     name: str
     question: str
@@ -73,6 +77,19 @@ class Section:
     tables: Sequence[Table] = ()
     limits: Sequence[str] = field(default_factory=tuple)
     skipped: Sequence[str] = ()
+    headline: str = ""
+    """The answer in one plain sentence, with its figures; empty if there is none."""
+    main_effects: Mapping[str, str] = field(default_factory=dict)
+    """The `comparisons` that the chart of the report shows: their words, and how the chart names them."""
+
+    @property
+    def effects(self) -> list[tuple[str, Comparison]]:
+        """The main effects that were measured, by their names in the chart."""
+        return [
+            (self.main_effects[words], each)
+            for words, each in self.comparisons
+            if words in self.main_effects and isinstance(each, Comparison) and not each.noise_check
+        ]
 
     @property
     def checks(self) -> list[tuple[str, Compared]]:

@@ -38,7 +38,7 @@ class Run:
         try:
             manifest: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise UsageError(f"{self.folder} is no run: {error}") from error
+            raise UsageError(f"{self.folder} does not hold a run: {error}") from error
         if manifest.get("format", FORMAT) > FORMAT:
             raise UsageError(f"{self.folder} was written by a newer lab.")
         return manifest
@@ -85,13 +85,13 @@ class Run:
 def new_run(root: Path, name: str) -> Run:
     """`results/<time>-<name>/`, and the link `results/latest` to it."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,60}", name):
-        raise UsageError(f"A run's name has small letters, digits and dashes, not `{name}`.")
+        raise UsageError(f"invalid run name '{name}': use lower-case letters, digits and dashes")
     results = root / "results"
     folder = results / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror}.") from error
+        raise UsageError(f"{folder} could not be created: {error.strerror}.") from error
     link = results / LATEST
     link.unlink(missing_ok=True)
     link.symlink_to(folder.name)
@@ -107,7 +107,7 @@ def find_run(root: Path, text: str) -> Run:
     if len(begin) == 1:
         return begin[0]
     if begin:
-        raise UsageError(f"`{text}` may mean any of {', '.join(run.name for run in begin)}.")
+        raise UsageError(f"`{text}` is ambiguous: it matches {', '.join(run.name for run in begin)}.")
     known = ", ".join(run.name for run in all_runs(root)) or "none yet: `make lab-quick` makes one"
     raise UsageError(f"There is no run `{text}`. There are: {known}.")
 

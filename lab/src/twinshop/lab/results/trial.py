@@ -1,4 +1,4 @@
-"""One measurement: what was run, in which order, and what came of it."""
+"""One measurement: what was run, in which order, and its result."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace

@@ -35,7 +35,7 @@ def samples(environment: Environment, plan: LoadPlan, every_seconds: float, fold
     """
     Load the environment, which is ready, as planned, and look at it every so often until the end.
 
-    Whoever stops taking samples stops the load. Raises LoadError if it cannot be generated, or an answer is wrong.
+    Closing the iterator stops the load. Raises LoadError if it cannot be generated, or an answer is wrong.
     """
     load = start_load(plan, folder)
     live = LiveReader(folder)

@@ -10,7 +10,7 @@ What may be said of measurements. Pure functions: numbers in, values out.
 - `usl`: the Universal Scalability Law, and what of it the data identify.
 - `failure`: which seconds are as they were before a fault; the mean over the journeys of a mix.
 
-The unit of all intervals is the trial or the block, never the request: requests of one trial hang together.
+The unit of all intervals is the trial or the block, never the request: requests of one trial are correlated.
 """
 
 from twinshop.lab.statistics.compare import compare, difference

@@ -27,7 +27,7 @@ class Share:
 
     def __post_init__(self) -> None:
         if not 0 <= self.hits <= self.n:
-            raise ValueError(f"{self.hits} of {self.n} is no share.")
+            raise ValueError(f"{self.hits} of {self.n} is not a share.")
 
     @property
     def value(self) -> float:

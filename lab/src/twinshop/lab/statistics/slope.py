@@ -14,7 +14,7 @@ def slope(times: Sequence[float], values: Sequence[float]) -> Interval | None:
     """
     Return the least-squares slope with its 95 % interval; None if there are fewer than two values for each batch.
 
-    Neighbouring values hang together, so a line through all of them would look far more certain than it is. The line
+    Neighbouring values are correlated, so a line through all of them would look far more certain than it is. The line
     goes through the means of ten batches of equal length instead (the method of batch means: Law, Simulation Modeling
     and Analysis, section 9.5), and its interval is Student's t with eight degrees of freedom.
 

@@ -17,7 +17,7 @@ class Step:
 
     Attributes:
         number: from 1.
-        at: second of the load at which it begins, unless the shop is not well again by then.
+        at: second of the load at which it begins, unless the shop has not recovered by then.
         hazard: its name.
         seconds: how long it is held, where it does not end by itself.
         seed: of what is random in it.
@@ -38,8 +38,8 @@ class Scene:
     Attributes:
         environment: the shop, under load.
         crowd: shoppers for purchases with a purpose.
-        replicas: how many store fronts there are when all is well.
-        images: of the store front's process: the one that runs, and the other version; empty where there are none.
+        replicas: how many storefronts there are in the steady state.
+        images: of the storefront's process: the one that runs, and the other version; empty where there are none.
     """
 
     environment: Environment
@@ -49,7 +49,7 @@ class Scene:
 
     @property
     def front(self) -> str:
-        """The part that hosts the store front."""
+        """The part that hosts the storefront."""
         return self.environment.hosts("storefront")
 
 
@@ -66,8 +66,8 @@ class Hazard:
         does: to the environment, in words.
         heals: how, in words.
         keeps: what must not be lost.
-        strike: hurts the environment, holds it, and heals it whatever happens. Returns what shows that the hazard was
-            at work, None if nothing did. Raises Unsupported, or LabError if it did not come about.
+        strike: injects the hazard, holds it, and reverts it whatever happens. Returns the evidence that it was
+            active, None if there is none. Raises Unsupported, or LabError if it could not be injected.
         runtimes: those that can do it.
         why: what the others lack, to a person.
     """

@@ -55,7 +55,7 @@ class Campaign:
         seconds: no hazard begins later.
         rate: sessions a second.
         root: the repository.
-        say: tells whoever waits.
+        say: prints progress.
     """
 
     runtime: Runtime
@@ -68,7 +68,7 @@ class Campaign:
 
 def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: Sequence[Step], folder: Path) -> Story:
     """
-    Strike at an environment of this shape, in the order of the steps.
+    Run the hazards in an environment of this shape, in the order of the steps.
 
     Args:
         campaign: what is set.
@@ -105,7 +105,7 @@ def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: 
         result = read_load(folder / "load")
         story.sessions, story.good_sessions = result.sessions(), result.good_ratio()
         attempts = [*attempts_of(read_checkouts(folder / "load")), *crowd.attempts()]
-        campaign.say("  all healed: waiting until every order has ended, then checking …")
+        campaign.say("  every fault is reverted: waiting until all orders have ended, then checking …")
         _check(story, environment, attempts, witness, crowd)
     return story
 
@@ -160,8 +160,8 @@ def _strike(scene: Scene, hazard: Hazard, struck: HazardOutcome, story: Story) -
 
 
 def _line(struck: HazardOutcome) -> str:
-    shown = struck.evidence or f"not seen at work{'' if struck.doubt is None else ': ' + struck.doubt.splitlines()[0]}"
-    end = f"NOT WELL: {struck.sick}" if struck.recovery is None else f"well after {struck.recovery:.1f} s"
+    shown = struck.evidence or f"no evidence{'' if struck.doubt is None else ': ' + struck.doubt.splitlines()[0]}"
+    end = f"NOT RECOVERED: {struck.sick}" if struck.recovery is None else f"recovered after {struck.recovery:.1f} s"
     return f"  {struck.began:6.1f} s  {struck.step.hazard:30} {shown}; {end}"
 
 

@@ -118,7 +118,7 @@ class Crowd:
             presses = 1
 
     def _doors(self) -> list[str]:
-        """The edge, and every store front that runs."""
+        """The edge, and every storefront that runs."""
         try:
             return [self._environment.url, *self._environment.control_urls(self._environment.hosts("storefront"))]
         except LabError:

@@ -13,7 +13,7 @@ CARDS = (ACCEPTED, ACCEPTED, ACCEPTED, "4000000000000341", "4000000000000119", "
 FINAL = frozenset({"card-declined", "out-of-stock"})
 """Codes of answers after which there is no order, and will be none."""
 ABANDONED = "was not paid in time"
-"""The same, of an order that was left half-way and cancelled."""
+"""The same, of an unfinished order that was cancelled."""
 
 
 @dataclass(slots=True)

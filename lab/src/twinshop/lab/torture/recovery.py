@@ -1,4 +1,4 @@
-"""Whether the shop is well: all store fronts are there, all processes ready, all components serve, and it sells."""
+"""Whether the shop has recovered: all storefronts run, all processes are ready, all components serve, and it sells."""
 
 import time
 
@@ -7,7 +7,7 @@ from twinshop.lab.measurement.steady_state import trouble
 from twinshop.lab.torture.api import Scene
 
 LONGEST_SECONDS = 120.0
-"""A shop that needs longer after a hazard has been healed has not survived it."""
+"""A shop that needs longer after a hazard was reverted has not survived it."""
 PAUSE_SECONDS = 0.2
 
 
@@ -33,5 +33,5 @@ def _wrong(scene: Scene) -> str | None:
     except LabError as error:
         return str(error)
     if there < scene.replicas:
-        return f"{there} of {scene.replicas} store fronts are there"
+        return f"{there} of {scene.replicas} storefronts are running"
     return trouble(scene.environment) or (None if scene.crowd.sells() else "a purchase is not acknowledged")

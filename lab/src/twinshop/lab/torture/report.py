@@ -24,7 +24,7 @@ def text(stories: Sequence[Story]) -> str:
             parts.append(f"{story.shape}: no time for {', '.join(story.not_reached)}")
         unseen = [each.step.hazard for each in story.struck if each.evidence is None]
         if unseen:
-            parts.append(f"{story.shape}: not seen at work: {', '.join(unseen)}")
+            parts.append(f"{story.shape}: no evidence of: {', '.join(unseen)}")
     return "\n".join(parts)
 
 
@@ -40,7 +40,7 @@ def _figures(stories: Sequence[Story]) -> list[tuple[str, ...]]:
         row("presses beyond the first", *(str(story.orders.pressed_again) for story in stories)),
         row("sessions, good ones", *(f"{story.sessions}, {story.good_sessions:.1%}" for story in stories)),
         row("hazards", *(str(len(story.struck)) for story in stories)),
-        row("seen at work", *(str(len(story.confirmed)) for story in stories)),
+        row("with evidence", *(str(len(story.confirmed)) for story in stories)),
         row("survived", *(str(len(story.survived)) for story in stories)),
     ]
 

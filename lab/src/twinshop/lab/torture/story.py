@@ -1,4 +1,4 @@
-"""What came of a campaign on one shape."""
+"""The result of a campaign on one shape."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from twinshop.lab.torture.purchase import Purchase
 KNOWN_ORDERS, ONE_FOR_A_CART = "T1", "T2"
 MEANINGS: Mapping[str, str] = {
     **INVARIANTS,
-    KNOWN_ORDERS: "no order from nowhere: whoever paid was told so, or never got an answer",
-    ONE_FOR_A_CART: "one order for a cart: whoever pays for it in two windows pays once",
+    KNOWN_ORDERS: "no order from nowhere: every buyer was told of the payment, or never got an answer",
+    ONE_FOR_A_CART: "one order for a cart: paying for it in two windows charges once",
 }
 
 
@@ -26,9 +26,9 @@ class HazardOutcome:
 
     Attributes:
         began: second of the load.
-        evidence: what shows that it was at work; None: nothing did.
+        evidence: evidence that it was active; None: there was none.
         doubt: why it did not come about.
-        recovery: seconds from its healing until the shop was well; None: it was not, within `LONGEST_SECONDS`.
+        recovery: seconds from its revert until the shop had recovered; None: it had not, within `LONGEST_SECONDS`.
         sick: what was wrong then.
     """
 
@@ -69,7 +69,7 @@ class Story:
 
     Attributes:
         shape: `mono` or `micro`.
-        struck: the hazards tried, in order.
+        struck: the hazards that were tried, in order.
         skipped: those that this runtime cannot do, and why.
         not_reached: those for which there was no time.
         good_sessions: share of the load's sessions all of whose answers were right; NaN without any.
@@ -98,12 +98,12 @@ class Story:
         found = [f"{each.invariant} {each.subject}: {each.detail}" for each in self.checked.violations]
         found += [f"{name} is unknown: {why}" for name, why in self.checked.unchecked.items()]
         found += [
-            f"not well again after {each.step.hazard} (step {each.step.number}): {each.sick}"
+            f"not recovered after {each.step.hazard} (step {each.step.number}): {each.sick}"
             for each in self.struck
             if each.sick is not None
         ]
         if not self.confirmed:
-            found.append("no hazard was seen at work: nothing was tested")
+            found.append("there is no evidence that any hazard was active: nothing was tested")
         if not self.orders.acknowledged:
             found.append("no order was acknowledged: nothing was tested")
         return found
@@ -136,13 +136,15 @@ def orders(attempts: Sequence[Attempt], books: PaymentBooks, pressed_again: int)
 
 
 def check_known(attempts: Sequence[Attempt], books: PaymentBooks) -> Checked:
-    """T1: the ledger against the clients, where the invariants hold the clients against the ledger."""
+    """T1: check the ledger against the clients; the invariants check the clients against the ledger."""
     open_to = {attempt.key for attempt in attempts if attempt.outcome != "refused"}
     paid = [order for order in books.orders if order.state in {"charged", "paid"}]
     return Checked(
         {KNOWN_ORDERS: len(paid)},
         [
-            Violation(KNOWN_ORDERS, order.id, f"it is {order.state}, and nobody was told so or left without an answer")
+            Violation(
+                KNOWN_ORDERS, order.id, f"it is {order.state}, and no client was told so or left without an answer"
+            )
             for order in paid
             if order.idempotency_key not in open_to
         ],

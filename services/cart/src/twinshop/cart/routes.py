@@ -21,7 +21,7 @@ def router(carts: Carts) -> APIRouter:
 
     @routes.get("/carts/{cart_id}")
     async def get_cart(cart_id: OpaqueId) -> Cart:
-        """A cart; one that nobody filled yet is empty, at version 0."""
+        """A cart. One that was never filled is empty, at version 0."""
         return await carts.get(cart_id)
 
     @routes.post("/carts/{cart_id}/changes", responses=problems.documented(VersionMismatch))

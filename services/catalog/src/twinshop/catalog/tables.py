@@ -157,8 +157,8 @@ class LineRow(CatalogTable, table=True):
     """
     One product of a reservation.
 
-    `held_until` is null when the line holds nothing: committed, released, or expired and given back. Whoever changes
-    it has locked the product, so it needs no lock itself.
+    `held_until` is null when the line holds nothing: committed, released, or expired and given back. A process that
+    changes it has locked the product, so the line needs no lock.
     """
 
     __tablename__ = "catalog_reservation_line"

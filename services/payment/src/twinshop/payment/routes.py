@@ -48,7 +48,7 @@ def router(payments: Payments) -> APIRouter:
 
     @routes.post("/claims")
     async def claim_orders(body: Claim) -> tuple[Order, ...]:
-        """Take the lease on orders that are not closed and that nobody works on, oldest first."""
+        """Take the lease on open orders that have none, oldest first."""
         return await payments.claim(body.limit)
 
     @routes.get("/audit")

@@ -26,7 +26,7 @@ class PaymentService:
     """
     The port, on a database and an acquirer.
 
-    A state is written when it is decided. An order is `cancelled` from that moment, so that nobody can charge or
+    A state is written when it is decided. An order is `cancelled` from that moment, so that no process can charge or
     confirm it any more; then its money goes back, and as long as the acquirer has not done that, `close` refuses.
     """
 
@@ -92,7 +92,7 @@ class PaymentService:
         async with self._database.write() as session:
             order, _ = await store.locked(session, order_id)
             now = self._clock()
-            # Whoever looked at it while it was open may come late: another has charged it, and is taking its stock.
+            # A caller that saw it open may be late: another has charged it, and is taking its stock.
             completed = order.state == "charged" and failure.code != OutOfStock.code
             if completed or order.state == "paid":
                 raise Conflict("The order is paid, so it cannot be cancelled.")

@@ -65,7 +65,7 @@ async def united(shop: Shop, visitor: Visitor) -> Visitor:
     """
     Put the carts of a visitor who was given several identities into one.
 
-    Whoever is interrupted half-way does it again: a merge has the other cart's version in its name, so it is made once,
+    An interrupted request repeats it: a merge has the other cart's version in its name, so it is made once,
     and only what was merged is taken out. A cookie goes when its cart has been used here, was empty on arrival and owns
     no order; one whose cart has not may be that of another shop on this host. While the cart or the ledger is down all
     stays as it is.

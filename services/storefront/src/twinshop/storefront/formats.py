@@ -2,7 +2,7 @@
 Numbers, amounts and dates as people write them in the language of a page.
 
 Tables of a few habits instead of a locale library, whose data (33 MB) would be half of the storefront's image. A test
-holds them against the browser's `Intl`.
+compares them with the browser's `Intl`.
 """
 
 from collections.abc import Mapping

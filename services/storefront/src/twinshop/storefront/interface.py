@@ -1,8 +1,8 @@
 """
 The words of the interface in each language: gettext catalogues, `locale/<language>/LC_MESSAGES/storefront.po`.
 
-They belong to the store front, so they are there whatever else is down; only texts that are data (products, categories)
-go to the translator. `scripts/messages.py` compiles them, and a test holds the compiled ones against their sources.
+They are part of the storefront, so they are available whatever else is down. Only texts that are data (products,
+categories) go to the translator. `scripts/messages.py` compiles them, and a test compares the result with the sources.
 """
 
 from collections.abc import Callable

@@ -35,8 +35,8 @@ def wanted(request: Request) -> str:
     """
     The language of a page: `?lang=`, else the picker's cookie, else what the browser prefers, else English.
 
-    The rule for a tag that the shop does not speak: pages pass it over, for nobody should meet an error instead of a
-    page in another language; programs are told (`demanded`), for they should not get another language unawares.
+    For a tag that the shop does not support, pages fall back, because a page in another language is better than an
+    error. Programs get an error (`demanded`), so that they do not receive another language unnoticed.
     """
     asked = matched(request.query_params.get("lang", ""))
     chosen = matched(request.cookies.get(COOKIE, ""))
@@ -99,7 +99,7 @@ class Words:
         return text if translation is None else translation.text
 
     def engine(self, text: str) -> str | None:
-        """The machine that translated a text; None where a person did, or nobody."""
+        """The engine that translated a text; None if a person did, or if it is not translated."""
         translation = self.found.get(text)
         return None if translation is None else translation.engine
 

@@ -1,7 +1,7 @@
 """
 The texts that the storefront's Python code says, in English.
 
-Those in the templates stand there. A test holds both against the catalogues of the
+Those in the templates stand there. A test compares both with the catalogues of the
 interface, so that no language misses one.
 """
 

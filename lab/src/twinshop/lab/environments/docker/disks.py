@@ -1,5 +1,5 @@
 """
-A disk of its own for each store of an environment of containers, so that it can be filled and nobody else's is.
+A disk of its own for each store of an environment of containers, so that filling it affects nothing else.
 
 It is a volume in memory (tmpfs). The engine unmounts such a volume, and its data are gone, when no container uses it
 any more: one container that does nothing holds all of them, while stores are killed and started. It also fills them.

@@ -47,7 +47,7 @@ def chosen(names: list[str]) -> list[Image]:
     short = [name.removeprefix("twinshop/").removesuffix(":latest") for name in names]
     unknown = [name for name in short if name not in IMAGES]
     if unknown:
-        raise UsageError(f"`{unknown[0]}` is no image of ours: there are {', '.join(IMAGES)}.")
+        raise UsageError(f"unknown image '{unknown[0]}': choose from {', '.join(IMAGES)}")
     return [IMAGES[name] for name in dict.fromkeys(short or IMAGES)]
 
 

@@ -31,7 +31,7 @@ def overlay(
         composition: of the shape.
         options: of the environment.
         catalogue: the stocked one, mounted into every process.
-        fault_folder: where its processes keep their faults, mounted likewise; None if none can be planted.
+        fault_folder: where its processes keep their faults, mounted likewise; None if none can be injected.
         parent: the control group of the total budget; None without one.
     """
     # Limits are the experiment's own: a total budget, or none. Those of the compose files would be hidden factors.

@@ -17,7 +17,7 @@ from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import ProvisionError, Unsupported
 
 SETTLE_SECONDS = 3.0
-"""From a new store front's readiness to the end of an old one: within a second the edge finds it, then it checks it."""
+"""From a new storefront's readiness to the end of an old one: the edge finds it in a second, then checks it."""
 IMAGES = "images.json"
 UP = ("up", "--detach", "--no-deps", "--no-build")
 

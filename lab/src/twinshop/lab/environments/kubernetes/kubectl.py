@@ -95,7 +95,7 @@ class Kubectl:
     def create(self, *resources: Resource) -> None:
         """In this order; what can be made is made, also after a failure.
 
-        Without kubectl's own validation: tests/kubernetes holds all that is rendered against the schemas.
+        Without kubectl's own validation: tests/kubernetes checks the rendered manifests against the schemas.
         """
         listed = {"apiVersion": "v1", "kind": "List", "items": list(resources)}
         self.run("create", "--validate=false", "--filename", "-", text=json.dumps(listed), seconds=120)
@@ -134,7 +134,7 @@ def find() -> str:
     beside = Path(sys.executable).with_name("kubectl")
     found = shutil.which("kubectl") or (str(beside) if beside.is_file() else None)
     if found is None:
-        raise ProvisionError("There is no `kubectl` on the PATH, by which the lab speaks to a cluster.")
+        raise ProvisionError("`kubectl` is not on the PATH. The lab needs it to reach a cluster.")
     return found
 
 

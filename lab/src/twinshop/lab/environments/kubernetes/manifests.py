@@ -16,9 +16,9 @@ from twinshop.lab.environments.setup import CATALOGUE, FAULT_TOKEN
 from twinshop.lab.shapes import Process, Shape
 
 DOOR = "twinshop"
-"""The Service that leads to the store front in every shape."""
+"""The Service in front of the storefront in every shape."""
 VISITORS = "visitors-to-front"
-"""The NetworkPolicy of who may come to the store front."""
+"""The NetworkPolicy of the storefront's callers."""
 CATALOGUE_FOLDER = "/catalogue"
 LEFT_OUT = ("HorizontalPodAutoscaler", "PodDisruptionBudget")
 """How many replicas there are is decided by the experiment, and it means to disrupt."""

@@ -13,11 +13,9 @@ from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 
 NO_BUDGET = "The local runtime cannot limit processors or memory: it does not own a cgroup. Docker can."
-NO_DISK = "On the local runtime data are on this machine's own disk, which nobody may fill."
+NO_DISK = "On the local runtime data are on this machine's own disk, which must not be filled."
 NO_EDGE = "The local runtime has no edge to spread visitors over replicas; give a process workers."
-NO_IMAGES = (
-    "On the local runtime processes run from the checkout, not from images: only containers can be deployed anew."
-)
+NO_IMAGES = "On the local runtime processes run from the checkout, not from images: only containers can be deployed."
 NO_NETWORK = "On the local runtime all processes share the loopback interface: none can be cut off."
 
 

@@ -1,4 +1,4 @@
-"""How many calls the store front made to each component, from its own metrics."""
+"""How many calls the storefront made to each component, from its own metrics."""
 
 from collections.abc import Mapping
 from http.client import HTTPConnection
@@ -17,7 +17,7 @@ Calls = Mapping[tuple[str, str], float]
 
 
 def counted(environment: Environment) -> Calls:
-    """Raises LabError if the store front does not tell."""
+    """Raises LabError if the storefront does not report them."""
     url = environment.control_urls(environment.hosts("storefront"))[0]
     address = urlsplit(url)
     connection = HTTPConnection(address.hostname or "", address.port, timeout=SECONDS)

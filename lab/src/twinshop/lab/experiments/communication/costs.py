@@ -102,7 +102,7 @@ def price(trials: Sequence[Trial]) -> Price | None:
 
 
 def calls_per_session(trials: Sequence[Trial]) -> dict[str, float]:
-    """Calls of the store front to each component, in process or remote: the mean over the trials."""
+    """Calls of the storefront to each component, in process or remote: the mean over the trials."""
     made: dict[str, list[float]] = {}
     for trial in valid(trials):
         for component, number in trial.outcome.detail["calls_per_session"].items():

@@ -16,14 +16,14 @@ NET, NET_WITH_KERNEL = "net_cpu_ms_per_request", "net_cpu_and_kernel_ms_per_requ
 WAYS: Mapping[str, str] = {
     COST: "the shop's own processes",
     "cpu_ms_per_request": "everything, stores and edge too",
-    NET: "everything, less what it uses while nobody comes",
-    NET_WITH_KERNEL: "the same, and what the kernel charged to nobody",
+    NET: "everything, less what it uses when idle",
+    NET_WITH_KERNEL: "the same, with the kernel time charged to no container",
 }
 
 
 def with_net(trial: Trial) -> Trial:
     """
-    Return the trial with what requests cost beyond what the shop uses while nobody comes.
+    Return the trial with what requests cost beyond what the shop uses when idle.
 
     The kernel's work for the network of containers is charged to none of them: it is among what others took from the
     shop's processors (`stolen_ratio`), and stands as a way to count of its own, since others may be in it, too.

@@ -42,7 +42,7 @@ def prices(calls: Sequence[float], processes: Sequence[float], extra: Sequence[f
     """
     CPU time that one more remote call costs, and one more process, in the unit of `extra`: least squares.
 
-    Without the term for processes, what they use while nobody comes would be laid on the calls.
+    Without the term for processes, their idle use would be attributed to the calls.
 
     Args:
         calls: remote calls a session, of each trial of a split.
@@ -60,7 +60,7 @@ def prices(calls: Sequence[float], processes: Sequence[float], extra: Sequence[f
 
 
 def remote_calls(split: Split, calls: Mapping[str, float]) -> float:
-    """How many calls of a session leave the store front's process, from the calls to each component."""
+    """How many calls of a session leave the storefront's process, from the calls to each component."""
     return sum(number for component, number in calls.items() if component in split.remote)
 
 

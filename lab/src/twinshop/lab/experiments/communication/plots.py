@@ -53,7 +53,7 @@ def of_a_call(price: Price | None) -> Plot | None:
         return None
     caption = (
         f"CPU time of a session beyond the monolith's, less {price.process.value:.2f} ms for each further process, "
-        f"against the calls that leave the store front's process; every trial. The line is {price.call.value:.2f} ms a "
+        f"against the calls that leave the storefront's process; every trial. The line is {price.call.value:.2f} ms a "
         "call."
     )
     return Plot("tax-call", caption, lambda: _line(price))

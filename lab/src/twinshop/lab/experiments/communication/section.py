@@ -44,7 +44,21 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables=[table for table in shown if table.rows],
         limits=_limits(trials),
         skipped=skipped,
+        headline=_headline(trials),
+        main_effects={
+            f"CPU a request, net of idle: {MICRO} / {BASELINE}": "CPU time of a request, net of idle",
+            f"p50: {MICRO} / {BASELINE}": "median latency",
+            f"p95: {MICRO} / {BASELINE}": "95th percentile of the latency",
+            f"bytes sent a request: {MICRO} / {BASELINE}": "bytes sent for a request",
+        },
     )
+
+
+def _headline(trials: Sequence[Trial]) -> str:
+    found = counting.ways(trials, MICRO).get(counting.NET)
+    if found is None:
+        return ""
+    return f"A request takes {times(found)} the CPU time in the microservices (net of idle)."
 
 
 def _runtime(trials: Sequence[Trial]) -> str:
@@ -95,7 +109,7 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
             "to count has it, and with it whatever else ran on the shop's processors."
         ),
         (
-            "What is used while nobody comes was read for a few seconds before the load: a cost as slope and intercept "
+            "Idle use was measured for a few seconds before the load: a cost as slope and intercept "
             "over several rates was not measured."
         ),
     ]

@@ -131,5 +131,5 @@ def prices(price: Price | None) -> Table:
 
 def calls(made: Mapping[str, float]) -> Table:
     rows = [[component, f"{number:.2f}"] for component, number in sorted(made.items(), key=lambda each: -each[1])]
-    caption = "Calls of the store front for one session of this mix: over the network to what is out, in process else."
+    caption = "Calls of the storefront for one session of this mix: over the network unless they share its process."
     return Table("tax-calls", caption, ("component", "calls a session"), rows)

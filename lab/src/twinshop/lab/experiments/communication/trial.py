@@ -26,7 +26,7 @@ MOST_BUSY = 0.75
 """Share of the shop's processors above which a rate is not `well below the capacity` any more."""
 MOST_FAILED = 0.001
 TRIES = 2
-"""Loads of a trial: one that is void is repeated."""
+"""Loads of a trial; an invalid one is repeated."""
 ONE_PROCESSOR = (
     "Costs at a fixed rate were not compared: this machine has one processor, which the load generator would share "
     "with the shop."
@@ -102,7 +102,7 @@ def _ready(split: Split, runtime: Runtime, bench: Bench, name: str) -> AbstractC
 
 
 def _idle(environment: Environment, seconds: float) -> float:
-    """CPU time that everything uses while nobody comes, in ms a second."""
+    """CPU time that everything uses when idle, in ms a second."""
     since, before = time.perf_counter(), environment.usage()
     time.sleep(seconds)
     elapsed, after = time.perf_counter() - since, environment.usage()

@@ -1,4 +1,4 @@
-"""What is said about deploying microservices, held against what was measured."""
+"""Compare the claims about deploying microservices with the measurements."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def claims(trials: Sequence[Trial]) -> list[Claim]:
 
 
 def _fewer_visitors(trials: Sequence[Trial], case: Case) -> Claim:
-    text = "Bringing out a patch of one component loses fewer visitors in microservices."
+    text = "Deploying a patch of one component loses fewer visitors in microservices."
     found = difference(trials, "failed_sessions", MONO, MICRO, smaller_is_better=True, where=groups.where(case))
     if not found.n:
         return _not_measured(text)

@@ -17,7 +17,7 @@ class Timestamps:
         begun, done: the deployment of the good patch.
         bad_begun: of the bad one.
         noticed: that it does not come up; None if it did.
-        returning, back: the way back to the good one.
+        returning, back: the rollback to the good one.
         end: nothing is watched any more.
     """
 
@@ -56,7 +56,7 @@ class Course:
         samples: which code answered.
         old: the code of each part before.
         all_new: whether every replica answered with other code after the good patch.
-        all_back: whether they all did so again after the way back from the bad one.
+        all_back: whether they all did so again after the rollback from the bad one.
     """
 
     marks: Timestamps

@@ -61,7 +61,7 @@ def specs(request: Request) -> list[Spec]:
 
 
 def targets(shape: Shape, patch: str) -> Mapping[str, Image]:
-    """The processes that have the patched part in them, with their images; the store front comes last."""
+    """The processes that have the patched part in them, with their images; the storefront comes last."""
     hosting = [each for each in shape.processes if patch == CROSS_CUTTING or patch in each.components]
     hosting.sort(key=lambda each: "storefront" in each.components)
     return {each.name: image_of(each) for each in hosting}

@@ -27,7 +27,7 @@ def outcome(load: LoadResult, course: Course, images: Patched, checked: Checked)
     Of one trial.
 
     `failed_sessions`, `slow_requests`, `hurt_s` (seconds in which fewer sessions went well than usual) and
-    `least_goodput_per_s` are those of the good patch; with `bad_` before them those of the bad one and the way back.
+    `least_goodput_per_s` are those of the good patch; with `bad_` before them those of the bad one and the rollback.
     """
     marks = course.marks
     lines = course_of(load, marks.base_seconds.start, marks.bad_seconds.stop)
@@ -83,6 +83,6 @@ def _void(load: LoadResult, course: Course, base: tuple[int, int]) -> str | None
         f"before it only {good} of {offered} sessions went well": not offered or good < WELL * offered,
         "not every process answered with the new code": not course.all_new,
         "the bad patch came up": course.marks.noticed is None,
-        "after the way back not every process answered with the code of before": not course.all_back,
+        "after the rollback not every process answered with the old code": not course.all_back,
     }
     return next((reason for reason, applies in reasons.items() if applies), None)

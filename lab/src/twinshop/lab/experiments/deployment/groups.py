@@ -24,8 +24,8 @@ def without_own_waits(trial: Trial) -> Trial:
     """
     Return the trial with the time that the lab itself slept taken out of `deploy_s`.
 
-    A rolling deployment sleeps after each new store front, so that the edge finds it. That is one sleep for each
-    replica of the process with the store front in it, if that is deployed at all: in the monolith it always is.
+    A rolling deployment sleeps after each new storefront, so that the edge finds it. That is one sleep for each
+    replica of the process with the storefront in it, if that is deployed at all: in the monolith it always is.
     """
     figures = trial.outcome.figures
     patch, strategy = case_of(trial)

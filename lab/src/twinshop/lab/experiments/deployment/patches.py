@@ -24,7 +24,7 @@ class Patched:
     Attributes:
         good, bad: images by process: with one changed line, and with one that lets no process come up.
         build_seconds: of the good images, one after the other, with the cache of the images before.
-        new_bytes: of layers that whoever has the images before must be sent for the good ones, each once.
+        new_bytes: size of the layers that the good images add to the images before, each counted once.
     """
 
     good: Mapping[str, str]

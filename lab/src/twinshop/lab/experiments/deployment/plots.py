@@ -20,7 +20,7 @@ BEFORE = 4
 
 
 def course(trials: Sequence[Trial], case: Case, number: int) -> Plot | None:
-    """Good sessions second by second, from before the good patch until after the way back from the bad one."""
+    """Good sessions second by second, from before the good patch until after the rollback from the bad one."""
     series = {arm: [_shares(trial) for trial in groups.of(trials, case, arm)] for arm in (MONO, MICRO)}
     panels = {arm: {arm: blocks} for arm, blocks in series.items() if blocks}
     if not panels:
@@ -45,7 +45,7 @@ def _median_after(trials: Sequence[Trial], case: Case, arm: str, moment: str) ->
 
 
 def _shares(trial: Trial) -> list[float]:
-    """In percent, from `BEFORE` seconds before the deployment; NaN where nobody came."""
+    """In percent, from `BEFORE` seconds before the deployment; NaN where no session arrived."""
     lines = Course.from_json(trial.outcome.detail["course"])
     first = int(trial.outcome.detail["marks"]["begun"]) - BEFORE - lines.first
     total = lines.total

@@ -13,18 +13,18 @@ from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare, difference
 from twinshop.lab.statistics.verdict import Comparison, Difference
 
-QUESTION = "What does it take to bring out a patch, and what do visitors notice?"
+QUESTION = "What does it take to deploy a patch, and what do visitors notice?"
 LIMITS = (
     """The technical floor of a deployment: no tests, no registry, no approval. Images are built before the load
     begins, on the machine that runs the shop, and are there when they are deployed.""",
     """Only the processes that are deployed by rolling have two replicas, and on the same processors: a second replica
     starts at the cost of the first.""",
-    """A rolling deployment waits three seconds for the edge to find each new store front, a recreated one does not wait
+    """A rolling deployment waits three seconds for the edge to find each new storefront, a recreated one does not wait
     for anything. The lab's own waits are taken out of the time to deploy, but not out of the time in which old and new
     code answered side by side.""",
     """A visitor waits 2.5 s for an answer, and the edge holds a request for which there is no process: a shape that is
-    away for less than that loses nobody. With less patience, or a slower start, it is the other way round.""",
-    """A rolling deployment that lost nobody is evidence for as many visitors as there were, and not for more. A bad
+    unavailable for less than that loses no visitor. With less patience, or a slower start, it would.""",
+    """A rolling deployment that lost no visitor is evidence for as many visitors as there were, and not for more. A bad
     patch that starts and then answers wrongly would reach visitors: the bad one here does not start.""",
     "New layers are counted before compression.",
     "Whether old and new code can work together is not tested: the changed line changes nothing.",
@@ -46,7 +46,25 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables=[table for table in shown if table.rows],
         limits=[" ".join(limit.split()) for limit in LIMITS],
         skipped=skipped,
+        headline=_headline(trials),
+        main_effects={
+            f"{groups.title(case)}: {figure}": f"{name}, {groups.title(case)}"
+            for case in groups.cases(trials)
+            for figure, name in (("deployed in", "deploy time"), ("new layers", "bytes shipped"))
+            if figure == "deployed in" or case[1] != ROLLING  # the same bytes, however they are deployed
+        },
     )
+
+
+def _headline(trials: Sequence[Trial]) -> str:
+    for case in groups.cases(trials):
+        mono, micro = (groups.middle(trials, case, arm, "new_bytes") for arm in (MONO, MICRO))
+        if mono is not None and micro is not None:
+            return (
+                f"A one-line patch of {case[0]} ships {mono / 1e3:,.0f} kB as a monolith, {micro / 1e3:,.0f} kB as "
+                "microservices."
+            )
+    return ""
 
 
 def _comparisons(trials: Sequence[Trial]) -> list[tuple[str, Comparison | Difference]]:

@@ -1,4 +1,4 @@
-"""The claims of the lecture, held against the faults."""
+"""Compare the claims of the lecture with the effects of the faults."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Which faults are planted into what, for how long, and which journeys need what is hurt."""
+"""Which faults are injected where, for how long, and which journeys need the faulted component."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -15,22 +15,22 @@ from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.measurement.steady_state import settle
 
 ENTRY_SECONDS = 0.05
-"""Planting begins so long after a second has begun, to hit as little of it as possible."""
+"""An injection begins this long after the start of a second, to affect as little of it as possible."""
 SPARE_SECONDS = 5.0
-"""A bug heals by itself so long after it was to be healed."""
+"""A bug reverts by itself this long after it should have been reverted."""
 
 
 @dataclass(slots=True)
 class FaultTrial:
     """
-    A fault that was planted, and removed again.
+    A fault that was injected and reverted.
 
     Attributes:
         marks: when; its end is moved on for as long as nothing else is done to the environment.
-        evidence: what showed that the fault was at work.
+        evidence: what showed that the fault was active.
         doubt: why it is not sure that it was.
         probe_failed: second of the load in which the health probe of the target first failed.
-        restarts: how often a process was started again, by whatever looks after it, since the fault began.
+        restarts: how often a supervisor restarted a process since the fault began.
         struck: calls that met a bug, where the processes that counted them still live.
     """
 
@@ -76,7 +76,7 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
         healed = clock.now()
         clock.wait_until(healed + windows.after)
     if cell.kind.strikes == "code":
-        planting = planted  # it begins at the moment for which it was planted
+        planting = planted  # it begins at the moment for which it was scheduled
     counted = min(ceil(planted) + windows.fault, over)
     marks = Timestamps(base, planting, planted, counted, over, healed, clock.now(), cell.kind.lasts)
     done = FaultTrial(cell, marks, doubt=doubt)
@@ -91,11 +91,11 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
 
 
 def _evidence(done: FaultTrial) -> str | None:
-    """What shows, beside the word of whoever planted it, that the fault was at work."""
+    """Independent evidence that the fault was active."""
     if done.restarts:
         return f"{done.restarts} restarts"
     if done.cell.kind.strikes == "code":
-        return f"{done.struck} calls struck" if done.struck else None
+        return f"{done.struck} calls affected" if done.struck else None
     if done.probe_failed is not None and done.probe_failed <= done.marks.healed + 1:
         return f"health check failed after {max(0.0, done.probe_failed - done.marks.planted):.1f} s"
     return None

@@ -1,5 +1,5 @@
 """
-What a fault did, as figures. Ratios from 0 to 1, moments in seconds since the fault was at work.
+What a fault did, as figures. Ratios from 0 to 1, times in seconds since the fault was active.
 
 - `blast_ratio`: 1 - good sessions / those expected by the base window, in the fault window; each journey weighted by
   the mix. `blast_<journey>_ratio`: of one journey. `needing_ratio`, `collateral_ratio`: over the journeys that need the
@@ -25,7 +25,7 @@ from twinshop.lab.statistics.failure import IN_A_ROW, in_band, mix_weighted
 SLO_GOOD = 0.99
 SLO_P99_MS = 1000.0
 STEADY_GOOD = 0.98
-"""Of the base window: with less, the shop was not healthy before the fault, and the cell is void."""
+"""Of the base window: with less, the shop was not healthy before the fault, and the fault trial is invalid."""
 
 Latency = Callable[[float, range, str | None], float]
 """Percentile (0 to 100) in ms of the requests due in these seconds, of one journey or of all; NaN without requests."""
@@ -58,7 +58,7 @@ def figures(
         mix: weights of the journeys.
         needing: the journeys that need the target.
         latency: of the requests.
-        probe_failed: when the health probe first failed after the planting, in seconds of the load.
+        probe_failed: when the health probe first failed after the injection, in seconds of the load.
     """
     usual = course.total.share(course.window(marks.base_seconds))
     if isnan(usual) or not usual:
@@ -82,7 +82,7 @@ def figures(
 
 
 def _blasts(course: Course, seconds: range, usual: float) -> dict[str, float]:
-    """Of each journey; held against the base of all, because a rare journey has too few sessions in its own."""
+    """Of each journey; compared with the baseline of all, because a rare journey has too few sessions in its own."""
     window = course.window(seconds)
     return {journey: 1 - timeline.share(window) / usual for journey, timeline in course.journeys.items()}
 

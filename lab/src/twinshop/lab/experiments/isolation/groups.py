@@ -45,7 +45,7 @@ def chosen(cells: Sequence[Trial], faults: Collection[str], *, alone: bool = Fal
     The valid cells with one of these faults, as trials to be compared.
 
     The unit is a target in a block: each gets the number of a block of its own.
-    Those of the store front are left out unless `alone` asks for them.
+    Those of the storefront are left out unless `alone` asks for them.
     """
     found = [
         cell

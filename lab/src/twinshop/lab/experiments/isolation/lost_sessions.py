@@ -74,7 +74,7 @@ class Lost:
 
 
 def lost(cells: Sequence[Trial], arm: str, faults: Collection[str], which: str = OTHERS) -> Lost | None:
-    """Return what an arm lost to these faults, the store front's left out; None if that was not measured."""
+    """Return what an arm lost to these faults, the storefront's left out; None if that was not measured."""
     known = chosen(cells, faults)
     rounds = _rounds(known)
     found = [(cell, share) for cell in known if cell.spec.arm == arm and (share := _of(cell, which)).n]

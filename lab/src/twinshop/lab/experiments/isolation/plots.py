@@ -36,7 +36,7 @@ def plots(cells: Sequence[Trial]) -> list[Plot]:
             cells,
             "collateral_ratio",
             "isolation-collateral",
-            "The same of the journeys that do not need the component. None is without the store front.",
+            "The same of the journeys that do not need the component. None works without the storefront.",
         ),
         *(_journeys(cells, target) for target in targets),
     ]

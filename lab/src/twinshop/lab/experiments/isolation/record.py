@@ -69,7 +69,7 @@ def _latency(load: LoadResult, q: float, seconds: range, journey: str | None) ->
 
 def _void(planted: FaultTrial, load: LoadResult) -> str | None:
     if planted.evidence is None:
-        return "nothing showed that the fault was at work"
+        return "nothing showed that the fault was active"
     if load.lag_p99_ms > load.plan.max_lag_ms:
         return f"the generator was late: p99 {load.lag_p99_ms:.2f} ms, more than {load.plan.max_lag_ms:g} ms"
     if load.generator_cpu_ratio > load.plan.max_cpu_ratio:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from twinshop.lab.experiments.isolation.analysis import claims, collateral
 from twinshop.lab.experiments.isolation.checks import checks, promises
 from twinshop.lab.experiments.isolation.groups import GROUPS, MICRO, MONO, chosen
-from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, against_itself, in_words
+from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, against_itself, exactly, in_words
 from twinshop.lab.experiments.isolation.plots import plots
 from twinshop.lab.experiments.isolation.record import cannot_of
 from twinshop.lab.experiments.isolation.tables import tables
@@ -16,9 +16,10 @@ from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison, Difference
 
+RECOVERY = f"time until a crashed process serves again: {MICRO} / {MONO}"
 INDEPENDENT = (
-    "Several faults are planted into one shop one after the other, each once it is healthy again: they are not as "
-    "independent as faults of shops that were made for them alone."
+    "Several faults are injected into one shop, each after it has recovered from the one before: they are not as "
+    "independent as faults in environments of their own."
 )
 FIXED = (
     "The components are these and no sample of others: intervals of shares are those of the sessions that came "
@@ -28,7 +29,9 @@ ALONE = (
     "Each component has one process, and nothing stands by for it: this shows what the border of a process is worth, "
     "not what replicas are."
 )
-SAME = "The same bug is planted in both shapes. Whether a team writes fewer bugs in one of them is not measured here."
+SAME = (
+    "The same bug is injected into both shapes. Whether a team writes fewer bugs in one of them is not measured here."
+)
 
 
 def section(question: str, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
@@ -46,6 +49,19 @@ def section(question: str, trials: Sequence[Trial], skipped: Sequence[str]) -> S
         tables=[*tables(cells), *checks(trials, cells)],
         limits=_limits(trials),
         skipped=[*skipped, *cannot],
+        headline=_headline(cells),
+        main_effects={RECOVERY: "crash to recovery of a process"},
+    )
+
+
+def _headline(cells: Sequence[Trial]) -> str:
+    lost = {arm: collateral(cells, arm).get("process") for arm in (MONO, MICRO)}
+    mono, micro = lost[MONO], lost[MICRO]
+    if mono is None or micro is None:
+        return ""
+    return (
+        f"A failed process fails {exactly(mono.share.value)} of unrelated sessions in the monolith, "
+        f"{exactly(micro.share.value)} in the microservices."
     )
 
 
@@ -100,7 +116,7 @@ def _comparisons(cells: Sequence[Trial]) -> list[tuple[str, Comparison]]:
     """Ratios only; the shares that were lost may be 0, and their differences are in a table."""
     crashes = [cell for cell in chosen(cells, ["crash-restart"]) if cell.outcome.figures.get("recover_s", 0) > 0]
     again = replace(compare(crashes, "recover_s", MONO, MICRO, smaller_is_better=True), unit="component")
-    return [(f"time until a crashed process serves again: {MICRO} / {MONO}", again)] if again.n else []
+    return [(RECOVERY, again)] if again.n else []
 
 
 def _checks(cells: Sequence[Trial]) -> list[tuple[str, Difference]]:

@@ -83,7 +83,7 @@ def _moments(cells: Sequence[Trial]) -> Table:
     return Table(
         "isolation-moments",
         "When a fault was noticed and when it was over, since it began; latency while it was there; processes started "
-        f"again by what looks after them. {NOT_MEASURED}: nobody noticed, or not over while it was watched; or, where "
+        f"again by their supervisor. {NOT_MEASURED}: not detected, or not over while it was observed; or, where "
         "users are kept waiting, not known, since a failure is booked to the second in which its session was due.",
         _header(figures),
         _rows(cells, figures),

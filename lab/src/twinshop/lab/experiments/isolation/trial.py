@@ -40,7 +40,7 @@ class FaultSequence:
     What one environment gave.
 
     Attributes:
-        planted: the faults that were planted, in order.
+        planted: the faults that were injected, in order.
         cannot: those that this runtime cannot plant, and why.
         load: what its load measured; None if it never began.
         checked: the invariants at its end.
@@ -67,7 +67,7 @@ def run_fault_sequence(
 
     Args:
         cells: at least one.
-        environment: ready, and nobody has bought there before.
+        environment: ready, and without earlier orders.
         settings: of the experiment.
         bench: of the trial.
         folder: for the load.
@@ -129,7 +129,7 @@ def _next(
 
 
 def _watched(planted: Sequence[FaultTrial], until: float) -> None:
-    """The last fault was watched for longer: until the next was planted."""
+    """The last fault was observed for longer: until the next was injected."""
     if planted:
         planted[-1].marks = replace(planted[-1].marks, end=until)
 

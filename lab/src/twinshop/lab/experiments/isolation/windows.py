@@ -40,10 +40,10 @@ class Timestamps:
     Attributes:
         base: the base window begins; the shop was healthy then.
         planting: the fault may have begun.
-        planted: it was at work.
+        planted: it was active.
         counted: the seconds that count as those of the fault end.
         over: the removal of a lasting fault began.
-        healed: it was removed.
+        healed: it was reverted.
         end: nothing else was done to the shop until then.
         lasting: whether it stayed until it was removed; a crash that is mended by itself is over at once.
     """

@@ -1,4 +1,4 @@
-"""The lecture's claims about packagings, held against what was measured."""
+"""Compare the lecture's claims about packaging with the measurements."""
 
 from collections.abc import Sequence
 from typing import Any

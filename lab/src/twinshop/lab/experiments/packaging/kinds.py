@@ -22,7 +22,7 @@ class Workshop:
 
     Attributes:
         root: the repository.
-        sources: a copy of it with one changed line of the component, so that it has to be packaged anew.
+        sources: a copy of it with one changed line of the component, so that it has to be repackaged.
         folder: keeps what is made.
         options: of the experiment.
     """
@@ -40,7 +40,7 @@ class Artefact:
 
     Attributes:
         place: of it: a folder, an image, a disk.
-        build_seconds: to make all of it anew after one changed line, with all packages fetched before.
+        build_seconds: to rebuild all of it after one changed line, with all packages fetched before.
         bytes: on the disk, by figure.
         detail: what else is to be known, as JSON.
     """

@@ -26,7 +26,7 @@ def processes(token: str) -> tuple[int, bool]:
 
 
 def attempt_to_write(file: str, token: str) -> str:
-    """What came of it, in the system's words."""
+    """The result, in the system's words."""
     try:
         with Path(file).open("a", encoding="ascii") as opened:
             opened.write(token)

@@ -36,7 +36,26 @@ def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables=[table for table in shown if table.rows],
         limits=_limits(trials),
         skipped=skipped,
+        headline=_headline(trials),
+        main_effects=_main_effects(trials),
     )
+
+
+def _main_effects(trials: Sequence[Trial]) -> dict[str, str]:
+    """Return the starts, if they were compared for one pair of arms only: the chart knows effects by their words."""
+    pairs = [each for words, each in _comparisons(trials) if words == "first right answer" and not each.noise_check]
+    return {"first right answer": f"start, {pairs[0].other} ÷ {pairs[0].baseline}"} if len(pairs) == 1 else {}
+
+
+def _headline(trials: Sequence[Trial]) -> str:
+    found = {arm: arms.middle(trials, arm, "first_answer_s") for arm in arms.ALL}
+    emulated = " (emulated)" if arms.emulated(trials) else ""
+    told = [
+        f"{seconds:.2f} s as a {arm}{emulated if arm == MACHINE else ''}"
+        for arm, seconds in found.items()
+        if seconds is not None and arm != VENV_AGAIN
+    ]
+    return f"The translator answers after {', '.join(told)}." if told else ""
 
 
 def _comparisons(trials: Sequence[Trial]) -> list[tuple[str, Comparison]]:

@@ -22,7 +22,7 @@ ROWS = (
     ("… besides, of the host: Python and the engine, MiB", "host_disk_bytes", MIB, ".0f"),
     ("… on top of the base image, MiB", "added_bytes", MIB, ".0f"),
     ("… with the holes of its files, MiB", "apparent_bytes", MIB, ".0f"),
-    ("made anew after one changed line, s", "build_s", 1.0, ".1f"),
+    ("rebuilt after one changed line, s", "build_s", 1.0, ".1f"),
 )
 ONCE = ("disk_bytes", "host_disk_bytes", "added_bytes", "apparent_bytes", "build_s")
 """Measured once for a run: no interval."""

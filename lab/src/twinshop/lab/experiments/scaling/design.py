@@ -45,7 +45,7 @@ class Settings:
         tolerance, confirmations, most_probes: of the search.
         ladder: shares of the capacity at which the shop is held once that is found, with the balanced mix and whole
             processors: what a model of the latency below the capacity can be fitted to. Unlike the probes of a search,
-            none of them was chosen for what came of it.
+            none of them was chosen for its result.
         rung_seconds: how long each of them counts.
     """
 

@@ -39,7 +39,7 @@ class Objective:
         Why the shop did not keep it; None if it did.
 
         Raises:
-            InvalidTrial: the load generator was at fault, so nobody can tell.
+            InvalidTrial: the load generator was at fault, so the result is unknown.
         """
         latency = held.latency_ms[str(self.percent)]
         # A generator that was a little late adds that to the latencies: a miss by more is a miss all the same.

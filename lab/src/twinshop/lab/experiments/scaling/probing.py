@@ -50,7 +50,7 @@ class Probes:
         Whether the objective is kept at a rate.
 
         Raises:
-            InvalidTrial: the load generator spoilt it every time.
+            InvalidTrial: the load generator invalidated it every time.
         """
         seconds = probe_seconds(kind, rate, self.settings)
         for tries_left in reversed(range(VOID_TRIES)):

@@ -35,6 +35,23 @@ def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables=[table for table in shown if table.rows],
         limits=_limits(found, objective),
         skipped=skipped,
+        headline=_headline(found),
+        main_effects={
+            words: f"{words.removesuffix(': micro / mono')} (more is better)"
+            for words, each in ratios
+            if each.known and words.endswith(": micro / mono")
+        },
+    )
+
+
+def _headline(found: Sequence[Cell]) -> str:
+    top = max(largest(found), key=lambda cell: len(cell.arms), default=None)
+    mono, micro = (top.median_of(arm, CAPACITY) if top else None for arm in ("mono", "micro"))
+    if top is None or mono is None or micro is None:
+        return ""
+    return (
+        f"With {processors(top.cpus)}, the monolith handles {mono:.0f} sessions/s, the microservices {micro:.0f} "
+        f"({top.mix})."
     )
 
 
@@ -66,8 +83,8 @@ def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:
     most = max((cell.cpus for cell in found), default=0.0)
     enough = TAIL * 100 // (100 - objective.percent)
     quantile = (
-        f"The objective is held against p{objective.percent}, which takes {enough:,} requests to put {TAIL} beyond it. "
-        "p99 takes five times as many as p95; it is told, but rests on few requests."
+        f"The objective applies to p{objective.percent}, which takes {enough:,} requests to put {TAIL} beyond it. "
+        "p99 needs five times as many as p95; it is reported, but rests on few requests."
     )
     limits = [
         quantile,
@@ -81,8 +98,8 @@ def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:
         )
     if any(cell.cpus < 1 for cell in found):
         limits.append(
-            "A budget below one processor is a quota: a stopwatch that stops everybody for the rest of each tenth of a "
-            "second, so its latencies are worse than those of a slower processor would be."
+            "A budget below one processor is a quota: it stops every process for the rest of each tenth of a second, "
+            "so its latencies are worse than those of a slower processor would be."
         )
     if any(cell.runtime == "docker" for cell in found):
         limits.append("The databases, Redis and HAProxy are within the budget; the microservices have two databases.")

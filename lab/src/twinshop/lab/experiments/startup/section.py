@@ -19,6 +19,8 @@ COMPARED = {
     "first_order_s": "first completed order",
     "cpu_s": "CPU time until then",
 }
+WHERE = {"docker": "in containers", "cluster": "on the cluster", "local": "as local processes"}
+"""The runtimes, that of the headline first."""
 LIMITS = (
     (
         "On as few processors as these the processes of the microservices start one after the other; with a processor "
@@ -44,7 +46,28 @@ def section(question: str, trials: Sequence[Trial], skipped: Sequence[str]) -> S
         tables=[_medians(trials, runtimes), _restarts(trials, runtimes)],
         limits=LIMITS,
         skipped=skipped,
+        headline=_headline(trials, runtimes),
+        main_effects={
+            words: name
+            for runtime in [each for each in WHERE if each in runtimes][:1]
+            for words, name in (
+                (f"{runtime}, warm: first completed order", f"start to first order, {WHERE[runtime]}"),
+                (f"{runtime}: idle memory", f"idle memory, {WHERE[runtime]}"),
+            )
+        },
     )
+
+
+def _headline(trials: Sequence[Trial], runtimes: Sequence[str]) -> str:
+    for runtime, where in WHERE.items():
+        if runtime in runtimes:
+            mono, micro = (_median(trials, arm, runtime, "warm_first_order_s") for arm in ("mono", "micro"))
+            if mono > 0 and micro > 0:
+                return (
+                    f"A monolith starts in {mono:.1f} s, the microservices in {micro:.1f} s "
+                    f"({where}, to the first order)."
+                )
+    return ""
 
 
 def _comparisons(trials: Sequence[Trial], runtime: str) -> list[tuple[str, Comparison]]:

@@ -112,7 +112,7 @@ async def _ready(url: str, http: aiohttp.ClientSession) -> None:
 
 
 def wait_part(environment: Environment, part: str) -> None:
-    """Until a part that was restarted is ready; its address is asked for anew, because it may have changed."""
+    """Until a part that was restarted is ready; its address is looked up again, because it may have changed."""
 
     async def wait() -> None:
         timeout = aiohttp.ClientTimeout(total=2)

@@ -113,7 +113,7 @@ async def serve(port: int, service: Service, *, mute: bool) -> None:
     served: list[float] = []
     loop = asyncio.get_running_loop()
     server = await loop.create_server(partial(Target, service, served, mute=mute), "127.0.0.1", port, backlog=1000)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - for whoever asked for any free port
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - for a caller that asked for any free port
     await server.serve_forever()
 
 

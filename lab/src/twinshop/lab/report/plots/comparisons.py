@@ -8,6 +8,8 @@ from matplotlib.figure import Figure
 from twinshop.lab.report import style
 from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison
 
+MANY = 8
+"""Rows; a longer chart has the numbers of its axis above it too."""
 ROOM = 3.0
 """Beyond the smallest and the largest ratio by this factor an interval is cut off."""
 
@@ -42,6 +44,7 @@ def forest(rows: Sequence[tuple[str, Comparison]]) -> Figure:
     axes.set_yticks(range(len(shown)), names)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="x", top=False, labeltop=len(shown) > MANY)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("ratio, with its 95 % interval")
     return figure

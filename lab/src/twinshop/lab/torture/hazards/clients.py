@@ -11,7 +11,7 @@ from twinshop.lab.torture.api import Hazard, Scene, Step
 
 CLICKERS, CLICKS = 4, 8
 SLOW = 60
-"""Connections; a third of them reads from the edge, a third from store fronts, a third writes to the edge."""
+"""Connections; a third of them reads from the edge, a third from storefronts, a third writes to the edge."""
 READ_BYTES = 64
 TURN_SECONDS = 0.1
 CONNECT_SECONDS = 2.0
@@ -82,7 +82,7 @@ def _consumed_slowly(scene: Scene, step: Step) -> str | None:
 HAZARDS: Sequence[Hazard] = (
     Hazard(
         name="double-clicks",
-        does=f"{CLICKERS} shoppers press {CLICKS} times at once, at the edge and at every store front.",
+        does=f"{CLICKERS} shoppers press {CLICKS} times at once, at the edge and at every storefront.",
         heals="It ends by itself.",
         keeps="One order and one charge for each shopper.",
         strike=_clicked,

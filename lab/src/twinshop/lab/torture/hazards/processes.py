@@ -14,9 +14,9 @@ from twinshop.lab.torture.api import BOTH, Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import starts, within
 
 SPARE_SECONDS = 5.0
-"""A bug heals by itself so long after it was to be healed."""
+"""A bug reverts by itself this long after it should have been reverted."""
 BUSY = ("catalog", "cart", "payment")
-"""Components that are called often enough for a share of the calls to be struck in seconds."""
+"""Components that are called often enough for a share of the calls to be affected within seconds."""
 NOTICED_SECONDS = 10.0
 """For a death to be seen."""
 
@@ -58,7 +58,7 @@ def _hazard(
 HAZARDS: Sequence[Hazard] = (
     _hazard("crash-restart", "What the process had acknowledged.", COMPONENTS),
     _hazard("hang", "Orders under way; requests that come back to life late do nothing twice.", COMPONENTS),
-    _hazard("cut", "Orders under way; nobody on either side of the cut decides the other way.", COMPONENTS),
-    _hazard("errors", "Orders half-way through: carried on or given back.", members={"ratio": 0.3}),
-    _hazard("stall", "Orders whose call is answered when nobody waits for it any more.", members={"ratio": 0.3}),
+    _hazard("cut", "Orders in progress; neither side of the cut contradicts the other.", COMPONENTS),
+    _hazard("errors", "Unfinished orders: completed or refunded.", members={"ratio": 0.3}),
+    _hazard("stall", "Orders whose call is answered after its caller has given up.", members={"ratio": 0.3}),
 )

@@ -1,4 +1,4 @@
-"""The store front killed at every step of the checkout, and two of them at work on the same order."""
+"""Kill the storefront at every step of the checkout, and let two of them process the same order."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -23,11 +23,11 @@ CALLS = (
     "carts.subtract",
     "payments.close",
 )
-"""What the store front calls for a checkout, in this order."""
+"""What the storefront calls for a checkout, in this order."""
 DEATH_SECONDS = 30.0
 """How long it may take until a checkout comes by and kills."""
 BOTH_SECONDS = 3.0
-"""For the other store front to be killed at the same step."""
+"""For the other storefront to be killed at the same step."""
 LAPSE_MS = 8000
 """Longer than the lease of an order."""
 
@@ -48,8 +48,8 @@ def killed(call: str, when: When) -> Hazard:
 
     return Hazard(
         name=f"kill-{when}-{call}",
-        does=f"The process of the store front is killed {when} its call {call}, in the middle of a checkout.",
-        heals="It is started again; the store fronts carry on what was left half-way.",
+        does=f"The process of the storefront is killed {when} its call {call}, in the middle of a checkout.",
+        heals="It is restarted; the storefronts complete the unfinished orders.",
         keeps="The order: paid once or cancelled, with its stock and money.",
         strike=strike,
     )
@@ -76,7 +76,7 @@ HAZARDS: Sequence[Hazard] = (
     *(killed(call, when) for call in CALLS for when in WHENS),
     Hazard(
         name="lapsed-lease",
-        does="Store fronts hold charged orders for longer than their lease, so that others resume the same orders, "
+        does="Storefronts hold charged orders for longer than their lease, so that others resume the same orders, "
         "while the shopper presses again at several of them.",
         heals="The bug is taken out.",
         keeps="Each order: paid once, stock taken once.",

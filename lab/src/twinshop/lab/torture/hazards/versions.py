@@ -1,4 +1,4 @@
-"""Two versions of the store front at work side by side."""
+"""Two versions of the storefront side by side."""
 
 import secrets
 import time
@@ -22,7 +22,7 @@ REMOVE_SECONDS = 60.0
 @contextmanager
 def versions(root: Path, shape: Shape) -> Iterator[list[str]]:
     """
-    The images of the store front's process: as it is, and with a changed line in it, which is gone at the end.
+    The images of the storefront's process: as it is, and with a changed line in it, which is gone at the end.
 
     Raises LabError: it cannot be built.
     """
@@ -55,7 +55,7 @@ def _mixed(scene: Scene, _: Step) -> str | None:
 HAZARDS: Sequence[Hazard] = (
     Hazard(
         name=NAME,
-        does="Another version of the store front is rolled out, one replica after the other.",
+        does="Another version of the storefront is rolled out, one replica after the other.",
         heals="It stays, until it is rolled back the same way.",
         keeps="Orders begun by one version and carried on by the other.",
         strike=_mixed,

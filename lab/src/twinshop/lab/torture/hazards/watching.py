@@ -1,4 +1,4 @@
-"""What shows that a hazard was at work."""
+"""Evidence that a hazard was active."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ POLL_SECONDS = 0.1
 
 
 def starts(environment: Environment) -> int:
-    """How often processes were started again by whatever looks after them; those that are down do not count."""
+    """How often supervisors restarted processes; those that are down do not count."""
     return sum(used.starts for used in environment.usage().values())
 
 

@@ -58,7 +58,9 @@ class LocalProduct(Value):
     product: Product
     language: str
     translated: bool
-    engine: str | None = Field(description="The machine that translated the description; null: a person, or nobody")
+    engine: str | None = Field(
+        description="The engine that translated the description; null if a person did, or if it is not translated"
+    )
 
 
 Tag = Annotated[LanguageCode, BeforeValidator(lambda tag: language.primary(tag) if isinstance(tag, str) else tag)]

@@ -54,7 +54,7 @@ pass it over instead.
 
 
 def with_new_key(document: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with an idempotency key that nobody has used yet, so that its example can be sent."""
+    """The OpenAPI document with an unused idempotency key, so that its example can be sent."""
     document = deepcopy(document)
     for path in document["paths"].values():
         for operation in path.values():

@@ -4,7 +4,7 @@ The checkout: the one use case that spans components.
     open the order (payment) ─ reserve stock (catalog) ─ charge (payment) ─ commit stock ─ confirm ─ clear the cart
 
 Every step is idempotent by the order's id, and the ledger's state says which steps are decided, so `finish` may be
-called again from any storefront at any time. Up to the charge an order that nobody works on is cancelled and its stock
+called again from any storefront at any time. Up to the charge an order without a lease is cancelled and its stock
 given back; from the charge on it is completed. What is written in the ledger first always wins.
 
 A key whose first request reached a result (paid or cancelled) gets that result again, status and body; one that did not

@@ -77,8 +77,8 @@ async def submit_order(
     - A cart or price that is not what the shopper saw is refused (VersionMismatch, PriceChanged); so is an empty cart,
       which names the order that emptied it, if one did (AlreadyPaid).
     - A key whose first request reached a result gets that result again.
-    - A key whose first request is being worked on waits for its result, as a double click does. If whoever worked on it
-      is gone, this request carries it on as soon as the lease has run out. KeyInUse if all that takes too long.
+    - A key whose first request is in progress waits for its result, as a double click does. If that request's process
+      has died, this request completes it as soon as the lease has expired. KeyInUse if that takes too long.
     - A key that came with another request is refused (KeyReused). A form's key (`key_names_form`) names the form, which
       comes back corrected: each correction is an order of its own. The ledger has one unfinished order for a cart at
       most, so a correction cannot pay beside the first try (CartInUse names the order that is being completed).
