@@ -1,16 +1,17 @@
-"""The commands `lab up`, `down`, `ps`, `logs` and `wait`."""
+"""The commands `lab up`, `down`, `ps`, `logs`, `wait`, `url` and `import`."""
 
 import argparse
 import os
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from twinshop.lab import repository
 from twinshop.lab.environments.deployments import RUNTIMES, choose, known
 from twinshop.lab.environments.kubernetes import access
 from twinshop.lab.environments.lifecycle import Deployment, Status, running
-from twinshop.lab.errors import LabError, ProvisionError
+from twinshop.lab.errors import LabError, ProvisionError, UsageError
 from twinshop.lab.shapes import parse, with_workers
 from twinshop.lab.terminal import painted, say
 
@@ -33,6 +34,10 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
     logs.add_argument("--follow", action="store_true", help="print new lines until Ctrl-C")
     _seconds(_command(commands, "wait", _wait, "wait until a shape is ready", shape=None), 60)
     _command(commands, "url", _url, "print the address of a running shop")
+    words = "replace the catalogue of a running shop by the products of a file"
+    _command(commands, "import", _import, words).add_argument(
+        "--file", type=Path, required=True, help="CSV or JSON, see docs/import.md"
+    )
 
 
 def _command(
@@ -134,6 +139,22 @@ def _url(arguments: argparse.Namespace) -> int:
         wanted = arguments.shape or "mono"
         raise ProvisionError(f"{wanted} does not run. Start it: `make up-{wanted}`, or `lab up {wanted}`.")
     say(found[0].url)
+    return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    if not arguments.file.is_file():
+        raise UsageError(f"There is no file {arguments.file}.")
+    found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
+    if not found:
+        raise ProvisionError(NOTHING)
+    if len(found) > 1:
+        names = ", ".join(deployment.title for deployment in found)
+        raise UsageError(f"More than one shop runs ({names}): say which one, by SHAPE=, PORT= or RUNTIME=.")
+    say(f"Importing {arguments.file} into {found[0].title} …")
+    if not found[0].import_products(arguments.file):
+        return 1
+    say(f"The shop shows them: {found[0].url}")
     return 0
 
 

@@ -12,6 +12,8 @@ from pydantic_settings import BaseSettings
 from twinshop.lab.shapes import COMPONENTS
 
 REDIS = "redis"
+CATALOG = "twinshop.catalog"
+"""The module whose command imports products, in whichever process the catalogue is."""
 SECRET = "STOREFRONT_SECRET"  # noqa: S105 - the name, not the secret
 REMOTE = tuple(component for component in COMPONENTS if component != "storefront")
 
