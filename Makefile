@@ -7,6 +7,7 @@ PORT ?=
 COMPONENT ?=
 LOAD ?=
 REGISTRY ?=
+FILE ?=
 TAG ?= $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 MINUTES ?= 12
 SEED ?=
@@ -49,11 +50,10 @@ FIND_PYTHON := found=; for last in 15 99; do for name in $(PYTHONS); do \
 			echo "  $$name is $$($$name --version 2>&1 || echo broken)" | head -n 1 >&2; done; \
 		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or put its folder on the PATH." >&2; fi
 
-.PHONY: help up-mono up-micro down ps logs load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom docs release install clean
+.PHONY: help up-mono up-micro down ps logs import load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom docs release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo
 	@echo "  Options: SHAPE=mono|micro  PORT=9000  COMPONENT=cart  RUNTIME=local|docker (default: Docker if it is usable)"
 
 up-mono: $(READY) ## Start the monolith at http://localhost:8100 (PORT= for another port)
@@ -70,6 +70,10 @@ ps: $(READY) ## List the running processes and their health
 
 logs: $(READY) ## Follow the logs, all or some (SHAPE=, COMPONENT=)
 	@$(LAB) logs $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --follow $(addprefix --component ,$(COMPONENT))
+
+import: $(READY) ## Replace the products of the running shop by those of FILE=, CSV or JSON (SHAPE=, PORT=, RUNTIME=)
+	@if [ -z '$(FILE)' ]; then echo "Say which file: make import FILE=catalogue.csv" >&2; exit 2; fi
+	@$(LAB) import $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --file '$(FILE)'
 
 load: $(READY) ## Start Locust against SHAPE, at http://localhost:8089 (LOAD='--headless -u 20 -t 1m': without web page)
 	@url=$$($(LAB) url $(or $(SHAPE),mono) $(AT_PORT) --runtime $(RUNTIME)) && \

@@ -1,10 +1,11 @@
-"""The verbs `twinshop up`, `down`, `ps`, `logs`, `wait` and `url`."""
+"""The verbs `twinshop up`, `down`, `ps`, `logs`, `wait`, `url` and `import`."""
 
 import argparse
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from twinshop.lab import repository
@@ -12,7 +13,7 @@ from twinshop.lab.arguments import verb
 from twinshop.lab.environments.deployments import RUNTIMES, choose, known
 from twinshop.lab.environments.kubernetes import access
 from twinshop.lab.environments.lifecycle import Deployment, Status, running
-from twinshop.lab.errors import LabError, ProvisionError
+from twinshop.lab.errors import LabError, ProvisionError, UsageError
 from twinshop.lab.shapes import parse, with_workers
 from twinshop.lab.terminal import painted, say, say_json
 
@@ -92,6 +93,14 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
             "twinshop url mono --json": "with shape and runtime, for a program",
         },
     )
+    _verb(
+        commands,
+        "import",
+        _import,
+        "Replace the catalogue of a running shop by the products of a file.",
+        {"twinshop import mono --file catalogue.csv": "sell these products in the monolith"},
+        json=False,
+    ).add_argument("--file", type=Path, required=True, help="CSV or JSON, see docs/import.md")
 
 
 def _verb(
@@ -205,6 +214,22 @@ def _url(arguments: argparse.Namespace) -> int:
     say(found[0].url)
     if arguments.json:
         say_json(_named(found[0]))
+    return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    if not arguments.file.is_file():
+        raise UsageError(f"There is no file {arguments.file}.")
+    found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
+    if not found:
+        raise ProvisionError(NOTHING)
+    if len(found) > 1:
+        names = ", ".join(deployment.title for deployment in found)
+        raise UsageError(f"More than one shop runs ({names}): say which one, by SHAPE=, PORT= or RUNTIME=.")
+    say(f"Importing {arguments.file} into {found[0].title} …")
+    if not found[0].import_products(arguments.file):
+        return 1
+    say(f"The shop shows them: {found[0].url}")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from twinshop.lab.shapes import Shape
@@ -72,6 +73,16 @@ class Deployment(Protocol):
 
     def down(self, *, delete: bool = False) -> bool:
         """Stop everything; `delete` the data as well. False if nothing ran."""
+
+    def import_products(self, file: Path) -> bool:
+        """
+        Replace the catalogue of the shop that runs by a file's products; False if the catalogue refused the file.
+
+        The catalogue's own words, how far it is among them, go to standard error.
+
+        Raises:
+            Unsupported: this runtime cannot.
+        """
 
 
 def running(states: Sequence[Status]) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # pydantic-settings takes longer to import than the rest of `
     from pydantic_settings import BaseSettings
 
 REDIS = "redis"
+CATALOG = "twinshop.catalog"
+"""The module whose command imports products, in whichever process the catalogue is."""
 SECRET = "STOREFRONT_SECRET"  # noqa: S105 - the name, not the secret
 REMOTE = tuple(component for component in COMPONENTS if component != "storefront")
 

@@ -26,6 +26,9 @@ from twinshop.contracts.values import Money
 
 NOW = bindparam("now", type_=UtcDateTime)
 _MIN_SKU_PREFIX = 2
+_POSITION, _PLACE = "s.rowid", "i.place"
+"""The orders of what a search finds and of a list."""
+_UNIQUE = frozenset({_POSITION, _PLACE})
 _WHOLE_KEY = "p.sku_key = :key"
 _KEY_BEGINS = "p.sku_key >= :key AND p.sku_key < :key_end"
 
@@ -233,7 +236,7 @@ class _Hits:
             f" JOIN catalog_product AS p ON p.position = i.{order} WHERE i.scope = :scope AND {{conditions}}"
         )
         facets = await self._facets(source, parameters)
-        return await self._page(categories, facets, source, [source], parameters, "i.place")
+        return await self._page(categories, facets, source, [source], parameters, _PLACE)
 
     async def rarest_first(self, words: Sequence[tuple[Expression | None, Expression]]) -> tuple[Expression, ...]:
         """Tiers for products that have any of the words: those that few products have say most."""
@@ -298,7 +301,7 @@ class _Hits:
         chosen: str,
         parts: Sequence[str],
         parameters: dict[str, Any],
-        featured: str = "s.rowid",
+        featured: str = _POSITION,
     ) -> ProductPage:
         query = self._query
         total = sum(facets.categories.values())
@@ -324,9 +327,12 @@ class _Hits:
         )
 
     def _window(self, parts: Sequence[str], featured: str) -> str:
-        order = {"featured": featured, "price": "p.price", "-price": "-p.price", "name": self._name()}[self._query.sort]
+        sort = "featured" if featured == _PLACE else self._query.sort  # the list is in the order that is asked for
+        order = {"featured": featured, "price": "p.price", "-price": "-p.price", "name": self._name()}[sort]
+        # Without a second column SQLite reads in this order and stops at the limit instead of sorting everything.
+        by = order if order in _UNIQUE else f"{order}, p.sku"
         sorted_parts = (
-            f"SELECT * FROM ({self._filtered(part)} ORDER BY {order}, p.sku LIMIT :end) AS t{tier}".replace(  # noqa: S608
+            f"SELECT * FROM ({self._filtered(part)} ORDER BY {by} LIMIT :end) AS t{tier}".replace(  # noqa: S608
                 "AS position", f"AS position, {tier} AS tier, {order} AS sorted, p.sku AS sku", 1
             )
             for tier, part in enumerate(parts)

@@ -14,6 +14,7 @@ from twinshop.lab.environments import external, lifecycle, ports, readiness
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.environments.variables import CATALOG
 from twinshop.lab.errors import LabError, ProvisionError
 from twinshop.lab.shapes import Shape
 
@@ -170,6 +171,13 @@ class ComposeDeployment:
         for process in self.shape.processes:
             services |= dict.fromkeys(process.components, services[process.name])
         return list(dict.fromkeys(services.get(name, name) for name in names))
+
+    def import_products(self, file: Path) -> bool:
+        (service,) = self._services(["catalog"])
+        command = self._command("exec", "-T", service, "python", "-m", CATALOG, "import", "-")
+        with file.open("rb") as content:  # the container does not see the file itself
+            done = subprocess.run(command, cwd=self._root, env=self._environment(), stdin=content, check=False)  # noqa: S603
+        return done.returncode == 0
 
     def down(self, *, delete: bool = False) -> bool:
         if not self.exists:

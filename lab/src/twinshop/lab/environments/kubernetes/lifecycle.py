@@ -20,7 +20,7 @@ from twinshop.lab.environments.kubernetes.stores import PART
 from twinshop.lab.environments.lifecycle import State, Status
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.shield import shielded
-from twinshop.lab.errors import ProvisionError, UsageError
+from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 
 
@@ -106,6 +106,10 @@ class ClusterDeployment:
         if was_there:
             self._kubectl.delete_namespace()
         return was_there
+
+    def import_products(self, file: Path) -> bool:
+        del file
+        raise Unsupported(f"Products are not imported into {self.title}: mount the file, and name it in CATALOG_DATA.")
 
     def _is_there(self) -> bool:
         return self._kubectl.one("namespace", self._namespace) is not None

@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,9 +14,9 @@ from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle, ports, readiness
 from twinshop.lab.environments.lifecycle import State, Status
 from twinshop.lab.environments.local import log_files
-from twinshop.lab.environments.local.programs import programs
+from twinshop.lab.environments.local.programs import environment, programs
 from twinshop.lab.environments.local.supervisord import Supervisord
-from twinshop.lab.environments.variables import DECIDED_HERE, REDIS, SECRET
+from twinshop.lab.environments.variables import CATALOG, DECIDED_HERE, REDIS, SECRET
 from twinshop.lab.errors import LabError, ProvisionError, UsageError
 from twinshop.lab.shapes import Shape
 
@@ -145,6 +147,11 @@ class LocalDeployment:
         if "" in found:
             raise UsageError(f"{self.title} has no `{names[found.index('')]}`; it has {', '.join(everything)}.")
         return found or everything
+
+    def import_products(self, file: Path) -> bool:
+        variables = environment(self.shape, self.shape.host_of("catalog"), self._folder)
+        command = [sys.executable, "-m", CATALOG, "import", str(file)]
+        return subprocess.run(command, env={**os.environ, **variables}, check=False).returncode == 0  # noqa: S603
 
     def down(self, *, delete: bool = False) -> bool:
         if not self._folder.exists():

@@ -1,0 +1,46 @@
+"""No call that a page or a purchase makes reads a whole table, however many orders there are: SQLite's query plans."""
+
+import re
+
+import pytest
+from sqlalchemy import event
+
+from twinshop.contracts.errors import NotFound
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_no_call_of_a_purchase_or_a_history_scans_a_table(bench, draft, card, failure):
+    database, payments = bench.database, bench.payments
+    if not database.is_sqlite:
+        pytest.skip("the plans of PostgreSQL depend on the sizes of the tables")
+    asked = []
+    event.listen(
+        database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _1, _2, statement, parameters, *_: asked.append((statement, parameters)),
+    )
+
+    order = await payments.open(draft(1))
+    await payments.recall("key-number-1", draft(1).fingerprint, order.shopper_id)
+    await payments.charge(order.id, card())
+    await payments.confirm(order.id)
+    await payments.close(order.id)
+    await payments.get(order.id)
+    await payments.find(order.shopper_id)
+    other = await payments.open(draft(2))
+    await payments.suspend(other.id)
+    await payments.claim(10)
+    await payments.cancel(other.id, failure)
+    with pytest.raises(NotFound):
+        await payments.get("no-order-0123456789")
+
+    scans = []
+    async with database.read() as session:
+        connection = await session.connection()
+        for statement, parameters in asked:
+            if statement.startswith(("SELECT", "UPDATE")):
+                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                scans += [(step.detail, statement) for step in plan if re.match(r"SCAN payment_", step.detail)]
+    assert len(asked) > 20
+    assert scans == []
