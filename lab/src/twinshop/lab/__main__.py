@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "wait": (".environments.commands", "wait until a shape is ready"),
     "url": (".environments.commands", "print the address of a running shop"),
     "bench": (".bench.command", "measure both shapes side by side"),
+    "check": (".lessons.command", "say what of a lesson is done, wrong or missing"),
     "demo": (".control.command", "start both shapes side by side, with a control room"),
     "run": (".experiments.commands", "run experiments and write a report"),
     "runs": (".experiments.commands", "list the runs under results/"),
