@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -18,6 +19,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("the checkout")]
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9]*.md"))
+HEADINGS = ["## Goals", "## Predict", "## Run", "## Explain", "## Questions"]
 MARK = "-- end of block --"
 PORTS = (8100, 8200, 5001, 8398, 8399)
 SECONDS = 300
@@ -125,8 +127,23 @@ def test_each_lesson_is_listed_and_asks_to_predict_run_and_explain():
     for lesson in LESSONS:
         text = lesson.read_text(encoding="utf-8")
         assert f"({lesson.name})" in listed
-        assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Predict", "## Run", "## Explain"]
+        assert [line for line in text.splitlines() if line.startswith("## ")] == HEADINGS
+        assert re.search(r"^Duration: \d+ minutes$", text, re.MULTILINE)
         assert ("Docker" in listed.partition(f"({lesson.name})")[2].partition("\n")[0]) == needs_docker(lesson)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda each: each.stem)
+def test_a_lesson_is_checked_and_each_question_has_an_answer_for_teachers(lesson):
+    text = lesson.read_text(encoding="utf-8")
+    answers = (FOLDER / "answers" / lesson.name).read_text(encoding="utf-8")
+    questions = re.findall(r"^\d+\. ", text.partition("## Questions")[2], re.MULTILINE)
+
+    assert len(questions) >= 3
+    assert re.findall(r"^\d+\. ", answers, re.MULTILINE) == questions
+    assert f"(answers/{lesson.name})" in text
+    checks = [part for part in blocks(lesson) if f"lab check {lesson.stem.partition('-')[0]}\n" in part.commands]
+    assert len(checks) == 1
+    assert "result" in checks[0].output
 
 
 def test_outputs_are_held_against_what_is_written():

@@ -34,6 +34,9 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "layers": (".layers.command", "show the layers of the images, and what a change rebuilds"),
         "simulate": (".simulation.command", "check the statistics on simulated data"),
     },
+    "learn": {
+        "check": (".lessons.command", "say what of a lesson is done, wrong or missing"),
+    },
     "set up the command": {
         "completion": (".completion", "print the completion script for a shell"),
     },

@@ -1,0 +1,153 @@
+"""What can be seen of a student's machine."""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
+
+from twinshop.lab.environments.deployments import choose
+from twinshop.lab.environments.external import run
+from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.environments.request import ask
+from twinshop.lab.shapes import MICRO, MONO, Shape
+
+SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
+PATIENCE_SECONDS = 4.0
+"""How long a visit may wait for an answer."""
+SKU = "KIT-001"
+DELIVERY = {
+    "name": "Ada Byron",
+    "email": "ada@example.com",
+    "street": "12 Analytical Row",
+    "postcode": "W1",
+    "city": "London",
+    "country": "GB",
+}
+CARD_NUMBER = "4242424242424242"
+
+
+class Machine(Protocol):
+    """Everything that the checks look at."""
+
+    def processes(self, shape: str, runtime: Runtime = "local") -> Sequence[Status]:
+        """The processes of a shape, its stores too; those that are stopped are not there."""
+
+    def frozen(self, pid: int) -> bool:
+        """Whether a process is stopped by a signal (SIGSTOP)."""
+
+    def page(self, port: int, path: str) -> tuple[int, str]:
+        """Status and text of a page; status 0 without an answer."""
+
+    def buys(self, port: int) -> bool:
+        """Whether a visitor can put something into the cart and pay for it."""
+
+    def logs_with(self, shape: str, text: str) -> int:
+        """How many log files of a shape on the local runtime contain a text."""
+
+    def trials(self) -> Sequence[Mapping[str, Any]]:
+        """The trials of the latest run under results/."""
+
+    def containers(self, shape: str) -> Mapping[str, float]:
+        """The running containers of a shape and when each was started (`time.time`); empty without Docker."""
+
+    def memory(self, container: str) -> float:
+        """MiB that a container uses now."""
+
+    def changed(self, path: str) -> float | None:
+        """When a file of the checkout was changed since the last commit (`time.time`); None if it was not."""
+
+    def image_bytes(self, name: str) -> int | None:
+        """The size of an image; None if there is none."""
+
+
+class ThisMachine:
+    """Implements `Machine` with the repository in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def processes(self, shape: str, runtime: Runtime = "local") -> Sequence[Status]:
+        states = choose(SHAPES[shape], runtime, self._root).ps()
+        return [each for each in states if each.state != "stopped"]
+
+    def frozen(self, pid: int) -> bool:
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_STOPPED
+        except psutil.NoSuchProcess:
+            return False
+
+    def page(self, port: int, path: str) -> tuple[int, str]:
+        try:
+            answer = ask(f"http://127.0.0.1:{port}", path, seconds=PATIENCE_SECONDS)
+        except OSError:
+            return 0, ""
+        return answer.status, answer.body.decode(errors="replace")
+
+    def buys(self, port: int) -> bool:
+        url, kind = f"http://127.0.0.1:{port}", {"content-type": "application/json"}
+        try:
+            line = json.dumps({"sku": SKU, "quantity": 1})
+            filled = ask(
+                url,
+                "/api/cart/lines",
+                seconds=PATIENCE_SECONDS,
+                method="POST",
+                body=line,
+                headers={**kind, "idempotency-key": secrets.token_urlsafe(12)},
+            )
+            total = json.loads(filled.body)["total"]["amount"]
+            card = {"number": CARD_NUMBER, "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
+            order = json.dumps({"delivery": DELIVERY, "card": card, "expected_total": total})
+            headers = {**kind, "cookie": filled.cookie, "idempotency-key": secrets.token_urlsafe(18)}
+            paid = ask(url, "/api/orders", seconds=PATIENCE_SECONDS, method="POST", body=order, headers=headers)
+            return bool(json.loads(paid.body)["state"] == "paid")
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def logs_with(self, shape: str, text: str) -> int:
+        logs = (self._root / ".run" / shape / "logs").glob("*.log")
+        return sum(text in log.read_text(encoding="utf-8", errors="replace") for log in logs)
+
+    def trials(self) -> Sequence[Mapping[str, Any]]:
+        file = self._root / "results" / "latest" / "trials.jsonl"
+        if not file.exists():
+            return []
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+    def containers(self, shape: str) -> Mapping[str, float]:
+        label = f"label=com.docker.compose.project=twinshop-{shape}"
+        names = _docker("ps", "--format", "{{.Names}}", "--filter", label).split()
+        told = _docker("inspect", "--format", "{{.Name}} {{.State.StartedAt}}", *names) if names else ""
+        return {name.removeprefix("/"): _moment(at) for name, at in (line.split() for line in told.splitlines())}
+
+    def memory(self, container: str) -> float:
+        used = _docker("stats", "--no-stream", "--format", "{{.MemUsage}}", container).partition("/")[0].strip()
+        found = re.fullmatch(r"([\d.]+)([KMG])iB", used)
+        return float(found[1]) * {"K": 1 / 1024, "M": 1, "G": 1024}[found[2]] if found else 0.0
+
+    def changed(self, path: str) -> float | None:
+        status = run(["git", "-C", str(self._root), "status", "--porcelain", "--", path]).stdout
+        return (self._root / path).stat().st_mtime if status.strip() else None
+
+    def image_bytes(self, name: str) -> int | None:
+        size = _docker("image", "inspect", "--format", "{{.Size}}", name).strip()
+        return int(size) if size else None
+
+
+def _docker(*arguments: str) -> str:
+    """What the command prints; nothing where it fails or is not there."""
+    try:
+        return run(["docker", *arguments]).stdout
+    except OSError:
+        return ""
+
+
+def _moment(text: str) -> float:
+    """Docker writes nanoseconds; Python reads microseconds."""
+    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d*Z", r"\1+00:00", text)).timestamp()

@@ -1,0 +1,181 @@
+"""What `lab check` says of a machine; `tests/lessons` runs it at the end of each lesson on a real one."""
+
+import pytest
+
+from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.lessons.checks import IMAGES, LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
+from twinshop.lab.lessons.findings import Figure, Step, report
+from twinshop.lab.shapes import MICRO, MONO
+
+NAMES = {"mono": [each.name for each in MONO.processes], "micro": [each.name for each in MICRO.processes]}
+CONTAINERS = {
+    "mono": {"twinshop-mono-monolith-1": 200.0, "twinshop-mono-edge-1": 50.0, "twinshop-mono-redis-1": 50.0},
+    "micro": {f"twinshop-micro-{name}-1": 50.0 for name in (*NAMES["micro"], "edge", "redis")},
+}
+TRIALS = [
+    {
+        "spec": {"arm": arm},
+        "outcome": {
+            "figures": {
+                "warm_first_page_s": seconds,
+                "warm_first_order_s": seconds + 0.5,
+                "warm_cpu_s": seconds,
+                "restart_cart_s": 1.0,
+            }
+        },
+    }
+    for arm, seconds in (("mono", 1.0), ("micro", 2.0))
+]
+
+
+class FakeMachine:
+    """On which every lesson has been done; a test changes what it is about."""
+
+    def __init__(self):
+        self.running = {shape: [Status(name, "ready", pid=7) for name in names] for shape, names in NAMES.items()}
+        self.stopped = True
+        self.answers = {8200: (200, "Hola"), PIRATE_PORT: (200, "[]"), PIRATE_SHOP_PORT: (200, "Arr, a pan")}
+        self.buying = {8200}
+        self.logs = {"mono": 1, "micro": 3}
+        self.found = TRIALS
+        self.carried = {shape: dict(containers) for shape, containers in CONTAINERS.items()}
+        self.carried["micro"]["twinshop-micro-cart-1"] = 200.0
+        self.carried["mono"]["twinshop-mono-monolith-2"] = 200.0
+        self.carried["micro"]["twinshop-micro-catalog-2"] = 50.0
+        self.patched = 100.0
+        self.images = {IMAGES["mono"]: 600_000_000, IMAGES["micro"]: 300_000_000}
+
+    def processes(self, shape, runtime="local"):
+        return self.running[shape]
+
+    def frozen(self, pid):
+        return self.stopped
+
+    def page(self, port, path):
+        return self.answers.get(port, (0, ""))
+
+    def buys(self, port):
+        return port in self.buying
+
+    def logs_with(self, shape, text):
+        return self.logs[shape]
+
+    def trials(self):
+        return self.found
+
+    def containers(self, shape):
+        return self.carried[shape]
+
+    def memory(self, container):
+        return {"twinshop-mono-monolith-1": 150.0, "twinshop-micro-catalog-1": 75.0}[container]
+
+    def changed(self, path):
+        return self.patched
+
+    def image_bytes(self, name):
+        return self.images.get(name)
+
+
+@pytest.fixture
+def machine():
+    return FakeMachine()
+
+
+def steps(machine, number):
+    found = [each for each in LESSONS[number].check(machine) if isinstance(each, Step)]
+    return {(each.verdict, each.text, each.advice) for each in found if each.verdict != "done"}
+
+
+def figures(machine, number):
+    return [each for each in LESSONS[number].check(machine) if isinstance(each, Figure)]
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_a_lesson_that_is_done_has_no_step_left_and_a_result_for_both_shapes(machine, number):
+    assert steps(machine, number) == set()
+    assert figures(machine, number)
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 6])
+def test_shops_that_do_not_run_are_missing_with_the_command_that_starts_them(machine, number):
+    machine.running = {"mono": [], "micro": []}
+    machine.carried = {"mono": {}, "micro": {}}
+    found = {(verdict, advice.partition(" RUNTIME")[0]) for verdict, _, advice in steps(machine, number)}
+
+    assert {("missing", "make up-mono"), ("missing", "make up-micro")} <= found
+
+
+def test_a_process_that_is_not_ready_is_wrong_and_named(machine):
+    machine.running["micro"][2] = Status("cart", "crashed")
+
+    ((verdict, _, advice),) = steps(machine, 1)
+    assert (verdict, advice) == ("wrong", "lab logs micro: cart")
+
+
+def test_a_request_that_was_not_sent_is_missing(machine):
+    machine.logs = {"mono": 1, "micro": 0}
+
+    assert {verdict for verdict, *_ in steps(machine, 1)} == {"missing"}
+
+
+def test_a_hang_has_to_be_there_while_it_is_checked(machine):
+    machine.stopped = False
+
+    assert {advice for *_, advice in steps(machine, 2)} == {"kill -STOP 7"}
+
+
+def test_the_failure_is_measured_by_pages_and_a_purchase(machine):
+    assert figures(machine, 2) == [
+        Figure("pages answered in 4 s", 0, 3, "of 3"),
+        Figure("orders paid", 0, 1, "of 1"),
+    ]
+
+
+def test_a_run_of_another_experiment_is_wrong_and_none_is_missing(machine):
+    machine.found = [{"spec": {"arm": "mono"}, "outcome": {"figures": {"good": 1}}}]
+    assert {verdict for verdict, *_ in steps(machine, 3)} == {"wrong"}
+    machine.found = []
+    assert {verdict for verdict, *_ in steps(machine, 3)} == {"missing"}
+
+
+def test_a_container_from_before_the_patch_is_wrong(machine):
+    machine.carried["micro"]["twinshop-micro-cart-1"] = 50.0
+
+    ((verdict, text, _),) = steps(machine, 4)
+    assert (verdict, text) == ("wrong", "the microservices: the container of the cart runs since the patch")
+
+
+def test_stores_and_the_edge_are_not_containers_of_the_shop_s_code(machine):
+    del machine.carried["mono"]["twinshop-mono-monolith-2"], machine.carried["micro"]["twinshop-micro-catalog-2"]
+
+    assert figures(machine, 4) == [
+        Figure("containers replaced", 1, 1, "containers"),
+        Figure("containers with code of the shop", 1, 5, "containers"),
+        Figure("share of the shop that was replaced", 100, 20, "%"),
+    ]
+
+
+def test_a_storefront_with_the_old_translator_is_wrong(machine):
+    machine.answers[PIRATE_SHOP_PORT] = (200, "Hola")
+
+    assert {verdict for verdict, *_ in steps(machine, 5)} == {"wrong"}
+
+
+def test_the_report_has_advice_below_its_step_and_a_table_with_ratio_and_unit():
+    text = report(
+        "Lesson 1: One program",
+        [Step("done", "it runs"), Step("missing", "a request", "send it")],
+        [Figure("processes", 2, 6, "processes"), Figure("orders", 0, 1, "of 1"), Figure("time", 0.5, 0.25, "s")],
+    )
+
+    assert text.splitlines() == [
+        "Lesson 1: One program",
+        "  done     it runs",
+        "  missing  a request",
+        "           Next: send it",
+        "",
+        "result     monolith  microservices  ratio  unit",
+        "processes         2              6   3.00  processes",
+        "orders            0              1      -  of 1",
+        "time           0.50           0.25   0.50  s",
+    ]
