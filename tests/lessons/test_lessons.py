@@ -141,7 +141,7 @@ def test_a_lesson_is_checked_and_each_question_has_an_answer_for_teachers(lesson
     assert len(questions) >= 3
     assert re.findall(r"^\d+\. ", answers, re.MULTILINE) == questions
     assert f"(answers/{lesson.name})" in text
-    checks = [part for part in blocks(lesson) if f"lab check {lesson.stem.partition('-')[0]}\n" in part.commands]
+    checks = [part for part in blocks(lesson) if f"twinshop check {lesson.stem.partition('-')[0]}\n" in part.commands]
     assert len(checks) == 1
     assert "result" in checks[0].output
 

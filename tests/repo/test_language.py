@@ -51,7 +51,7 @@ DOCUMENTS = [
 
 STILL = {
     "kit": 62,
-    "lab": 238,
+    "lab": 205,
     "scripts": 1,
 }
 """

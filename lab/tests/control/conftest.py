@@ -48,7 +48,7 @@ class NotedShop:
 
     def plant(self, kind, component, seconds):
         self._note("plant", kind.word, component, seconds)
-        return lambda: self._note("heal", kind.word, component)
+        return lambda: self._note("revert", kind.word, component)
 
     def scale(self, component, replicas):
         self._note("scale", component, replicas)

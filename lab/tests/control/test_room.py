@@ -36,19 +36,19 @@ async def test_a_fault_is_planted_in_both_shops(client, calls):
 
 
 async def test_a_fault_heals_by_itself_when_its_time_is_up(client, calls, room):
-    healed = asyncio.Event()
-    room.board.changed = lambda text: healed.set() if text.startswith("Reverted") else None
+    reverted = asyncio.Event()
+    room.board.changed = lambda text: reverted.set() if text.startswith("Reverted") else None
     await press(client, seconds=0.05)
-    await asyncio.wait_for(healed.wait(), 5)
+    await asyncio.wait_for(reverted.wait(), 5)
 
-    assert done(calls, "heal") == [(shop, "heal", "Crash", "translate") for shop in ("mono", "micro")]
+    assert done(calls, "revert") == [(shop, "revert", "Crash", "translate") for shop in ("mono", "micro")]
 
 
 async def test_a_fault_is_healed_once_when_it_is_pressed_again(client, calls):
     number = (await press(client)).json()["id"]
 
     assert (await client.delete(f"/faults/{number}")).status_code == 204
-    assert len(done(calls, "heal")) == 2
+    assert len(done(calls, "revert")) == 2
     assert (await client.delete(f"/faults/{number}")).status_code == 422
 
 
@@ -57,7 +57,7 @@ async def test_all_faults_are_healed_at_once(client, calls, room):
         await press(client, component=component)
     await client.delete("/faults")
 
-    assert len(done(calls, "heal")) == 4
+    assert len(done(calls, "revert")) == 4
     assert room.board.faults == {}
 
 
@@ -133,7 +133,7 @@ async def test_everything_planted_is_healed_when_the_room_closes(room, calls):
     async with room.running():
         await room.plant("hang", "cart", 60)
 
-    assert len(done(calls, "heal")) == 2
+    assert len(done(calls, "revert")) == 2
 
 
 async def test_scaling_reaches_both_and_what_one_cannot_is_told(client, shops, calls):
@@ -264,12 +264,12 @@ async def test_what_cannot_be_healed_in_one_shop_is_healed_in_the_other_and_can_
     client, shops, calls, room
 ):
     number = (await press(client)).json()["id"]
-    shops["micro"].cannot.add("heal")
+    shops["micro"].cannot.add("revert")
     await client.delete(f"/faults/{number}")
 
-    assert [call[0] for call in done(calls, "heal")] == ["mono"]
+    assert [call[0] for call in done(calls, "revert")] == ["mono"]
     assert number in room.board.faults
     shops["micro"].cannot.clear()
     await client.delete(f"/faults/{number}")
-    assert [call[0] for call in done(calls, "heal")] == ["mono", "mono", "micro"]
+    assert [call[0] for call in done(calls, "revert")] == ["mono", "mono", "micro"]
     assert room.board.faults == {}

@@ -19,7 +19,7 @@ from twinshop.contracts.errors import Forbidden, Invalid
 from twinshop.kit import problems
 from twinshop.lab.control import export
 from twinshop.lab.control.errors import RefusedError
-from twinshop.lab.control.planted import LONGEST_SECONDS
+from twinshop.lab.control.board import LONGEST_SECONDS
 from twinshop.lab.control.room import Room
 from twinshop.lab.control.runs import Effect
 
@@ -139,12 +139,12 @@ def _changes(room: Room) -> APIRouter:
         return JSONResponse({"id": await room.plant(fault.kind, fault.component, fault.seconds, predictions)}, 201)
 
     @routes.delete("/faults", status_code=204)
-    async def heal_all() -> None:
-        await room.heal(None)
+    async def revert_all() -> None:
+        await room.revert(None)
 
     @routes.delete("/faults/{number}", status_code=204)
-    async def heal(number: int) -> None:
-        await room.heal(number)
+    async def revert(number: int) -> None:
+        await room.revert(number)
 
     @routes.post("/load", status_code=204)
     async def load(wanted: Load) -> None:

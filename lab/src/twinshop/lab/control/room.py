@@ -12,7 +12,7 @@ from typing import Any
 
 from twinshop.lab.control.errors import RefusedError
 from twinshop.lab.control.kinds import Kind
-from twinshop.lab.control.planted import ActiveFault, Board
+from twinshop.lab.control.board import ActiveFault, Board
 from twinshop.lab.control.runs import BEFORE_SECONDS, EFFECTS, Effect, Run, measured, result
 from twinshop.lab.control.schedule import Schedule
 from twinshop.lab.control.shop import SHOWN_SECONDS, Shop
@@ -32,7 +32,7 @@ class Room:
 
     Attributes:
         shops: by the name of their shape, `mono` first.
-        kinds: the faults that can be planted, by name.
+        kinds: the faults that can be injected, by name.
         rate: visitors a second in each shop.
         sources: a copy of the sources; each patch is one more changed line in it.
     """
@@ -69,7 +69,7 @@ class Room:
             finally:
                 ticking.cancel()
                 await self.stop_schedule()
-                await self.board.heal_all()
+                await self.board.revert_all()
 
     def close(self) -> None:
         """The streams of ticks end with their next tick."""
@@ -176,14 +176,14 @@ class Room:
         if not undo:
             raise RefusedError("\n".join(dict.fromkeys(where.values())))
 
-        def heal() -> None:
+        def revert() -> None:
             with ExitStack() as each_whatever_happens:
                 for one in reversed(undo):
                     each_whatever_happens.callback(one)
 
         self._begin(Run(title, component, fault.fault.strikes, since, predictions or {}))
         number = self.board.next_number()
-        self.board.add(ActiveFault(number, component, kind, title, time.time() + seconds, where, heal))
+        self.board.add(ActiveFault(number, component, kind, title, time.time() + seconds, where, revert))
         return number
 
     def _begin(self, run: Run) -> None:
@@ -240,11 +240,11 @@ class Room:
         seconds = {name: by_second(shop.visits.between(since, end), since, end) for name, shop in self.shops.items()}
         return run, seconds, run.title if self._result is None else self._result["text"]
 
-    async def heal(self, number: int | None) -> None:
+    async def revert(self, number: int | None) -> None:
         """One fault, or all of them."""
         if number is None:
-            await self.board.heal_all()
-        elif not await self.board.heal(number):
+            await self.board.revert_all()
+        elif not await self.board.revert(number):
             raise RefusedError("That fault has been reverted already.")
 
     async def set_rate(self, rate: float) -> None:

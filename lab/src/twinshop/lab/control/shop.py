@@ -174,16 +174,16 @@ class Shop:
         fault = (kind.fault.name, component)
         self._entrust(fault, time.time() + seconds)  # before the injection: the room may be killed at any moment
         try:
-            heal = kind.plant(self.environment, component, seconds)
+            revert = kind.plant(self.environment, component, seconds)
         except BaseException:
             self._entrust(fault, None)
             raise
 
-        def healed() -> None:
-            heal()
+        def reverted() -> None:
+            revert()
             self._entrust(fault, None)
 
-        return healed
+        return reverted
 
     def _entrust(self, fault: tuple[str, str], until: float | None) -> None:
         """Until when a fault is injected, None if it is not. The watchdog reverts it in time if the room is killed."""

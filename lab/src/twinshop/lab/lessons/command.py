@@ -18,7 +18,9 @@ EXAMPLES = {"twinshop check 2": "say what of lesson 2 is done, wrong or missing"
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private
     command = verb(commands, "check", _check, DESCRIPTION, EXAMPLES)
     names = ", ".join(f"{number} {lesson.title}" for number, lesson in LESSONS.items())
-    command.add_argument("lesson", type=int, choices=LESSONS, metavar="lesson", help=f"number of the lesson: {names}")
+    command.add_argument(
+        "lesson", type=int, choices=tuple(LESSONS), metavar="lesson", help=f"number of the lesson: {names}"
+    )
 
 
 def _check(arguments: argparse.Namespace) -> int:

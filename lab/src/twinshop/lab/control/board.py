@@ -27,7 +27,7 @@ class ActiveFault:
     title: str
     until: float
     where: dict[str, str]
-    heal: Callable[[], None]
+    revert: Callable[[], None]
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -54,35 +54,35 @@ class Board:
     def next_number(self) -> int:
         return self._numbers()
 
-    def add(self, planted: ActiveFault) -> None:
-        self.faults[planted.number] = planted
-        self._tasks[planted.number] = asyncio.create_task(self._limit(planted))
-        self.changed(f"{planted.title}")
+    def add(self, fault: ActiveFault) -> None:
+        self.faults[fault.number] = fault
+        self._tasks[fault.number] = asyncio.create_task(self._limit(fault))
+        self.changed(f"{fault.title}")
 
-    async def _limit(self, planted: ActiveFault) -> None:
-        await asyncio.sleep(max(0.0, planted.until - time.time()))
-        await self._heal(planted)
+    async def _limit(self, fault: ActiveFault) -> None:
+        await asyncio.sleep(max(0.0, fault.until - time.time()))
+        await self._revert(fault)
 
-    async def heal(self, number: int) -> bool:
+    async def revert(self, number: int) -> bool:
         """Revert one now. False if no fault has that number."""
-        planted = self.faults.get(number)
-        if planted is None:
+        fault = self.faults.get(number)
+        if fault is None:
             return False
         self._tasks[number].cancel()
-        await self._heal(planted)
+        await self._revert(fault)
         return True
 
-    async def heal_all(self) -> None:
+    async def revert_all(self) -> None:
         for number in list(self.faults):
-            await self.heal(number)
+            await self.revert(number)
 
-    async def _heal(self, planted: ActiveFault) -> None:
+    async def _revert(self, fault: ActiveFault) -> None:
         try:
-            await asyncio.to_thread(planted.heal)
-        except LabError as error:  # it stays on the board, to be healed again
-            self.changed(f"{planted.title} is not reverted: {error}")
+            await asyncio.to_thread(fault.revert)
+        except LabError as error:  # it stays on the board, to be reverted again
+            self.changed(f"{fault.title} is not reverted: {error}")
             return
-        self.faults.pop(planted.number, None)
-        self._tasks.pop(planted.number, None)
-        self.changed(f"Reverted: {planted.title}")
-        self.ended(planted)
+        self.faults.pop(fault.number, None)
+        self._tasks.pop(fault.number, None)
+        self.changed(f"Reverted: {fault.title}")
+        self.ended(fault)
