@@ -18,8 +18,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from twinshop.contracts.errors import Forbidden, Invalid
 from twinshop.kit import problems
 from twinshop.lab.control import export
-from twinshop.lab.control.errors import RefusedError
 from twinshop.lab.control.board import LONGEST_SECONDS
+from twinshop.lab.control.errors import RefusedError
 from twinshop.lab.control.room import Room
 from twinshop.lab.control.runs import Effect
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from twinshop.lab.control.board import ActiveFault, Board
 from twinshop.lab.control.errors import RefusedError
 from twinshop.lab.control.kinds import Kind
-from twinshop.lab.control.board import ActiveFault, Board
 from twinshop.lab.control.runs import BEFORE_SECONDS, EFFECTS, Effect, Run, measured, result
 from twinshop.lab.control.schedule import Schedule
 from twinshop.lab.control.shop import SHOWN_SECONDS, Shop
