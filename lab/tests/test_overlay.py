@@ -29,6 +29,7 @@ def test_everything_of_the_shop_is_in_the_budget_and_on_its_processors():
     assert set(services) == {
         *("storefront", "catalog", "cart", "payment", "translate"),
         *("catalog-db", "payment-db", "redis", "edge"),
+        *("catalog-migration", "payment-migration"),
     }
     assert {(each["cpuset"], each["cgroup_parent"]) for each in services.values()} == {("0,2", "/shop")}
 

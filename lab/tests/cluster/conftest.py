@@ -48,6 +48,7 @@ def nothing_meant(monkeypatch, folder):
     (checkout / "lab").mkdir(parents=True)
     (checkout / "uv.lock").touch()
     shutil.copytree(ROOT / "deploy", checkout / "deploy")
+    shutil.copytree(ROOT / "compose", checkout / "compose")
     monkeypatch.chdir(checkout)
     yield folder
 
