@@ -11,7 +11,8 @@ that notes the revision is the component's own, so that several components can s
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import inspect, text
@@ -93,6 +94,16 @@ async def migrate(database: Database, versions: Path, seconds: float = WAIT_SECO
                 component=database.component,
             )
         await asyncio.sleep(PAUSE_SECONDS)
+
+
+@asynccontextmanager
+async def migrated(database: Database, versions: Path) -> AsyncIterator[None]:
+    """Migrate the database (see `migrate`), and close it at the end of the block."""
+    try:
+        await migrate(database, versions)
+        yield
+    finally:
+        await database.dispose()
 
 
 def run(*upgrades: Callable[[], Awaitable[None]]) -> None:

@@ -18,7 +18,7 @@ from twinshop.kit.clock import Clock
 from twinshop.kit.component import Component
 from twinshop.kit.database import Database
 from twinshop.kit.faults import exposed
-from twinshop.kit.migrations import migrate
+from twinshop.kit.migrations import migrated
 from twinshop.kit.settings import ServerSettings
 from twinshop.kit.store_url import with_password
 
@@ -28,19 +28,16 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or CatalogSettings()
-    database = Database("catalog", with_password(settings.database_url, settings.database_password))
+    database = _database(settings)
     clock = Clock()
     lasting = timedelta(seconds=settings.reservation_seconds)
     service = exposed("catalog", CatalogService(database, reserve_for=lasting, now=clock), clock)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        try:
-            await migrate(database, VERSIONS)
+        async with migrated(database, VERSIONS):
             await seed.seed(database, settings.data)
             yield
-        finally:
-            await database.dispose()
 
     return Component(
         "catalog", service, partial(routes.router, service), running, database.ping, partial(books, database)
@@ -49,23 +46,19 @@ def build(settings: CatalogSettings | None = None) -> Component[Catalog]:
 
 async def replace_products(data: seed.CatalogueData, say: Callable[[str], None]) -> None:
     """Make these products the catalogue of the database in the settings, whether or not a shop runs on it."""
-    settings = CatalogSettings()
-    database = Database("catalog", with_password(settings.database_url, settings.database_password))
-    try:
-        await migrate(database, VERSIONS)
+    database = _database(CatalogSettings())
+    async with migrated(database, VERSIONS):
         await seed.replace(database, data, say)
-    finally:
-        await database.dispose()
 
 
 async def upgrade() -> None:
     """Bring the database of the settings to this version's schema."""
-    settings = CatalogSettings()
-    database = Database("catalog", with_password(settings.database_url, settings.database_password))
-    try:
-        await migrate(database, VERSIONS)
-    finally:
-        await database.dispose()
+    async with migrated(_database(CatalogSettings()), VERSIONS):
+        pass
+
+
+def _database(settings: CatalogSettings) -> Database:
+    return Database("catalog", with_password(settings.database_url, settings.database_password))
 
 
 def create_app() -> FastAPI:

@@ -1,7 +1,5 @@
 """How the payment is put together: the one place that names its parts."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from twinshop.kit.clock import Clock
 from twinshop.kit.component import Component
 from twinshop.kit.database import Database
 from twinshop.kit.faults import exposed
-from twinshop.kit.migrations import migrate
+from twinshop.kit.migrations import migrated
 from twinshop.kit.settings import ServerSettings
 from twinshop.kit.store_url import with_password
 from twinshop.payment import routes
@@ -28,19 +26,11 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 def build(settings: PaymentSettings | None = None) -> Component[Payments]:
     """The component, with settings from the environment unless given. Nothing connects yet."""
     settings = settings or PaymentSettings()
-    database = Database("payment", with_password(settings.database_url, settings.database_password))
+    database = _database(settings)
     clock = Clock()
     acquirer = TestAcquirer(database, settings.slow_seconds, clock)
     service = exposed("payment", PaymentService(database, acquirer, settings, clock), clock)
-
-    @asynccontextmanager
-    async def running() -> AsyncIterator[None]:
-        try:
-            await migrate(database, VERSIONS)
-            yield
-        finally:
-            await database.dispose()
-
+    running = partial(migrated, database, VERSIONS)
     return Component(
         "payment", service, partial(routes.router, service), running, database.ping, partial(books, database)
     )
@@ -48,12 +38,12 @@ def build(settings: PaymentSettings | None = None) -> Component[Payments]:
 
 async def upgrade() -> None:
     """Bring the database of the settings to this version's schema."""
-    settings = PaymentSettings()
-    database = Database("payment", with_password(settings.database_url, settings.database_password))
-    try:
-        await migrate(database, VERSIONS)
-    finally:
-        await database.dispose()
+    async with migrated(_database(PaymentSettings()), VERSIONS):
+        pass
+
+
+def _database(settings: PaymentSettings) -> Database:
+    return Database("payment", with_password(settings.database_url, settings.database_password))
 
 
 def create_app() -> FastAPI:
