@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from prometheus_client.parser import text_string_to_metric_families
+from twinshop.lab.measurement.component_calls import COUNT, SUM, samples
 
-FAMILY = "twinshop_component_call_seconds"
 SLOW_SECONDS = 0.5
 """A component whose calls take longer on average is slow: they are loopback calls of some milliseconds."""
 FAILING = 0.1
@@ -32,14 +31,12 @@ def counted(expositions: Iterable[str]) -> dict[str, Calls]:
     """The calls by component, in the metrics of all replicas of the storefront together."""
     found: dict[str, Calls] = {}
     for text in expositions:
-        ours = "\n".join(line for line in text.splitlines() if FAMILY in line)  # the rest need not be parsed
-        for family in text_string_to_metric_families(ours + "\n"):
-            for sample in family.samples:
-                number = sample.value if sample.name == f"{FAMILY}_count" else 0.0
-                failed = number if sample.labels.get("outcome") == "failed" else 0.0
-                seconds = sample.value if sample.name == f"{FAMILY}_sum" else 0.0
-                name = sample.labels["component"]
-                found[name] = found.get(name, Calls()) + Calls(number, failed, seconds)
+        for sample in samples(text):
+            number = sample.value if sample.name == COUNT else 0.0
+            failed = number if sample.labels.get("outcome") == "failed" else 0.0
+            seconds = sample.value if sample.name == SUM else 0.0
+            name = sample.labels["component"]
+            found[name] = found.get(name, Calls()) + Calls(number, failed, seconds)
     return found
 
 

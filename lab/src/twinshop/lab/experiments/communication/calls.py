@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-from prometheus_client.parser import text_string_to_metric_families
-
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import ProvisionError
+from twinshop.lab.measurement.component_calls import COUNT, samples
 
-FAMILY = "twinshop_component_call_seconds"
 SECONDS = 5.0
 
 Calls = Mapping[tuple[str, str], float]
@@ -33,12 +31,10 @@ def counted(environment: Environment) -> Calls:
 def read(exposition: str) -> Calls:
     """The calls in a text of metrics, of all operations and outcomes together."""
     calls: dict[tuple[str, str], float] = {}
-    for family in text_string_to_metric_families(exposition):
-        if family.name == FAMILY:
-            for sample in family.samples:
-                if sample.name == f"{FAMILY}_count":
-                    key = sample.labels["component"], sample.labels["where"]
-                    calls[key] = calls.get(key, 0.0) + sample.value
+    for sample in samples(exposition):
+        if sample.name == COUNT:
+            key = sample.labels["component"], sample.labels["where"]
+            calls[key] = calls.get(key, 0.0) + sample.value
     return calls
 
 
