@@ -63,14 +63,17 @@ class Visit:
     outcome: str = ""
 
     def fate(self, now: float, patience: float = PATIENCE_SECONDS) -> Fate:
-        waited = now - self.due if self.seconds is None else self.seconds
-        if waited > patience:
+        if self.waited(now) > patience:
             return "late"
         if self.seconds is None:
             return "waiting"
         if self.outcome in (GOOD, DEGRADED):
             return "good" if self.outcome == GOOD else "degraded"
         return "failed"
+
+    def waited(self, now: float) -> float:
+        """Seconds until its end, or until now while it lasts."""
+        return now - self.due if self.seconds is None else self.seconds
 
     def decided(self, patience: float = PATIENCE_SECONDS) -> float:
         """The moment at which its fate is known, at the latest."""
@@ -115,8 +118,7 @@ def by_second(visits: Iterable[Visit], since: float, now: float) -> list[Second]
         at = math.floor(visit.due)
         if at in fates:
             fates[at][visit.fate(now)] += 1
-            waited = now - visit.due if visit.seconds is None else visit.seconds
-            slowest[at] = round(max(slowest[at] or 0.0, waited), 3)
+            slowest[at] = round(max(slowest[at] or 0.0, visit.waited(now)), 3)
     return [Second(at, **counts, slowest=slowest[at]) for at, counts in fates.items()]
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,21 +15,14 @@ from twinshop.lab.environments.external import run
 from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.environments.request import ask
+from twinshop.lab.results.run import LATEST, Run
 from twinshop.lab.shapes import MICRO, MONO, Shape
+from twinshop.lab.shoppers.purchase import CARD, DELIVERY
 
 SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
 PATIENCE_SECONDS = 4.0
 """How long a visit may wait for an answer."""
 SKU = "KIT-001"
-DELIVERY = {
-    "name": "Ada Byron",
-    "email": "ada@example.com",
-    "street": "12 Analytical Row",
-    "postcode": "W1",
-    "city": "London",
-    "country": "GB",
-}
-CARD_NUMBER = "4242424242424242"
 
 
 class Machine(Protocol):
@@ -102,8 +95,7 @@ class ThisMachine:
                 headers={**kind, "idempotency-key": secrets.token_urlsafe(12)},
             )
             total = json.loads(filled.body)["total"]["amount"]
-            card = {"number": CARD_NUMBER, "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
-            order = json.dumps({"delivery": DELIVERY, "card": card, "expected_total": total})
+            order = json.dumps({"delivery": DELIVERY, "card": CARD, "expected_total": total})
             headers = {**kind, "cookie": filled.cookie, "idempotency-key": secrets.token_urlsafe(18)}
             paid = ask(url, "/api/orders", seconds=PATIENCE_SECONDS, method="POST", body=order, headers=headers)
             return bool(json.loads(paid.body)["state"] == "paid")
@@ -115,10 +107,7 @@ class ThisMachine:
         return sum(text in log.read_text(encoding="utf-8", errors="replace") for log in logs)
 
     def trials(self) -> Sequence[Mapping[str, Any]]:
-        file = self._root / "results" / "latest" / "trials.jsonl"
-        if not file.exists():
-            return []
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        return [trial.as_json() for trial in Run(self._root / "results" / LATEST).trials()]
 
     def containers(self, shape: str) -> Mapping[str, float]:
         label = f"label=com.docker.compose.project=twinshop-{shape}"

@@ -7,15 +7,8 @@ from typing import Any
 
 import aiohttp
 
-DELIVERY = {
-    "name": "Ada Byron",
-    "email": "ada@example.com",
-    "street": "12 Analytical Row",
-    "postcode": "W1",
-    "city": "London",
-    "country": "GB",
-}
-CARD = {"number": "4242424242424242", "expiry_month": 12, "expiry_year": 2090, "code": "123"}
+from twinshop.lab.shoppers.purchase import CARD, DELIVERY
+
 SPANISH = "Añadir"
 """Stands on every page with something to buy."""
 

@@ -15,7 +15,7 @@ from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.errors import LabError, LoadError
 from twinshop.lab.invariants import Attempt
-from twinshop.lab.shoppers.visitor import DELIVERY
+from twinshop.lab.shoppers.purchase import DELIVERY
 from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase
 
 SHOPPERS = 2
