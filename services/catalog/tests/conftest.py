@@ -2,8 +2,6 @@
 
 import json
 import os
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -139,9 +137,7 @@ async def _copy_of_shipped(database):
     if "file" not in _SHIPPED:
         await migrate_once((database, VERSIONS))
         await seed(database, CatalogSettings().data)
-        await database.dispose()
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        await database.dispose()  # which leaves everything in the file
         _SHIPPED["file"] = file.read_bytes()  # noqa: ASYNC240 - nothing else runs in this loop meanwhile
     file.write_bytes(_SHIPPED["file"])  # noqa: ASYNC240
 

@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from sqlalchemy import event
 
 from twinshop.contracts.errors import NotFound
+from twinshop.testing.plans import statements, steps
 
 pytestmark = pytest.mark.anyio
 
@@ -14,33 +14,21 @@ async def test_no_call_of_a_purchase_or_a_history_scans_a_table(bench, draft, ca
     database, payments = bench.database, bench.payments
     if not database.is_sqlite:
         pytest.skip("the plans of PostgreSQL depend on the sizes of the tables")
-    asked = []
-    event.listen(
-        database.engine.sync_engine,
-        "before_cursor_execute",
-        lambda _1, _2, statement, parameters, *_: asked.append((statement, parameters)),
-    )
+    with statements(database) as asked:
+        order = await payments.open(draft(1))
+        await payments.recall("key-number-1", draft(1).fingerprint, order.shopper_id)
+        await payments.charge(order.id, card())
+        await payments.confirm(order.id)
+        await payments.close(order.id)
+        await payments.get(order.id)
+        await payments.find(order.shopper_id)
+        other = await payments.open(draft(2))
+        await payments.suspend(other.id)
+        await payments.claim(10)
+        await payments.cancel(other.id, failure)
+        with pytest.raises(NotFound):
+            await payments.get("no-order-0123456789")
 
-    order = await payments.open(draft(1))
-    await payments.recall("key-number-1", draft(1).fingerprint, order.shopper_id)
-    await payments.charge(order.id, card())
-    await payments.confirm(order.id)
-    await payments.close(order.id)
-    await payments.get(order.id)
-    await payments.find(order.shopper_id)
-    other = await payments.open(draft(2))
-    await payments.suspend(other.id)
-    await payments.claim(10)
-    await payments.cancel(other.id, failure)
-    with pytest.raises(NotFound):
-        await payments.get("no-order-0123456789")
-
-    scans = []
-    async with database.read() as session:
-        connection = await session.connection()
-        for statement, parameters in asked:
-            if statement.startswith(("SELECT", "UPDATE")):
-                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                scans += [(step.detail, statement) for step in plan if re.match(r"SCAN payment_", step.detail)]
     assert len(asked) > 20
+    scans = [step async for step in steps(database, asked, "SELECT", "UPDATE") if re.match(r"SCAN payment_", step[0])]
     assert scans == []

@@ -78,10 +78,8 @@ class Board:
             if version != self._version:
                 self._all = _LIST.validate_json(self._file.read_bytes())
                 self._version = version
-        except (
-            OSError,
-            ValidationError,
-        ):  # nothing was injected yet, or a person removed the file, which reverts everything
+        except (OSError, ValidationError):
+            # Nothing was injected yet, or a person removed the file, which reverts everything.
             self._all, self._version = (), None
 
 

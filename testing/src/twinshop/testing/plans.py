@@ -1,0 +1,38 @@
+"""How a database would carry out the statements that a component sends."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from twinshop.kit.database import Database
+
+Statement = tuple[str, Any]
+"""SQL and its parameters."""
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[Statement]]:
+    """Give the list of all statements that the database is sent in the block."""
+    sent: list[Statement] = []
+
+    def note(_1: object, _2: object, statement: str, parameters: object, *_: object) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+
+async def steps(database: Database, sent: list[Statement], *kinds: str) -> AsyncIterator[tuple[str, str]]:
+    """Yield each step of SQLite's plan for the statements of these kinds (`SELECT`), with the statement."""
+    async with database.read() as session:
+        connection = await session.connection()
+        for statement, parameters in sent:
+            if statement.startswith(kinds):
+                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                for step in plan:
+                    yield step.detail, statement
