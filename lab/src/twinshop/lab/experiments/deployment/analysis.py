@@ -108,4 +108,4 @@ def _rolling(trials: Sequence[Trial], text: str, prefix: str) -> Claim:
 
 
 def _not_measured(text: str) -> Claim:
-    return Claim(text, "not measured", "There is no block with both shapes.")
+    return Claim(text, "not measured", "No block measured both shapes.")

@@ -68,7 +68,7 @@ def _times(found: Comparison) -> str:
 
 
 def _not_measured(text: str, *needed: str) -> Claim:
-    return Claim(text, "not measured", f"There is no block with both a {' and a '.join(needed)}.")
+    return Claim(text, "not measured", f"No block measured both a {' and a '.join(needed)}.")
 
 
 def _image(trials: Sequence[Trial]) -> Claim:
