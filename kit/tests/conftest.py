@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import ssl
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -12,12 +11,12 @@ import httpx
 import psutil
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.ports import free_port
 from twinshop.testing.waiting import wait_until
 
 PROGRAMS = Path(__file__).parent / "programs"
 TOKEN = secrets.token_hex(16)
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 SECONDS = 30
 
 
@@ -32,7 +31,7 @@ class Server:
         self.http = self.client(authorization=f"Bearer {TOKEN}")
 
     def client(self, **headers):
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=SECONDS, headers=headers, verify=NO_TLS)
+        return plain_http.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=SECONDS, headers=headers)
 
     def start(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TWINSHOP_")}

@@ -14,6 +14,7 @@ import pytest
 from twinshop.lab.__main__ import main
 from twinshop.lab.load import options
 from twinshop.lab.load.api import read_load
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -127,7 +128,7 @@ def test_locusts_page_starts_it_with_all_its_options_as_text_and_stops_it(target
     with (
         target() as (_, url),
         subprocess.Popen([*command, "--web-port", str(free_port)], cwd=ROOT, stderr=subprocess.DEVNULL) as locust,
-        httpx.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=30) as page,
+        plain_http.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=30) as page,
     ):
         try:
             wait_until(lambda: answers(page))
