@@ -1,4 +1,4 @@
-"""What the benchmark asks of a shop, and whether the answer is right: a wrong answer is never counted as a fast one."""
+"""A visitor for the event loop of the lab itself: what the benchmark and the measurement of a start ask of a shop."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -7,7 +7,8 @@ from typing import Any
 
 import aiohttp
 
-from twinshop.lab.shoppers.purchase import CARD, DELIVERY
+from twinshop.shoppers.purchase import checkout
+from twinshop.shoppers.wrong import Wrong
 
 SPANISH = "Añadir"
 """Stands on every page with something to buy."""
@@ -15,15 +16,11 @@ SPANISH = "Añadir"
 Visit = Callable[[], Awaitable[None]]
 
 
-class WrongAnswerError(Exception):
-    """The shop answered, but not what it should."""
-
-
 async def expect(response: aiohttp.ClientResponse, status: int, *texts: str) -> str:
     body = await response.text()
     missing = [text for text in texts if text not in body]
     if response.status != status or missing:
-        raise WrongAnswerError(f"{response.url}: {response.status}, without {missing}: {body[:300]}")
+        raise Wrong(f"{response.url}: {response.status}, without {missing}: {body[:300]}")
     return body
 
 
@@ -65,6 +62,6 @@ class Visitor:
         """Pay for what is in the cart, after putting one piece into it: two requests."""
         await self.add()
         headers = {"Idempotency-Key": secrets.token_hex(12)}
-        body = {"delivery": DELIVERY, "card": CARD}
+        body = checkout()
         async with self._http.post("/api/orders", json=body, headers=headers) as response:
             await expect(response, 201, '"state":"paid"')

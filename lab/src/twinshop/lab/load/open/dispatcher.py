@@ -12,15 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import gevent
-from _alarm import Alarm
-from _connections import Connections
-from _goods import read_goods
-from _journeys import JOURNEYS as RUN
-from _processor import pin, real_time, waited
-from _session import Over, Session
 
 from twinshop.lab.load.arrivals import arrivals
 from twinshop.lab.load.live import Live
+from twinshop.lab.load.open.alarm import Alarm
+from twinshop.lab.load.open.connections import Connections
+from twinshop.lab.load.open.goods import read_goods
+from twinshop.lab.load.open.journeys import JOURNEYS as RUN
+from twinshop.lab.load.open.processor import pin, real_time, waited
+from twinshop.lab.load.open.session import Over, Session
 from twinshop.lab.load.plan import JOURNEYS, LoadPlan
 from twinshop.lab.load.record import DEGRADED, DROPPED, FAULT, GOOD, Recorder
 
@@ -29,7 +29,7 @@ LEAD_SECONDS = 0.2
 
 
 class Dispatcher:
-    """One load, from the reading of the shop's products to the last session's end. Implements `_session.Load`."""
+    """One load, from the reading of the shop's products to the last session's end. Implements `session.Load`."""
 
     def __init__(self, plan: LoadPlan) -> None:
         self.plan = plan
@@ -37,6 +37,7 @@ class Dispatcher:
         self.recorder = Recorder(arrivals(plan))
         self.connections = Connections(plan.url, plan.max_in_flight, plan.timeout_seconds)
         self.goods = read_goods(self.connections)
+        self.on_offer = self.goods["en"].on_offer
         self.alarm = Alarm()
         self.started = self.started_at = 0.0
         self.scheduling = ""
@@ -88,10 +89,10 @@ class Dispatcher:
     def _meter(self, live: Live | None) -> None:
         """Once a second: CPU time of this process, its wait for its processor, and the second for observers."""
         self.alarm.sleep_until(self.started)
-        begin = (time.monotonic(), time.process_time(), waited())
+        begin, used_before, waited_before = time.monotonic(), time.process_time(), waited()
         for second in itertools.count(1):
-            now = (time.monotonic(), time.process_time(), waited())
-            self.recorder.cpu.append(tuple(round(value - before, 4) for value, before in zip(now, begin, strict=True)))
+            passed, used, late = time.monotonic() - begin, time.process_time() - used_before, waited() - waited_before
+            self.recorder.cpu.append((round(passed, 4), round(used, 4), round(late, 4)))
             if live is not None:
                 live.tell()
-            self.alarm.sleep_until(begin[0] + second)
+            self.alarm.sleep_until(begin + second)

@@ -1,20 +1,10 @@
 """What people type as the address of the shop."""
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 
-FILE = Path(__file__).parents[2] / "loadtests" / "_host.py"
-
-
-@pytest.fixture(scope="module")
-def host():
-    """The module of the shoppers; it imports no Locust, which would patch sockets."""
-    spec = importlib.util.spec_from_file_location("_host", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from twinshop.shoppers import address
 
 
 @pytest.mark.parametrize(
@@ -34,18 +24,18 @@ def host():
         ("HTTP://localhost:8200/", "HTTP://localhost:8200"),
     ],
 )
-def test_it_becomes_the_origin_that_locust_needs(host, typed, expected):
-    assert host.origin(typed) == expected
+def test_it_becomes_the_origin_that_locust_needs(typed, expected):
+    assert address.origin(typed) == expected
 
 
 @pytest.mark.parametrize(
     "typed", ["ftp://localhost", "/", "http://", "http:///", "the shop", "?", "http://user:word@shop"]
 )
-def test_what_is_no_address_is_refused_with_an_example(host, typed):
+def test_what_is_no_address_is_refused_with_an_example(typed):
     with pytest.raises(ValueError, match=r"is not the address of a shop, such as http://localhost:8100"):
-        host.origin(typed)
+        address.origin(typed)
 
 
-def test_the_default_is_where_make_up_mono_is(host):
-    assert "http://localhost:8100" in (FILE.parents[1] / "Makefile").read_text()
-    assert host.DEFAULT == "http://localhost:8100"
+def test_the_default_is_where_make_up_mono_is():
+    assert "http://localhost:8100" in (Path(__file__).parents[2] / "Makefile").read_text()
+    assert address.DEFAULT == "http://localhost:8100"

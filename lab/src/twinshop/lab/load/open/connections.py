@@ -62,7 +62,8 @@ class Connections:
         host, port = address.hostname or "", address.port or 80
         self._host = address.netloc
         self._seconds = timeout_seconds
-        self._pool = _Pool(host, port, host, port, size, network_timeout=None, connection_timeout=None)
+        never: Any = None  # each request has a limit of its own
+        self._pool = _Pool(host, port, host, port, size, network_timeout=never, connection_timeout=never)
 
     def ask(self, method: str, path: str, headers: str = "", body: bytes = b"") -> Answer:
         """

@@ -2,23 +2,20 @@
 
 import random
 import secrets
-from datetime import UTC, datetime
 from typing import Any
 
-from _book import Attempt, Book, lines_of
-from _outcome import count
-from _visit import Shopper, expect
-
-GOOD_CARDS = ("4242 4242 4242 4242", "5555 5555 5555 4444")
-DECLINED_CARDS = ("4000 0000 0000 0002", "4000 0000 0000 9995")
-AGAIN = 0.2
-"""How often an order is sent again with its key."""
+from twinshop.shoppers.checks import check_order
+from twinshop.shoppers.closed.order_log import OrderLog
+from twinshop.shoppers.closed.outcome import count
+from twinshop.shoppers.closed.visitor import Visitor
+from twinshop.shoppers.purchase import ACCEPTED, DECLINED, NO_MONEY, SECOND_ACCEPTED, Attempt, checkout
+from twinshop.shoppers.wrong import expect
 
 PEOPLE = ("Ada Marsh", "Núria Puig", "Jürgen Weiß", "Zoë O'Connor", "Łukasz Kowalski")
 
 
 def attempt(form: dict[str, str], lines: dict[str, int], *, declined: bool) -> Attempt:
-    """A checkout for what is in the cart, as the checkout page's form says that the shopper saw it."""
+    """A checkout for what is in the cart, as the checkout page's form says that the visitor saw it."""
     total = int(form["expected_total"])
     seen = (line.partition("@") for line in form["seen"].split())
     prices = {line.partition("*")[0]: int(price) for line, _, price in seen}
@@ -30,31 +27,25 @@ def attempt(form: dict[str, str], lines: dict[str, int], *, declined: bool) -> A
         "city": "Girona",
         "country": random.choice(["ES", "FR", "DE", "IE"]),
     }
-    card = {
-        "number": random.choice(DECLINED_CARDS if declined else GOOD_CARDS),
-        "expiry_month": 12,
-        "expiry_year": datetime.now(UTC).year + 2,
-        "code": "123",
-    }
-    request = {
-        "delivery": delivery,
-        "card": card,
-        "expected_total": total,
-        "expected_version": int(form["cart_version"]),
-        "expected_prices": prices,
-    }
+    request = checkout(
+        random.choice([DECLINED, NO_MONEY] if declined else [ACCEPTED, SECOND_ACCEPTED]),
+        delivery=delivery,
+        expected_total=total,
+        expected_version=int(form["cart_version"]),
+        expected_prices=prices,
+    )
     return Attempt(secrets.token_urlsafe(18), request, total, dict(lines), declined)
 
 
-def send(shopper: Shopper, attempt: Attempt, name: str, status: set[int]) -> tuple[int, dict[str, Any]]:
+def send(visitor: Visitor, attempt: Attempt, name: str, status: set[int]) -> tuple[int, dict[str, Any]]:
     """Place the order through the API; what is accepted is what was asked for, and paid."""
     headers = {"Idempotency-Key": attempt.key}
-    with shopper.ask(
+    with visitor.ask(
         "POST", "/api/orders", name=name, json=attempt.request, headers=headers, status=status
     ) as response:
         answer: dict[str, Any] = response.json()
         if response.status_code == 201:  # noqa: PLR2004
-            check_order(answer, attempt)
+            check_order(answer, attempt.lines, attempt.total)
         else:
             problem = str(response.headers.get("content-type"))
             expect(that=problem.startswith("application/problem+json"), otherwise=f"a problem as {problem}")
@@ -74,16 +65,7 @@ def check_refusal(problem: dict[str, Any], attempt: Attempt) -> None:
     expect(that=bool(short) and honest, otherwise="out of stock, but not of what was asked for")
 
 
-def check_order(order: dict[str, Any], attempt: Attempt) -> None:
-    expect(that=order["state"] == "paid", otherwise=f"an accepted order is {order['state']}")
-    total = order["total"]["amount"]
-    expect(that=total == attempt.total, otherwise=f"the order costs {total}, the cart {attempt.total}")
-    expect(that=lines_of(order) == attempt.lines, otherwise="the order is not what was in the cart")
-    lines = sum(line["price"]["amount"] * line["quantity"] for line in order["lines"])
-    expect(that=lines == total, otherwise="the order's total is not the sum of its lines")
-
-
-def submit(shopper: Shopper, attempt: Attempt) -> str | None:
+def submit(visitor: Visitor, attempt: Attempt) -> str | None:
     """Place the order through the form; the order's id, or None when the page says no."""
     delivery, card, seen = (attempt.request[part] for part in ("delivery", "card", "expected_prices"))
     form = {
@@ -96,7 +78,7 @@ def submit(shopper: Shopper, attempt: Attempt) -> str | None:
         "cart_version": str(attempt.request["expected_version"]),
         "seen": " ".join(f"{sku}*{attempt.lines[sku]}@{price}" for sku, price in seen.items()),
     }
-    with shopper.ask("POST", "/checkout", name="/checkout", data=form, status={303, 402, 409}) as response:
+    with visitor.ask("POST", "/checkout", name="/checkout", data=form, status={303, 402, 409}) as response:
         if response.status_code != 303:  # noqa: PLR2004
             told = 'role="alert"' in (response.text or "")
             expect(that=told, otherwise="the page does not say why it refuses")
@@ -106,33 +88,33 @@ def submit(shopper: Shopper, attempt: Attempt) -> str | None:
     return path.removeprefix("/orders/")
 
 
-def pay(shopper: Shopper, book: Book, attempt: Attempt, *, by_form: bool) -> tuple[str | None, dict[str, Any]]:
+def pay(visitor: Visitor, log: OrderLog, attempt: Attempt, *, by_form: bool) -> tuple[str | None, dict[str, Any]]:
     """
     Check out; the id of the order or None, and what the API says about it.
 
     The form does not say why it refused in a way that a program can read, but the API does for the same key.
     """
-    book.begin(attempt)
+    log.begin(attempt)
     if by_form:
-        order_id = submit(shopper, attempt)
+        order_id = submit(visitor, attempt)
         if order_id is not None:
-            book.accept(order_id, attempt)
-            order = shopper.read_json(f"/api/orders/{order_id}", name="/api/orders/[id]")
+            log.accept(order_id, attempt)
+            order = visitor.read_json(f"/api/orders/{order_id}", name="/api/orders/[id]")
             return order_id, order
-        book.refuse()
-        _, answer = send(shopper, attempt, "/api/orders [again]", {402, 409})
+        log.refuse()
+        _, answer = send(visitor, attempt, "/api/orders [again]", {402, 409})
         return None, answer
-    status, answer = send(shopper, attempt, "/api/orders", {201, 402, 409})
+    status, answer = send(visitor, attempt, "/api/orders", {201, 402, 409})
     if status != 201:  # noqa: PLR2004
-        book.refuse()
+        log.refuse()
         return None, answer
-    book.accept(answer["id"], attempt)
+    log.accept(answer["id"], attempt)
     return answer["id"], answer
 
 
-def send_again(shopper: Shopper, attempt: Attempt, order: dict[str, Any]) -> None:
+def send_again(visitor: Visitor, attempt: Attempt, order: dict[str, Any]) -> None:
     """The same key again gets the same order, not another one."""
-    _, again = send(shopper, attempt, "/api/orders [again]", {201})
+    _, again = send(visitor, attempt, "/api/orders [again]", {201})
     with_same = {name: again[name] == order[name] for name in ("id", "number", "total", "lines", "created_at")}
     expect(that=all(with_same.values()), otherwise="the same key got another order")
     count("sent again")

@@ -1,8 +1,8 @@
 """
 An open load: visitors come when they come, whether the shop keeps up or not.
 
-    locust -f loadtests/_open.py --headless --host http://localhost:8100 --rate 20 --seconds 60
-    locust -f loadtests/_open.py --host http://localhost:8100            # with Locust's page at http://localhost:8089
+    locust -f lab/src/twinshop/lab/load/open/locustfile.py --headless --host http://localhost:8100 --rate 20
+    locust -f lab/src/twinshop/lab/load/open/locustfile.py --host http://localhost:8100     # page at localhost:8089
 
 `twinshop load` and the experiments run this file, too. One Locust user is the whole generator: the number of users
 has no meaning here. In Locust's tables a request's time counts from its intended start.
@@ -15,17 +15,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import _host
 import gevent
-from _dispatcher import Dispatcher
-from _goods import Unfit
 from locust import User, events, task
 from locust.exception import StopUser
 
 from twinshop.lab.errors import UsageError
 from twinshop.lab.load import options, table
+from twinshop.lab.load.open.dispatcher import Dispatcher
+from twinshop.lab.load.open.goods import Unfit
 from twinshop.lab.load.plan import LoadPlan
 from twinshop.lab.load.result import read_load
+from twinshop.shoppers import address
 
 OWNER_SECONDS = 0.5
 """How often a generator looks whether the lab that started it is still there."""
@@ -46,7 +46,7 @@ class OpenLoop(User):
     """The generator. `fixed_count`: there is only ever one of it."""
 
     fixed_count = 1
-    host = _host.DEFAULT
+    host = address.DEFAULT
 
     @task
     def load(self) -> None:
@@ -72,7 +72,7 @@ class OpenLoop(User):
             plan = LoadPlan.from_json((folder / "plan.json").read_text(encoding="utf-8"))
             owner = gevent.spawn(_end_with, os.getppid())
         else:
-            plan = options.plan_of(_host.origin(self.host), given)
+            plan = options.plan_of(address.origin(self.host), given)
             owner = None
         dispatcher = Dispatcher(plan)
         if owner is None:

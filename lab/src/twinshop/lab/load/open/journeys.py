@@ -15,49 +15,43 @@ journey that does not need that part, if everything that it does need is there a
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from _pages import Page, text
-from _session import ANY, Session, Wrong, expect
+from twinshop.lab.load.open.session import ANY, Session
+from twinshop.shoppers.checks import check_order, check_product_page, listed_products, quantities
+from twinshop.shoppers.goods import Product
+from twinshop.shoppers.purchase import checkout as checkout_body
+from twinshop.shoppers.wrong import expect
 
 SPANISH = "Añadir a la cesta"
 JSON = "content-type: application/json\r\naccept: application/json\r\n"
 FORM = "content-type: application/x-www-form-urlencoded\r\n"
 CREATED, SEE_OTHER, TOO_MANY, BROKEN = 201, 303, 429, 500
-DELIVERY = {
-    "name": "Ada Byron",
-    "email": "ada@example.com",
-    "street": "12 Analytical Row",
-    "postcode": "W1",
-    "city": "London",
-    "country": "GB",
-}
 
 
 def browse(session: Session) -> None:
-    category = session.choose().category
+    goods, category = session.load.goods["en"], session.choose().category
     with session.page("home", "/") as (page, _):
-        expect(that=len(_cards(session, page, "en")) > 0, otherwise="a home page without products")
+        expect(that=len(listed_products(page, goods)) > 0, otherwise="a home page without products")
     with session.page("category", f"/category/{category}") as (page, _):
-        name = session.load.goods.category[category]["en"]
-        expect(that=page.heading == name, otherwise="the page of another category")
-        found = _cards(session, page, "en")
+        expect(that=page.heading == goods.categories[category], otherwise="the page of another category")
+        found = listed_products(page, goods)
         expect(that=len(found) > 0, otherwise="a category without products")
         expect(that={each.category for each in found} == {category}, otherwise="a product of another category")
-    _look_at(session, session.choices.choice(found), "en")
+    _look_at(session, session.choices.choice(found).sku, "en")
 
 
 def search(session: Session) -> None:
     product = session.choose()
-    with session.page("results", f"/search?q={quote(product.name['en'])}") as (page, _):
-        expect(that=product in _cards(session, page, "en"), otherwise="a search that does not find the product")
-    _look_at(session, product, "en")
+    with session.page("results", f"/search?q={quote(product.name)}") as (page, _):
+        found = product in listed_products(page, session.load.goods["en"])
+        expect(that=found, otherwise="a search that does not find the product")
+    _look_at(session, product.sku, "en")
 
 
 def translate(session: Session) -> None:
-    _look_at(session, session.choose(), "es")
+    _look_at(session, session.choose().sku, "es")
 
 
 def cart(session: Session) -> None:
@@ -82,8 +76,8 @@ def checkout(session: Session) -> None:
     headers = f"{JSON}idempotency-key: {secrets.token_urlsafe(12)}\r\n"
     with session.ask("add", "POST", "/api/cart/lines", headers=headers, body=body) as answer:
         filled = answer.json()
-        held = [(line["sku"], line["quantity"]) for line in filled["lines"]]
-        expect(that=held == [(product.sku, quantity)], otherwise="the cart is not what was put into it")
+        held = quantities(filled["lines"])
+        expect(that=held == {product.sku: quantity}, otherwise="the cart is not what was put into it")
         expect(that=_amount(filled) == total, otherwise="a wrong total of the cart")
     order = _pay(session, product, quantity, total)
     with session.ask("read", "GET", f"/api/orders/{order['id']}") as answer:
@@ -92,11 +86,10 @@ def checkout(session: Session) -> None:
         expect(that=same, otherwise="an order that is not what was acknowledged")
 
 
-def _pay(session: Session, product: Any, quantity: int, total: int) -> dict[str, Any]:  # noqa: ANN401 - a Product
+def _pay(session: Session, product: Product, quantity: int, total: int) -> dict[str, Any]:
     """The order as it was acknowledged. Without a conclusive answer it is unknown whether there is one."""
     key, known = secrets.token_urlsafe(18), False
-    card = {"number": "4242424242424242", "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
-    body = json.dumps({"delivery": DELIVERY, "card": card, "expected_total": total}).encode()
+    body = json.dumps(checkout_body(expected_total=total)).encode()
     bought: dict[str, Any] = {"key": key, "sku": product.sku, "quantity": quantity}
     try:
         headers = f"{JSON}idempotency-key: {key}\r\n"
@@ -107,11 +100,7 @@ def _pay(session: Session, product: Any, quantity: int, total: int) -> dict[str,
             told = {"id": order["id"], "number": order["number"], "total": _amount(order)}
             session.note_checkout("acknowledged", **bought, **told)
             known = True
-            expect(that=order["state"] == "paid", otherwise="an acknowledged order that is not paid")
-            expect(that=_amount(order) == total, otherwise="a wrong total of the order")
-            lines = [(line["sku"], line["quantity"], line["price"]["amount"]) for line in order["lines"]]
-            right = [(product.sku, quantity, product.price)]
-            expect(that=lines == right, otherwise="an order that is not what was in the cart")
+            check_order(order, {product.sku: quantity}, total)
     finally:
         if not known:
             session.note_checkout("unknown", **bought, id="", number="", total=total)
@@ -130,27 +119,11 @@ def _amount(priced: Mapping[str, Any]) -> int | None:
     return None if priced["total"] is None else priced["total"]["amount"]
 
 
-def _cards(session: Session, page: Page, language: str) -> list[Any]:
-    """The products listed, each with its name and price."""
-    found = []
-    for sku, name, price in page.cards:
-        product = session.load.goods.products.get(sku)
-        if product is None:
-            raise Wrong("a product that the shop does not sell")
-        expect(that=name == product.name[language], otherwise=f"a name not in {language}")
-        expect(that=price == product.price, otherwise="a wrong price")
-        found.append(product)
-    return found
-
-
-def _look_at(session: Session, product: Any, language: str) -> None:  # noqa: ANN401 - a Product
-    with session.page("product", f"/product/{product.sku}", language) as (page, _):
-        expect(that=page.heading == product.name[language], otherwise=f"a name not in {language}")
-        expect(that=page.price == product.price, otherwise="a wrong price")
-        lead = page.html.partition('<p class="lead">')[2].partition("</p>")[0]
-        expect(that=text(lead) == product.description[language], otherwise=f"a description not in {language}")
+def _look_at(session: Session, sku: str, language: str) -> None:
+    goods = session.load.goods[language]
+    with session.page("product", f"/product/{sku}", language) as (page, _):
+        check_product_page(page, goods.products[sku], goods)
         expect(that=(SPANISH in page.html) == (language == "es"), otherwise=f"buttons not in {language}")
-        _cards(session, page, language)
 
 
 JOURNEYS: Mapping[str, Callable[[Session], None]] = {

@@ -1,32 +1,35 @@
-"""What every shopper does: ask, check the answer, look at the pictures, think."""
+"""What every user does: ask, check the answer, look at the pictures, think."""
 
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import _host
-import _options
 import gevent
-from _outcome import count
-from _pages import Page
-from locust import FastHttpUser
+from gevent.lock import RLock
+from locust import FastHttpUser, events
 from locust.exception import RescheduleTask
+
+from twinshop.shoppers import address
+from twinshop.shoppers.closed import options
+from twinshop.shoppers.closed.outcome import count
+from twinshop.shoppers.goods import Goods
+from twinshop.shoppers.pages import Page
+from twinshop.shoppers.wrong import Wrong, expect
 
 NO_ANSWER_SECONDS = 0.5
 """Without an answer, no shopper retries at once, whatever the think time."""
 
-
-class Wrong(Exception):
-    """An answer is not what the shop promises."""
-
-
-def expect(*, that: bool, otherwise: str) -> None:
-    if not that:
-        raise Wrong(otherwise)
+_goods: dict[str, Goods] = {}
+_reading = RLock()
 
 
-class Shopper(FastHttpUser):
+@events.test_start.add_listener
+def _forget(**_: object) -> None:
+    _goods.clear()
+
+
+class Visitor(FastHttpUser):
     """
     A browser of its own, with its own cookies and its own cache, that prefers one language.
 
@@ -34,26 +37,41 @@ class Shopper(FastHttpUser):
     """
 
     abstract = True
-    host = _host.DEFAULT
+    host = address.DEFAULT
     connection_timeout = 5.0
     network_timeout = 30.0
 
     def __init__(self, environment: Any) -> None:  # noqa: ANN401 - Locust's
         # By then Locust has put here what was typed. What is no address stays: Locust says that it does not do.
         with suppress(ValueError):
-            self.host = _host.origin(self.host)
+            self.host = address.origin(self.host)
         super().__init__(environment)
 
     def on_start(self) -> None:
-        self.language = self._prefers = random.choice(_options.languages(self.options))
+        """Choose a language."""
+        self.language = self._prefers = random.choice(self.languages)
         self._cached: set[str] = set()
 
     @property
-    def options(self) -> Any:  # noqa: ANN401 - Locust's namespace of options
-        return self.environment.parsed_options
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the test's visitors."""
+        return options.languages(self.environment.parsed_options)
+
+    @property
+    def goods(self) -> Goods:
+        """What the shop sells in this visitor's language."""
+        return self.goods_in(self.language)
+
+    def goods_in(self, language: str) -> Goods:
+        """Return what the shop sells, read once in a test; ends the visit when the shop does not tell."""
+        with _reading:
+            if language not in _goods:
+                _goods[language] = self._read_goods(language)
+            return _goods[language]
 
     def wait_time(self) -> float:
-        mean: float = self.options.think_time
+        """Return the seconds of a pause."""
+        mean: float = self.environment.parsed_options.think_time
         return random.uniform(0.5 * mean, 1.5 * mean)
 
     @contextmanager
@@ -79,13 +97,14 @@ class Shopper(FastHttpUser):
                 response.success()
                 raise
             except Exception as error:
-                response.failure(str(error) if isinstance(error, Wrong) else f"{type(error).__name__}: {error}")
+                what = str(error) if isinstance(error, Wrong) else f"{type(error).__name__}: {error}"
+                response.failure(what if url == name else f"{what} ({url})")
                 raise RescheduleTask from error
             response.success()
 
     @contextmanager
     def page(self, url: str, *, name: str, **request: Any) -> Iterator[Page]:  # noqa: ANN401
-        """Look at a page, and at its pictures afterwards. It must be in the shopper's language."""
+        """Look at a page, and at its pictures afterwards. It must be in the visitor's language."""
         with self.ask("GET", url, name=name, **request) as response:
             page = Page(response.text or "")
             content_type = str(response.headers.get("content-type"))
@@ -100,12 +119,23 @@ class Shopper(FastHttpUser):
         if warning is None:
             return
         count("pages degraded")
-        expect(that=self.options.allow_degraded, otherwise=f"degraded: {warning}")
+        expect(that=self.environment.parsed_options.allow_degraded, otherwise=f"degraded: {warning}")
         raise RescheduleTask
 
     def read_json(self, url: str, *, name: str) -> Any:  # noqa: ANN401
+        """Return what the API answers."""
         with self.ask("GET", url, name=name) as response:
             return response.json()
+
+    def _read_goods(self, language: str) -> Goods:
+        goods, page, more = Goods(language), 0, True
+        while more:
+            page += 1
+            with self.ask("GET", goods.path(page), name="/api/products?page=[n]") as response:
+                listed = response.json()
+                self.note_degraded(None if listed["translated"] else "the names are not translated")
+                more = goods.take(listed)
+        return goods
 
     def _look(self, page: Page) -> None:
         """Load what the page shows and this browser does not have yet."""

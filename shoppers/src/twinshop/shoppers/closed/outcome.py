@@ -1,8 +1,8 @@
 """
 The result of a test as a business sees it: orders accepted and stored, and everything that was wrong.
 
-Each process counts for itself in `tally`. When the test stops, every shopper's book is settled (`_book`); with
-workers, the master then collects their counts, because it stops on its own and would not wait for them.
+Each process counts for itself in `tally`. When the test stops, the orders of every customer are compared (`order_log`);
+with workers, the master then collects their counts, because it stops on its own and would not wait for them.
 """
 
 import logging
@@ -96,7 +96,7 @@ def _stop(environment: Environment, **_: object) -> None:
         _gather(runner)
     else:
         # Those that could not settle when they stopped: killed while they did so, or died before.
-        Pool(20).map(lambda book: book.settle(), list(unsettled))
+        Pool(20).map(lambda log: log.settle(), list(unsettled))
     if isinstance(runner, WorkerRunner):
         runner.send_message("twinshop-outcome", tally.as_message())
     elif _started is not None:

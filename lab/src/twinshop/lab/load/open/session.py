@@ -1,38 +1,32 @@
 """One session of the open load: its cookies, its choices, the time of each request, and what became of it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from _connections import Answer, NoAnswer
-from _pages import Page
 from locust import events
 
+from twinshop.lab.load.open.connections import Answer, NoAnswer
 from twinshop.lab.load.record import DEGRADED, GOOD, UNFINISHED, Checkout
+from twinshop.shoppers.goods import Goods, Product
+from twinshop.shoppers.pages import Page
+from twinshop.shoppers.wrong import Wrong, expect
 
 ANY = 0
-
-
-class Wrong(Exception):
-    """An answer is not what the shop promises. In words without ids, so that they can be counted."""
 
 
 class Over(Exception):
     """The session has failed and ends; the message is the reason."""
 
 
-def expect(*, that: bool, otherwise: str) -> None:
-    if not that:
-        raise Wrong(otherwise)
-
-
 class Load(Protocol):
-    """What sessions share; `started` by `time.monotonic`."""
+    """What sessions share; `started` by `time.monotonic`, `goods` by language."""
 
     started: float
     think_seconds: float
-    goods: Any
+    goods: Mapping[str, Goods]
+    on_offer: list[Product]
     connections: Any
     alarm: Any
     recorder: Any
@@ -53,8 +47,10 @@ class Session:
         self.degraded = False
         self._begun = False
 
-    def choose(self) -> Any:  # noqa: ANN401 - a Product
-        return self.choices.choice(self.load.goods.on_offer)
+    def choose(self) -> Product:
+        """Return a product in stock, in English."""
+        found: Product = self.choices.choice(self.load.on_offer)
+        return found
 
     @contextmanager
     def ask(
@@ -62,8 +58,9 @@ class Session:
     ) -> Iterator[Answer]:
         """One request; the block checks its answer. Raises Over when it was not good."""
         self._wait()
-        outcome, problem, answer = UNFINISHED, None, None
-        done = 0.0
+        outcome, done = UNFINISHED, 0.0
+        problem: Exception | None = None
+        answer: Answer | None = None
         try:
             answer = self.load.connections.ask(method, path, headers + self._own_headers(), body)
             done = time.monotonic()

@@ -82,6 +82,11 @@ class Page:
         return cents(self._one(_PRICE, "price"))
 
     @property
+    def lead(self) -> str:
+        """The description of a product; empty without one."""
+        return text(self.html.partition('<p class="lead">')[2].partition("</p>")[0])
+
+    @property
     def categories(self) -> set[str]:
         return set(_CATEGORY.findall(self.html))
 

@@ -1,5 +1,5 @@
 """
-A buyer's own book: every order that the shop accepted, to be compared with what the shop has stored.
+Every order of a customer that the shop accepted, to be compared with what the shop has stored.
 
 The outcome of a checkout whose answer got lost is unknown, neither success nor failure. It is found out by asking
 again with the same idempotency key: either the order was placed then, or it is placed now, or it is refused.
@@ -7,65 +7,46 @@ again with the same idempotency key: either the order was placed then, or it is 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import gevent
-from _outcome import count, unsettled, wrong
-from _visit import Shopper
 from gevent.lock import RLock
 from locust.exception import RescheduleTask
 
-PAGE = 40
-"""Checkouts until the book is settled and the buyer comes back as somebody new: the shop lists only the newest 100."""
+from twinshop.shoppers.checks import quantities
+from twinshop.shoppers.closed.outcome import count, unsettled, wrong
+from twinshop.shoppers.closed.visitor import Visitor
+from twinshop.shoppers.purchase import Attempt
+
+CHECKOUTS = 40
+"""Checkouts until the customer settles and comes back as somebody new: the shop lists only the newest 100 orders."""
 PATIENCE_SECONDS = 40
 """Longer than the lease of a storefront that has died."""
 PAUSE_SECONDS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One checkout: the same key always comes with the same request. `declined`: its card is one that is."""
-
-    key: str
-    request: dict[str, Any]
-    total: int
-    lines: dict[str, int]
-    declined: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    total: int
-    lines: dict[str, int]
-
-
-def lines_of(order: dict[str, Any]) -> dict[str, int]:
-    return {line["sku"]: line["quantity"] for line in order["lines"]}
-
-
-class Book:
+class OrderLog:
     """`doubtful` is the checkout whose outcome is unknown; there is never more than one."""
 
-    def __init__(self, buyer: Shopper) -> None:
-        self._buyer = buyer
-        self.accepted: dict[str, Accepted] = {}
+    def __init__(self, customer: Visitor) -> None:
+        self._customer = customer
+        self.accepted: dict[str, Attempt] = {}
         self.doubtful: Attempt | None = None
         self.checkouts = 0
         self._settling = RLock()
 
     def begin(self, attempt: Attempt) -> None:
-        """Record an attempt before it is made, so that an interrupted shopper knows which order to ask for."""
+        """Record an attempt before it is made, so that an interrupted customer knows which order to ask for."""
         self.doubtful = attempt
         self.checkouts += 1
         unsettled.add(self)
 
     def accept(self, order_id: str, attempt: Attempt) -> None:
+        """Record that the shop acknowledged the order."""
         if order_id in self.accepted:
             wrong("two checkouts got the same order")
         if attempt.declined:
             wrong("a card that is declined has paid")
-        self.accepted[order_id] = Accepted(attempt.total, attempt.lines)
+        self.accepted[order_id] = attempt
         self.doubtful = None
         count("accepted")
 
@@ -78,7 +59,7 @@ class Book:
         attempt = self.doubtful
         if attempt is None:
             return
-        with self._buyer.ask(
+        with self._customer.ask(
             "POST",
             "/api/orders",
             name="/api/orders [outcome]",
@@ -96,7 +77,7 @@ class Book:
         count("outcome found out")
 
     def settle(self) -> None:
-        """Compare with the shop's orders; called when the buyer stops, and once more at the end if that failed."""
+        """Compare with the shop's orders; called when the customer stops, and once more at the end if that failed."""
         with self._settling:
             if self not in unsettled:
                 return
@@ -119,7 +100,7 @@ class Book:
                 return True
 
     def _compare(self) -> None:
-        with self._buyer.ask("GET", "/api/orders", name="/api/orders [settling]") as response:
+        with self._customer.ask("GET", "/api/orders", name="/api/orders [settling]") as response:
             stored = response.json()
         if any(order["state"] in {"open", "charged"} for order in stored):
             raise RescheduleTask  # still being completed or cancelled
@@ -129,7 +110,7 @@ class Book:
             accepted = self.accepted.get(order["id"])
             if accepted is None:
                 wrong("an order is paid that was never acknowledged")
-            elif (order["total"]["amount"], lines_of(order)) != (accepted.total, accepted.lines):
+            elif (order["total"]["amount"], quantities(order["lines"])) != (accepted.total, accepted.lines):
                 wrong("a stored order is not what was bought")
         ids = [order["id"] for order in paid]
         if len(set(ids)) != len(ids):
