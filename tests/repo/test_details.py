@@ -21,7 +21,7 @@ from twinshop.payment.charging import REASONS
 from twinshop.storefront import messages
 from twinshop.storefront.interface import LOCALE
 from twinshop.storefront.language import LANGUAGES, SOURCE
-from twinshop.storefront.telling import INSTEAD
+from twinshop.storefront.pages.problem_texts import INSTEAD
 
 PACKAGES = ("contracts", "kit", "cart", "catalog", "payment", "storefront")
 FOR_PROGRAMS = ("twinshop.kit.faults", "twinshop.storefront.api")

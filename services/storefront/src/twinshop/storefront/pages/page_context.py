@@ -52,7 +52,9 @@ def is_htmx(request: Request) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PageContext:
+    """One for all handlers of a storefront; `framed_by` is an origin that may show the pages in a frame."""
+
     shop: Shop
     visitors: Visitors
     templates: Templates
@@ -61,7 +63,7 @@ class Desk:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Of every page; `framed_by` may show it in a frame."""
+        """Of every page."""
         policy = CONTENT_SECURITY_POLICY + (f" {self.framed_by}" if self.framed_by else "")
         return {"content-security-policy": policy, **HEADERS}
 
@@ -90,7 +92,7 @@ class Desk:
         say: Iterable[str] = (),
         notices: Iterable[Notice] = (),
         status: int = 200,
-        **context: Any,  # noqa: ANN401 - whatever the template needs
+        **values: Any,  # noqa: ANN401 - whatever the template needs
     ) -> Response:
         """
         Render a template in the visitor's language.
@@ -113,7 +115,7 @@ class Desk:
             search_text=request.query_params.get("q", "")[:100],
             footer=footer(self.shop, self.shape, perf_counter() - context_of.started.get()),
             words=words,
-            **context,
+            **values,
         )
         response = HTMLResponse(body, status, self.headers)
         if status == STATUS[Unavailable.code]:

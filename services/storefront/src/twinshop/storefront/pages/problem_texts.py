@@ -16,7 +16,7 @@ INSTEAD: Mapping[str, str] = {
 """By code: the details of these name limits, fields, components. Those of all others are translated as they stand."""
 
 
-def told(code: str, detail: str, facts: Mapping[str, JsonValue]) -> str:
+def problem_text(code: str, detail: str, facts: Mapping[str, JsonValue]) -> str:
     """The sentence for people. A request that does not fit (`errors` lists the fields) has one for all fields."""
     if code == Unavailable.code and facts.get("component") == "acquirer":
         return messages.ACQUIRER_SILENT
