@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
+from twinshop.contracts.components import CALLED, COMPONENTS
 from twinshop.kit import app as kit_app
 from twinshop.kit import problems
 from twinshop.kit.client import ClientSettings, connect
@@ -41,7 +42,7 @@ def build(
     connections: AbstractAsyncContextManager[object] | None = None,
 ) -> Storefront:
     """Put the pages and the API over a shop. `connections` is what it calls through, closed at the end."""
-    shop = exposed_calls("storefront", shop, "catalog", "carts", "payments", "translator")
+    shop = exposed_calls("storefront", shop, *(COMPONENTS[name].port for name in CALLED))
     visitors = Visitors(settings)
     context = PageContext(shop, visitors, Templates(), shape, settings.framed_by)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from twinshop.lab.environments.local import process_group
 from twinshop.lab.environments.local.supervisor import Supervisor
 from twinshop.lab.environments.protocol import Store, Usage
+from twinshop.lab.environments.stores import require_redis
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
@@ -36,8 +37,7 @@ class LocalParts:
     def stores(self, component: str, store: Store) -> str:
         if store == "database":
             raise Unsupported("On the local runtime the database is SQLite, a library in the process that uses it.")
-        if component != "cart":
-            raise Unsupported(f"{component} keeps nothing in Redis; only cart does.")
+        require_redis(component)
         return REDIS
 
     def kill(self, part: str) -> None:

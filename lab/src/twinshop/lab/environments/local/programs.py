@@ -4,7 +4,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twinshop.lab.environments.variables import REDIS, REMOTE, SECRET
+from twinshop.contracts.components import CALLED, WITH_DATABASE, WITH_REDIS
+from twinshop.lab.environments.variables import REDIS, SECRET
 from twinshop.lab.shapes import Process, Shape
 
 
@@ -58,13 +59,13 @@ def environment(shape: Shape, process: Process, state: Path) -> dict[str, str]:
         "TWINSHOP_WORKERS": str(process.workers),
         "TWINSHOP_COMPONENTS": ",".join(hosted),
     }
-    databases = [component for component in ("catalog", "payment") if component in hosted]
+    databases = [component for component in WITH_DATABASE if component in hosted]
     for component in databases:
         file = "shop.db" if len(databases) > 1 else f"{component}.db"  # one process, one database
         variables[f"{component.upper()}_DATABASE_URL"] = f"sqlite:///{state / file}"
-    if "cart" in hosted:
-        variables["CART_REDIS_URL"] = f"redis://127.0.0.1:{shape.redis_port}/0"
+    for component in set(WITH_REDIS) & set(hosted):
+        variables[f"{component.upper()}_REDIS_URL"] = f"redis://127.0.0.1:{shape.redis_port}/0"
     if "storefront" in hosted:
-        away = (component for component in REMOTE if component not in hosted)
+        away = (component for component in CALLED if component not in hosted)
         variables |= {f"STOREFRONT_{component.upper()}_URL": shape.host_of(component).url for component in away}
     return variables
