@@ -11,7 +11,7 @@ from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.catalog import ProductQuery
 from twinshop.storefront.clients import HttpCatalog, HttpTranslator
 from twinshop.storefront.finder import find
-from twinshop.storefront.language import LANGUAGES, SOURCE
+from twinshop.storefront.languages import LANGUAGES, SOURCE
 from twinshop.storefront.shop import Shop
 from twinshop.translate.app import build as build_translate
 

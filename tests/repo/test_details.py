@@ -20,7 +20,7 @@ from twinshop.kit import problems
 from twinshop.payment.charging import REASONS
 from twinshop.storefront import messages
 from twinshop.storefront.interface import LOCALE
-from twinshop.storefront.language import LANGUAGES, SOURCE
+from twinshop.storefront.languages import LANGUAGES, SOURCE
 from twinshop.storefront.pages.problem_texts import INSTEAD
 
 PACKAGES = ("contracts", "kit", "cart", "catalog", "payment", "storefront")
@@ -43,7 +43,7 @@ PASSED_ON = {
 """Expressions that are no sentence themselves, and what they may say."""
 
 KINDS = {kind.__name__: kind for kind in errors.kinds().values() if kind.code not in INSTEAD}
-OTHERS = [code for code in LANGUAGES if code != SOURCE]
+OTHERS = [code for code, language in LANGUAGES.items() if code != SOURCE and language.complete]
 
 
 def modules():

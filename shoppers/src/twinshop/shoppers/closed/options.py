@@ -5,7 +5,7 @@ from typing import Any
 
 from locust import events
 
-LANGUAGES = ("en", "es", "ca", "fr", "de")
+from twinshop.shoppers.languages import CART
 
 
 @events.init_command_line_parser.add_listener
@@ -13,7 +13,7 @@ def _add(parser: Any) -> None:  # noqa: ANN401 - Locust's own parser class
     # Straight into the parser: the web UI does not see what is in an argument group.
     parser.add_argument(
         "--languages",
-        default=",".join(LANGUAGES),
+        default=",".join(CART),
         env_var="TWINSHOP_LANGUAGES",
         help="What the shoppers speak: comma-separated codes. Default: %(default)s",
     )
@@ -35,7 +35,7 @@ def _add(parser: Any) -> None:  # noqa: ANN401 - Locust's own parser class
 def languages(options: Namespace) -> tuple[str, ...]:
     """Those asked for; raises ValueError for one that the shop does not speak."""
     chosen = tuple(code.strip() for code in options.languages.split(",") if code.strip())
-    unknown = [code for code in chosen if code not in LANGUAGES]
+    unknown = [code for code in chosen if code not in CART]
     if unknown or not chosen:
-        raise ValueError(f"--languages: {options.languages!r} is not a list of {', '.join(LANGUAGES)}")
+        raise ValueError(f"--languages: {options.languages!r} is not a list of {', '.join(CART)}")
     return chosen

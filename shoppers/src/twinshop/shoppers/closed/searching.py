@@ -5,10 +5,8 @@ from urllib.parse import quote
 from twinshop.shoppers.checks import listed_products
 from twinshop.shoppers.closed.visitor import Visitor
 from twinshop.shoppers.goods import Product
+from twinshop.shoppers.languages import CART
 from twinshop.shoppers.wrong import expect
-
-CART = {"en": "Cart", "es": "Cesta", "ca": "Cistella", "fr": "Panier", "de": "Warenkorb"}
-"""What the link to the cart is called."""
 
 
 def speak(visitor: Visitor, language: str) -> None:
