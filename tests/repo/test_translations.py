@@ -22,12 +22,10 @@ OTHERS = [code for code, language in LANGUAGES.items() if code != SOURCE and lan
 
 
 def test_every_language_is_known_wherever_it_has_to_be():
-    """What a new language still lacks is told here; docs/changing.md."""
-    others = set(LANGUAGES) - {SOURCE}
-
-    assert set(CART) == set(LANGUAGES)
-    assert {path.parts[-3] for path in LOCALE.glob("*/LC_MESSAGES/storefront.mo")} == others
-    assert {path.name for path in MEMORY.iterdir() if path.is_dir()} == others
+    """What a new language still lacks is told here; docs/changing.md. A partial one needs no translated catalogue."""
+    assert {path.parts[-3] for path in LOCALE.glob("*/LC_MESSAGES/storefront.mo")} == set(LANGUAGES) - {SOURCE}
+    assert {path.name for path in MEMORY.iterdir() if path.is_dir()} == set(OTHERS)
+    assert set(CART) == {SOURCE, *OTHERS}
 
 
 def memory(language):
