@@ -86,7 +86,8 @@ def test_the_files_of_this_repository_are_consistent():
 
 
 def test_no_other_file_of_the_product_states_the_version():
-    searched = ("Makefile", "compose", "contracts", "deploy", "kit", "lab", "loadtests", "monolith", "services")
+    packages = ("contracts", "kit", "lab", "monolith", "services", "shoppers")
+    searched = ("Makefile", "compose", "deploy", "loadtests", *packages)
     command = ["git", "grep", "-nE", rf"(^|[^0-9.]){re.escape(VERSION)}($|[^0-9.])", "--", *searched, ":!*/tests/*"]
     found = subprocess.run(command, cwd=ROOT, env=GIT, capture_output=True, text=True, check=False).stdout
     places = {":".join(line.split(":")[:2]) for line in found.splitlines()}

@@ -70,8 +70,7 @@ class Process:
 
     def start(self):
         outside = {name: value for name, value in os.environ.items() if name not in DECIDED_HERE}
-        given = {**self._program.environment, **SETTINGS, **self._settings}
-        inside = {name: value.replace("%(ENV_STOREFRONT_SECRET)s", SECRET) for name, value in given.items()}
+        inside = {**self._program.environment, **SETTINGS, **self._settings}
         with self._log.open("ab") as log:
             self.handle = subprocess.Popen(
                 self._program.command, env={**outside, **inside}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -202,7 +201,8 @@ def running(name, folder, first_start, **settings):
     (folder / "redis").mkdir()
     listening = {"redis": shape.redis_port, **{process.name: process.port for process in shape.processes}}
     processes = {
-        program.name: Process(program, listening[program.name], folder, settings) for program in programs(shape, folder)
+        program.name: Process(program, listening[program.name], folder, settings)
+        for program in programs(shape, folder, SECRET)
     }
     for process in shape.processes:
         for component in {"catalog", "payment"} & set(process.components):

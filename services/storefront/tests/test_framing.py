@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from twinshop.storefront.pages.desk import Desk
+from twinshop.storefront.pages.page_context import PageContext
 from twinshop.storefront.settings import StorefrontSettings
 
 SECRET = "0123456789abcdef"
@@ -11,7 +11,7 @@ SECRET = "0123456789abcdef"
 
 def ancestors(framed_by):
     settings = StorefrontSettings(secret=SECRET, framed_by=framed_by)
-    policy = Desk(None, None, None, "mono", settings.framed_by).headers["content-security-policy"]
+    policy = PageContext(None, None, None, "mono", settings.framed_by).headers["content-security-policy"]
     return policy.rpartition("frame-ancestors ")[2]
 
 

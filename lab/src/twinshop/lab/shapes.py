@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from twinshop.contracts.components import NAMES
 from twinshop.lab.errors import UsageError
 
-COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
+COMPONENTS = NAMES
 GROUPING_PORT = 8300
 """Where a grouping listens unless told otherwise; the two shapes have 8100 and 8200."""
 REDIS_OFFSET = 9

@@ -16,8 +16,8 @@ from twinshop.lab.bench import bare
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created
 from twinshop.lab.bench.startup import first
 from twinshop.lab.environments.protocol import Environment
+from twinshop.lab.load.visitor import Visit, Visitor, expect
 from twinshop.lab.shapes import Shape
-from twinshop.lab.shoppers.visitor import Visit, Visitor, expect
 
 BARE = "bare"
 SPANISH = {"accept-language": "es"}

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from twinshop.contracts.components import CALLED
 from twinshop.lab.environments.protocol import Environment, Recoverable, Runtime
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import Unsupported
@@ -15,7 +16,7 @@ from twinshop.lab.shapes import COMPONENTS
 RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
 EVERYWHERE: tuple[Runtime, ...] = (*RUNTIMES, "cluster")
 NO_FOLDER = "bugs are taken out again through a folder that the lab shares with the processes, and pods share none."
-PORTS = tuple(component for component in COMPONENTS if component != "storefront")
+PORTS = CALLED
 """The components with a port, into which bugs are injected. Only visitors call the storefront."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from twinshop.contracts.components import WITH_DATABASE, WITH_REDIS
 from twinshop.lab.errors import UsageError
 from twinshop.lab.faults import parts
 from twinshop.lab.faults.api import EVERYWHERE, PORTS, Fault
@@ -142,7 +143,7 @@ _STORE = (
         strikes="store",
         does=parts.store("redis", parts.kill),
         undoes=parts.store_again("redis", parts.revive),
-        targets=("cart",),
+        targets=WITH_REDIS,
         runtimes=EVERYWHERE,
     ),
     Fault(
@@ -152,7 +153,7 @@ _STORE = (
         strikes="store",
         does=parts.store("database", parts.kill),
         undoes=parts.store_again("database", parts.revive),
-        targets=("catalog", "payment"),
+        targets=WITH_DATABASE,
         runtimes=("docker", "cluster"),
         why="the database is SQLite, a library in the process that uses it.",
     ),

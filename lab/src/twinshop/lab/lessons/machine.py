@@ -17,7 +17,7 @@ from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.environments.request import ask
 from twinshop.lab.results.run import LATEST, Run
 from twinshop.lab.shapes import MICRO, MONO, Shape
-from twinshop.lab.shoppers.purchase import CARD, DELIVERY
+from twinshop.shoppers.purchase import checkout
 
 SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
 PATIENCE_SECONDS = 4.0
@@ -95,7 +95,7 @@ class ThisMachine:
                 headers={**kind, "idempotency-key": secrets.token_urlsafe(12)},
             )
             total = json.loads(filled.body)["total"]["amount"]
-            order = json.dumps({"delivery": DELIVERY, "card": CARD, "expected_total": total})
+            order = json.dumps(checkout(expected_total=total))
             headers = {**kind, "cookie": filled.cookie, "idempotency-key": secrets.token_urlsafe(18)}
             paid = ask(url, "/api/orders", seconds=PATIENCE_SECONDS, method="POST", body=order, headers=headers)
             return bool(json.loads(paid.body)["state"] == "paid")

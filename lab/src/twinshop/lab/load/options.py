@@ -1,4 +1,4 @@
-"""The options of a load, the same for `twinshop load` and for Locust with `loadtests/_open.py`."""
+"""The options of a load, the same for `twinshop load` and for Locust with `open/locustfile.py`."""
 
 import argparse
 from collections.abc import Mapping

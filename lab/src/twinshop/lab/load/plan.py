@@ -17,7 +17,7 @@ What a session does, each a few requests in a row.
 - cart: a product put into a new cart; the cart page shows it.
 - checkout: a product put into a new cart, paid for by the API, the order read back.
 
-`loadtests/_journeys.py` makes them, and says which components each of them needs.
+`twinshop.lab.load.open.journeys` makes them, and says which components each of them needs.
 """
 BALANCED: Mapping[str, float] = {"browse": 40, "search": 20, "translate": 20, "cart": 10, "checkout": 10}
 

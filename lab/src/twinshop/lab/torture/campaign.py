@@ -13,9 +13,10 @@ from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, che
 from twinshop.lab.invariants.books import read_payment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.invariants.verdict import together
-from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.invariants.witness import CartWitness
 from twinshop.lab.load.api import LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.load.products import read_products
 from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import Hazard, Scene, Step
@@ -98,7 +99,7 @@ def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: 
             images = stack.enter_context(versions(campaign.root, shape))
         environment.start()
         environment.wait_ready(READY_SECONDS)
-        witness = CartWitness(environment.url, products_of(environment.url))
+        witness = CartWitness(environment.url, list(read_products(environment.url).products))
         crowd = Crowd(environment, campaign.seed)
         scene = Scene(environment, crowd, STORE_FRONTS if containers else 1, images)
         _under_load(campaign, story, scene, witness, hazards, steps, folder / "load")

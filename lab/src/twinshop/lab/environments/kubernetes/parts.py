@@ -11,10 +11,10 @@ from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.overlays import PREFIX, suffixes
 from twinshop.lab.environments.kubernetes.pods import Pod, Pods
 from twinshop.lab.environments.kubernetes.rollout import Rollout
-from twinshop.lab.environments.kubernetes.stores import LABEL, PART, databases
+from twinshop.lab.environments.kubernetes.stores import LABEL, PART
 from twinshop.lab.environments.kubernetes.usage import usage_of
 from twinshop.lab.environments.protocol import Patched, Store, Usage
-from twinshop.lab.environments.stores import store_of
+from twinshop.lab.environments.stores import databases, store_of
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.errors import Unsupported, UsageError

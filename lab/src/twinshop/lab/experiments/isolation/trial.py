@@ -16,9 +16,10 @@ from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.fault_trial import FaultTrial, run_fault_trial
 from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_environment
-from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.invariants.witness import CartWitness
 from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.load.products import read_products
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.measurement.steady_state import Unhealthy, settle
@@ -86,7 +87,7 @@ def run_fault_sequence(
         max_lag_ms=MOST_LAG_MS,
     )
     sequence = FaultSequence()
-    witness = CartWitness(environment.url, products_of(environment.url))
+    witness = CartWitness(environment.url, list(read_products(environment.url).products))
     with ExitStack() as stack:
         load = start_load(plan, folder)
         stack.callback(load.stop)

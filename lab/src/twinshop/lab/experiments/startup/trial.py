@@ -15,7 +15,8 @@ import aiohttp
 
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError, ProvisionError
-from twinshop.lab.shoppers.visitor import Visitor, WrongAnswerError
+from twinshop.lab.load.visitor import Visitor
+from twinshop.shoppers.wrong import Wrong
 
 READY_PAUSE_SECONDS = 0.025
 PAGE_PAUSE_SECONDS = 0.05
@@ -78,7 +79,7 @@ async def _soon(visit: Callable[[], Awaitable[None]], since: float) -> float:
         try:
             await visit()
             return time.perf_counter() - since
-        except (aiohttp.ClientError, WrongAnswerError, OSError, TimeoutError):
+        except (aiohttp.ClientError, Wrong, OSError, TimeoutError):
             await asyncio.sleep(PAGE_PAUSE_SECONDS)
 
 

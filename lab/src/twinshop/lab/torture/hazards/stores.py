@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Sequence
 
+from twinshop.contracts.components import WITH_DATABASE, WITH_REDIS
 from twinshop.lab.environments.protocol import Environment, Runtime, Store
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
@@ -15,7 +16,7 @@ SIGNS = ("No space left on device", "Short write while writing to the AOF file")
 """What PostgreSQL and Redis write into their logs when a page is missing."""
 NEEDED_SECONDS = 40.0
 """How long it may take until a store needs a page more than it has: a cart's change takes some hundred bytes."""
-OWNERS = {"database": ("catalog", "payment"), "redis": ("cart",)}
+OWNERS = {"database": WITH_DATABASE, "redis": WITH_REDIS}
 
 
 def _part(scene: Scene, step: Step, store: Store) -> str:
