@@ -34,7 +34,9 @@ start_moments = Gauge(
     ["point"],
     multiprocess_mode="max",
 )
-fault_strikes = Counter("twinshop_fault_strikes_total", "Calls affected by an injected fault", ["component", "kind"])
+fault_affected_calls = Counter(
+    "twinshop_fault_affected_calls_total", "Calls affected by an injected fault", ["component", "kind"]
+)
 
 
 def exposition() -> bytes:

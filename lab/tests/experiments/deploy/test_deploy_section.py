@@ -49,7 +49,7 @@ def test_failures_of_the_good_and_of_the_bad_patch_are_counted_apart():
 
     figures = found.figures
     assert (figures["failed_sessions"], figures["bad_failed_sessions"]) == (26, 20)
-    assert (figures["hurt_s"], figures["bad_hurt_s"]) == (3, 2)
+    assert (figures["affected_s"], figures["bad_affected_s"]) == (3, 2)
     assert figures["sessions"] == 10 * (20 - 8)
     assert figures["slow_requests"] == 21
     assert figures["least_goodput_per_s"] == pytest.approx(4 / 3)

@@ -58,15 +58,15 @@ class Exposed:
         point = self._point
 
         @wraps(call)
-        async def struck(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        async def faulty(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             for fault in point.active:
-                await fault.strike(operation)
+                await fault.apply(operation)
             answer = await call(*args, **kwargs)
             for fault in point.active:
-                fault.strike_after(operation)
+                fault.apply_after(operation)
             return answer
 
-        return struck
+        return faulty
 
 
 def point_of(port: object) -> Point | None:

@@ -7,7 +7,7 @@ from twinshop.lab.faults.api import FaultSpec
 
 Act = Callable[[Environment, str], None]
 """Something done to a part of an environment."""
-Heal = Callable[[Recoverable, str], None]
+Revert = Callable[[Recoverable, str], None]
 """The same for what reverts."""
 
 
@@ -44,7 +44,7 @@ def host(act: Act) -> Callable[[Environment, str, FaultSpec], None]:
     return lambda environment, component, _: act(environment, environment.hosts(component))
 
 
-def host_again(act: Heal) -> Heal:
+def host_again(act: Revert) -> Revert:
     """Revert that on the part that hosts the component."""
     return lambda environment, component: act(environment, environment.hosts(component))
 
@@ -54,6 +54,6 @@ def store(kind: Store, act: Act) -> Callable[[Environment, str, FaultSpec], None
     return lambda environment, component, _: act(environment, environment.stores(component, kind))
 
 
-def store_again(kind: Store, act: Heal) -> Heal:
+def store_again(kind: Store, act: Revert) -> Revert:
     """Revert that."""
     return lambda environment, component: act(environment, environment.stores(component, kind))

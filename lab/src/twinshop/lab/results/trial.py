@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+OLD_FIGURES: Mapping[str, str] = {"hurt_s": "affected_s", "bad_hurt_s": "bad_affected_s"}
+"""Names in stored runs of version 0.1 that have changed since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:
@@ -70,4 +73,7 @@ class Trial:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Trial":
-        return cls(**{**data, "spec": Spec(**data["spec"]), "outcome": Outcome(**data["outcome"])})
+        """Read a stored trial, also of an older run."""
+        outcome = Outcome(**data["outcome"])
+        figures = {OLD_FIGURES.get(name, name): value for name, value in outcome.figures.items()}
+        return cls(**{**data, "spec": Spec(**data["spec"]), "outcome": replace(outcome, figures=figures)})

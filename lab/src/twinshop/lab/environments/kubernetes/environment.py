@@ -76,7 +76,7 @@ class KubernetesEnvironment(ClusterParts):
         catalogue = setup.stocked(data, self._options.stock).read_text(encoding="utf-8")
         passwords = secrets.token_hex(16), secrets.token_hex(16)
         order = Order(self.namespace, self._access, self._options, self._root, *passwords, catalogue, self.token)
-        self._created = True  # of a creation that fails half-way, whatever there is has to be removed
+        self._created = True  # a creation that fails must remove what it has made so far
         namespace, *within = manifests(self.shape, rendered, order)
         try:
             self._kubectl.create(namespace)

@@ -127,7 +127,7 @@ class LocalEnvironment(LocalParts):
         for supervisor in self._keepers.values():
             supervisor.close()
         self._keepers.clear()
-        strays.end(strays.strays(self.folder))  # whoever left its process group
+        strays.end(strays.strays(self.folder))  # processes that left their group
         self._held.release()
         with suppress(FileNotFoundError):
             shutil.rmtree(self.folder / "data")

@@ -26,7 +26,7 @@ def outcome(load: LoadResult, course: Course, images: Patched, checked: Checked)
     """
     Of one trial.
 
-    `failed_sessions`, `slow_requests`, `hurt_s` (seconds in which fewer sessions went well than usual) and
+    `failed_sessions`, `slow_requests`, `affected_s` (seconds in which fewer sessions went well than usual) and
     `least_goodput_per_s` are those of the good patch; with `bad_` before them those of the bad one and the rollback.
     """
     marks = course.marks
@@ -66,7 +66,7 @@ def _of(load: LoadResult, lines: Timelines, seconds: range, marks: Timestamps, p
         "sessions": float(offered),
         "failed_sessions": float(offered - good),
         "slow_requests": float(load.slower(SLOW_MS, seconds.start, seconds.stop)),
-        "hurt_s": float(sum(each is False for each in well)),
+        "affected_s": float(sum(each is False for each in well)),
     }
     if spans:
         found["least_goodput_per_s"] = min(spans)

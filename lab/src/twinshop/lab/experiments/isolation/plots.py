@@ -57,7 +57,7 @@ def _matrix(cells: Sequence[Trial], figure: str, name: str, caption: str) -> Plo
 
 
 def _journeys(cells: Sequence[Trial], target: str) -> Plot:
-    faults = [fault for fault, hurt in kinds(cells) if hurt == target]
+    faults = [fault for fault, component in kinds(cells) if component == target]
     columns = {journey: f"blast_{journey}_ratio" for journey in JOURNEYS}
     panels = {
         arm: [[_or_nan(typical(cells, arm, fault, target, figure)) for figure in columns.values()] for fault in faults]
@@ -74,10 +74,10 @@ def _courses(cells: Sequence[Trial]) -> Plot | None:
         shown = [cell for cell in chosen(cells, [fault]) if "course" in cell.outcome.detail]
         if not shown:
             continue
-        marks = [Timestamps(**cell.outcome.detail["marks"]) for cell in shown]
-        before = min(floor(each.planted) - each.base_seconds.start for each in marks)
+        marks = [Timestamps.from_json(cell.outcome.detail["marks"]) for cell in shown]
+        before = min(floor(each.injected) - each.base_seconds.start for each in marks)
         starts.append(before)
-        lasted += [each.over - each.planted for each in marks]
+        lasted += [each.over - each.injected for each in marks]
         panels[f"{fault}: {FAULTS[fault].title}"] = {
             arm: [_shares(cell, at, before) for cell, at in zip(shown, marks, strict=True) if cell.spec.arm == arm]
             for arm in ARMS
@@ -107,7 +107,7 @@ def _shares(cell: Trial, marks: Timestamps, before: int) -> list[float]:
     """Percent a second, from so long before the fault to the end."""
     course = Course.from_json(cell.outcome.detail["course"])
     total = course.total
-    start, stop = course.window(range(floor(marks.planted) - before, floor(marks.end)))
+    start, stop = course.window(range(floor(marks.injected) - before, floor(marks.end)))
     return [100 * total.share((at, at + 1)) for at in range(start, stop)]
 
 
