@@ -98,7 +98,7 @@ def _catalogue(rows: Iterable[tuple[str, Any]]) -> CatalogueData:
             complaints.append(f"{where}: {error}")
         else:
             if product.sku in products:
-                complaints.append(f"{where}: sku {product.sku} is there twice")
+                complaints.append(f"{where}: sku {product.sku} appears twice")
             products[product.sku] = product
         if len(complaints) > MAX_COMPLAINTS:
             raise ImportFailed([*complaints[:MAX_COMPLAINTS], "… and more"])
