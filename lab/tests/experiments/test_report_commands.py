@@ -84,7 +84,7 @@ def test_two_runs_are_compared(made, capsys):
     out = capsys.readouterr().out
     assert "fake: nothing (micro against mono)" in out
     assert "they agree" in out
-    assert "The runs were made alike" in out
+    assert "Both runs have the same settings" in out
 
 
 def test_a_run_that_is_not_there_is_one_clear_message(made, capsys):

@@ -27,7 +27,7 @@ def told(trials: Sequence[Trial]) -> str:
     if not found:
         return ""
     if not violations:
-        return f"No invariant was violated, with {orders:,} checkouts in {len(found)} trials."
+        return f"No invariant was violated in {orders:,} checkouts of {len(found)} trials."
     first = violations[0]
     kinds = ", ".join(sorted({violation.invariant for violation in violations}))
     return (

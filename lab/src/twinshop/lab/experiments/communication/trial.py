@@ -150,7 +150,10 @@ def _void(held: SteadyLoadResult, processors: int) -> str | None:
         return f"something else used {held.stolen_ratio:.0%} of the shop's processors"
     if held.dropped or not held.good_ratio >= 1 - MOST_FAILED:
         kinds = ", ".join(held.errors) or "dropped"
-        return f"{1 - held.good_ratio:.2%} of the sessions failed ({kinds}): a cost per good request would flatter it"
+        return (
+            f"{1 - held.good_ratio:.2%} of the sessions failed ({kinds}), which would make a cost per good "
+            "request look better than it is"
+        )
     if held.unsteady:
         return f"the latency was not stationary: {held.unsteady}"
     if _busy(held, processors) > MOST_BUSY:

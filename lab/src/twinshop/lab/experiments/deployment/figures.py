@@ -80,9 +80,9 @@ def _void(load: LoadResult, course: Course, base: tuple[int, int]) -> str | None
         f"the generator used {load.generator_cpu_ratio:.0%} of its processor": (
             load.generator_cpu_ratio > load.plan.max_cpu_ratio
         ),
-        f"before it only {good} of {offered} sessions went well": not offered or good < WELL * offered,
+        f"only {good} of {offered} sessions succeeded before it": not offered or good < WELL * offered,
         "not every process answered with the new code": not course.all_new,
-        "the bad patch came up": course.marks.noticed is None,
+        "the bad patch started": course.marks.noticed is None,
         "after the rollback not every process answered with the old code": not course.all_back,
     }
     return next((reason for reason, applies in reasons.items() if applies), None)

@@ -30,11 +30,11 @@ BAD = (
 
 
 def good(trials: Sequence[Trial]) -> Table:
-    return _table(trials, "deploy-good", "Deploying a patch of one line: medians over the blocks.", GOOD)
+    return _table(trials, "deploy-good", "A one-line patch: medians over the blocks.", GOOD)
 
 
 def bad(trials: Sequence[Trial]) -> Table:
-    caption = "A patch with which no process starts: until it is noticed, and the rollback. Medians over the blocks."
+    caption = "A patch that does not start: until it is detected, and the rollback. Medians over the blocks."
     return _table(trials, "deploy-bad", caption, BAD)
 
 

@@ -30,13 +30,16 @@ def plots(cells: Sequence[Trial]) -> list[Plot]:
             cells,
             "blast_ratio",
             "isolation-blast",
-            "Sessions lost while the fault was there, of those expected; the journeys weighted by the mix.",
+            (
+                "Share of the expected sessions that were lost while the fault was active, with journeys weighted "
+                "by the mix."
+            ),
         ),
         _matrix(
             cells,
             "collateral_ratio",
             "isolation-collateral",
-            "The same of the journeys that do not need the component. None works without the storefront.",
+            "The same for journeys that do not need the component. No journey works without the storefront.",
         ),
         *(_journeys(cells, target) for target in targets),
     ]
@@ -63,7 +66,7 @@ def _journeys(cells: Sequence[Trial], target: str) -> Plot:
         arm: [[_or_nan(typical(cells, arm, fault, target, figure)) for figure in columns.values()] for fault in faults]
         for arm in ARMS
     }
-    caption = f"Sessions of each journey lost while {target} had the fault, of those expected."
+    caption = f"Share of each journey's expected sessions that were lost while {target} had the fault."
     return Plot(f"isolation-{target}", caption, partial(heat_map, panels, rows=faults, columns=list(columns)))
 
 
@@ -91,9 +94,9 @@ def _courses(cells: Sequence[Trial]) -> Plot | None:
     }
     shortest, longest = min(lasted), max(lasted)
     caption = (
-        f"Good sessions of each second, of those due, with the fault in any component but the {ALONE}: the median of "
-        "the components and blocks, and a band from the lowest to the highest. "
-        f"It came at 0 and was there for {shortest:.0f} "
+        "Good sessions per second, as a share of those due, with the fault in any component but the "
+        f"{ALONE}: the median over components and blocks, with a band from the lowest to the highest. The "
+        f"fault began at 0 and lasted {shortest:.0f}"
         + (f"to {longest:.0f} s; the shortest is shaded." if longest - shortest >= 1 else "s, shaded.")
     )
     return Plot("isolation-courses", caption, partial(_draw, cut, before, shortest))

@@ -118,7 +118,7 @@ def _next(
     """One fault more. Raises Unhealthy."""
     windows = settings.windows(cell)
     if clock.now() + windows.seconds + settings.base > length:
-        raise Unhealthy("its load has come to its end")
+        raise Unhealthy("its load ended")
     try:
         trial = run_fault_trial(cell, windows, environment, clock, seed)
     except Unsupported as error:
