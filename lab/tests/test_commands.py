@@ -65,7 +65,7 @@ def test_a_failed_up_ends_with_the_reason_and_exit_code_3(root, free_port, capsy
 def test_outside_a_checkout_there_is_no_shop(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["ps"]) == 2
-    assert "is not inside a checkout" in capsys.readouterr().err
+    assert "is not inside a working copy" in capsys.readouterr().err
 
 
 def test_a_full_disk_is_told_before_anything_starts(root, free_port, monkeypatch, capsys):

@@ -232,7 +232,7 @@ def test_a_bug_that_not_every_replica_takes_is_in_none(environment):
 
 
 def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
-    with pytest.raises(LabError, match=r"does not take the fault latency: .*milliseconds"):
+    with pytest.raises(LabError, match=r"rejects the fault latency: .*milliseconds"):
         known("latency").inject(environment, "translate", FaultSpec(members={"milliseconds": -1}))
 
 

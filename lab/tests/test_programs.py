@@ -75,5 +75,5 @@ def test_redis_starts_first():
 
 @pytest.mark.parametrize("folder", ["/a #1/x", "/a ;b/x", '/a"b/x', "/100%/x"])
 def test_a_path_that_supervisord_would_misread_is_refused(folder):
-    with pytest.raises(LabError, match="plainer name"):
+    with pytest.raises(LabError, match="special characters"):
         written(state=Path(folder))

@@ -79,7 +79,7 @@ def test_supervisord_reads_what_was_meant(folder, monkeypatch):
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_supervisord_would_misread_is_refused_with_the_next_step(name):
-    with pytest.raises(LabError, match="move the checkout to a folder with a plainer name"):
+    with pytest.raises(LabError, match="move the working copy to a folder whose path has no special"):
         config(programs(MICRO, Path("/x") / name), Path("/x") / name, Path("/tmp/control"))
 
 

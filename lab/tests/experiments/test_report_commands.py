@@ -73,7 +73,7 @@ def test_a_section_that_cannot_be_made_does_not_take_the_page_with_it(made, caps
 
     assert main(["report", "latest"]) == 1
     assert "not always above 0" in capsys.readouterr().err
-    assert "This section could not be made from the records" in (run.folder / "report.html").read_text()
+    assert "This section could not be created from the records" in (run.folder / "report.html").read_text()
 
 
 def test_two_runs_are_compared(made, capsys):
@@ -91,4 +91,4 @@ def test_a_run_that_is_not_there_is_one_clear_message(made, capsys):
     made("one", 2)
 
     assert main(["report", "nowhere"]) == 2
-    assert capsys.readouterr().err.startswith("There is no run `nowhere`.")
+    assert capsys.readouterr().err.startswith("unknown run 'nowhere'.")

@@ -66,5 +66,5 @@ def test_errata_are_read_from_the_folder_of_the_run(tmp_path):
 def test_errata_of_another_form_are_an_error(text, tmp_path):
     (tmp_path / "errata.json").write_text(text)
 
-    with pytest.raises(LabError, match="has no list of errata"):
+    with pytest.raises(LabError, match="is not a list of errata"):
         read_errata(tmp_path)

@@ -99,7 +99,7 @@ def test_a_name_stands_for_all_that_begin_with_it():
         "hang", "clock-ledger-ahead", "clock-ledger-behind", "clock-stock-ahead"
     ]  # fmt: skip
     assert chosen([]) == list(ALL)
-    with pytest.raises(LabError, match="no hazard `flood`"):
+    with pytest.raises(LabError, match="unknown hazard 'flood'"):
         chosen(["flood"])
 
 
@@ -221,7 +221,7 @@ def test_the_command_that_repeats_a_campaign_is_printed_as_it_is_to_be_typed(roo
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--only", "flood"], "no hazard `flood`"),
+        (["--only", "flood"], "unknown hazard 'flood'"),
         (["--shape", "macro"], "invalid --shape 'macro': write mono"),
         (["--minutes", "0"], "--minutes must be above 0"),
         (["--minutes", "nan"], "--minutes must be above 0"),

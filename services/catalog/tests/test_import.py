@@ -86,7 +86,7 @@ def test_all_wrong_lines_are_told_at_once_up_to_a_bound():
     ("content", "complaint"),
     [
         ("", "line 1: columns are missing"),
-        (HEADER, "the file holds no product"),
+        (HEADER, "the file contains no products"),
         ("sku,name\nA,B\n", "line 1: columns are missing: description"),
         ("[1]", "product 1: not a product"),
         ("{", "not JSON"),

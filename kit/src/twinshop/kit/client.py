@@ -41,7 +41,7 @@ class ClientSettings(Settings):
     timeout_seconds: float = Field(
         default=2.0, gt=0, description="Time for one call, from start to the last byte, with its second try"
     )
-    retries: int = Field(default=1, ge=0, le=3, description="Further tries after a broken connection")
+    retries: int = Field(default=1, ge=0, le=3, description="Retries after a broken connection")
     breaker: bool = Field(default=True, description="Fail at once while a component keeps failing")
 
 

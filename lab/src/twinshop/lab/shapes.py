@@ -88,7 +88,7 @@ MICRO = group("micro", _MICRO, 8200)
 def parse(text: str, port: int | None = None) -> Shape:
     """The shape meant by `mono`, `micro` or a grouping such as `storefront+cart,catalog+payment,translate`."""
     if port is not None and not 1024 <= port <= 65535 - REDIS_OFFSET:  # noqa: PLR2004 - the ports anybody may open
-        raise UsageError(f"The port {port} does not do: it must lie between 1024 and {65535 - REDIS_OFFSET}.")
+        raise UsageError(f"invalid port {port}: write a number between 1024 and {65535 - REDIS_OFFSET}")
     for preset, groups in ((MONO, _MONO), (MICRO, _MICRO)):
         if text == preset.name:
             return preset if port is None or port == preset.port else group(f"{text}-{port}", groups, port)
@@ -96,14 +96,13 @@ def parse(text: str, port: int | None = None) -> Shape:
     named = [name for part in divided for name in part]
     wrong = [
         *(f"`{name}` is not a component" for name in dict.fromkeys(named) if name not in COMPONENTS),
-        *(f"{name} is there twice" for name in COMPONENTS if named.count(name) > 1),
+        *(f"{name} appears twice" for name in COMPONENTS if named.count(name) > 1),
         *(f"{name} is missing" for name in COMPONENTS if name not in named),
     ]
     if wrong:
         raise UsageError(
-            f"`{text}` is no shape: {', '.join(wrong)}.\n"
-            f"A shape is mono, micro, or each of {', '.join(COMPONENTS)} once: "
-            "`+` puts components into one process, `,` begins the next."
+            f"invalid shape '{text}': {', '.join(wrong)}. Write mono, micro, or each of "
+            f"{', '.join(COMPONENTS)} once: `+` puts components into one process, `,` begins the next."
         )
     first = port or GROUPING_PORT
     return group(f"custom-{first}", divided, first)

@@ -51,7 +51,7 @@ class Injector:
         if isinstance(fault, Skew) and not point.has_clock:
             raise Invalid(f"The {fault.component} component has no clock.")
         if fault.persist and not self._board.is_shared:
-            raise Invalid("A fault persists only where TWINSHOP_FAULT_FOLDER is set.")
+            raise Invalid("A fault can persist only where TWINSHOP_FAULT_FOLDER is set.")
         now = datetime.now(UTC)
         begin = now + timedelta(seconds=fault.after_seconds)
         end = begin + timedelta(seconds=fault.seconds)

@@ -77,7 +77,7 @@ def _guarded_by(token: SecretStr) -> type[APIRoute]:
             async def guarded(request: Request) -> Response:
                 offered = request.headers.get("authorization", "").encode()
                 if not secrets.compare_digest(offered, expected):
-                    raise HTTPException(401, "The fault routes want their token.", {"WWW-Authenticate": "Bearer"})
+                    raise HTTPException(401, "The fault routes require their token.", {"WWW-Authenticate": "Bearer"})
                 return await handle(request)
 
             return guarded

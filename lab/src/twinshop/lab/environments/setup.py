@@ -66,6 +66,6 @@ def check(options: EnvironmentOptions, names: Iterable[str]) -> None:
         if few := [name for name, count in counts.items() if count < 1]:
             raise UsageError(f"{option}: {few[0]} needs at least one.")
     if decided := sorted(options.environment.keys() & (DECIDED_HERE | {CATALOGUE, FAULT_TOKEN, FAULT_FOLDER, SECRET})):
-        raise UsageError(f"environment: {decided[0]} is decided by the site itself.")
+        raise UsageError(f"environment: {decided[0]} is set by the environment itself.")
     if options.stock < 1:
-        raise UsageError("stock: a shop without pieces sells nothing.")
+        raise UsageError("invalid stock: it must be above 0.")

@@ -14,7 +14,7 @@ from twinshop.lab.shapes import COMPONENTS
 
 RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
 EVERYWHERE: tuple[Runtime, ...] = (*RUNTIMES, "cluster")
-NO_FOLDER = "bugs are taken out again through a folder that the lab shares with the processes, and pods share none."
+NO_FOLDER = "bugs are reverted through a folder that the lab shares with the processes, which pods do not have."
 PORTS = tuple(component for component in COMPONENTS if component != "storefront")
 """The components with a port, into which bugs are injected. Only visitors call the storefront."""
 
@@ -71,9 +71,9 @@ class Fault:
     def require(self, environment: Environment, component: str) -> None:
         """Raises Unsupported: this component cannot have it, or this runtime cannot do it."""
         if component not in self.targets:
-            raise Unsupported(f"{component} cannot have the fault {self.name}; {', '.join(self.targets)} can.")
+            raise Unsupported(f"{component} cannot have the fault {self.name}. Choose from {', '.join(self.targets)}.")
         if environment.runtime not in self.runtimes:
-            raise Unsupported(f"The {environment.runtime} runtime cannot do {self.name}: {self.why}")
+            raise Unsupported(f"The {environment.runtime} runtime cannot inject {self.name}: {self.why}")
 
     def inject(self, environment: Environment, component: str, spec: FaultSpec = STANDARD) -> None:
         """

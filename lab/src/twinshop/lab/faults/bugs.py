@@ -92,9 +92,9 @@ def inject(environment: Environment, component: str, spec: FaultSpec, members: M
 def _everywhere(urls: Sequence[str], token: str, fault: Mapping[str, JsonValue]) -> datetime:
     """Plant it into every replica, and see that each has it; the moment at which it has begun in all of them."""
     if not urls:
-        raise FaultError(f"Nothing that runs hosts {fault['component']}.")
+        raise FaultError(f"No running process hosts {fault['component']}.")
     begins_at = max(routes.inject(url, token, fault) for url in urls)
     for url in urls:
         if not routes.has(url, token, fault):
-            raise FaultError(f"{url} was given the fault {fault['kind']} and does not have it.")
+            raise FaultError(f"{url} accepted the fault {fault['kind']} but does not list it.")
     return begins_at

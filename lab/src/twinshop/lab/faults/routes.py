@@ -19,7 +19,7 @@ def inject(url: str, token: str, fault: Mapping[str, JsonValue]) -> datetime:
     """Plant a fault; the moment at which it begins. Raises LabError: the process does not take it, and why."""
     status, answer = _ask(url, token, "POST", fault)
     if status != http.HTTPStatus.CREATED:
-        raise FaultError(f"{url} does not take the fault {fault['kind']}: {answer.get('detail', status)}")
+        raise FaultError(f"{url} rejects the fault {fault['kind']}: {answer.get('detail', status)}")
     return datetime.fromisoformat(answer["begins_at"])
 
 
@@ -27,7 +27,7 @@ def injected(url: str, token: str) -> list[dict[str, Any]]:
     """The faults there, those that have not begun too. Raises LabError: the process does not say."""
     status, answer = _ask(url, token, "GET")
     if status != http.HTTPStatus.OK:
-        raise FaultError(f"{url} does not tell its faults: {answer.get('detail', status)}")
+        raise FaultError(f"{url} does not list its faults: {answer.get('detail', status)}")
     found: list[dict[str, Any]] = answer["faults"]
     return found
 

@@ -43,4 +43,4 @@ def read_errata(folder: Path) -> list[Erratum]:
     try:
         return [Erratum(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{file} has no list of errata: {error}") from error
+        raise UsageError(f"{file} is not a list of errata: {error}") from error

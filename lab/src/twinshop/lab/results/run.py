@@ -38,9 +38,9 @@ class Run:
         try:
             manifest: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise UsageError(f"{self.folder} does not hold a run: {error}") from error
+            raise UsageError(f"{self.folder} is not a run: {error}") from error
         if manifest.get("format", FORMAT) > FORMAT:
-            raise UsageError(f"{self.folder} was written by a newer lab.")
+            raise UsageError(f"{self.folder} was written by a newer version of the lab: update this one.")
         return manifest
 
     def describe(self, **members: Any) -> None:  # noqa: ANN401 - JSON
@@ -108,8 +108,8 @@ def find_run(root: Path, text: str) -> Run:
         return begin[0]
     if begin:
         raise UsageError(f"`{text}` is ambiguous: it matches {', '.join(run.name for run in begin)}.")
-    known = ", ".join(run.name for run in all_runs(root)) or "none yet: `make lab-quick` makes one"
-    raise UsageError(f"There is no run `{text}`. There are: {known}.")
+    known = ", ".join(run.name for run in all_runs(root)) or "none yet; `make lab-quick` creates one"
+    raise UsageError(f"unknown run '{text}'. Available: {known}.")
 
 
 def all_runs(root: Path) -> Sequence[Run]:

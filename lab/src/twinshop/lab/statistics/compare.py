@@ -53,7 +53,7 @@ def compare(
     logs = []
     for pairs in units:
         if any(value <= 0 for pair in pairs for value in pair):
-            raise ValueError(f"{figure} is not always above 0, so it has no ratio: take `difference` instead.")
+            raise ValueError(f"{figure} is not always above 0 and has no ratio: use `difference` instead.")
         logs.append(sum(log(above / below) for below, above in pairs) / len(pairs))
     found = _mean(logs, counted=counted)
     check = None

@@ -14,7 +14,7 @@ from twinshop.lab.torture.purchase import Purchase
 KNOWN_ORDERS, ONE_FOR_A_CART = "T1", "T2"
 MEANINGS: Mapping[str, str] = {
     **INVARIANTS,
-    KNOWN_ORDERS: "no order from nowhere: every buyer was told of the payment, or never got an answer",
+    KNOWN_ORDERS: "no unexplained order: every buyer was told of the payment, or got no conclusive answer",
     ONE_FOR_A_CART: "one order for a cart: paying for it in two windows charges once",
 }
 
@@ -143,7 +143,7 @@ def check_known(attempts: Sequence[Attempt], books: PaymentBooks) -> Checked:
         {KNOWN_ORDERS: len(paid)},
         [
             Violation(
-                KNOWN_ORDERS, order.id, f"it is {order.state}, and no client was told so or left without an answer"
+                KNOWN_ORDERS, order.id, f"it is {order.state}, but no client was told so or left without an answer"
             )
             for order in paid
             if order.idempotency_key not in open_to

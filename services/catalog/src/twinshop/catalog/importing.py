@@ -103,7 +103,7 @@ def _catalogue(rows: Iterable[tuple[str, Any]]) -> CatalogueData:
         if len(complaints) > MAX_COMPLAINTS:
             raise ImportFailed([*complaints[:MAX_COMPLAINTS], "… and more"])
     if not products and not complaints:
-        complaints.append("the file holds no product")
+        complaints.append("the file contains no products")
     if complaints:
         raise ImportFailed(complaints)
     return CatalogueData(categories=tuple(categories.values()), products=tuple(products.values()))

@@ -102,7 +102,9 @@ class Project:
                 docker.remove_volumes(self.name)
                 docker.remove_images(self.name)
                 return
-        raise ProvisionError(f"The site {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}")
+        raise ProvisionError(
+            f"The environment {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}"
+        )
 
     def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return external.run(self._command(*arguments), cwd=self._root, env=self._environment)

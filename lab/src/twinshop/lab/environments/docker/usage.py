@@ -71,7 +71,9 @@ class ContainerUsage:
             return
         group = (self._cgroups.proc / str(meter.pid) / "cgroup").read_text()
         if container not in group:
-            raise Unsupported("The engine's containers are not processes of this machine: their use cannot be read.")
+            raise Unsupported(
+                "The containers of this engine are not processes of this machine: their usage cannot be read."
+            )
         meter.group = self._cgroups.of_process(meter.pid)
 
 

@@ -69,7 +69,7 @@ class Forward:
             if ended:
                 raise ProvisionError(explained("port-forward", said))
             if time.monotonic() > end:
-                raise ProvisionError(f"`kubectl port-forward` opens no port:\n{external.tail(said)}")
+                raise ProvisionError(f"`kubectl port-forward` did not open a port:\n{external.tail(said)}")
             time.sleep(LOOK_SECONDS)
 
 

@@ -87,7 +87,7 @@ class LocalEnvironment(LocalParts):
 
     def start(self) -> float:
         if not self._keepers:
-            raise ProvisionError("The site has to be created before it is started.")
+            raise ProvisionError("The environment must be created before it is started.")
         since = time.perf_counter()
         for supervisor in self._keepers.values():
             supervisor.start()
@@ -104,7 +104,7 @@ class LocalEnvironment(LocalParts):
             raise ProvisionError(f"{name} is down: it was not started, or was killed or stopped.")
         if supervisor.deaths > MOST_DEATHS:
             last = log_files.tail(self._log(name), TAIL) or ["(it wrote nothing)"]
-            ends = f"{name} ended {supervisor.deaths} times, lastly with code {supervisor.exit_code}. Its last lines:"
+            ends = f"{name} exited {supervisor.deaths} times (last exit code {supervisor.exit_code}). Its last lines:"
             raise ProvisionError("\n".join([ends, *(f"    {line}" for line in last)]))
 
     def stop(self) -> None:

@@ -74,5 +74,7 @@ def _plain(value: object, trouble: str = MISREAD) -> str:
     """
     text = str(value)
     if re.search(trouble, text):
-        raise ProvisionError(f"supervisord would misread {text}: move the checkout to a folder with a plainer name.")
+        raise ProvisionError(
+            f"supervisord would misread {text}: move the working copy to a folder whose path has no special characters."
+        )
     return text

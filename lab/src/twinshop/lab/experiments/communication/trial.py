@@ -47,7 +47,7 @@ def affordable_rate(runtime: Runtime, mix: str, bench: Bench) -> float:
         settings = _hold(WARM_RATE, 1, WARM_SECONDS, mix, bench)
         held = hold(environment, settings, bench.folder / "calibration-load")
     if isnan(held.cpu_ms_per_session):
-        raise Unsupported(f"At {WARM_RATE:g} sessions/s no session went well, so no rate could be chosen.")
+        raise Unsupported(f"No session succeeded at {WARM_RATE:g} sessions/s, so no rate could be chosen.")
     bound = 1e3 * len(bench.shop_cores) / held.cpu_ms_per_session
     return round(SHARE * bound, 1)
 

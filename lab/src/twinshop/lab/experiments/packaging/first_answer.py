@@ -83,7 +83,7 @@ async def _first(url: str, seconds: float, ended: Callable[[], str | None]) -> f
                     if why := ended():
                         raise ProvisionError(why)
                 if now - since > seconds:
-                    raise ProvisionError(f"No right answer within {seconds:.0f} s, but {said[:200]}.")
+                    raise ProvisionError(f"No correct answer within {seconds:.0f} s, but {said[:200]}.")
         finally:
             for each in attempts:
                 each.cancel()

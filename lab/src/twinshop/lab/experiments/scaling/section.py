@@ -51,7 +51,7 @@ def _headline(found: Sequence[Cell]) -> str:
         return ""
     return (
         f"With {processors(top.cpus)}, the monolith handles {mono:.0f} sessions/s, the microservices {micro:.0f} "
-        f"({top.mix})."
+        f"({top.mix} mix)."
     )
 
 

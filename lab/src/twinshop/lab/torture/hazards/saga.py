@@ -78,7 +78,7 @@ HAZARDS: Sequence[Hazard] = (
         name="lapsed-lease",
         does="Storefronts hold charged orders for longer than their lease, so that others resume the same orders, "
         "while the shopper presses again at several of them.",
-        recovery="The bug is taken out.",
+        recovery="The bug is reverted.",
         keeps="Each order: paid once, stock taken once.",
         run=_lapsed,
     ),

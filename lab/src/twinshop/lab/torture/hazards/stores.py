@@ -32,8 +32,8 @@ def _restarted(store: Store) -> Hazard:
 
     return Hazard(
         name=f"{store}-restart",
-        does=f"The {store} is told to stop, and started again.",
-        recovery="By its start, from what is on its disk.",
+        does=f"The {store} is stopped and started again.",
+        recovery="It recovers from its disk when it starts.",
         keeps="All that was acknowledged.",
         run=run,
         runtimes=_runtimes(store),
@@ -55,7 +55,7 @@ def _killed(store: Store) -> Hazard:
     return Hazard(
         name=f"{store}-kill",
         does=f"The {store} is killed (SIGKILL) and stays down for a while.",
-        recovery="It is started again: recovery from its log.",
+        recovery="It is started again and recovers from its log.",
         keeps="All that was acknowledged: it was written before the answer.",
         run=run,
         runtimes=_runtimes(store),
@@ -80,7 +80,7 @@ def _full(store: Store) -> Hazard:
     return Hazard(
         name=f"disk-full-{store}",
         does=f"The disk of the {store} is filled to its last byte.",
-        recovery="What filled it is removed; a store that has ended is started.",
+        recovery="The filler is removed; a store that has exited is started.",
         keeps="All that was acknowledged; what could not be written was refused.",
         run=run,
         runtimes=CONTAINERS,
