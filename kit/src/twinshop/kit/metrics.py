@@ -40,7 +40,7 @@ fault_affected_calls = Counter(
 
 
 def exposition() -> bytes:
-    """All metrics as text; with several workers those of all of them, whichever worker is asked."""
+    """Return all metrics as text; with several workers, those of all of them."""
     for point, moment in startup.moments.items():
         start_moments.labels(point).set(moment)
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:

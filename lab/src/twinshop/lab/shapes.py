@@ -8,9 +8,9 @@ from twinshop.lab.errors import UsageError
 
 COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 GROUPING_PORT = 8300
-"""Where a grouping listens unless told otherwise; the two shapes have 8100 and 8200."""
+"""First port of a grouping by default; the two shapes have 8100 and 8200."""
 REDIS_OFFSET = 9
-"""The Redis of a shape listens this far above its first port."""
+"""Offset of the Redis port from the first port of the shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Shape:
 
     @property
     def url(self) -> str:
-        """Where visitors go."""
+        """Return the address for visitors."""
         return f"http://localhost:{self.port}"
 
     def host_of(self, component: str) -> Process:
@@ -86,7 +86,7 @@ MICRO = group("micro", _MICRO, 8200)
 
 
 def parse(text: str, port: int | None = None) -> Shape:
-    """The shape meant by `mono`, `micro` or a grouping such as `storefront+cart,catalog+payment,translate`."""
+    """Return the shape named `mono`, `micro` or by a grouping such as `storefront+cart,catalog+payment,translate`."""
     if port is not None and not 1024 <= port <= 65535 - REDIS_OFFSET:  # noqa: PLR2004 - the ports anybody may open
         raise UsageError(f"invalid port {port}: write a number between 1024 and {65535 - REDIS_OFFSET}")
     for preset, groups in ((MONO, _MONO), (MICRO, _MICRO)):

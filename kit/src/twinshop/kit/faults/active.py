@@ -1,4 +1,4 @@
-"""A fault in this process: what it does to a call, and what goes on beside the calls."""
+"""A fault in this process: its effect on calls, and what runs beside them."""
 
 import asyncio
 import os
@@ -16,13 +16,13 @@ from twinshop.kit.faults.background import Hoard, spin
 
 NO_SKEW = timedelta()
 NAP_SECONDS = 0.05
-"""How often a call that blocks looks whether the fault is over."""
+"""Seconds after which a blocking call checks whether the fault is over."""
 LONGEST_LAPSE_SECONDS = 1.0
 """A process that was stopped for a while does not leak all of that time at once."""
 
 
 class InjectedBugError(Exception):
-    """An unhandled exception: no error of the shop."""
+    """An unhandled exception, which is not an error of the shop."""
 
 
 class Active:
@@ -51,13 +51,13 @@ class Active:
 
     @property
     def skew(self) -> timedelta:
-        """By how much the component's clock is off now."""
+        """Return the present skew of the clock of the component."""
         if isinstance(self.fault, models.Skew) and self._begins <= time.monotonic() < self._ends:
             return timedelta(seconds=self.fault.by_seconds)
         return NO_SKEW
 
     def go_on(self) -> None:
-        """What happens as time goes by; called again and again."""
+        """Advance the effects that depend on time. Called repeatedly."""
         now = time.monotonic()
         if now < self._begins:
             return
@@ -70,7 +70,7 @@ class Active:
                 self._hoard.add(self.fault.mib_per_second * lapse)
 
     def end(self) -> None:
-        """Let go of everything: threads, memory, calls that hang."""
+        """End the fault and release its threads, memory and hanging calls."""
         self._over.set_result(None)
         self._hoard.release()
 
@@ -100,7 +100,7 @@ class Active:
                 _die()
 
     def apply_after(self, operation: str) -> None:
-        """What a call that has been answered suffers before anybody has the answer."""
+        """Apply the fault after a call has its result, before the caller gets it."""
         if isinstance(self.fault, models.Crash) and _comes_after(self.fault) and self._hits(self.fault, operation):
             _die()
 

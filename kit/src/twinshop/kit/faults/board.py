@@ -34,7 +34,7 @@ class Board:
         return self._file is not None
 
     def mine(self) -> tuple[Injection, ...]:
-        """The faults that this process has now, or is about to have."""
+        """Return the faults that are active in this process, or about to be."""
         self._refresh()
         now = datetime.now(UTC)
         return tuple(
@@ -44,14 +44,14 @@ class Board:
         )
 
     def add(self, injection: Injection) -> None:
-        """In place of one of the same kind in the same component."""
+        """Add a fault; it replaces one of the same kind in the same component."""
         fault = injection.fault
         self._change(
             lambda faults: (*(each for each in faults if not _is(each, fault.component, fault.kind)), injection)
         )
 
     def remove(self, component: str, kind: str | None = None) -> None:
-        """All of a component, or that of one kind; there may be none."""
+        """Remove all faults of a component, or those of one kind; there may be none."""
         self._change(lambda faults: tuple(each for each in faults if not _is(each, component, kind)))
 
     def _change(self, edit: Callable[[tuple[Injection, ...]], tuple[Injection, ...]]) -> None:

@@ -14,7 +14,7 @@ from twinshop.kit.faults.models import CallFault, Fault, Injection, Skew
 from twinshop.kit.faults.point import Point
 
 TICK_SECONDS = 0.05
-"""How often a process looks at the time, and at what its siblings were told."""
+"""Seconds after which a process checks the time and the faults of its siblings."""
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,12 @@ class Injector:
 
     @property
     def settling_seconds(self) -> float:
-        """How long the siblings may take to follow."""
+        """Return the seconds that sibling processes may need to follow."""
         return 2 * TICK_SECONDS if self._board.is_shared else 0
 
     def inject(self, fault: Fault) -> Injection:
         """
-        Let a fault begin, now or later; one of the same kind in the same component ends.
+        Inject a fault, now or later. It replaces one of the same kind in the same component.
 
         Raises NotFound (the component is not hosted here), Invalid (no such operation, no clock, nowhere to persist).
         """
@@ -61,7 +61,7 @@ class Injector:
         return injection
 
     def revert(self, component: str) -> None:
-        """End all faults of a component; there may be none. Raises NotFound (it is not hosted here)."""
+        """Revert all faults of a component; there may be none. Raises NotFound (it is not hosted here)."""
         self._point(component)
         self._board.remove(component)
         self.tick()
@@ -87,7 +87,7 @@ class Injector:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Keep the time for as long as the process serves; nothing outlives it."""
+        """Enforce the time limits of the faults for as long as the process serves."""
         stopped = Event()
 
         def watch() -> None:

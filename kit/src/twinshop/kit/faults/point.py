@@ -70,6 +70,6 @@ class Exposed:
 
 
 def point_of(port: object) -> Point | None:
-    """The injection point of a component's port, or of the ports that it is made of, if there is one."""
+    """Return the injection point of the port of a component, or of the ports that it consists of, if there is one."""
     parts = [getattr(port, each.name) for each in fields(port)] if is_dataclass(port) else [port]
     return next((part._point for part in parts if isinstance(part, Exposed)), None)  # noqa: SLF001 - the other half

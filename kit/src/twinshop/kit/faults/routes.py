@@ -51,7 +51,7 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
 
     @routes.get("/books/{component}")
     async def read_books(component: str) -> Response:
-        """What the component has stored, entry by entry."""
+        """Return what the component has stored, entry by entry."""
         if component not in books:
             raise NotFound(f"This process keeps no books of {component}.", kept=[*books])
         value = await books[component]()
@@ -59,7 +59,7 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
 
     @routes.delete("/{component}", status_code=204)
     async def revert(component: str) -> None:
-        """End all faults of a component; ending none is as good."""
+        """Revert all faults of a component; succeeds if there are none."""
         injector.revert(component)
         await asyncio.sleep(injector.settling_seconds)
 

@@ -22,7 +22,7 @@ PORTS = tuple(component for component in COMPONENTS if component != "storefront"
 @dataclass(frozen=True, slots=True)
 class FaultSpec:
     """
-    How much of a fault.
+    Specification of a fault: duration, seed and members.
 
     Attributes:
         seconds: a bug reverts by itself after this time; a fault of a process lasts until it is reverted.
@@ -41,7 +41,7 @@ STANDARD = FaultSpec()
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    A value that says all there is to know of a fault. Nothing of it is about a shape.
+    Definition of a fault. It knows nothing about shapes.
 
     Attributes:
         name: on the command line and in results.
@@ -87,7 +87,7 @@ class Fault:
         self.does(environment, component, spec)
 
     def revert(self, environment: Recoverable, component: str) -> None:
-        """Revert it. Safe at any time, also twice, also if the target is dead. Raises LabError."""
+        """Revert the fault. Safe at any time, also twice or if the target is dead. Raises LabError."""
         self.undoes(environment, component)
 
     @contextmanager

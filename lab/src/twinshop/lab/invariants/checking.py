@@ -1,4 +1,4 @@
-"""Wait until the shop has come to rest, read its books, and check everything."""
+"""Wait until all orders have ended, read the stored records, and check every invariant."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether a shop kept its promises under the loads of a trial (invariants I1 to I7), and how the report says so."""
+"""Check the invariants I1 to I7 under the loads of a trial, and describe the result in the report."""
 
 from collections.abc import Sequence
 from pathlib import Path

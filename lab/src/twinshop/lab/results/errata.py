@@ -1,4 +1,4 @@
-"""What was found wrong with a run after it was made: `errata.json` beside its data."""
+"""Errors of a run that were found later, stored as `errata.json` beside its data."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ FILE = "errata.json"
 @dataclass(frozen=True, slots=True)
 class Erratum:
     """
-    A known fault of a run.
+    A known error of a run.
 
     Attributes:
         title: what is wrong, in a sentence.

@@ -1,4 +1,4 @@
-"""One measurement: what was run, in which order, and its result."""
+"""A trial: its specification and its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +11,7 @@ OLD_FIGURES: Mapping[str, str] = {"hurt_s": "affected_s", "bad_hurt_s": "bad_aff
 @dataclass(frozen=True, slots=True)
 class Spec:
     """
-    A trial that is to be run.
+    Specification of a trial.
 
     Attributes:
         experiment: such as `startup`.
@@ -29,7 +29,7 @@ class Spec:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    What a trial measured.
+    Outcome of a trial.
 
     Attributes:
         figures: each named with its unit: `first_page_s`, `idle_memory_bytes`, `goodput_per_s`, `good_ratio`.
@@ -45,7 +45,7 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """
-    A trial that was run.
+    A completed trial.
 
     Attributes:
         id: its folder in the run, such as `isolation-0007`.

@@ -1,4 +1,4 @@
-"""Shares of things that were counted, such as sessions that failed: none of 9 is no proof of 0 %."""
+"""Shares of counted things, such as failed sessions: none of 9 does not prove 0 %."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Share:
 
 
 def together(shares: Iterable[Share]) -> Share:
-    """Return what was counted in all of them."""
+    """Return the sum of several shares."""
     found = list(shares)
     return Share(sum(each.hits for each in found), sum(each.n for each in found))
 

@@ -52,7 +52,7 @@ class Usl:
     warning: str | None
 
     def __call__(self, n: float) -> float:
-        """The throughput of n; NaN without a fit."""
+        """Return the throughput at size n; NaN without a fit."""
         return float(throughput(np.array([n]), self.g, self.a, self.b)[0])
 
     @property
@@ -73,7 +73,7 @@ def _slopes(n: Array, g: float, a: float, b: float) -> Array:
 
 
 def peak(a: float, b: float) -> float:
-    """Where the throughput is highest; infinite without coherency."""
+    """Return the size at which the throughput peaks; infinite without coherency."""
     return sqrt((1 - a) / b) if b > 0 else inf
 
 

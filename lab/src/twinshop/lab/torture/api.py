@@ -1,4 +1,4 @@
-"""What a hazard is, and what it is given."""
+"""Definition of a hazard, and its inputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Step:
 @dataclass(slots=True)
 class Scene:
     """
-    Where it happens.
+    The environment of a campaign.
 
     Attributes:
         environment: the shop, under load.
@@ -59,7 +59,7 @@ Run = Callable[[Scene, Step], str | None]
 @dataclass(frozen=True, slots=True)
 class Hazard:
     """
-    A value that says all there is to know of a hazard.
+    Definition of a hazard.
 
     Attributes:
         name: on the command line and in results.

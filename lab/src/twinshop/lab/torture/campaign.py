@@ -1,4 +1,4 @@
-"""A campaign on one shape: an environment under load, one hazard after the other, and what is true at the end."""
+"""A campaign on one shape: an environment under load, the hazards in turn, and the checks at the end."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -49,7 +49,7 @@ TIMEOUT_SECONDS = 6.0
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """
-    What is set, the same for all shapes.
+    Settings of a campaign, the same for all shapes.
 
     Attributes:
         seconds: no hazard begins later.

@@ -65,7 +65,7 @@ class Orders:
 @dataclass(slots=True)
 class Story:
     """
-    All that is known at the end.
+    Everything known at the end of a campaign.
 
     Attributes:
         shape: `mono` or `micro`.
@@ -94,7 +94,7 @@ class Story:
         return [each for each in self.outcomes if each.evidence is not None]
 
     def faults(self) -> list[str]:
-        """What speaks against the shop, or against the campaign; empty: every promise was kept."""
+        """Return the failures of the shop or of the campaign; empty if every invariant held."""
         found = [f"{each.invariant} {each.subject}: {each.detail}" for each in self.checked.violations]
         found += [f"{name} is unknown: {why}" for name, why in self.checked.unchecked.items()]
         found += [

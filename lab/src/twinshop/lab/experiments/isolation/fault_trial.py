@@ -1,4 +1,4 @@
-"""One fault in an environment under load: a healthy while, the fault, its removal, a while after."""
+"""One fault in an environment under load: baseline, injection, removal, recovery."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -45,7 +45,7 @@ class FaultTrial:
 
 def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int) -> FaultTrial:
     """
-    Inject the fault at the beginning of a second, hold it, remove it, and wait.
+    Inject the fault at the beginning of a second, hold it, revert it, and observe the recovery.
 
     Raises:
         Unhealthy: the environment was not healthy before.

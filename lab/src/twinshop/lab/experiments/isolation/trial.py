@@ -37,7 +37,7 @@ BETWEEN_SECONDS, SPARE_SECONDS = 2.0, 30.0
 @dataclass(slots=True)
 class FaultSequence:
     """
-    What one environment gave.
+    The results of one environment.
 
     Attributes:
         trials: the faults that were injected, in order.
@@ -63,7 +63,7 @@ def run_fault_sequence(
     cells: Sequence[Cell], environment: Environment, settings: Settings, bench: Bench, folder: Path
 ) -> FaultSequence:
     """
-    Inject the faults in this order until the environment is sick.
+    Inject the faults in this order until the environment is unhealthy.
 
     Args:
         cells: at least one.
@@ -115,7 +115,7 @@ def _next(
     length: float,
     seed: int,
 ) -> None:
-    """One fault more. Raises Unhealthy."""
+    """Run the next fault trial. Raises Unhealthy."""
     windows = settings.windows(cell)
     if clock.now() + windows.seconds + settings.base > length:
         raise Unhealthy("its load ended")

@@ -1,4 +1,4 @@
-"""When a fault begins and ends, how long the shop is watched, and on which whole seconds the figures rest."""
+"""Time windows of a fault trial: the whole seconds on which its figures rest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Windows:
 @dataclass(frozen=True, slots=True)
 class Timestamps:
     """
-    What happened when, in seconds of the load.
+    Timestamps of a fault trial, in seconds of the load.
 
     Attributes:
         base: the base window begins; the shop was healthy then.
