@@ -39,6 +39,13 @@ INSTEAD = {
     r"store fronts?": "storefront",
     r"half-way": "unfinished",
     r"at work": "active",
+    r"brought (?:out|up)": "deployed, started",
+    r"(?:comes?|came) about": "succeed; could not be injected, opened",
+    r"takes? along": "blast radius",
+    r"vouch(?:es)? for": "say what is known, or unknown",
+    r"is there twice": "appears twice",
+    r"cannot bear": "is too small for",
+    r"went well": "succeeded; good sessions",
 }
 BANNED = {re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE): words for pattern, words in INSTEAD.items()}
 LISTED = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout

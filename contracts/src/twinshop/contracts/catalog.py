@@ -139,7 +139,7 @@ class Catalog(Protocol):
 
     async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
         """
-        Return one product and after it up to so many others of its category, the featured ones first.
+        Return one product, followed by up to `related` others of its category, the featured ones first.
 
         Empty for an unknown product. One call for all that its page shows. Raises TooLarge above `MAX_PAGE_SIZE`.
         """

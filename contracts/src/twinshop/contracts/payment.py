@@ -211,7 +211,7 @@ class Payments(Protocol):
         Open an order and take the lease on it, or return the one that the key opened before.
 
         An order that is neither paid nor cancelled comes back with a new lease, to be completed. Raises KeyReused
-        (same key, other fingerprint), KeyInUse (somebody holds the lease), CartInUse: with another key an
+        (same key, other fingerprint), KeyInUse (another storefront holds the lease), CartInUse: with another key an
         order of the same cart was opened that is neither cancelled nor closed. Until then the cart holds what is paid
         for, so a shopper who tries again in another way would pay for it twice. A key is the shopper's own: the same
         one of another shopper names another order.
@@ -239,7 +239,7 @@ class Payments(Protocol):
         """
         Cancel an order that is not charged, voiding a charge under way.
 
-        One that is charged is cancelled for want of stock alone (the failure's code is out-of-stock), and refunded.
+        A charged order is cancelled only for lack of stock (the failure's code is out-of-stock), and refunded.
         Idempotent: the first failure stays. Raises Conflict (paid, or charged: it is to be completed), NotFound,
         Unavailable (the acquirer).
         """

@@ -2,7 +2,7 @@
 A component's database: SQLite files in WAL mode on the local runtime, PostgreSQL under Docker.
 
 Reading and writing are told apart, because SQLite must know before it begins: a transaction that starts as a reader and
-then writes fails when somebody else wrote in between.
+then writes fails when another transaction wrote in between.
 
 Every unit of work has a deadline that this side keeps, whatever the other side does: a database that is paused or cut
 off answers nothing, so no limit of its own ends a call to it.

@@ -35,7 +35,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "simulate": (".simulation.command", "check the statistics on simulated data"),
     },
     "learn": {
-        "check": (".lessons.command", "say what of a lesson is done, wrong or missing"),
+        "check": (".lessons.command", "show which steps of a lesson are done, wrong or missing"),
     },
     "set up the command": {
         "completion": (".completion", "print the completion script for a shell"),

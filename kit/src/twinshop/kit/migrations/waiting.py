@@ -28,7 +28,7 @@ async def until_it_answers(database: Database, seconds: float = WAIT_SECONDS) ->
     Wait until the database accepts connections.
 
     Raises:
-        Unavailable: it has not after so many seconds; or at once if it answers and refuses, as with a wrong password.
+        Unavailable: not within `seconds`; at once if it answers with a refusal, such as a wrong password.
     """
     end = time.monotonic() + seconds
     told = False

@@ -34,8 +34,8 @@ class EnvironmentOptions:
         workers: how many workers a process has, by its name.
         environment: further variables for all processes of the shop.
         faults: whether faults can be injected; the token is made by the environment.
-        stock: pieces of every product; by default so many that no run sells out.
-        disk_bytes: each store has a disk of its own of so many bytes, in memory, that can be filled (Docker only). What
+        stock: pieces of every product; by default enough that no run sells out.
+        disk_bytes: each store has a disk of its own of this size, in memory, that can be filled (Docker only). What
             is on it does not outlive `stop`.
         secret: signs the visitors' cookies. Shops that one browser visits by the same host name need the same one:
             cookies know no ports.

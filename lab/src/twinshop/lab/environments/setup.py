@@ -20,7 +20,7 @@ OURS = ("TWINSHOP_", *(f"{component.upper()}_" for component in COMPONENTS))
 
 
 def stocked(folder: Path, pieces: int) -> Path:
-    """The shop's catalogue with so many pieces of every product, as a file in `folder`."""
+    """Write the catalogue with this stock of every product to a file in `folder`, and return its path."""
     data = json.loads(Path(str(files("twinshop.catalog") / "data" / "catalogue.json")).read_text(encoding="utf-8"))
     for product in data["products"]:
         product["stock"] = pieces

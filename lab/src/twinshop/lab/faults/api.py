@@ -81,7 +81,7 @@ class Fault:
 
         Raises:
             Unsupported: it cannot be done there.
-            LabError: it did not come about, and nothing of it stays.
+            LabError: it could not be injected, and nothing of it stays.
         """
         self.require(environment, component)
         self.does(environment, component, spec)

@@ -59,7 +59,7 @@ def check_environment(
 
 
 def _at_rest(environment: Environment, seconds: float) -> PaymentBooks:
-    """The ledger once all orders are closed, or as it is after so many seconds. Raises LabError."""
+    """Return the ledger once all orders are closed, at the latest after `seconds`. Raises LabError."""
     end = time.monotonic() + seconds
     while True:
         try:

@@ -137,7 +137,7 @@ class LoadResult(Protocol):
         started: the moment at which it began, by `time.time`.
         dropped: sessions that found `max_in_flight` others, and were not begun.
         unfinished: sessions that still ran after `drain_seconds`, and were ended.
-        degraded: sessions that went well although a page said that a part of the shop, which they do not need, is down.
+        degraded: good sessions in which a page said that a part of the shop, which they do not need, is down.
         generator_cpu_ratio: CPU time of the generator / elapsed time, the highest of any five seconds.
         lag_p99_ms: how late sessions began.
     """
@@ -174,7 +174,7 @@ class LoadResult(Protocol):
         """Sessions offered: those that were due, dropped ones too."""
 
     def good_ratio(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
-        """Sessions that went well / sessions offered (dropped ones are not good). NaN without sessions."""
+        """Return good sessions / offered sessions (dropped ones are not good); NaN without sessions."""
 
     def goodput(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
         """Good sessions a second."""

@@ -70,7 +70,7 @@ def fit(data: Measured, *, seed: int = 1, resamples: int = RESAMPLES) -> Fitted:
     Fit everything.
 
     Raises:
-        LabError: the run cannot bear it: it says what is missing.
+        LabError: the run is too small; the message says what is missing.
     """
     _require_enough(data)
     random = np.random.default_rng(seed)

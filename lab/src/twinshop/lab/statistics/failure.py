@@ -22,8 +22,8 @@ class Timeline:
 
     Attributes:
         offered: sessions that were due.
-        good: those that went well.
-        latency_ms: any quantile of the latency; None: only whether sessions went well counts.
+        good: those that succeeded.
+        latency_ms: any quantile of the latency; None: only success counts.
         limit_ms: above it a second is a bad one.
     """
 

@@ -12,7 +12,7 @@ from twinshop.lab.statistics.intervals import CONFIDENCE
 @dataclass(frozen=True, slots=True)
 class Share:
     """
-    So many of so many, with the exact 95 % interval of Clopper and Pearson (1934).
+    A share of counted things, with the exact 95 % interval of Clopper and Pearson (1934).
 
     It takes the things counted as independent of each other. Sessions that meet the same fault are not quite: read it
     as the least uncertainty that there is, and look at how much the trials differ.

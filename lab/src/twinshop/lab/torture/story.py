@@ -27,7 +27,7 @@ class HazardOutcome:
     Attributes:
         began: second of the load.
         evidence: evidence that it was active; None: there was none.
-        doubt: why it did not come about.
+        doubt: why it could not be injected.
         recovery: seconds from its revert until the shop had recovered; None: it had not, within `LONGEST_SECONDS`.
         sick: what was wrong then.
     """

@@ -91,7 +91,7 @@ class Engine:
             self._api.restart(container, timeout=seconds)
 
     def remove(self, container: str, seconds: int) -> None:
-        """Stop it gracefully, within so many seconds, and forget it."""
+        """Stop it gracefully, within `seconds`, and remove it."""
         with _translated(ALREADY_SO):
             self._api.stop(container, timeout=seconds)
         with _translated():

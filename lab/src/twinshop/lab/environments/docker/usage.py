@@ -24,7 +24,7 @@ class _Meter:
     group: Group | None = None
     restarts: int = 0
     restarts_before: int = 0
-    """The engine counts from zero again when somebody starts a container by hand."""
+    """The count of the engine restarts at zero when a container is started by hand."""
 
 
 class ContainerUsage:

@@ -80,7 +80,7 @@ class KubernetesEnvironment(ClusterParts):
         try:
             self._kubectl.create(namespace)
         except LabError as error:
-            self._created = "already exists" not in str(error)  # somebody else's is left alone
+            self._created = "already exists" not in str(error)  # the namespace of another user is left alone
             raise
         self._kubectl.create(*within)
         if self._access.expose == "node-port":

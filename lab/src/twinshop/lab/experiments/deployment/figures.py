@@ -17,7 +17,7 @@ from twinshop.lab.statistics.failure import in_band
 SLOW_MS = 500.0
 """A request that takes longer is a slow one."""
 LEAST_SECONDS = 3
-"""The least goodput is that of so many seconds in a row: fewer have too few sessions."""
+"""Consecutive seconds over which the least goodput is taken: fewer have too few sessions."""
 WELL = 0.95
 """Share of good sessions before anything was deployed, below which a trial does not count."""
 
@@ -26,7 +26,7 @@ def outcome(load: LoadResult, course: Course, images: Patched, checked: Checked)
     """
     Of one trial.
 
-    `failed_sessions`, `slow_requests`, `affected_s` (seconds in which fewer sessions went well than usual) and
+    `failed_sessions`, `slow_requests`, `affected_s` (seconds with fewer good sessions than usual) and
     `least_goodput_per_s` are those of the good patch; with `bad_` before them those of the bad one and the rollback.
     """
     marks = course.marks

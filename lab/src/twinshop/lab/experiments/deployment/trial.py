@@ -1,4 +1,4 @@
-"""One trial: a patch is brought out under load, then a bad one, which is taken back."""
+"""One trial: a patch is deployed under load, then a bad one, which is rolled back."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack

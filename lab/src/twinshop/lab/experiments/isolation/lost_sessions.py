@@ -1,4 +1,4 @@
-"""Sessions lost to faults, as counts: so many of so many, with an interval that is never of no width."""
+"""Sessions lost to faults, as counted shares with exact intervals."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
