@@ -66,13 +66,13 @@ class Server:
     def process(self):
         return psutil.Process(self.handle.pid)
 
-    def plant(self, kind, *, seconds=60, component="probe", **members):
+    def inject(self, kind, *, seconds=60, component="probe", **members):
         return self.http.post("/faults", json={"kind": kind, "component": component, "seconds": seconds, **members})
 
-    def planted(self):
+    def injections(self):
         return self.http.get("/faults").raise_for_status().json()["faults"]
 
-    def heal(self, component="probe"):
+    def revert(self, component="probe"):
         return self.http.delete(f"/faults/{component}")
 
     def double(self, number=21):
@@ -99,7 +99,7 @@ def shared_server(tmp_path_factory):
 def server(shared_server):
     """One that every test leaves healthy."""
     yield shared_server
-    assert shared_server.heal().status_code == 204
+    assert shared_server.revert().status_code == 204
 
 
 @pytest.fixture

@@ -53,13 +53,16 @@ NOT_HERE = "http://shop.example is not on this machine. Add --elsewhere if you a
         (["shop.example"], NOT_HERE),
         (["localhost:1", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["127.0.0.1:1/", "--seconds", "1"], "The shop does not answer: connection refused."),
-        (["http://127.0.0.1:1", "--profile", "wave"], "There is no profile `wave`"),
+        (["http://127.0.0.1:1", "--profile", "wave"], "unknown profile 'wave'"),
         (["http://127.0.0.1:1", "--profile", "none.csv"], "none.csv cannot be read"),
-        (["http://127.0.0.1:1", "--mix", "sleep=1"], "There is no journey `sleep`"),
+        (["http://127.0.0.1:1", "--mix", "sleep=1"], "unknown journey 'sleep'"),
         (["http://127.0.0.1:1", "--mix", "cart=many"], "The weight of a journey is a number, not `many`."),
         (["http://127.0.0.1:1", "--rate", "0"], "must be more than 0"),
         (["http://127.0.0.1:1", "--seconds", "1"], "The shop does not answer: connection refused."),
-        (["ftp://127.0.0.1"], "`ftp://127.0.0.1` is not the address of a shop, such as http://localhost:8100."),
+        (
+            ["ftp://127.0.0.1"],
+            "invalid address 'ftp://127.0.0.1': write the address of a shop, such as http://localhost:8100",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_message_and_leaves_nothing(arguments, told, tmp_path, capsys):
@@ -92,7 +95,7 @@ def test_interrupted_it_shows_what_it_has_and_leaves_no_generator(target, tmp_pa
             told, _ = lab.communicate(timeout=LONG_SECONDS)
 
     assert lab.returncode == 130
-    assert "This load does not count: the load was stopped before its end." in told
+    assert "This load is invalid: the load was stopped before its end." in told
     assert read_load(folder).sessions() > 0
 
 

@@ -12,7 +12,7 @@ from twinshop.lab.terminal import say
 
 DESCRIPTION = """Check a lesson on this machine: which steps are done, wrong or missing. Once all are done, print the
 measured results of both shapes. Run it before the shops are stopped. The exit code is 1 unless all steps are done."""
-EXAMPLES = {"twinshop check 2": "say what of lesson 2 is done, wrong or missing"}
+EXAMPLES = {"twinshop check 2": "check lesson 2"}
 
 
 def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type only in private

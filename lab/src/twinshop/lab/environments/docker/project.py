@@ -113,7 +113,9 @@ class Project:
                 docker.remove_volumes(self.name)
                 docker.remove_images(self.name)
                 return
-        raise ProvisionError(f"The site {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}")
+        raise ProvisionError(
+            f"The environment {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}"
+        )
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Return what one command said and its exit code."""
