@@ -1,10 +1,11 @@
-"""What `lab check` says of a machine; `tests/lessons` runs it at the end of each lesson on a real one."""
+"""What `twinshop check` says of a machine; `tests/lessons` runs it at the end of each lesson on a real one."""
 
 import pytest
 
 from twinshop.lab.environments.lifecycle import Status
-from twinshop.lab.lessons.checks import IMAGES, LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
+from twinshop.lab.lessons.checks import LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
 from twinshop.lab.lessons.findings import Figure, Step, report
+from twinshop.lab.lessons.images import GREETED, GREETER, HELLO, IMAGES
 from twinshop.lab.shapes import MICRO, MONO
 
 NAMES = {"mono": [each.name for each in MONO.processes], "micro": [each.name for each in MICRO.processes]}
@@ -43,7 +44,9 @@ class FakeMachine:
         self.carried["mono"]["twinshop-mono-monolith-2"] = 200.0
         self.carried["micro"]["twinshop-micro-catalog-2"] = 50.0
         self.patched = 100.0
-        self.images = {IMAGES["mono"]: 600_000_000, IMAGES["micro"]: 300_000_000}
+        self.images = {IMAGES["mono"]: 600_000_000, IMAGES["micro"]: 300_000_000, HELLO: 130_000_000}
+        self.version = "28.0"
+        self.states = {GREETED: "exited 0", GREETER: "running"}
 
     def processes(self, shape, runtime="local"):
         return self.running[shape]
@@ -74,6 +77,18 @@ class FakeMachine:
 
     def image_bytes(self, name):
         return self.images.get(name)
+
+    def engine(self):
+        return self.version
+
+    def container(self, name):
+        return self.states.get(name)
+
+    def seconds(self, *command):
+        return 1.0 if command[0] == "docker" else 0.05
+
+    def file_bytes(self, path):
+        return 1000
 
 
 @pytest.fixture
@@ -109,7 +124,7 @@ def test_a_process_that_is_not_ready_is_wrong_and_named(machine):
     machine.running["micro"][2] = Status("cart", "crashed")
 
     ((verdict, _, advice),) = steps(machine, 1)
-    assert (verdict, advice) == ("wrong", "lab logs micro: cart")
+    assert (verdict, advice) == ("wrong", "twinshop logs micro: cart")
 
 
 def test_a_request_that_was_not_sent_is_missing(machine):
@@ -126,8 +141,8 @@ def test_a_hang_has_to_be_there_while_it_is_checked(machine):
 
 def test_the_failure_is_measured_by_pages_and_a_purchase(machine):
     assert figures(machine, 2) == [
-        Figure("pages answered in 4 s", 0, 3, "of 3"),
-        Figure("orders paid", 0, 1, "of 1"),
+        Figure("pages answered in 4 s", [0, 3], "of 3"),
+        Figure("orders paid", [0, 1], "of 1"),
     ]
 
 
@@ -149,9 +164,9 @@ def test_stores_and_the_edge_are_not_containers_of_the_shop_s_code(machine):
     del machine.carried["mono"]["twinshop-mono-monolith-2"], machine.carried["micro"]["twinshop-micro-catalog-2"]
 
     assert figures(machine, 4) == [
-        Figure("containers replaced", 1, 1, "containers"),
-        Figure("containers with code of the shop", 1, 5, "containers"),
-        Figure("share of the shop that was replaced", 100, 20, "%"),
+        Figure("containers replaced", [1, 1], "containers"),
+        Figure("containers with code of the shop", [1, 5], "containers"),
+        Figure("share of the shop that was replaced", [100, 20], "%"),
     ]
 
 
@@ -161,11 +176,46 @@ def test_a_storefront_with_the_old_translator_is_wrong(machine):
     assert {verdict for verdict, *_ in steps(machine, 5)} == {"wrong"}
 
 
+def test_an_engine_that_does_not_answer_is_missing(machine):
+    machine.version = None
+
+    assert ("missing", "the client reaches an engine") in {found[:2] for found in steps(machine, 0)}
+
+
+@pytest.mark.parametrize(
+    ("states", "verdicts"),
+    [
+        ({}, {GREETED: "missing", GREETER: "missing"}),
+        ({GREETED: "exited 1", GREETER: "exited 137"}, {GREETED: "wrong", GREETER: "wrong"}),
+    ],
+)
+def test_a_container_in_another_state_is_wrong_and_none_is_missing(machine, states, verdicts):
+    machine.states = states
+
+    assert {text.partition(" ")[0]: verdict for verdict, text, _ in steps(machine, 0)} == verdicts
+
+
+def test_a_process_and_a_container_are_compared_by_time_and_size(machine):
+    assert figures(machine, 0) == [
+        Figure("time to greet", [0.05, 1.0], "s"),
+        Figure("bytes to ship", [1, 130_000], "kB"),
+    ]
+
+
+def test_three_columns_have_no_ratio():
+    text = report("Lesson", [], [Figure("start", [1, 2.345, 3000.4], "s")], ("environment", "container", "machine"))
+
+    assert text.splitlines()[-2:] == [
+        "result  environment  container  machine  unit",
+        "start             1       2.35     3000  s",
+    ]
+
+
 def test_the_report_has_advice_below_its_step_and_a_table_with_ratio_and_unit():
     text = report(
         "Lesson 1: One program",
         [Step("done", "it runs"), Step("missing", "a request", "send it")],
-        [Figure("processes", 2, 6, "processes"), Figure("orders", 0, 1, "of 1"), Figure("time", 0.5, 0.25, "s")],
+        [Figure("processes", [2, 6], "processes"), Figure("orders", [0, 1], "of 1"), Figure("time", [0.5, 0.25], "s")],
     )
 
     assert text.splitlines() == [

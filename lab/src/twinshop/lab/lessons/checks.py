@@ -1,12 +1,13 @@
-"""The check of each lesson: which steps are done, and the figures that the student has measured."""
+"""The check of each lesson on the shop, and the list of all lessons."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from twinshop.lab.environments.protocol import Runtime
-from twinshop.lab.lessons.findings import Figure, Step, step
+from twinshop.lab.lessons import images
+from twinshop.lab.lessons.findings import COLUMNS, Figure, Findings, step
 from twinshop.lab.lessons.machine import SHAPES, SKU, Machine
 
 NAMES = {"mono": "the monolith", "micro": "the microservices"}
@@ -15,9 +16,6 @@ PIRATE_PORT, PIRATE_SHOP_PORT = 8399, 8398
 PATCHED = "services/cart/src/twinshop/cart/__init__.py"
 SPANISH = f"/product/{SKU}?lang=es"
 PAGES = ("/", SPANISH, f"/product/{SKU}?lang=en")
-IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
-
-Findings = Iterator[Step | Figure]
 
 
 def one_program(machine: Machine) -> Findings:
@@ -27,8 +25,8 @@ def one_program(machine: Machine) -> Findings:
         advice = f"send the request with the ID {ID} to port {SHAPES[shape].port}"
         yield step(f"a request with the ID {ID} is in the logs of {NAMES[shape]}", done=number > 0, advice=advice)
     running = {shape: len(machine.processes(shape)) for shape in SHAPES}
-    yield Figure("processes, Redis included", **running, unit="processes")
-    yield Figure("logs with traces of the request", **logs, unit="files")
+    yield _figure("processes, Redis included", running, "processes")
+    yield _figure("logs with traces of the request", logs, "files")
 
 
 def one_failure(machine: Machine) -> Findings:
@@ -42,8 +40,8 @@ def one_failure(machine: Machine) -> Findings:
         asked = {shape: [visitors.submit(machine.page, SHAPES[shape].port, path) for path in PAGES] for shape in SHAPES}
         paid = {shape: visitors.submit(machine.buys, SHAPES[shape].port) for shape in SHAPES}
     answered = {shape: sum(page.result()[0] == HTTPStatus.OK for page in pages) for shape, pages in asked.items()}
-    yield Figure("pages answered in 4 s", **answered, unit=f"of {len(PAGES)}")
-    yield Figure("orders paid", **{shape: int(each.result()) for shape, each in paid.items()}, unit="of 1")
+    yield _figure("pages answered in 4 s", answered, f"of {len(PAGES)}")
+    yield _figure("orders paid", {shape: int(each.result()) for shape, each in paid.items()}, "of 1")
 
 
 def the_start(machine: Machine) -> Findings:
@@ -51,12 +49,12 @@ def the_start(machine: Machine) -> Findings:
     known = {"warm_first_page_s": "first page, warm", "warm_first_order_s": "first order, warm"}
     known |= {"warm_cpu_s": "processor time of a warm start", "restart_cart_s": "restart of what hosts the cart"}
     complete = all(known.keys() <= figures.get(shape, {}).keys() for shape in SHAPES)
-    advice = "lab run startup --effort smoke --runtime local --seed 1 --name lesson"
+    advice = "twinshop run startup --effort smoke --runtime local --seed 1 --name lesson"
     wrong = bool(figures) and not complete
     yield step("results/latest has a start of each shape", done=complete, wrong=wrong, advice=advice)
     if complete:
         for name, words in known.items():
-            yield Figure(words, figures["mono"][name], figures["micro"][name], "s")
+            yield _figure(words, {shape: figures[shape][name] for shape in SHAPES}, "s")
 
 
 def a_patch(machine: Machine) -> Findings:
@@ -75,11 +73,11 @@ def a_patch(machine: Machine) -> Findings:
             wrong=bool(own) and changed is not None,
             advice=f"docker compose -f compose/{shape}.yaml -p twinshop-{shape} up --detach --build --wait",
         )
-    yield Figure("containers replaced", **replaced, unit="containers")
-    yield Figure("containers with code of the shop", **shops, unit="containers")
+    yield _figure("containers replaced", replaced, "containers")
+    yield _figure("containers with code of the shop", shops, "containers")
     if all(shops.values()):
         shares = {shape: 100 * replaced[shape] / shops[shape] for shape in SHAPES}
-        yield Figure("share of the shop that was replaced", **shares, unit="%")
+        yield _figure("share of the shop that was replaced", shares, "%")
 
 
 def another_technology(machine: Machine) -> Findings:
@@ -94,7 +92,7 @@ def another_technology(machine: Machine) -> Findings:
     yield step("a second storefront speaks pirate", done=speaks, wrong=wrong, advice=advice)
     yield step("the first one does not", done=old[0] != 0 and "Arr, " not in old[1], advice="make down up-micro")
     together = {shape: len(SHAPES[shape].host_of("storefront").components) for shape in SHAPES}
-    yield Figure("components in the process to restart", **together, unit="components")
+    yield _figure("components in the process to restart", together, "components")
 
 
 def scaling(machine: Machine) -> Findings:
@@ -109,18 +107,11 @@ def scaling(machine: Machine) -> Findings:
         if first in replicas:
             memory[shape] = machine.memory(first)
     if len(memory) == len(SHAPES):
-        yield Figure("memory of one more", **memory, unit="MiB")
+        yield _figure("memory of one more", memory, "MiB")
 
 
-def images_and_layers(machine: Machine) -> Findings:
-    sizes = {shape: machine.image_bytes(name) for shape, name in IMAGES.items()}
-    for shape, size in sizes.items():
-        file = {"mono": "monolith/Dockerfile", "micro": "services/cart/Dockerfile"}[shape]
-        advice = f"docker build -f {file} -t {IMAGES[shape]} ."
-        yield step(f"there is an image {IMAGES[shape]}", done=size is not None, advice=advice)
-    mono, micro = sizes["mono"], sizes["micro"]
-    if mono is not None and micro is not None:
-        yield Figure("size of an image: all components, the cart alone", mono / 1e6, micro / 1e6, "MB")
+def _figure(name: str, by_shape: Mapping[str, float], unit: str) -> Figure:
+    return Figure(name, [by_shape[shape] for shape in SHAPES], unit)
 
 
 def _up(machine: Machine, runtime: Runtime, *, ready: bool = True) -> Findings:
@@ -128,7 +119,7 @@ def _up(machine: Machine, runtime: Runtime, *, ready: bool = True) -> Findings:
     for shape in SHAPES:
         states = machine.processes(shape, runtime)
         broken = [each.name for each in states if each.state != "ready"] if ready else []
-        advice = f"make up-{shape} RUNTIME={runtime}" if not states else f"lab logs {shape}: {', '.join(broken)}"
+        advice = f"make up-{shape} RUNTIME={runtime}" if not states else f"twinshop logs {shape}: {', '.join(broken)}"
         yield step(
             f"{NAMES[shape]}: running on the {runtime} runtime",
             done=bool(states) and not broken,
@@ -147,18 +138,20 @@ def _hosts(shape: str, container: str, component: str | None = None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A lesson and its check."""
+    """A lesson, its check, and what its results compare."""
 
     title: str
     check: Callable[[Machine], Findings]
+    columns: Sequence[str] = COLUMNS
 
 
 LESSONS: Mapping[int, Lesson] = {
+    0: Lesson("Docker itself", images.docker_itself, ("process", "container")),
     1: Lesson("One program", one_program),
     2: Lesson("One failure", one_failure),
     3: Lesson("The start", the_start),
     4: Lesson("A patch", a_patch),
     5: Lesson("Another technology", another_technology),
     6: Lesson("Scaling", scaling),
-    7: Lesson("Images and layers", images_and_layers),
+    7: Lesson("Images and layers", images.images_and_layers),
 }

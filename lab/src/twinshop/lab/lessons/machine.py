@@ -3,6 +3,7 @@
 import json
 import re
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -57,6 +58,18 @@ class Machine(Protocol):
 
     def image_bytes(self, name: str) -> int | None:
         """The size of an image; None if there is none."""
+
+    def engine(self) -> str | None:
+        """The version of the Docker engine; None if none answers."""
+
+    def container(self, name: str) -> str | None:
+        """`running` or `exited <code>`, for example; None if there is no such container."""
+
+    def seconds(self, *command: str) -> float:
+        """How long a command of the checkout takes."""
+
+    def file_bytes(self, path: str) -> int:
+        """The size of a file of the checkout."""
 
 
 class ThisMachine:
@@ -127,6 +140,21 @@ class ThisMachine:
     def image_bytes(self, name: str) -> int | None:
         size = _docker("image", "inspect", "--format", "{{.Size}}", name).strip()
         return int(size) if size else None
+
+    def engine(self) -> str | None:
+        return _docker("version", "--format", "{{.Server.Version}}").strip() or None
+
+    def container(self, name: str) -> str | None:
+        state = _docker("container", "inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", name).strip()
+        return "running" if state.startswith("running") else state or None
+
+    def seconds(self, *command: str) -> float:
+        begun = time.perf_counter()
+        run(command, cwd=self._root)
+        return time.perf_counter() - begun
+
+    def file_bytes(self, path: str) -> int:
+        return (self._root / path).stat().st_size
 
 
 def _docker(*arguments: str) -> str:

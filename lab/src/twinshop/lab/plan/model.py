@@ -134,7 +134,7 @@ def _require_enough(data: Measured) -> None:
         raise UsageError(
             f"This run cannot bear a plan for {data.shape} under {data.mix}: it was held at {found} rates that count, "
             f"with whole processors, and found {len(data.memory_bytes)} capacities with them; a plan needs "
-            f"{FEWEST_POINTS} rates and one capacity. A full run has them: lab run scaling --effort full"
+            f"{FEWEST_POINTS} rates and one capacity. A full run has them: twinshop run scaling --effort full"
         )
     if (spread := _spread(data)) < LEAST_SPREAD:
         raise UsageError(

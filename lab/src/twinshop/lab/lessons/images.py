@@ -1,0 +1,49 @@
+"""The checks of the lessons on images and containers."""
+
+import sys
+
+from twinshop.lab.lessons.findings import Figure, Findings, step
+from twinshop.lab.lessons.machine import Machine
+
+HELLO = "twinshop/hello"
+HELLO_FILE = "docs/lessons/hello/hello.py"
+GREETED, GREETER = "lesson-hello", "lesson-greeter"
+IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
+
+
+def docker_itself(machine: Machine) -> Findings:
+    engine = machine.engine()
+    yield step("the client reaches an engine", done=engine is not None, advice="start Docker, then: docker version")
+    size = machine.image_bytes(HELLO)
+    advice = f"docker build -t {HELLO} docs/lessons/hello"
+    yield step(f"there is an image {HELLO}", done=size is not None, advice=advice)
+    state = machine.container(GREETED)
+    yield step(
+        f"{GREETED} has run and ended without an error",
+        done=state == "exited 0",
+        wrong=state is not None,
+        advice=f"docker rm -f {GREETED}; docker run --name {GREETED} {HELLO}",
+    )
+    state = machine.container(GREETER)
+    yield step(
+        f"{GREETER} runs",
+        done=state == "running",
+        wrong=state is not None,
+        advice=f"docker rm -f {GREETER}; docker run --detach --name {GREETER} {HELLO} python /hello.py 1",
+    )
+    if size is not None:
+        process = machine.seconds(sys.executable, HELLO_FILE)
+        container = machine.seconds("docker", "run", "--rm", HELLO)
+        yield Figure("time to greet", [process, container], "s")
+        yield Figure("bytes to ship", [machine.file_bytes(HELLO_FILE) / 1e3, size / 1e3], "kB")
+
+
+def images_and_layers(machine: Machine) -> Findings:
+    sizes = {shape: machine.image_bytes(name) for shape, name in IMAGES.items()}
+    for shape, size in sizes.items():
+        file = {"mono": "monolith/Dockerfile", "micro": "services/cart/Dockerfile"}[shape]
+        advice = f"docker build -f {file} -t {IMAGES[shape]} ."
+        yield step(f"there is an image {IMAGES[shape]}", done=size is not None, advice=advice)
+    mono, micro = sizes["mono"], sizes["micro"]
+    if mono is not None and micro is not None:
+        yield Figure("size of an image: all components, the cart alone", (mono / 1e6, micro / 1e6), "MB")
