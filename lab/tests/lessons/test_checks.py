@@ -5,7 +5,7 @@ import pytest
 from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.lessons.checks import LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
 from twinshop.lab.lessons.findings import Figure, Step, report
-from twinshop.lab.lessons.images import GREETED, GREETER, HELLO, IMAGES
+from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, SERVICE, TRANSLATE
 from twinshop.lab.shapes import MICRO, MONO
 
 NAMES = {"mono": [each.name for each in MONO.processes], "micro": [each.name for each in MICRO.processes]}
@@ -44,9 +44,15 @@ class FakeMachine:
         self.carried["mono"]["twinshop-mono-monolith-2"] = 200.0
         self.carried["micro"]["twinshop-micro-catalog-2"] = 50.0
         self.patched = 100.0
-        self.images = {IMAGES["mono"]: 600_000_000, IMAGES["micro"]: 300_000_000, HELLO: 130_000_000}
+        self.images = {
+            IMAGES["mono"]: 600_000_000,
+            IMAGES["micro"]: 300_000_000,
+            HELLO: 130_000_000,
+            TRANSLATE: 500_000_000,
+        }
         self.version = "28.0"
-        self.states = {GREETED: "exited 0", GREETER: "running"}
+        self.states = {GREETED: "exited 0", GREETER: "running", SERVICE: "running"}
+        self.starts = {COMMAND: (("translate",), ("--languages",))}
 
     def processes(self, shape, runtime="local"):
         return self.running[shape]
@@ -78,6 +84,9 @@ class FakeMachine:
     def image_bytes(self, name):
         return self.images.get(name)
 
+    def image_start(self, name):
+        return self.starts.get(name)
+
     def engine(self):
         return self.version
 
@@ -85,7 +94,7 @@ class FakeMachine:
         return self.states.get(name)
 
     def seconds(self, *command):
-        return 1.0 if command[0] == "docker" else 0.05
+        return 1.0 if command[:2] == ("docker", "run") else 0.05
 
     def file_bytes(self, path):
         return 1000
@@ -200,6 +209,25 @@ def test_a_process_and_a_container_are_compared_by_time_and_size(machine):
         Figure("time to greet", [0.05, 1.0], "s"),
         Figure("bytes to ship", [1, 130_000], "kB"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("start", "verdict"),
+    [
+        (None, "missing"),
+        (((), ("translate", "--languages")), "wrong"),
+        ((("/bin/sh", "-c", "translate"), ("--languages",)), "wrong"),
+        ((("translate",), ()), "wrong"),
+    ],
+)
+def test_an_image_that_is_no_command_is_wrong(machine, start, verdict):
+    machine.starts[COMMAND] = start
+
+    assert [found for found, *_ in steps(machine, 8)] == [verdict]
+
+
+def test_a_new_container_is_compared_with_a_running_one(machine):
+    assert figures(machine, 8) == [Figure("time to translate a word", [1.0, 0.05], "s")]
 
 
 def test_three_columns_have_no_ratio():

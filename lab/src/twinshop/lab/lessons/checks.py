@@ -154,4 +154,5 @@ LESSONS: Mapping[int, Lesson] = {
     5: Lesson("Another technology", another_technology),
     6: Lesson("Scaling", scaling),
     7: Lesson("Images and layers", images.images_and_layers),
+    8: Lesson("One image, many containers", images.one_image, ("new container", "running container")),
 }

@@ -8,6 +8,8 @@ from twinshop.lab.lessons.machine import Machine
 HELLO = "twinshop/hello"
 HELLO_FILE = "docs/lessons/hello/hello.py"
 GREETED, GREETER = "lesson-hello", "lesson-greeter"
+TRANSLATE, COMMAND, SERVICE = "twinshop/translate", "twinshop/lesson-translate", "lesson-service"
+WORD = ("-t", "Kitchen", "-d", "es")
 IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
 
 
@@ -47,3 +49,29 @@ def images_and_layers(machine: Machine) -> Findings:
     mono, micro = sizes["mono"], sizes["micro"]
     if mono is not None and micro is not None:
         yield Figure("size of an image: all components, the cart alone", (mono / 1e6, micro / 1e6), "MB")
+
+
+def one_image(machine: Machine) -> Findings:
+    size = machine.image_bytes(TRANSLATE)
+    advice = f"docker build -f services/translate/Dockerfile -t {TRANSLATE} ."
+    yield step(f"there is an image {TRANSLATE}", done=size is not None, advice=advice)
+    start = machine.image_start(COMMAND)
+    yield step(
+        f"the image {COMMAND} is the command translate, with default arguments",
+        done=start is not None and start[0] == ("translate",) and bool(start[1]),
+        wrong=start is not None,
+        advice=f'docker build -t {COMMAND} - with ENTRYPOINT ["translate"] and CMD ["--languages"]',
+    )
+    state = machine.container(SERVICE)
+    running = state == "running"
+    yield step(
+        f"{SERVICE} runs the service of the same image",
+        done=running,
+        wrong=state is not None,
+        advice=f"docker rm -f {SERVICE}; docker run --detach --name {SERVICE} {TRANSLATE}",
+    )
+    if running and start is not None:
+        new = machine.seconds("docker", "run", "--rm", COMMAND, *WORD)
+        yield Figure(
+            "time to translate a word", [new, machine.seconds("docker", "exec", SERVICE, "translate", *WORD)], "s"
+        )

@@ -59,6 +59,9 @@ class Machine(Protocol):
     def image_bytes(self, name: str) -> int | None:
         """The size of an image; None if there is none."""
 
+    def image_start(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """ENTRYPOINT and CMD of an image; None if there is none."""
+
     def engine(self) -> str | None:
         """The version of the Docker engine; None if none answers."""
 
@@ -140,6 +143,14 @@ class ThisMachine:
     def image_bytes(self, name: str) -> int | None:
         size = _docker("image", "inspect", "--format", "{{.Size}}", name).strip()
         return int(size) if size else None
+
+    def image_start(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        form = "[{{json .Config.Entrypoint}}, {{json .Config.Cmd}}]"
+        start = _docker("image", "inspect", "--format", form, name).strip()
+        if not start:
+            return None
+        entrypoint, command = json.loads(start)
+        return tuple(entrypoint or ()), tuple(command or ())
 
     def engine(self) -> str | None:
         return _docker("version", "--format", "{{.Server.Version}}").strip() or None
