@@ -1,5 +1,7 @@
 """What `twinshop check` says of a machine; `tests/lessons` runs it at the end of each lesson on a real one."""
 
+from pathlib import Path
+
 import pytest
 
 from twinshop.lab.environments.lifecycle import Status
@@ -8,6 +10,7 @@ from twinshop.lab.lessons.findings import Figure, Step, report
 from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, SERVICE, TRANSLATE
 from twinshop.lab.shapes import MICRO, MONO
 
+ROOT = Path(__file__).parents[3]
 NAMES = {"mono": [each.name for each in MONO.processes], "micro": [each.name for each in MICRO.processes]}
 CONTAINERS = {
     "mono": {"twinshop-mono-monolith-1": 200.0, "twinshop-mono-edge-1": 50.0, "twinshop-mono-redis-1": 50.0},
@@ -36,7 +39,8 @@ class FakeMachine:
         self.running = {shape: [Status(name, "ready", pid=7) for name in names] for shape, names in NAMES.items()}
         self.stopped = True
         self.answers = {8200: (200, "Hola"), PIRATE_PORT: (200, "[]"), PIRATE_SHOP_PORT: (200, "Arr, a pan")}
-        self.buying = {8200}
+        self.buying = {8200, 8110, 8210}
+        self.begun = {7: 200.0}
         self.logs = {"mono": 1, "micro": 3}
         self.found = TRIALS
         self.carried = {shape: dict(containers) for shape, containers in CONTAINERS.items()}
@@ -55,7 +59,10 @@ class FakeMachine:
         self.starts = {COMMAND: (("translate",), ("--languages",))}
 
     def processes(self, shape, runtime="local"):
-        return self.running[shape]
+        return self.running[shape.name.partition("-")[0]]
+
+    def started(self, pid):
+        return self.begun.get(pid)
 
     def frozen(self, pid):
         return self.stopped
@@ -63,7 +70,7 @@ class FakeMachine:
     def page(self, port, path):
         return self.answers.get(port, (0, ""))
 
-    def buys(self, port):
+    def buys(self, port, **delivery):
         return port in self.buying
 
     def logs_with(self, shape, text):
@@ -99,6 +106,9 @@ class FakeMachine:
     def file_bytes(self, path):
         return 1000
 
+    def files(self, pattern):
+        return sorted(ROOT.glob(pattern))
+
 
 @pytest.fixture
 def machine():
@@ -120,11 +130,11 @@ def test_a_lesson_that_is_done_has_no_step_left_and_a_result_for_both_shapes(mac
     assert figures(machine, number)
 
 
-@pytest.mark.parametrize("number", [1, 2, 4, 6])
+@pytest.mark.parametrize("number", [1, 2, 4, 6, 11])
 def test_shops_that_do_not_run_are_missing_with_the_command_that_starts_them(machine, number):
     machine.running = {"mono": [], "micro": []}
     machine.carried = {"mono": {}, "micro": {}}
-    found = {(verdict, advice.partition(" RUNTIME")[0]) for verdict, _, advice in steps(machine, number)}
+    found = {(verdict, " ".join(advice.split()[:2])) for verdict, _, advice in steps(machine, number)}
 
     assert {("missing", "make up-mono"), ("missing", "make up-micro")} <= found
 
@@ -228,6 +238,29 @@ def test_an_image_that_is_no_command_is_wrong(machine, start, verdict):
 
 def test_a_new_container_is_compared_with_a_running_one(machine):
     assert figures(machine, 8) == [Figure("time to translate a word", [1.0, 0.05], "s")]
+
+
+def test_a_change_that_crosses_components_is_counted_by_what_was_restarted(machine):
+    """In the microservices storefront and payment have restarted since, in the monolith everything."""
+    machine.running["micro"] = [
+        Status(name, "ready", pid=7 if name in ("storefront", "payment") else 8) for name in NAMES["micro"]
+    ]
+    machine.begun = {7: 200.0, 8: 50.0}
+
+    assert steps(machine, 11) == set()
+    assert figures(machine, 11)[:3] == [
+        Figure("images with a changed folder", [1, 5], "images"),
+        Figure("processes restarted", [1, 2], "processes"),
+        Figure("components out of service meanwhile", [5, 2], "components"),
+    ]
+    tests = figures(machine, 11)[3].values
+    assert tests[0] > tests[1] > 0
+
+
+def test_a_process_from_before_the_change_is_missing(machine):
+    machine.begun = {7: 50.0}
+
+    assert len([advice for *_, advice in steps(machine, 11) if advice.endswith("kill 7")]) == 4
 
 
 def test_three_columns_have_no_ratio():

@@ -1,19 +1,23 @@
 """The check of each lesson on the shop, and the list of all lessons."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 
 from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.lessons import images
 from twinshop.lab.lessons.findings import COLUMNS, Figure, Findings, step
-from twinshop.lab.lessons.machine import SHAPES, SKU, Machine
+from twinshop.lab.lessons.machine import OWN_SHAPES, SHAPES, SKU, Machine
+from twinshop.lab.shapes import Process, Shape
 
 NAMES = {"mono": "the monolith", "micro": "the microservices"}
 ID = "lesson-one"
 PIRATE_PORT, PIRATE_SHOP_PORT = 8399, 8398
 PATCHED = "services/cart/src/twinshop/cart/__init__.py"
+PATCH, NOTED = "docs/lessons/gift-note.patch", "contracts/src/twinshop/contracts/payment.py"
 SPANISH = f"/product/{SKU}?lang=es"
 PAGES = ("/", SPANISH, f"/product/{SKU}?lang=en")
 
@@ -24,7 +28,7 @@ def one_program(machine: Machine) -> Findings:
     for shape, number in logs.items():
         advice = f"send the request with the ID {ID} to port {SHAPES[shape].port}"
         yield step(f"a request with the ID {ID} is in the logs of {NAMES[shape]}", done=number > 0, advice=advice)
-    running = {shape: len(machine.processes(shape)) for shape in SHAPES}
+    running = {shape: len(machine.processes(SHAPES[shape])) for shape in SHAPES}
     yield _figure("processes, Redis included", running, "processes")
     yield _figure("logs with traces of the request", logs, "files")
 
@@ -33,7 +37,7 @@ def one_failure(machine: Machine) -> Findings:
     yield from _up(machine, "local", ready=False)
     for shape in SHAPES:
         host = SHAPES[shape].host_of("translate").name
-        pid = next((each.pid for each in machine.processes(shape) if each.name == host), None)
+        pid = next((each.pid for each in machine.processes(SHAPES[shape]) if each.name == host), None)
         frozen = pid is not None and machine.frozen(pid)
         yield step(f"the process of translate is stopped in {NAMES[shape]}", done=frozen, advice=f"kill -STOP {pid}")
     with ThreadPoolExecutor() as visitors:  # at the same time: a shop that hangs takes the whole patience of each
@@ -110,16 +114,65 @@ def scaling(machine: Machine) -> Findings:
         yield _figure("memory of one more", memory, "MiB")
 
 
+def maintenance(machine: Machine) -> Findings:
+    changed = machine.changed(NOTED)
+    yield step("the gift note is in the contract", done=changed is not None, advice=f"git apply {PATCH}")
+    yield from _up(machine, "local", shapes=OWN_SHAPES)
+    restarted: dict[str, list[Process]] = {shape: [] for shape in OWN_SHAPES}
+    for name, shape in OWN_SHAPES.items():
+        pids = {each.name: each.pid for each in machine.processes(shape)}
+        for process in shape.processes:
+            began = machine.started(pids.get(process.name) or 0)
+            if changed is not None and began is not None and began > changed:
+                restarted[name].append(process)
+        for component in ("payment", "storefront"):
+            host = shape.host_of(component)
+            yield step(
+                f"{NAMES[name]}: what hosts {component} runs the change",
+                done=host in restarted[name],
+                advice=f"end the process; its supervisor starts it again: kill {pids.get(host.name)}",
+            )
+        done = machine.buys(shape.port, gift_note="For you")
+        advice = f'python3 docs/lessons/order.py {shape.url} gift_note="For you"'
+        yield step(f"an order with a gift note is paid in {NAMES[name]}", done=done, advice=advice)
+    images = {"mono": "monolith/Dockerfile", "micro": "services/*/Dockerfile"}
+    holding = {shape: _holding("contracts", machine.files(pattern)) for shape, pattern in images.items()}
+    yield _figure("images with a changed folder", holding, "images")
+    yield _figure("processes restarted", {shape: len(each) for shape, each in restarted.items()}, "processes")
+    components = {shape: [name for each in found for name in each.components] for shape, found in restarted.items()}
+    yield _figure(
+        "components out of service meanwhile", {name: len(each) for name, each in components.items()}, "components"
+    )
+    yield _figure(
+        "tests of what was restarted", {name: _tests(machine, each) for name, each in components.items()}, "tests"
+    )
+
+
+def _holding(folder: str, dockerfiles: Sequence[Path]) -> int:
+    return sum(f"\nCOPY {folder} " in file.read_text(encoding="utf-8") for file in dockerfiles)
+
+
+def _tests(machine: Machine, components: Sequence[str]) -> int:
+    """How many tests the components have that are written as functions; parameters are not counted."""
+    files = [file for name in components for file in machine.files(f"services/{name}/tests/test_*.py")]
+    return sum(
+        len(re.findall(r"^ *(?:async )?def test_", file.read_text(encoding="utf-8"), re.MULTILINE)) for file in files
+    )
+
+
 def _figure(name: str, by_shape: Mapping[str, float], unit: str) -> Figure:
     return Figure(name, [by_shape[shape] for shape in SHAPES], unit)
 
 
-def _up(machine: Machine, runtime: Runtime, *, ready: bool = True) -> Findings:
+def _up(machine: Machine, runtime: Runtime, *, ready: bool = True, shapes: Mapping[str, Shape] = SHAPES) -> Findings:
     """Whether both shapes run, and, if they have to be, are ready."""
-    for shape in SHAPES:
-        states = machine.processes(shape, runtime)
+    for shape in shapes:
+        states = machine.processes(shapes[shape], runtime)
         broken = [each.name for each in states if each.state != "ready"] if ready else []
-        advice = f"make up-{shape} RUNTIME={runtime}" if not states else f"twinshop logs {shape}: {', '.join(broken)}"
+        port = "" if shapes is SHAPES else f"PORT={shapes[shape].port} "
+        advice = (
+            f"make up-{shape} {port}RUNTIME={runtime}" if not states else f"twinshop logs {shape}: {', '.join(broken)}"
+        )
         yield step(
             f"{NAMES[shape]}: running on the {runtime} runtime",
             done=bool(states) and not broken,
@@ -155,4 +208,5 @@ LESSONS: Mapping[int, Lesson] = {
     6: Lesson("Scaling", scaling),
     7: Lesson("Images and layers", images.images_and_layers),
     8: Lesson("One image, many containers", images.one_image, ("new container", "running container")),
+    11: Lesson("Maintenance", maintenance),
 }

@@ -17,10 +17,12 @@ from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.environments.request import ask
 from twinshop.lab.results.run import LATEST, Run
-from twinshop.lab.shapes import MICRO, MONO, Shape
+from twinshop.lab.shapes import MICRO, MONO, Shape, parse
 from twinshop.lab.shoppers.purchase import CARD, DELIVERY
 
 SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
+OWN_SHAPES: Mapping[str, Shape] = {"mono": parse("mono", 8110), "micro": parse("micro", 8210)}
+"""With data of their own, for a lesson that changes what is stored."""
 PATIENCE_SECONDS = 4.0
 """How long a visit may wait for an answer."""
 SKU = "KIT-001"
@@ -29,8 +31,11 @@ SKU = "KIT-001"
 class Machine(Protocol):
     """Everything that the checks look at."""
 
-    def processes(self, shape: str, runtime: Runtime = "local") -> Sequence[Status]:
+    def processes(self, shape: Shape, runtime: Runtime = "local") -> Sequence[Status]:
         """The processes of a shape, its stores too; those that are stopped are not there."""
+
+    def started(self, pid: int) -> float | None:
+        """When a process was started (`time.time`); None if it has ended."""
 
     def frozen(self, pid: int) -> bool:
         """Whether a process is stopped by a signal (SIGSTOP)."""
@@ -38,8 +43,8 @@ class Machine(Protocol):
     def page(self, port: int, path: str) -> tuple[int, str]:
         """Status and text of a page; status 0 without an answer."""
 
-    def buys(self, port: int) -> bool:
-        """Whether a visitor can put something into the cart and pay for it."""
+    def buys(self, port: int, **delivery: str) -> bool:
+        """Whether a visitor can put something into the cart and pay for it, with further fields of the delivery."""
 
     def logs_with(self, shape: str, text: str) -> int:
         """How many log files of a shape on the local runtime contain a text."""
@@ -74,6 +79,9 @@ class Machine(Protocol):
     def file_bytes(self, path: str) -> int:
         """The size of a file of the checkout."""
 
+    def files(self, pattern: str) -> Sequence[Path]:
+        """The files of the checkout that match a pattern."""
+
 
 class ThisMachine:
     """Implements `Machine` with the repository in a folder."""
@@ -81,9 +89,14 @@ class ThisMachine:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def processes(self, shape: str, runtime: Runtime = "local") -> Sequence[Status]:
-        states = choose(SHAPES[shape], runtime, self._root).ps()
-        return [each for each in states if each.state != "stopped"]
+    def processes(self, shape: Shape, runtime: Runtime = "local") -> Sequence[Status]:
+        return [each for each in choose(shape, runtime, self._root).ps() if each.state != "stopped"]
+
+    def started(self, pid: int) -> float | None:
+        try:
+            return psutil.Process(pid).create_time()
+        except psutil.NoSuchProcess:
+            return None
 
     def frozen(self, pid: int) -> bool:
         try:
@@ -98,7 +111,7 @@ class ThisMachine:
             return 0, ""
         return answer.status, answer.body.decode(errors="replace")
 
-    def buys(self, port: int) -> bool:
+    def buys(self, port: int, **delivery: str) -> bool:
         url, kind = f"http://127.0.0.1:{port}", {"content-type": "application/json"}
         try:
             line = json.dumps({"sku": SKU, "quantity": 1})
@@ -111,7 +124,7 @@ class ThisMachine:
                 headers={**kind, "idempotency-key": secrets.token_urlsafe(12)},
             )
             total = json.loads(filled.body)["total"]["amount"]
-            order = json.dumps({"delivery": DELIVERY, "card": CARD, "expected_total": total})
+            order = json.dumps({"delivery": {**DELIVERY, **delivery}, "card": CARD, "expected_total": total})
             headers = {**kind, "cookie": filled.cookie, "idempotency-key": secrets.token_urlsafe(18)}
             paid = ask(url, "/api/orders", seconds=PATIENCE_SECONDS, method="POST", body=order, headers=headers)
             return bool(json.loads(paid.body)["state"] == "paid")
@@ -166,6 +179,9 @@ class ThisMachine:
 
     def file_bytes(self, path: str) -> int:
         return (self._root / path).stat().st_size
+
+    def files(self, pattern: str) -> Sequence[Path]:
+        return sorted(self._root.glob(pattern))
 
 
 def _docker(*arguments: str) -> str:
