@@ -1,13 +1,16 @@
 """What `twinshop check` says of a machine; `tests/lessons` runs it at the end of each lesson on a real one."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.environments.request import Answer
 from twinshop.lab.lessons.checks import LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
 from twinshop.lab.lessons.findings import Figure, Step, report
-from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, SERVICE, TRANSLATE
+from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, PRODUCTION, SERVICE, TRANSLATE
+from twinshop.lab.lessons.machine import Manifest, ThisMachine
 from twinshop.lab.shapes import MICRO, MONO
 
 ROOT = Path(__file__).parents[3]
@@ -30,6 +33,9 @@ TRIALS = [
     }
     for arm, seconds in (("mono", 1.0), ("micro", 2.0))
 ]
+
+OLD = Manifest("sha256:1", {"sha256:base": 50_000_000, "sha256:a": 1000})
+NEW = Manifest("sha256:2", {"sha256:base": 50_000_000, "sha256:b": 2000})
 
 
 class FakeMachine:
@@ -56,6 +62,8 @@ class FakeMachine:
         }
         self.version = "28.0"
         self.states = {GREETED: "exited 0", GREETER: "running", SERVICE: "running"}
+        self.origins = {PRODUCTION: "localhost:5001/hello@sha256:1"}
+        self.published = {"abc1234": OLD, "def5678": NEW, "latest": NEW}
         self.starts = {COMMAND: (("translate",), ("--languages",))}
 
     def processes(self, shape, runtime="local"):
@@ -99,6 +107,15 @@ class FakeMachine:
 
     def container(self, name):
         return self.states.get(name)
+
+    def image_of(self, container):
+        return self.origins.get(container)
+
+    def tags(self, registry_port, repository):
+        return list(self.published)
+
+    def manifest(self, registry_port, repository, tag):
+        return self.published.get(tag)
 
     def seconds(self, *command):
         return 1.0 if command[:2] == ("docker", "run") else 0.05
@@ -263,6 +280,35 @@ def test_a_process_from_before_the_change_is_missing(machine):
     assert len([advice for *_, advice in steps(machine, 11) if advice.endswith("kill 7")]) == 4
 
 
+@pytest.mark.parametrize(
+    ("image", "verdicts"),
+    [
+        (None, ["missing", "missing"]),
+        ("localhost:5001/hello:latest", ["wrong", "missing"]),
+        ("localhost:5001/hello@sha256:other", ["wrong", "missing"]),
+        ("localhost:5001/hello@sha256:2", ["wrong"]),
+    ],
+)
+def test_production_runs_a_published_version_by_its_digest_and_not_the_latest(machine, image, verdicts):
+    machine.origins = {PRODUCTION: image}
+    found = [each.verdict for each in LESSONS[9].check(machine) if isinstance(each, Step)]
+
+    assert [verdict for verdict in found if verdict != "done"] == verdicts
+
+
+def test_a_registry_without_an_answer_is_missing(machine):
+    machine.published = {}
+
+    assert {verdict for verdict, *_ in steps(machine, 9)} == {"missing", "wrong"}
+
+
+def test_a_machine_with_the_old_version_downloads_what_is_new(machine):
+    assert figures(machine, 9) == [
+        Figure("layers to download", [2, 1], "layers"),
+        Figure("bytes to download", [50_002, 2], "kB"),
+    ]
+
+
 def test_three_columns_have_no_ratio():
     text = report("Lesson", [], [Figure("start", [1, 2.345, 3000.4], "s")], ("environment", "container", "machine"))
 
@@ -290,3 +336,22 @@ def test_the_report_has_advice_below_its_step_and_a_table_with_ratio_and_unit():
         "orders            0              1      -  of 1",
         "time           0.50           0.25   0.50  s",
     ]
+
+
+def test_an_index_of_platforms_has_a_digest_of_its_own_and_the_layers_of_a_platform(monkeypatch):
+    layers = {"layers": [{"digest": "sha256:base", "size": 7}]}
+    platforms = [{"digest": "sha256:note", "platform": {"architecture": "unknown"}}]
+    platforms += [{"digest": "sha256:amd64", "platform": {"architecture": "amd64"}}]
+    answers = {"latest": {"manifests": platforms}, "sha256:amd64": layers, "plain": layers}
+
+    def ask(url, path, **_):
+        body = answers.get(path.rpartition("/")[2])
+        return Answer(200 if body else 404, json.dumps(body).encode())
+
+    monkeypatch.setattr("twinshop.lab.lessons.machine.ask", ask)
+    machine = ThisMachine(ROOT)
+    index, plain = (machine.manifest(5001, "hello", tag) for tag in ("latest", "plain"))
+
+    assert index.layers == plain.layers == {"sha256:base": 7}
+    assert index.digest != plain.digest
+    assert machine.manifest(5001, "hello", "none") is None

@@ -208,5 +208,10 @@ LESSONS: Mapping[int, Lesson] = {
     6: Lesson("Scaling", scaling),
     7: Lesson("Images and layers", images.images_and_layers),
     8: Lesson("One image, many containers", images.one_image, ("new container", "running container")),
+    9: Lesson(
+        "From commit to production",
+        images.from_commit_to_production,
+        ("new machine", "machine with the old version"),
+    ),
     11: Lesson("Maintenance", maintenance),
 }

@@ -9,6 +9,8 @@ HELLO = "twinshop/hello"
 HELLO_FILE = "docs/lessons/hello/hello.py"
 GREETED, GREETER = "lesson-hello", "lesson-greeter"
 TRANSLATE, COMMAND, SERVICE = "twinshop/translate", "twinshop/lesson-translate", "lesson-service"
+REGISTRY_PORT, PUBLISHED, PRODUCTION = 5001, "hello", "lesson-production"
+LATEST = "latest"
 WORD = ("-t", "Kitchen", "-d", "es")
 IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
 
@@ -75,3 +77,31 @@ def one_image(machine: Machine) -> Findings:
         yield Figure(
             "time to translate a word", [new, machine.seconds("docker", "exec", SERVICE, "translate", *WORD)], "s"
         )
+
+
+def from_commit_to_production(machine: Machine) -> Findings:
+    tags = machine.tags(REGISTRY_PORT, PUBLISHED)
+    advice = "start the registry, and push a commit to the build server"
+    yield step(f"the registry on port {REGISTRY_PORT} has an image {PUBLISHED}", done=bool(tags), advice=advice)
+    versions = {tag: machine.manifest(REGISTRY_PORT, PUBLISHED, tag) for tag in tags}
+    known = {manifest.digest: manifest for manifest in versions.values() if manifest is not None}
+    yield step("two versions are published", done=len(known) > 1, advice="change hello.py, commit and push")
+    image = machine.image_of(PRODUCTION)
+    running = known.get((image or "").partition("@")[2])
+    yield step(
+        f"{PRODUCTION} runs a published version, by its digest",
+        done=running is not None,
+        wrong=image is not None,
+        advice=f"docker run --detach --name {PRODUCTION} localhost:{REGISTRY_PORT}/{PUBLISHED}@sha256:…",
+    )
+    latest = versions.get(LATEST)
+    yield step(
+        f"{PRODUCTION} is rolled back: it does not run the latest version",
+        done=None not in (running, latest) and running != latest,
+        wrong=running is not None,
+        advice="deploy the digest of the first version",
+    )
+    if running is not None and latest is not None:
+        new = [size for digest, size in latest.layers.items() if digest not in running.layers]
+        yield Figure("layers to download", [len(latest.layers), len(new)], "layers")
+        yield Figure("bytes to download", [sum(latest.layers.values()) / 1e3, sum(new) / 1e3], "kB")

@@ -1,11 +1,14 @@
 """What can be seen of a student's machine."""
 
+import hashlib
 import json
 import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +18,7 @@ from twinshop.lab.environments.deployments import choose
 from twinshop.lab.environments.external import run
 from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.protocol import Runtime
-from twinshop.lab.environments.request import ask
+from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.results.run import LATEST, Run
 from twinshop.lab.shapes import MICRO, MONO, Shape, parse
 from twinshop.lab.shoppers.purchase import CARD, DELIVERY
@@ -26,6 +29,25 @@ OWN_SHAPES: Mapping[str, Shape] = {"mono": parse("mono", 8110), "micro": parse("
 PATIENCE_SECONDS = 4.0
 """How long a visit may wait for an answer."""
 SKU = "KIT-001"
+
+
+MANIFESTS = ", ".join(
+    f"application/vnd.{kind}+json"
+    for kind in (
+        "docker.distribution.manifest.v2",
+        "docker.distribution.manifest.list.v2",
+        "oci.image.manifest.v1",
+        "oci.image.index.v1",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a registry knows of an image: its digest, and the size of each layer by its digest, compressed, in bytes."""
+
+    digest: str
+    layers: Mapping[str, int]
 
 
 class Machine(Protocol):
@@ -72,6 +94,15 @@ class Machine(Protocol):
 
     def container(self, name: str) -> str | None:
         """`running` or `exited <code>`, for example; None if there is no such container."""
+
+    def image_of(self, container: str) -> str | None:
+        """The image that a container was started from, as it was named; None if there is no such container."""
+
+    def tags(self, registry_port: int, repository: str) -> Sequence[str]:
+        """The tags that a registry on this machine has of a repository; empty if it does not answer."""
+
+    def manifest(self, registry_port: int, repository: str, tag: str) -> Manifest | None:
+        """What the registry knows of an image; None if it has none."""
 
     def seconds(self, *command: str) -> float:
         """How long a command of the checkout takes."""
@@ -171,6 +202,34 @@ class ThisMachine:
     def container(self, name: str) -> str | None:
         state = _docker("container", "inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", name).strip()
         return "running" if state.startswith("running") else state or None
+
+    def image_of(self, container: str) -> str | None:
+        return _docker("container", "inspect", "--format", "{{.Config.Image}}", container).strip() or None
+
+    def tags(self, registry_port: int, repository: str) -> Sequence[str]:
+        found = self._registry(registry_port, f"{repository}/tags/list")
+        return (found and json.loads(found.body).get("tags")) or []
+
+    def manifest(self, registry_port: int, repository: str, tag: str) -> Manifest | None:
+        found = self._registry(registry_port, f"{repository}/manifests/{tag}")
+        if found is None:
+            return None
+        several = json.loads(found.body).get("manifests", [])  # one for each platform, and attestations
+        platforms = [each["digest"] for each in several if each["platform"]["architecture"] != "unknown"]
+        one = self._registry(registry_port, f"{repository}/manifests/{platforms[0]}") if platforms else found
+        layers = json.loads(one.body).get("layers", []) if one is not None else []
+        digest = f"sha256:{hashlib.sha256(found.body).hexdigest()}"
+        return Manifest(digest, {layer["digest"]: layer["size"] for layer in layers})
+
+    @staticmethod
+    def _registry(port: int, path: str) -> Answer | None:
+        try:
+            found = ask(
+                f"http://127.0.0.1:{port}", f"/v2/{path}", seconds=PATIENCE_SECONDS, headers={"accept": MANIFESTS}
+            )
+        except OSError:
+            return None
+        return found if found.status == HTTPStatus.OK else None
 
     def seconds(self, *command: str) -> float:
         begun = time.perf_counter()
