@@ -43,7 +43,7 @@ def build(
     """Put the pages and the API over a shop. `connections` is what it calls through, closed at the end."""
     shop = exposed_calls("storefront", shop, "catalog", "carts", "payments", "translator")
     visitors = Visitors(settings)
-    desk = Desk(shop, visitors, Templates(), shape, settings.framed_by)
+    desk = Desk(shop, visitors, Templates(), shape, settings.framed_by, settings.other_shape_url)
 
     def router() -> APIRouter:
         routes = APIRouter()
