@@ -108,7 +108,14 @@ def test_a_lesson_with_docker_does_what_it_says(lesson, registry):
         subprocess.run(["git", "checkout", "-q", "services/cart/src"], cwd=ROOT, check=False)
         lab = [".venv/bin/lab", "down", "--delete", "--runtime", "docker"]
         subprocess.run(lab, cwd=ROOT, capture_output=True, check=False)
-        names = ("lesson-hello", "lesson-greeter", "lesson-service", "lesson-production", "lesson-registry")
+        names = (
+            "lesson-hello",
+            "lesson-greeter",
+            "lesson-service",
+            "lesson-pirate",
+            "lesson-production",
+            "lesson-registry",
+        )
         subprocess.run(["docker", "rm", "-f", *names], capture_output=True, check=False)
 
 

@@ -9,7 +9,7 @@ from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.request import Answer
 from twinshop.lab.lessons.checks import LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
 from twinshop.lab.lessons.findings import Figure, Step, report
-from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, PRODUCTION, SERVICE, TRANSLATE
+from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, PIRATE, PRODUCTION, SERVICE, TRANSLATE
 from twinshop.lab.lessons.machine import Manifest, ThisMachine
 from twinshop.lab.shapes import MICRO, MONO
 
@@ -59,9 +59,10 @@ class FakeMachine:
             IMAGES["micro"]: 300_000_000,
             HELLO: 130_000_000,
             TRANSLATE: 500_000_000,
+            PIRATE: 300_000_000,
         }
         self.version = "28.0"
-        self.states = {GREETED: "exited 0", GREETER: "running", SERVICE: "running"}
+        self.states = {GREETED: "exited 0", GREETER: "running", SERVICE: "running", "lesson-pirate": "running"}
         self.origins = {PRODUCTION: "localhost:5001/hello@sha256:1"}
         self.published = {"abc1234": OLD, "def5678": NEW, "latest": NEW}
         self.starts = {COMMAND: (("translate",), ("--languages",))}
@@ -91,7 +92,9 @@ class FakeMachine:
         return self.carried[shape]
 
     def memory(self, container):
-        return {"twinshop-mono-monolith-1": 150.0, "twinshop-micro-catalog-1": 75.0}[container]
+        return {"twinshop-mono-monolith-1": 150.0, "twinshop-micro-catalog-1": 75.0, SERVICE: 90, "lesson-pirate": 30}[
+            container
+        ]
 
     def changed(self, path):
         return self.patched
@@ -316,6 +319,14 @@ def test_three_columns_have_no_ratio():
         "result  environment  container  machine  unit",
         "start             1       2.35     3000  s",
     ]
+
+
+def test_another_technology_costs_lines_bytes_and_memory(machine):
+    lines, size, memory = figures(machine, 5)
+
+    assert lines.values[0] > 10 * lines.values[1] > 0
+    assert size == Figure("size of the image", [500, 300], "MB")
+    assert memory == Figure("memory while it runs", [90, 30], "MiB")
 
 
 def test_the_report_has_advice_below_its_step_and_a_table_with_ratio_and_unit():

@@ -15,6 +15,8 @@ from twinshop.lab.shapes import Process, Shape
 
 NAMES = {"mono": "the monolith", "micro": "the microservices"}
 ID = "lesson-one"
+PIRATE = "docs/lessons/pirate"
+OURS, THEIRS = "our translator", "the new one"
 PIRATE_PORT, PIRATE_SHOP_PORT = 8399, 8398
 PATCHED = "services/cart/src/twinshop/cart/__init__.py"
 PATCH, NOTED = "docs/lessons/gift-note.patch", "contracts/src/twinshop/contracts/payment.py"
@@ -85,8 +87,19 @@ def a_patch(machine: Machine) -> Findings:
 
 
 def another_technology(machine: Machine) -> Findings:
+    names = {OURS: images.TRANSLATE, THEIRS: images.PIRATE}
+    builds = {OURS: "-f services/translate/Dockerfile -t twinshop/translate .", THEIRS: f"-t {images.PIRATE} {PIRATE}"}
+    sizes = {name: machine.image_bytes(image) for name, image in names.items()}
+    for name, image in names.items():
+        done = sizes[name] is not None
+        yield step(f"there is an image {image}", done=done, advice=f"docker build {builds[name]}")
+    containers = {OURS: images.SERVICE, THEIRS: "lesson-pirate"}
+    up = {name: machine.container(container) == "running" for name, container in containers.items()}
+    for name, container in containers.items():
+        advice = f"docker run --detach --name {container} {names[name]}"
+        yield step(f"{container} runs", done=up[name], advice=advice)
     status, _ = machine.page(PIRATE_PORT, "/translate/find")
-    advice = f"python3 docs/lessons/pirate.py {PIRATE_PORT} &"
+    advice = f"run lesson-pirate with --publish 127.0.0.1:{PIRATE_PORT}:8000"
     yield step(f"another translator answers on port {PIRATE_PORT}", done=status != 0, advice=advice)
     ours, old = (machine.page(port, SPANISH) for port in (PIRATE_SHOP_PORT, SHAPES["micro"].port))
     yield step("the microservices answer", done=old[0] != 0, advice="make up-micro RUNTIME=local")
@@ -95,8 +108,16 @@ def another_technology(machine: Machine) -> Findings:
     speaks = "Arr, " in ours[1]
     yield step("a second storefront speaks pirate", done=speaks, wrong=wrong, advice=advice)
     yield step("the first one does not", done=old[0] != 0 and "Arr, " not in old[1], advice="make down up-micro")
-    together = {shape: len(SHAPES[shape].host_of("storefront").components) for shape in SHAPES}
-    yield _figure("components in the process to restart", together, "components")
+    written = {OURS: machine.files("services/translate/src/**/*.py"), THEIRS: machine.files(f"{PIRATE}/*.js")}
+    yield Figure("lines of code", [_lines(written[name]) for name in names], "lines")
+    yield Figure("size of the image", [(sizes[name] or 0) / 1e6 for name in names], "MB")
+    if all(up.values()):
+        yield Figure("memory while it runs", [machine.memory(containers[name]) for name in names], "MiB")
+
+
+def _lines(files: Sequence[Path]) -> int:
+    """Without empty ones."""
+    return sum(bool(line.strip()) for file in files for line in file.read_text(encoding="utf-8").splitlines())
 
 
 def scaling(machine: Machine) -> Findings:
@@ -204,7 +225,7 @@ LESSONS: Mapping[int, Lesson] = {
     2: Lesson("One failure", one_failure),
     3: Lesson("The start", the_start),
     4: Lesson("A patch", a_patch),
-    5: Lesson("Another technology", another_technology),
+    5: Lesson("Another technology", another_technology, (OURS, THEIRS)),
     6: Lesson("Scaling", scaling),
     7: Lesson("Images and layers", images.images_and_layers),
     8: Lesson("One image, many containers", images.one_image, ("new container", "running container")),

@@ -11,6 +11,7 @@ GREETED, GREETER = "lesson-hello", "lesson-greeter"
 TRANSLATE, COMMAND, SERVICE = "twinshop/translate", "twinshop/lesson-translate", "lesson-service"
 REGISTRY_PORT, PUBLISHED, PRODUCTION = 5001, "hello", "lesson-production"
 LATEST = "latest"
+PIRATE = "twinshop/pirate"
 WORD = ("-t", "Kitchen", "-d", "es")
 IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
 
