@@ -50,6 +50,10 @@ class NotedShop:
         self._note("plant", kind.word, component, seconds)
         return lambda: self._note("revert", kind.word, component)
 
+    async def order(self):
+        self._note("order")
+        return {"text": "Order 7: paid", "milliseconds": 12.0, "calls": []}
+
     def scale(self, component, replicas):
         self._note("scale", component, replicas)
 

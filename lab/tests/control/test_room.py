@@ -28,6 +28,15 @@ async def test_both_shops_get_the_same_load(client, calls):
     assert mono[2] == 3.0
 
 
+async def test_an_order_is_placed_in_one_shop_after_the_other_and_noted(client, calls, room):
+    answer = await client.post("/order")
+
+    assert {shop: order["text"] for shop, order in answer.json().items()} == dict.fromkeys(
+        ("mono", "micro"), "Order 7: paid"
+    )
+    assert [call[0] for call in done(calls, "order")] == ["mono", "micro"]
+
+
 async def test_a_fault_is_planted_in_both_shops(client, calls):
     answer = await press(client)
 

@@ -150,6 +150,10 @@ def _changes(room: Room) -> APIRouter:
     async def load(wanted: Load) -> None:
         await room.set_rate(wanted.rate)
 
+    @routes.post("/order")
+    async def order() -> Response:
+        return JSONResponse(await room.order())
+
     @routes.post("/scale", status_code=204)
     async def scale(wanted: Scaling) -> None:
         await room.scale(wanted.component, wanted.replicas)

@@ -247,6 +247,13 @@ class Room:
         elif not await self.board.revert(number):
             raise RefusedError("That fault has been reverted already.")
 
+    async def order(self) -> dict[str, dict[str, Any]]:
+        """Buy the same in each shop, one after the other: on the same processors one would slow the other down."""
+        placed = {name: await shop.order() for name, shop in self.shops.items()}
+        for name, order in placed.items():
+            self.note(f"My order, {name}: {order['text']}, {order['milliseconds']:.0f} ms")
+        return placed
+
     async def set_rate(self, rate: float) -> None:
         """The same arrivals, of the same seed, in both shops from now on."""
         self.rate = rate

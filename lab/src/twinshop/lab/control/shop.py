@@ -119,6 +119,13 @@ class Shop:
         if self._load is not None and self._plan is not None and not self._load.running():
             self.load(self._plan.phases[0].start, self._plan.seed)
 
+    async def order(self) -> dict[str, Any]:
+        """Buy something: what became of it, and its calls with the process that answered each."""
+        placed = await self._probe.order()
+        hosts = {name: process.name for process in self.shape.processes for name in process.components}
+        calls = [{**asdict(call), "process": hosts[call.component]} for call in placed.calls if call.component in hosts]
+        return {**asdict(placed), "processes": [process.name for process in self.shape.processes], "calls": calls}
+
     def look(self) -> dict[str, Any]:
         """What there is to see: the last page, the health of each component, the visits of the last two minutes."""
         self._take()
