@@ -122,7 +122,7 @@ class Project:
         return external.run(self._command(*arguments), cwd=self._root, env=self._environment)
 
     def show(self, *arguments: str, given: IO[bytes] | None = None) -> bool:
-        """Run one command on the terminal, with this input; whether it went well."""
+        """Run one command on the terminal, with this input; whether it succeeded."""
         command = self._command(*arguments)
         return not subprocess.run(command, cwd=self._root, env=self._environment, stdin=given, check=False).returncode  # noqa: S603
 
