@@ -277,7 +277,7 @@ def test_a_rate_that_is_given_is_a_factor():
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"splits": "translate away"}, "no split `translate away`"),
+        ({"splits": "translate away"}, "unknown split .translate away."),
         ({"rate": "fast"}, "not `fast`"),
         ({"rate": "0"}, "not `0`"),
         ({"mix": "strange"}, "not `strange`"),
