@@ -76,7 +76,9 @@ def tracing(shape):
     ],
 )
 def test_a_list_written_by_hand_is_complete(named, expected):
-    assert set(named) == set(expected)
+    missing, unknown = set(expected) - set(named), set(named) - set(expected)
+
+    assert (missing, unknown) == (set(), set())
 
 
 @pytest.mark.parametrize("name", NAMES)

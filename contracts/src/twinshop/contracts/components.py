@@ -1,7 +1,7 @@
 """
 The components of the shop, by name.
 
-Whatever can be derived from this table is: settings, wiring, the page footer, what the lab starts, faults and kills.
+Settings of groups, wiring, the page footer, the lab's environments and the targets of faults derive from this table.
 `tests/repo/test_components.py` compares it with what has to be written by hand.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class ComponentFacts:
     """
-    What everybody may know of a component.
+    The facts about a component on which others rely.
 
     Attributes:
         name: of its package, image, metrics and variables.
