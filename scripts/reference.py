@@ -195,7 +195,7 @@ def faults() -> str:
 def _faults() -> Iterator[str]:
     yield from ["## Faults of the lab", ""]
     rows = (
-        (code(each.name), each.title, each.strikes, ", ".join(each.targets), ", ".join(each.runtimes))
+        (code(each.name), each.title, each.layer, ", ".join(each.targets), ", ".join(each.runtimes))
         for each in FAULTS.values()
     )
     yield from table(("fault", "what it does", "target layer", "components", "runtimes"), rows)

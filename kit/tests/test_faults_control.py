@@ -141,7 +141,7 @@ async def test_what_is_planted_is_told_with_its_end(client):
         "seed": 0,
         "raises": "unavailable",
     }
-    assert planted["planted_at"] == planted["begins_at"] < planted["ends_at"]
+    assert planted["injected_at"] == planted["begins_at"] < planted["ends_at"]
 
 
 async def test_the_same_kind_again_replaces_the_first(client):

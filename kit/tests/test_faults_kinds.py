@@ -77,7 +77,7 @@ def test_a_bug_is_a_crash_of_the_request_and_not_of_the_process(server):
     answer = server.double()
 
     assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
-    assert "PlantedBugError: injected into probe.double" in server.log.read_text()
+    assert "InjectedBugError: injected into probe.double" in server.log.read_text()
     assert server.http.get("/livez").status_code == 200
 
 

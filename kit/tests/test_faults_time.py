@@ -25,7 +25,7 @@ def test_a_fault_may_begin_later(server):
     assert server.planted() == [planted]
     assert server.double().status_code == 200
     wait_until(lambda: server.double().status_code == 503)
-    assert planted["begins_at"] > planted["planted_at"]
+    assert planted["begins_at"] > planted["injected_at"]
 
 
 def test_a_call_that_hangs_goes_on_when_the_time_is_up(server):

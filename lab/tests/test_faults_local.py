@@ -63,7 +63,7 @@ def translate(environment, seconds=SECONDS):
 def planted(environment):
     """The kinds of the bugs that the translator has."""
     (url,) = environment.control_urls("translate")
-    return [each["fault"]["kind"] for each in routes.planted(url, environment.token)]
+    return [each["fault"]["kind"] for each in routes.injected(url, environment.token)]
 
 
 def alive(environment, seconds=SECONDS):
@@ -135,7 +135,7 @@ def test_a_crash_that_passes_needs_nobody_to_heal_it(environment):
     assert restarts_of(environment, lambda: known("crash-restart").inject(environment, "translate")) == 1
 
     eventually(lambda: translate(environment), 200)
-    known("crash-restart").heal(environment, "translate")
+    known("crash-restart").revert(environment, "translate")
 
 
 def test_without_redis_the_cart_is_not_ready(environment):
@@ -149,7 +149,7 @@ def test_without_redis_the_cart_is_not_ready(environment):
 def test_healing_what_is_well_is_as_good_and_so_is_healing_twice(environment, name):
     target = FAULTS[name].targets[-1]
     for _ in range(2):
-        FAULTS[name].heal(environment, target)
+        FAULTS[name].revert(environment, target)
 
     assert translate(environment) == 200
 
@@ -160,7 +160,7 @@ def test_healing_works_when_the_target_is_dead(environment, name):
     fault.inject(environment, "translate", FaultSpec(members=SOON))
     environment.kill("translate")
 
-    fault.heal(environment, "translate")
+    fault.revert(environment, "translate")
     environment.revive("translate")
 
     eventually(lambda: translate(environment), 200)

@@ -12,7 +12,7 @@ from twinshop.cart.settings import CartSettings
 from twinshop.catalog.app import build as build_catalog
 from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.errors import Unavailable
-from twinshop.kit.faults.active import PlantedBugError
+from twinshop.kit.faults.active import InjectedBugError
 from twinshop.payment.app import build as build_payment
 from twinshop.payment.settings import PaymentSettings
 from twinshop.storefront.clients import HttpCarts, HttpCatalog, HttpPayments, HttpTranslator
@@ -114,5 +114,5 @@ async def test_what_nobody_foresaw_stops_at_the_border_of_a_process_and_nowhere_
 ):
     """The one difference, and one of those that Twinshop is there to show: a process is a bulkhead."""
     async with planted("errors", raises="bug"):
-        with pytest.raises(PlantedBugError if transport == "in process" else Unavailable):
+        with pytest.raises(InjectedBugError if transport == "in process" else Unavailable):
             await call()

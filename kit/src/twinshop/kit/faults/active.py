@@ -21,29 +21,29 @@ LONGEST_LAPSE_SECONDS = 1.0
 """A process that was stopped for a while does not leak all of that time at once."""
 
 
-class PlantedBugError(Exception):
+class InjectedBugError(Exception):
     """An unhandled exception: no error of the shop."""
 
 
 class Active:
     """
-    A fault from its injection to `end`. All methods but `strike` may be called from any thread.
+    A fault from its injection to `end`. All methods but `affect` may be called from any thread.
 
     It checks the time itself, so that it acts from its first moment to its last, however busy the process is.
     """
 
-    def __init__(self, planted: models.Planted) -> None:
-        self.planted = planted
-        self.fault = planted.fault
+    def __init__(self, injected: models.InjectedFault) -> None:
+        self.injected = injected
+        self.fault = injected.fault
         now = time.monotonic() - time.time()  # what to add to a moment, which may be moved, to have one that is not
-        self._begins = now + planted.begins_at.timestamp()
-        self._ends = now + planted.ends_at.timestamp()
+        self._begins = now + injected.begins_at.timestamp()
+        self._ends = now + injected.ends_at.timestamp()
         self._over: Future[None] = Future()
-        self._random = Random(planted.fault.seed if isinstance(planted.fault, models.CallFault) else 0)  # noqa: S311
-        self._hoard = Hoard(planted.fault.up_to_mib if isinstance(planted.fault, models.Leak) else 0)
+        self._random = Random(injected.fault.seed if isinstance(injected.fault, models.CallFault) else 0)  # noqa: S311
+        self._hoard = Hoard(injected.fault.up_to_mib if isinstance(injected.fault, models.Leak) else 0)
         self._leaked_until = self._begins
         self._spins = False
-        self._struck = metrics.fault_strikes.labels(planted.fault.component, planted.fault.kind)
+        self._affected = metrics.fault_strikes.labels(injected.fault.component, injected.fault.kind)
 
     @property
     def is_over(self) -> bool:
@@ -74,12 +74,12 @@ class Active:
         self._over.set_result(None)
         self._hoard.release()
 
-    async def strike(self, operation: str) -> None:
+    async def affect(self, operation: str) -> None:
         """Apply the fault to a call before it begins, if the call is one of those affected."""
         fault = self.fault
         if not isinstance(fault, models.CallFault) or _comes_after(fault) or not self._hits(fault, operation):
             return
-        self._struck.inc()
+        self._affected.inc()
         match fault:
             case models.Latency():
                 late = fault.milliseconds + self._random.uniform(-fault.jitter, fault.jitter)
@@ -87,7 +87,7 @@ class Active:
             case models.Errors(raises="unavailable"):
                 raise Unavailable(f"The {fault.component} component has an injected fault.", component=fault.component)
             case models.Errors():
-                raise PlantedBugError(f"injected into {fault.component}.{operation}")
+                raise InjectedBugError(f"injected into {fault.component}.{operation}")
             case models.Block():
                 self._block(fault.milliseconds / 1e3)
             case models.Burn():

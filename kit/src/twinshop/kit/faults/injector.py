@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 from twinshop.contracts.errors import Invalid, NotFound
 from twinshop.kit.faults.active import Active
 from twinshop.kit.faults.board import Board
-from twinshop.kit.faults.models import CallFault, Fault, Planted, Skew
+from twinshop.kit.faults.models import CallFault, Fault, InjectedFault, Skew
 from twinshop.kit.faults.point import Point
 
 TICK_SECONDS = 0.05
@@ -38,7 +38,7 @@ class Injector:
         """How long the siblings may take to follow."""
         return 2 * TICK_SECONDS if self._board.is_shared else 0
 
-    def plant(self, fault: Fault) -> Planted:
+    def inject(self, fault: Fault) -> InjectedFault:
         """
         Let a fault begin, now or later; one of the same kind in the same component ends.
 
@@ -55,21 +55,21 @@ class Injector:
         now = datetime.now(UTC)
         begin = now + timedelta(seconds=fault.after_seconds)
         end = begin + timedelta(seconds=fault.seconds)
-        planted = Planted(id=secrets.token_hex(4), fault=fault, planted_at=now, begins_at=begin, ends_at=end)
-        self._board.add(planted)
+        injected = InjectedFault(id=secrets.token_hex(4), fault=fault, injected_at=now, begins_at=begin, ends_at=end)
+        self._board.add(injected)
         self.tick()
-        return planted
+        return injected
 
-    def heal(self, component: str) -> None:
+    def revert(self, component: str) -> None:
         """End all faults of a component; there may be none. Raises NotFound (it is not hosted here)."""
         self._point(component)
         self._board.remove(component)
         self.tick()
 
-    def planted(self) -> list[Planted]:
+    def injected(self) -> list[InjectedFault]:
         """Return the faults that are active in this process, or about to be."""
         self.tick()
-        return [active.planted for active in self._active.values()]
+        return [active.injected for active in self._active.values()]
 
     def tick(self) -> None:
         """Start the faults that were injected, and end those that were reverted or have expired."""
@@ -79,9 +79,9 @@ class Injector:
             for id_, active in list(self._active.items()):
                 if id_ not in wanted or active.is_over:
                     self._end(id_)
-            for id_, planted in wanted.items():
+            for id_, injected in wanted.items():
                 if id_ not in self._active and id_ not in self._over:
-                    self._begin(planted)
+                    self._begin(injected)
             for active in self._active.values():
                 active.go_on()
 
@@ -115,10 +115,10 @@ class Injector:
             raise NotFound(f"This process does not host the port of {component}.", hosted=[*self.hosted])
         return point
 
-    def _begin(self, planted: Planted) -> None:
-        self._active[planted.id] = Active(planted)
-        self._expose(planted.fault.component)
-        log.warning("fault injected", extra={"fault": planted.fault.model_dump(mode="json")})
+    def _begin(self, injected: InjectedFault) -> None:
+        self._active[injected.id] = Active(injected)
+        self._expose(injected.fault.component)
+        log.warning("fault injected", extra={"fault": injected.fault.model_dump(mode="json")})
 
     def _end(self, id_: str) -> None:
         active = self._active.pop(id_)

@@ -115,11 +115,11 @@ class Skew(_Fault):
 Fault = Annotated[Latency | Errors | Block | Burn | Hang | Crash | Leak | Spin | Skew, Field(discriminator="kind")]
 
 
-class Planted(Value):
+class InjectedFault(Value):
     """A fault that is active, or about to be. A component has at most one of a kind."""
 
     id: str
     fault: Fault
-    planted_at: AwareDatetime
+    injected_at: AwareDatetime
     begins_at: AwareDatetime
     ends_at: AwareDatetime

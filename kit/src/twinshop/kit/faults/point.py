@@ -58,15 +58,15 @@ class Exposed:
         point = self._point
 
         @wraps(call)
-        async def struck(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        async def affected(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             for fault in point.active:
-                await fault.strike(operation)
+                await fault.affect(operation)
             answer = await call(*args, **kwargs)
             for fault in point.active:
                 fault.strike_after(operation)
             return answer
 
-        return struck
+        return affected
 
 
 def point_of(port: object) -> Point | None:

@@ -19,7 +19,7 @@ from twinshop.contracts.errors import NotFound
 from twinshop.contracts.values import Value
 from twinshop.kit import problems
 from twinshop.kit.faults.injector import Injector
-from twinshop.kit.faults.models import Fault, Planted
+from twinshop.kit.faults.models import Fault, InjectedFault
 
 PATH = "/faults"
 
@@ -28,7 +28,7 @@ class Faults(Value):
     """The components that accept faults here, and the injected faults."""
 
     hosted: tuple[str, ...]
-    faults: tuple[Planted, ...]
+    faults: tuple[InjectedFault, ...]
 
 
 Books = Mapping[str, Callable[[], Awaitable[Value]]]
@@ -39,15 +39,15 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
     routes = APIRouter(prefix=PATH, include_in_schema=False, route_class=_guarded_by(token))
 
     @routes.post("", status_code=201)
-    async def plant(fault: Fault) -> Planted:
+    async def inject(fault: Fault) -> InjectedFault:
         """Inject a fault. It is active in every worker of this server when the response arrives."""
-        planted = injector.plant(fault)
+        injected = injector.inject(fault)
         await asyncio.sleep(injector.settling_seconds)
-        return planted
+        return injected
 
     @routes.get("")
-    async def planted() -> Faults:
-        return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.planted()))
+    async def injected() -> Faults:
+        return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.injected()))
 
     @routes.get("/books/{component}")
     async def read_books(component: str) -> Response:
@@ -58,9 +58,9 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
         return Response(value.model_dump_json(), media_type="application/json")
 
     @routes.delete("/{component}", status_code=204)
-    async def heal(component: str) -> None:
+    async def revert(component: str) -> None:
         """End all faults of a component; ending none is as good."""
-        injector.heal(component)
+        injector.revert(component)
         await asyncio.sleep(injector.settling_seconds)
 
     return routes

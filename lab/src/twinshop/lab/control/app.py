@@ -134,9 +134,9 @@ def _changes(room: Room) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/faults")
-    async def plant(fault: NewFault) -> Response:
+    async def inject(fault: NewFault) -> Response:
         predictions = {str(shop): effect for shop, effect in fault.predictions.items()}
-        return JSONResponse({"id": await room.plant(fault.kind, fault.component, fault.seconds, predictions)}, 201)
+        return JSONResponse({"id": await room.inject(fault.kind, fault.component, fault.seconds, predictions)}, 201)
 
     @routes.delete("/faults", status_code=204)
     async def revert_all() -> None:

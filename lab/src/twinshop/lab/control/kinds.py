@@ -35,10 +35,10 @@ class Kind:
             return str(error)
         return None
 
-    def plant(self, environment: Environment, component: str, seconds: float) -> Callable[[], None]:
+    def inject(self, environment: Environment, component: str, seconds: float) -> Callable[[], None]:
         """Inject it, and return what reverts it. Raises LabError if it cannot be injected."""
         self.fault.inject(environment, component, FaultSpec(seconds=seconds))
-        return lambda: self.fault.heal(environment, component)
+        return lambda: self.fault.revert(environment, component)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -148,7 +148,7 @@ class Room:
                 self._ticked.notify_all()
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    async def plant(
+    async def inject(
         self, kind: str, component: str, seconds: float, predictions: Mapping[str, Effect] | None = None
     ) -> int:
         """
@@ -168,7 +168,7 @@ class Room:
         async with self._changing:
             for name, shop in self.shops.items():
                 try:
-                    undo.append(await asyncio.to_thread(shop.plant, fault, component, seconds))
+                    undo.append(await asyncio.to_thread(shop.inject, fault, component, seconds))
                     where[name] = ""
                 except LabError as error:
                     where[name] = str(error)
@@ -181,7 +181,7 @@ class Room:
                 for one in reversed(undo):
                     each_whatever_happens.callback(one)
 
-        self._begin(Run(title, component, fault.fault.strikes, since, predictions or {}))
+        self._begin(Run(title, component, fault.fault.layer, since, predictions or {}))
         number = self.board.next_number()
         self.board.add(ActiveFault(number, component, kind, title, time.time() + seconds, where, revert))
         return number
@@ -295,7 +295,7 @@ class Room:
     async def start_schedule(self, seed: int) -> None:
         """Random faults from now on, the same for the same seed on the same runtime."""
         await self.stop_schedule()
-        self.schedule = Schedule(seed, self.choices(), self.plant)
+        self.schedule = Schedule(seed, self.choices(), self.inject)
         self.schedule.start()
         self.note(f"Random faults of seed {seed}")
 

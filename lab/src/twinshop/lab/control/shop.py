@@ -169,12 +169,12 @@ class Shop:
         """Why a component cannot have a fault here."""
         return kind.why_not(self.environment, component)
 
-    def plant(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
+    def inject(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
         """Inject a fault, and return what reverts it. Raises LabError if it cannot be injected."""
         fault = (kind.fault.name, component)
         self._entrust(fault, time.time() + seconds)  # before the injection: the room may be killed at any moment
         try:
-            revert = kind.plant(self.environment, component, seconds)
+            revert = kind.inject(self.environment, component, seconds)
         except BaseException:
             self._entrust(fault, None)
             raise

@@ -48,7 +48,7 @@ class Fault:
         name: on the command line and in results.
         title: for people.
         colour: of its time on charts.
-        strikes: the `process` that hosts the component, its `code` (the same bug at the same point), its `store`.
+        layer: the `process` that hosts the component, its `code` (the same bug at the same point), its `store`.
         does: injects it into a component of an environment. Raises LabError if it could not be injected.
         undoes: reverts it; does nothing if there is nothing to revert, or if the target has died since.
         targets: the components that can have it.
@@ -60,7 +60,7 @@ class Fault:
     name: str
     title: str
     colour: str
-    strikes: Literal["process", "code", "store"]
+    layer: Literal["process", "code", "store"]
     does: Callable[[Environment, str, FaultSpec], None]
     undoes: Callable[[Recoverable, str], None]
     targets: tuple[str, ...] = COMPONENTS
@@ -86,7 +86,7 @@ class Fault:
         self.require(environment, component)
         self.does(environment, component, spec)
 
-    def heal(self, environment: Recoverable, component: str) -> None:
+    def revert(self, environment: Recoverable, component: str) -> None:
         """Revert it. Safe at any time, also twice, also if the target is dead. Raises LabError."""
         self.undoes(environment, component)
 

@@ -25,7 +25,7 @@ def bug(kind: str, **members: JsonValue) -> Callable[[Environment, str, FaultSpe
     """Inject a bug of this kind with these members, unless the specification has others."""
 
     def does(environment: Environment, component: str, spec: FaultSpec) -> None:
-        plant(environment, component, spec, {"kind": kind, **members, **spec.members})
+        inject(environment, component, spec, {"kind": kind, **members, **spec.members})
 
     return does
 
@@ -43,10 +43,10 @@ def no_bug(kind: str) -> Callable[[Recoverable, str], None]:
 
 def no_deadly_bug(kind: str) -> Callable[[Recoverable, str], None]:
     """The same for one that kills: it also restarts the process, which may be waiting for its backoff."""
-    heal = no_bug(kind)
+    revert = no_bug(kind)
 
     def undoes(environment: Recoverable, component: str) -> None:
-        heal(environment, component)
+        revert(environment, component)
         environment.revive(environment.hosts(component))
 
     return undoes
@@ -63,10 +63,10 @@ def leak_to_the_limit(environment: Environment, component: str, spec: FaultSpec)
     if used is not None and used.memory_limit_bytes is None:
         replicas = len(environment.control_urls(part)) or 1
         environment.limit(part, memory_bytes=used.memory_bytes // replicas + HEADROOM_BYTES)
-    plant(environment, component, spec, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **spec.members})
+    inject(environment, component, spec, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **spec.members})
 
 
-def plant(environment: Environment, component: str, spec: FaultSpec, members: Mapping[str, JsonValue]) -> None:
+def inject(environment: Environment, component: str, spec: FaultSpec, members: Mapping[str, JsonValue]) -> None:
     """
     Plant a bug into the component, wherever it is hosted; it begins when this returns.
 
@@ -93,7 +93,7 @@ def _everywhere(urls: Sequence[str], token: str, fault: Mapping[str, JsonValue])
     """Plant it into every replica, and see that each has it; the moment at which it has begun in all of them."""
     if not urls:
         raise FaultError(f"Nothing that runs hosts {fault['component']}.")
-    begins_at = max(routes.plant(url, token, fault) for url in urls)
+    begins_at = max(routes.inject(url, token, fault) for url in urls)
     for url in urls:
         if not routes.has(url, token, fault):
             raise FaultError(f"{url} was given the fault {fault['kind']} and does not have it.")

@@ -15,7 +15,7 @@ ANSWER_SECONDS = 5.0
 """How long a process may take to answer; one that is overloaded may need a while."""
 
 
-def plant(url: str, token: str, fault: Mapping[str, JsonValue]) -> datetime:
+def inject(url: str, token: str, fault: Mapping[str, JsonValue]) -> datetime:
     """Plant a fault; the moment at which it begins. Raises LabError: the process does not take it, and why."""
     status, answer = _ask(url, token, "POST", fault)
     if status != http.HTTPStatus.CREATED:
@@ -23,7 +23,7 @@ def plant(url: str, token: str, fault: Mapping[str, JsonValue]) -> datetime:
     return datetime.fromisoformat(answer["begins_at"])
 
 
-def planted(url: str, token: str) -> list[dict[str, Any]]:
+def injected(url: str, token: str) -> list[dict[str, Any]]:
     """The faults there, those that have not begun too. Raises LabError: the process does not say."""
     status, answer = _ask(url, token, "GET")
     if status != http.HTTPStatus.OK:
@@ -34,7 +34,7 @@ def planted(url: str, token: str) -> list[dict[str, Any]]:
 
 def has(url: str, token: str, fault: Mapping[str, JsonValue]) -> bool:
     """Whether this fault is injected there."""
-    return any(fault.items() <= each["fault"].items() for each in planted(url, token))
+    return any(fault.items() <= each["fault"].items() for each in injected(url, token))
 
 
 def _ask(url: str, token: str, method: str, body: Mapping[str, JsonValue] | None = None) -> tuple[int, dict[str, Any]]:

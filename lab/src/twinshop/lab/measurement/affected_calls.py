@@ -8,7 +8,7 @@ from twinshop.lab.environments.request import ask
 ANSWER_SECONDS = 5.0
 
 
-def strikes(environment: Environment, component: str) -> int | None:
+def affected_calls(environment: Environment, component: str) -> int | None:
     """Since the processes were started; None if one of them does not tell."""
     counted = rf'^twinshop_fault_strikes_total\{{component="{component}",[^}}]*\}} (\S+)'
     total = 0.0

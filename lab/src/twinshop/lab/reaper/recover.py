@@ -57,7 +57,7 @@ def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threa
         if over.wait(max(0.0, limit.until - time.time())):
             return
         try:
-            known(limit.fault).heal(environment, limit.component)
+            known(limit.fault).revert(environment, limit.component)
             _say(name, f"reverted: {limit.fault} of {limit.component}.")
         except LabError as error:
             _say(name, f"{limit.fault} of {limit.component} could not be reverted: {error}")

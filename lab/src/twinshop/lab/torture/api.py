@@ -53,7 +53,7 @@ class Scene:
         return self.environment.hosts("storefront")
 
 
-Strike = Callable[[Scene, Step], str | None]
+Injection = Callable[[Scene, Step], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +64,9 @@ class Hazard:
     Attributes:
         name: on the command line and in results.
         does: to the environment, in words.
-        heals: how, in words.
+        recovery: how, in words.
         keeps: what must not be lost.
-        strike: injects the hazard, holds it, and reverts it whatever happens. Returns the evidence that it was
+        inject: injects the hazard, holds it, and reverts it whatever happens. Returns the evidence that it was
             active, None if there is none. Raises Unsupported, or LabError if it could not be injected.
         runtimes: those that can do it.
         why: what the others lack, to a person.
@@ -74,8 +74,8 @@ class Hazard:
 
     name: str
     does: str
-    heals: str
+    recovery: str
     keeps: str
-    strike: Strike
+    inject: Injection
     runtimes: tuple[Runtime, ...] = BOTH
     why: str = ""

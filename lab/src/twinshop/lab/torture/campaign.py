@@ -132,38 +132,38 @@ def _under_load(
             clock.wait_until(step.at)
             if clock.now() > campaign.seconds:
                 break
-            struck = _strike(scene, hazards[step.hazard], HazardOutcome(step, round(clock.now(), 1)), story)
-            if struck is None:
+            outcome = _inject(scene, hazards[step.hazard], HazardOutcome(step, round(clock.now(), 1)), story)
+            if outcome is None:
                 continue
-            story.struck.append(struck)
-            campaign.say(_line(struck))
-            if struck.sick is not None:
+            story.outcomes.append(outcome)
+            campaign.say(_line(outcome))
+            if outcome.sick is not None:
                 break
         clock.wait_until(clock.now() + LAST_SECONDS)
-    done = {each.step.hazard for each in story.struck} | story.skipped.keys()
+    done = {each.step.hazard for each in story.outcomes} | story.skipped.keys()
     story.not_reached = [name for name in hazards if name not in done]
 
 
-def _strike(scene: Scene, hazard: Hazard, struck: HazardOutcome, story: Story) -> HazardOutcome | None:
+def _inject(scene: Scene, hazard: Hazard, outcome: HazardOutcome, story: Story) -> HazardOutcome | None:
     """One hazard, and the recovery from it; None if this runtime cannot do it."""
     try:
-        struck.evidence = hazard.strike(scene, struck.step)
+        outcome.evidence = hazard.inject(scene, outcome.step)
     except Unsupported as error:
         story.skipped[hazard.name] = str(error)
         return None
     except LabError as error:
-        struck.doubt = str(error)
+        outcome.doubt = str(error)
     try:
-        struck.recovery = round(recovered(scene, time.monotonic()), 2)
+        outcome.recovery = round(recovered(scene, time.monotonic()), 2)
     except NotRecovered as error:
-        struck.sick = str(error)
-    return struck
+        outcome.sick = str(error)
+    return outcome
 
 
-def _line(struck: HazardOutcome) -> str:
-    shown = struck.evidence or f"no evidence{'' if struck.doubt is None else ': ' + struck.doubt.splitlines()[0]}"
-    end = f"NOT RECOVERED: {struck.sick}" if struck.recovery is None else f"recovered after {struck.recovery:.1f} s"
-    return f"  {struck.began:6.1f} s  {struck.step.hazard:30} {shown}; {end}"
+def _line(outcome: HazardOutcome) -> str:
+    shown = outcome.evidence or f"no evidence{'' if outcome.doubt is None else ': ' + outcome.doubt.splitlines()[0]}"
+    end = f"NOT RECOVERED: {outcome.sick}" if outcome.recovery is None else f"recovered after {outcome.recovery:.1f} s"
+    return f"  {outcome.began:6.1f} s  {outcome.step.hazard:30} {shown}; {end}"
 
 
 def _check(

@@ -69,7 +69,7 @@ class Story:
 
     Attributes:
         shape: `mono` or `micro`.
-        struck: the hazards that were tried, in order.
+        outcomes: of the hazards that were tried, in order.
         skipped: those that this runtime cannot do, and why.
         not_reached: those for which there was no time.
         good_sessions: share of the load's sessions all of whose answers were right; NaN without any.
@@ -77,7 +77,7 @@ class Story:
     """
 
     shape: str
-    struck: list[HazardOutcome] = field(default_factory=list)
+    outcomes: list[HazardOutcome] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     not_reached: list[str] = field(default_factory=list)
     orders: Orders = field(default_factory=Orders)
@@ -87,11 +87,11 @@ class Story:
 
     @property
     def survived(self) -> list[HazardOutcome]:
-        return [each for each in self.struck if each.recovery is not None and each.doubt is None]
+        return [each for each in self.outcomes if each.recovery is not None and each.doubt is None]
 
     @property
     def confirmed(self) -> list[HazardOutcome]:
-        return [each for each in self.struck if each.evidence is not None]
+        return [each for each in self.outcomes if each.evidence is not None]
 
     def faults(self) -> list[str]:
         """What speaks against the shop, or against the campaign; empty: every promise was kept."""
@@ -99,7 +99,7 @@ class Story:
         found += [f"{name} is unknown: {why}" for name, why in self.checked.unchecked.items()]
         found += [
             f"not recovered after {each.step.hazard} (step {each.step.number}): {each.sick}"
-            for each in self.struck
+            for each in self.outcomes
             if each.sick is not None
         ]
         if not self.confirmed:
@@ -111,7 +111,7 @@ class Story:
     def as_json(self) -> dict[str, Any]:
         recovery = sorted(each.recovery for each in self.survived if each.recovery is not None)
         figures = {
-            "hazards_struck": len(self.struck),
+            "hazards_struck": len(self.outcomes),
             "hazards_confirmed": len(self.confirmed),
             "hazards_survived": len(self.survived),
             "recovery_median_s": recovery[len(recovery) // 2] if recovery else None,

@@ -9,7 +9,7 @@ from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.windows import Timestamps, Windows
 from twinshop.lab.faults import FaultSpec
-from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.affected_calls import affected_calls
 from twinshop.lab.measurement.health_probe import HealthProbe
 from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.measurement.steady_state import settle
@@ -53,7 +53,7 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
     """
     cell.kind.require(environment, cell.target)
     base = settle(environment, clock, windows.base)
-    restarts, struck = _restarts(environment), strikes(environment, cell.target)
+    restarts, struck = _restarts(environment), affected_calls(environment, cell.target)
     (url, *_) = environment.control_urls(environment.hosts(cell.target))
     doubt = None
     with HealthProbe(url) as probe:
@@ -72,10 +72,10 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
         finally:
             over = clock.now()
             with shielded():
-                cell.kind.heal(environment, cell.target)
+                cell.kind.revert(environment, cell.target)
         healed = clock.now()
         clock.wait_until(healed + windows.after)
-    if cell.kind.strikes == "code":
+    if cell.kind.layer == "code":
         planting = planted  # it begins at the moment for which it was scheduled
     counted = min(ceil(planted) + windows.fault, over)
     marks = Timestamps(base, planting, planted, counted, over, healed, clock.now(), cell.kind.lasts)
@@ -83,7 +83,7 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
     failed = probe.first_failure(clock.moment(planting))
     done.probe_failed = None if failed is None else clock.of(failed)
     done.restarts = _restarts(environment) - restarts
-    now = strikes(environment, cell.target)
+    now = affected_calls(environment, cell.target)
     done.struck = None if now is None or struck is None or now < struck else now - struck
     if doubt is None:
         done.evidence = _evidence(done)
@@ -94,7 +94,7 @@ def _evidence(done: FaultTrial) -> str | None:
     """Independent evidence that the fault was active."""
     if done.restarts:
         return f"{done.restarts} restarts"
-    if done.cell.kind.strikes == "code":
+    if done.cell.kind.layer == "code":
         return f"{done.struck} calls affected" if done.struck else None
     if done.probe_failed is not None and done.probe_failed <= done.marks.healed + 1:
         return f"health check failed after {max(0.0, done.probe_failed - done.marks.planted):.1f} s"

@@ -27,7 +27,7 @@ class Group:
 
 
 def _striking(what: str, but: Collection[str] = ()) -> tuple[str, ...]:
-    return tuple(name for name, fault in FAULTS.items() if fault.strikes == what and fault.lasts and name not in but)
+    return tuple(name for name, fault in FAULTS.items() if fault.layer == what and fault.lasts and name not in but)
 
 
 GROUPS = (

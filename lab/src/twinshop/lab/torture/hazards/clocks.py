@@ -21,7 +21,7 @@ STOCK_SECONDS = 1200.0
 
 
 def _skewed(component: str, name: str, by: float, keeps: str) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def inject(scene: Scene, step: Step) -> str | None:
         try:
             bug("skew", by_seconds=by)(scene.environment, component, FaultSpec(step.seconds + SPARE_SECONDS, step.seed))
             time.sleep(step.seconds)
@@ -33,9 +33,9 @@ def _skewed(component: str, name: str, by: float, keeps: str) -> Hazard:
     return Hazard(
         name=f"clock-{name}",
         does=f"The clock of {component} is {abs(by):g} s {'ahead' if by > 0 else 'behind'}.",
-        heals="It is right again, at once: it jumps.",
+        recovery="It is right again, at once: it jumps.",
         keeps=keeps,
-        strike=strike,
+        inject=inject,
     )
 
 

@@ -25,7 +25,7 @@ def _part(scene: Scene, step: Step, store: Store) -> str:
 
 
 def _restarted(store: Store) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def inject(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         since = time.monotonic()
         scene.environment.restart(part)
@@ -34,16 +34,16 @@ def _restarted(store: Store) -> Hazard:
     return Hazard(
         name=f"{store}-restart",
         does=f"The {store} is told to stop, and started again.",
-        heals="By its start, from what is on its disk.",
+        recovery="By its start, from what is on its disk.",
         keeps="All that was acknowledged.",
-        strike=strike,
+        inject=inject,
         runtimes=_runtimes(store),
         why=NO_SERVER,
     )
 
 
 def _killed(store: Store) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def inject(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         try:
             scene.environment.kill(part)
@@ -56,16 +56,16 @@ def _killed(store: Store) -> Hazard:
     return Hazard(
         name=f"{store}-kill",
         does=f"The {store} is killed (SIGKILL) and stays down for a while.",
-        heals="It is started again: recovery from its log.",
+        recovery="It is started again: recovery from its log.",
         keeps="All that was acknowledged: it was written before the answer.",
-        strike=strike,
+        inject=inject,
         runtimes=_runtimes(store),
         why=NO_SERVER,
     )
 
 
 def _full(store: Store) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def inject(scene: Scene, step: Step) -> str | None:
         environment, part = scene.environment, _part(scene, step, store)
         before = _signs(environment, part)
         try:
@@ -81,9 +81,9 @@ def _full(store: Store) -> Hazard:
     return Hazard(
         name=f"disk-full-{store}",
         does=f"The disk of the {store} is filled to its last byte.",
-        heals="What filled it is removed; a store that has ended is started.",
+        recovery="What filled it is removed; a store that has ended is started.",
         keeps="All that was acknowledged; what could not be written was refused.",
-        strike=strike,
+        inject=inject,
         runtimes=CONTAINERS,
         why=NO_DISK,
     )
