@@ -43,7 +43,7 @@ SETTINGS = {
 }
 """No test of these shops waits for a timeout, and a busy machine must not make them fail."""
 IMPATIENT = {
-    "TWINSHOP_CALL_TIMEOUT_SECONDS": "1",
+    "TWINSHOP_CALL_TIMEOUT_SECONDS": "2",
     "CART_TIMEOUT_SECONDS": "0.5",
     "CART_OPERATION_SECONDS": "1",
     "TWINSHOP_DATABASE_STATEMENT_SECONDS": "4",
