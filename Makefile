@@ -36,6 +36,8 @@ RUN := '$(UV)' run --no-sync
 PYTHON := .venv/bin/python
 LAB = $(PYTHON) -m twinshop.lab
 AT_PORT = $(addprefix --port ,$(PORT))
+# Each page of a shape at its own port links to itself in the other one.
+LINKED_TO = $(if $(PORT),,STOREFRONT_OTHER_SHAPE_URL="$${STOREFRONT_OTHER_SHAPE_URL:-http://localhost:$(1)}")
 READY := .venv/.ready
 
 # Prints the path of a usable Python, or lists the unusable ones on standard error. Used only to create the environment.
@@ -57,10 +59,10 @@ help: ## List the commands
 	@echo "  Options: SHAPE=mono|micro  PORT=9000  COMPONENT=cart  RUNTIME=local|docker (default: Docker if it is usable)"
 
 up-mono: $(READY) ## Start the monolith at http://localhost:8100 (PORT= for another port)
-	@$(LAB) up mono $(AT_PORT) --runtime $(RUNTIME)
+	@$(call LINKED_TO,8200) $(LAB) up mono $(AT_PORT) --runtime $(RUNTIME)
 
 up-micro: $(READY) ## Start the microservices at http://localhost:8200 (PORT= for another port)
-	@$(LAB) up micro $(AT_PORT) --runtime $(RUNTIME)
+	@$(call LINKED_TO,8100) $(LAB) up micro $(AT_PORT) --runtime $(RUNTIME)
 
 down: $(READY) ## Stop every shop, or one (SHAPE=, PORT=, RUNTIME=); data stay
 	@$(LAB) down $(SHAPE) $(AT_PORT) --runtime $(RUNTIME)
@@ -71,7 +73,7 @@ ps: $(READY) ## List the running processes and their health
 logs: $(READY) ## Follow the logs, all or some (SHAPE=, COMPONENT=)
 	@$(LAB) logs $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --follow $(addprefix --component ,$(COMPONENT))
 
-import: $(READY) ## Replace the products of the running shop by those of FILE=, CSV or JSON (SHAPE=, PORT=, RUNTIME=)
+import: $(READY) ## Replace the products of the running shop with those of FILE=, CSV or JSON (SHAPE=, PORT=, RUNTIME=)
 	@if [ -z '$(FILE)' ]; then echo "Say which file: make import FILE=catalogue.csv" >&2; exit 2; fi
 	@$(LAB) import $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --file '$(FILE)'
 

@@ -232,7 +232,7 @@ def test_a_bug_that_not_every_replica_takes_is_in_none(environment):
 
 
 def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
-    with pytest.raises(LabError, match=r"does not take the fault latency: .*milliseconds"):
+    with pytest.raises(LabError, match=r"rejects the fault latency: .*milliseconds"):
         known("latency").inject(environment, "translate", FaultSpec(members={"milliseconds": -1}))
 
 
@@ -242,8 +242,12 @@ def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
         ("cut", "translate", "share the loopback interface"),
         ("leak", "translate", "no memory limit"),
         ("database-down", "payment", "SQLite"),
-        ("redis-down", "payment", "payment cannot have the fault redis-down; cart can"),
-        ("errors", "storefront", "storefront cannot have the fault errors; catalog, cart, payment, translate can"),
+        ("redis-down", "payment", "payment cannot have the fault redis-down. Choose from cart."),
+        (
+            "errors",
+            "storefront",
+            "storefront cannot have the fault errors. Choose from catalog, cart, payment, translate.",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(environment, name, component, reason):

@@ -101,7 +101,7 @@ def test_up_mends_a_shop_that_is_not_whole(up, said):
     stopped = psutil.Process(pids(up)["redis"])
     stopped.suspend()
     assert up.up(SECONDS)
-    assert "not all of it is ready" in said[0]
+    assert "is running in part" in said[0]
     assert not stopped.is_running()
 
 
@@ -126,11 +126,11 @@ def test_a_taken_port_is_told_with_its_holder(local, shape):
     with socket.create_server(("127.0.0.1", shape.port)):
         with pytest.raises(LabError) as caught:
             local.up(SECONDS)
-        assert f"Port {shape.port}, for storefront, is taken by process {os.getpid()} (" in str(caught.value)
+        assert f"Port {shape.port}, needed by storefront, is in use by process {os.getpid()} (" in str(caught.value)
 
 
 def test_waiting_for_a_shop_that_does_not_run_fails_at_once(local):
-    with pytest.raises(LabError, match="test on the local runtime does not run"):
+    with pytest.raises(LabError, match="test on the local runtime is not running"):
         local.wait(SECONDS)
 
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from twinshop.lab.environments.local.strays import strays
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -28,7 +29,7 @@ with open_watched(parse("mono"), "local", Path(), folder, options, stays=stays) 
     site.create(); site.start(); site.wait_ready()
     shop = Shop(site, guard, folder)
     planted = time.time()
-    shop.inject(KINDS[kind], "cart", LIMIT)
+    shop.plant(KINDS[kind], "cart", LIMIT)
     print(site.url, planted, flush=True)
     time.sleep(600)
 """.replace("LIMIT", str(LIMIT_SECONDS))
@@ -56,7 +57,7 @@ def killed_room(tmp_path):
 
 def answers(url):
     try:
-        return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
+        return plain_http.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
 

@@ -195,3 +195,18 @@ def test_without_the_token_there_is_nothing_to_see(browser, room):
 
     assert answer.status == 403
     page.close()
+
+
+def test_my_order_crosses_the_processes_of_the_microservices_alone(screen):
+    for shop in ("mono", "micro"):
+        says(screen, shop, GOOD)
+    screen.keyboard.press("o")
+    for shop, others in (("mono", "0"), ("micro", "[1-9][0-9]*")):
+        words = re.compile(rf"Order TW-.*: paid · [0-9]+ calls, {others} of them to another process")
+        screen.locator(f"#{shop}-order-text", has_text=words).wait_for(timeout=SEEN_SECONDS)
+        assert (
+            screen.locator(f"#{shop}-order rect.bar").count() == screen.locator(f"#{shop}-order-calls li").count() > 0
+        )
+    assert screen.locator("#mono-order line.request").count() == 0
+    screen.get_by_role("button", name="Close").click()
+    assert screen.locator("#order").is_hidden()

@@ -26,6 +26,18 @@ def test_there_are_not_too_many_targets():
     assert len(PHONY) <= 24, "`make help` stays within 25 lines"
 
 
+@pytest.mark.integration
+@pytest.mark.parametrize(("shape", "other"), [("mono", 8200), ("micro", 8100)])
+def test_a_shape_at_its_own_port_links_to_the_other_one(shape, other):
+    def commands(*options):
+        return subprocess.run(
+            ["make", "-n", f"up-{shape}", *options], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+
+    assert f"STOREFRONT_OTHER_SHAPE_URL:-http://localhost:{other}" in commands()
+    assert "STOREFRONT_OTHER_SHAPE_URL" not in commands("PORT=9000")
+
+
 def test_every_make_command_in_the_readme_exists():
     text = (ROOT / "README.md").read_text()
     code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))

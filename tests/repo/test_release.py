@@ -102,7 +102,7 @@ def test_a_dry_run_lists_the_artefacts_and_builds_nothing(copy, capsys):
     assert f"dist/twinshop-{VERSION}" in told
     assert f"twinshop_storefront-{VERSION}-py3-none-any.whl" in told
     assert f"twinshop_lab-{VERSION}.tar.gz" in told
-    assert "Images are left out, because no Docker engine answers." in told
+    assert "Images are skipped, because no Docker engine answers." in told
     assert not (copy / "dist").exists()
 
 

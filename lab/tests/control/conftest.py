@@ -44,11 +44,15 @@ class NotedShop:
         return f"{self.name} cannot scale." if "scale" in self.cannot else None
 
     def why_not(self, kind, component):
-        return f"{self.name} cannot inject." if "inject" in self.cannot else None
+        return f"{self.name} cannot plant." if "plant" in self.cannot else None
 
-    def inject(self, kind, component, seconds):
-        self._note("inject", kind.word, component, seconds)
+    def plant(self, kind, component, seconds):
+        self._note("plant", kind.word, component, seconds)
         return lambda: self._note("revert", kind.word, component)
+
+    async def order(self):
+        self._note("order")
+        return {"text": "Order 7: paid", "milliseconds": 12.0, "calls": []}
 
     def scale(self, component, replicas):
         self._note("scale", component, replicas)

@@ -28,11 +28,20 @@ async def test_both_shops_get_the_same_load(client, calls):
     assert mono[2] == 3.0
 
 
+async def test_an_order_is_placed_in_one_shop_after_the_other_and_noted(client, calls, room):
+    answer = await client.post("/order")
+
+    assert {shop: order["text"] for shop, order in answer.json().items()} == dict.fromkeys(
+        ("mono", "micro"), "Order 7: paid"
+    )
+    assert [call[0] for call in done(calls, "order")] == ["mono", "micro"]
+
+
 async def test_a_fault_is_planted_in_both_shops(client, calls):
     answer = await press(client)
 
     assert answer.status_code == 201
-    assert done(calls, "inject") == [(shop, "inject", "Crash", "translate", 60.0) for shop in ("mono", "micro")]
+    assert done(calls, "plant") == [(shop, "plant", "Crash", "translate", 60.0) for shop in ("mono", "micro")]
 
 
 async def test_a_fault_heals_by_itself_when_its_time_is_up(client, calls, room):
@@ -70,37 +79,37 @@ async def test_the_same_fault_is_not_planted_twice(client):
 
 
 async def test_what_only_one_shop_can_have_is_planted_there_and_the_other_says_why(client, shops, calls, room):
-    shops["mono"].cannot.add("inject")
+    shops["mono"].cannot.add("plant")
     answer = await press(client)
 
     assert answer.status_code == 201
-    assert [call[0] for call in done(calls, "inject")] == ["micro"]
-    assert next(iter(room.board.faults.values())).where == {"mono": "mono cannot inject.", "micro": ""}
+    assert [call[0] for call in done(calls, "plant")] == ["micro"]
+    assert next(iter(room.board.faults.values())).where == {"mono": "mono cannot plant.", "micro": ""}
 
 
 async def test_what_neither_can_have_is_refused_with_the_reasons(client, shops):
     for shop in shops.values():
-        shop.cannot.add("inject")
+        shop.cannot.add("plant")
     answer = await press(client)
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
-    assert answer.json()["detail"] == "mono cannot inject.\nmicro cannot inject."
+    assert answer.json()["detail"] == "mono cannot plant.\nmicro cannot plant."
 
 
 async def test_the_page_is_told_which_buttons_lead_nowhere(room, shops):
     assert room.setup()["cannot"] == {}
-    shops["mono"].cannot.add("inject")
+    shops["mono"].cannot.add("plant")
     assert room.setup()["cannot"] == {}
-    shops["micro"].cannot.add("inject")
-    assert room.setup()["cannot"]["crash-cart"] == "mono cannot inject."
+    shops["micro"].cannot.add("plant")
+    assert room.setup()["cannot"]["crash-cart"] == "mono cannot plant."
     assert room.setup()["partly"] == {}
 
 
 async def test_the_page_is_told_what_only_one_shop_can_have(room, shops):
-    shops["mono"].cannot.add("inject")
+    shops["mono"].cannot.add("plant")
 
-    assert room.setup()["partly"]["crash-cart"] == "Not in mono: mono cannot inject."
+    assert room.setup()["partly"]["crash-cart"] == "Not in mono: mono cannot plant."
 
 
 async def test_the_page_is_told_whether_anything_can_be_scaled(room, shops):
@@ -126,12 +135,12 @@ async def test_nonsense_is_refused(client, calls, change):
     answer = await press(client, **change)
 
     assert answer.status_code == 422
-    assert done(calls, "inject") == []
+    assert done(calls, "plant") == []
 
 
 async def test_everything_planted_is_healed_when_the_room_closes(room, calls):
     async with room.running():
-        await room.inject("hang", "cart", 60)
+        await room.plant("hang", "cart", 60)
 
     assert len(done(calls, "revert")) == 2
 

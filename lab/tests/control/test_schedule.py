@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_a_schedule_that_waits_stops_at_once():
-    running = Schedule(1, [("crash", "cart")], inject=None)
+    running = Schedule(1, [("crash", "cart")], plant=None)
     running.start()
     await asyncio.sleep(0)
     await running.stop()

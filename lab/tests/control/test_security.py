@@ -8,6 +8,7 @@ CHANGES = [
     ("DELETE", "/faults"),
     ("DELETE", "/faults/1"),
     ("POST", "/load"),
+    ("POST", "/order"),
     ("POST", "/scale"),
     ("POST", "/patch"),
     ("POST", "/schedule"),

@@ -1,12 +1,19 @@
-"""What `lab check` says of a machine; `tests/lessons` runs it at the end of each lesson on a real one."""
+"""What `twinshop check` says of a machine; `tests/lessons` runs it at the end of each lesson on a real one."""
+
+import json
+from pathlib import Path
 
 import pytest
 
 from twinshop.lab.environments.lifecycle import Status
-from twinshop.lab.lessons.checks import IMAGES, LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
+from twinshop.lab.environments.request import Answer
+from twinshop.lab.lessons.checks import LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
 from twinshop.lab.lessons.findings import Figure, Step, report
+from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, PIRATE, PRODUCTION, SERVICE, TRANSLATE
+from twinshop.lab.lessons.machine import Manifest, ThisMachine
 from twinshop.lab.shapes import MICRO, MONO
 
+ROOT = Path(__file__).parents[3]
 NAMES = {"mono": [each.name for each in MONO.processes], "micro": [each.name for each in MICRO.processes]}
 CONTAINERS = {
     "mono": {"twinshop-mono-monolith-1": 200.0, "twinshop-mono-edge-1": 50.0, "twinshop-mono-redis-1": 50.0},
@@ -27,6 +34,9 @@ TRIALS = [
     for arm, seconds in (("mono", 1.0), ("micro", 2.0))
 ]
 
+OLD = Manifest("sha256:1", {"sha256:base": 50_000_000, "sha256:a": 1000})
+NEW = Manifest("sha256:2", {"sha256:base": 50_000_000, "sha256:b": 2000})
+
 
 class FakeMachine:
     """On which every lesson has been done; a test changes what it is about."""
@@ -35,7 +45,8 @@ class FakeMachine:
         self.running = {shape: [Status(name, "ready", pid=7) for name in names] for shape, names in NAMES.items()}
         self.stopped = True
         self.answers = {8200: (200, "Hola"), PIRATE_PORT: (200, "[]"), PIRATE_SHOP_PORT: (200, "Arr, a pan")}
-        self.buying = {8200}
+        self.buying = {8200, 8110, 8210}
+        self.begun = {7: 200.0}
         self.logs = {"mono": 1, "micro": 3}
         self.found = TRIALS
         self.carried = {shape: dict(containers) for shape, containers in CONTAINERS.items()}
@@ -43,10 +54,24 @@ class FakeMachine:
         self.carried["mono"]["twinshop-mono-monolith-2"] = 200.0
         self.carried["micro"]["twinshop-micro-catalog-2"] = 50.0
         self.patched = 100.0
-        self.images = {IMAGES["mono"]: 600_000_000, IMAGES["micro"]: 300_000_000}
+        self.images = {
+            IMAGES["mono"]: 600_000_000,
+            IMAGES["micro"]: 300_000_000,
+            HELLO: 130_000_000,
+            TRANSLATE: 500_000_000,
+            PIRATE: 300_000_000,
+        }
+        self.version = "28.0"
+        self.states = {GREETED: "exited 0", GREETER: "running", SERVICE: "running", "lesson-pirate": "running"}
+        self.origins = {PRODUCTION: "localhost:5001/hello@sha256:1"}
+        self.published = {"abc1234": OLD, "def5678": NEW, "latest": NEW}
+        self.starts = {COMMAND: (("translate",), ("--languages",))}
 
     def processes(self, shape, runtime="local"):
-        return self.running[shape]
+        return self.running[shape.name.partition("-")[0]]
+
+    def started(self, pid):
+        return self.begun.get(pid)
 
     def frozen(self, pid):
         return self.stopped
@@ -54,7 +79,7 @@ class FakeMachine:
     def page(self, port, path):
         return self.answers.get(port, (0, ""))
 
-    def buys(self, port):
+    def buys(self, port, **delivery):
         return port in self.buying
 
     def logs_with(self, shape, text):
@@ -67,13 +92,42 @@ class FakeMachine:
         return self.carried[shape]
 
     def memory(self, container):
-        return {"twinshop-mono-monolith-1": 150.0, "twinshop-micro-catalog-1": 75.0}[container]
+        return {"twinshop-mono-monolith-1": 150.0, "twinshop-micro-catalog-1": 75.0, SERVICE: 90, "lesson-pirate": 30}[
+            container
+        ]
 
     def changed(self, path):
         return self.patched
 
     def image_bytes(self, name):
         return self.images.get(name)
+
+    def image_start(self, name):
+        return self.starts.get(name)
+
+    def engine(self):
+        return self.version
+
+    def container(self, name):
+        return self.states.get(name)
+
+    def image_of(self, container):
+        return self.origins.get(container)
+
+    def tags(self, registry_port, repository):
+        return list(self.published)
+
+    def manifest(self, registry_port, repository, tag):
+        return self.published.get(tag)
+
+    def seconds(self, *command):
+        return 1.0 if command[:2] == ("docker", "run") else 0.05
+
+    def file_bytes(self, path):
+        return 1000
+
+    def files(self, pattern):
+        return sorted(ROOT.glob(pattern))
 
 
 @pytest.fixture
@@ -96,11 +150,11 @@ def test_a_lesson_that_is_done_has_no_step_left_and_a_result_for_both_shapes(mac
     assert figures(machine, number)
 
 
-@pytest.mark.parametrize("number", [1, 2, 4, 6])
+@pytest.mark.parametrize("number", [1, 2, 4, 6, 11])
 def test_shops_that_do_not_run_are_missing_with_the_command_that_starts_them(machine, number):
     machine.running = {"mono": [], "micro": []}
     machine.carried = {"mono": {}, "micro": {}}
-    found = {(verdict, advice.partition(" RUNTIME")[0]) for verdict, _, advice in steps(machine, number)}
+    found = {(verdict, " ".join(advice.split()[:2])) for verdict, _, advice in steps(machine, number)}
 
     assert {("missing", "make up-mono"), ("missing", "make up-micro")} <= found
 
@@ -109,7 +163,7 @@ def test_a_process_that_is_not_ready_is_wrong_and_named(machine):
     machine.running["micro"][2] = Status("cart", "crashed")
 
     ((verdict, _, advice),) = steps(machine, 1)
-    assert (verdict, advice) == ("wrong", "lab logs micro: cart")
+    assert (verdict, advice) == ("wrong", "twinshop logs micro: cart")
 
 
 def test_a_request_that_was_not_sent_is_missing(machine):
@@ -126,8 +180,8 @@ def test_a_hang_has_to_be_there_while_it_is_checked(machine):
 
 def test_the_failure_is_measured_by_pages_and_a_purchase(machine):
     assert figures(machine, 2) == [
-        Figure("pages answered in 4 s", 0, 3, "of 3"),
-        Figure("orders paid", 0, 1, "of 1"),
+        Figure("pages answered in 4 s", [0, 3], "of 3"),
+        Figure("orders paid", [0, 1], "of 1"),
     ]
 
 
@@ -149,9 +203,9 @@ def test_stores_and_the_edge_are_not_containers_of_the_shop_s_code(machine):
     del machine.carried["mono"]["twinshop-mono-monolith-2"], machine.carried["micro"]["twinshop-micro-catalog-2"]
 
     assert figures(machine, 4) == [
-        Figure("containers replaced", 1, 1, "containers"),
-        Figure("containers with code of the shop", 1, 5, "containers"),
-        Figure("share of the shop that was replaced", 100, 20, "%"),
+        Figure("containers replaced", [1, 1], "containers"),
+        Figure("containers with code of the shop", [1, 5], "containers"),
+        Figure("share of the shop that was replaced", [100, 20], "%"),
     ]
 
 
@@ -161,11 +215,125 @@ def test_a_storefront_with_the_old_translator_is_wrong(machine):
     assert {verdict for verdict, *_ in steps(machine, 5)} == {"wrong"}
 
 
+def test_an_engine_that_does_not_answer_is_missing(machine):
+    machine.version = None
+
+    assert ("missing", "the client reaches an engine") in {found[:2] for found in steps(machine, 0)}
+
+
+@pytest.mark.parametrize(
+    ("states", "verdicts"),
+    [
+        ({}, {GREETED: "missing", GREETER: "missing"}),
+        ({GREETED: "exited 1", GREETER: "exited 137"}, {GREETED: "wrong", GREETER: "wrong"}),
+    ],
+)
+def test_a_container_in_another_state_is_wrong_and_none_is_missing(machine, states, verdicts):
+    machine.states = states
+
+    assert {text.partition(" ")[0]: verdict for verdict, text, _ in steps(machine, 0)} == verdicts
+
+
+def test_a_process_and_a_container_are_compared_by_time_and_size(machine):
+    assert figures(machine, 0) == [
+        Figure("time to greet", [0.05, 1.0], "s"),
+        Figure("bytes to ship", [1, 130_000], "kB"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("start", "verdict"),
+    [
+        (None, "missing"),
+        (((), ("translate", "--languages")), "wrong"),
+        ((("/bin/sh", "-c", "translate"), ("--languages",)), "wrong"),
+        ((("translate",), ()), "wrong"),
+    ],
+)
+def test_an_image_that_is_no_command_is_wrong(machine, start, verdict):
+    machine.starts[COMMAND] = start
+
+    assert [found for found, *_ in steps(machine, 8)] == [verdict]
+
+
+def test_a_new_container_is_compared_with_a_running_one(machine):
+    assert figures(machine, 8) == [Figure("time to translate a word", [1.0, 0.05], "s")]
+
+
+def test_a_change_that_crosses_components_is_counted_by_what_was_restarted(machine):
+    """In the microservices storefront and payment have restarted since, in the monolith everything."""
+    machine.running["micro"] = [
+        Status(name, "ready", pid=7 if name in ("storefront", "payment") else 8) for name in NAMES["micro"]
+    ]
+    machine.begun = {7: 200.0, 8: 50.0}
+
+    assert steps(machine, 11) == set()
+    assert figures(machine, 11)[:3] == [
+        Figure("images with a changed folder", [1, 5], "images"),
+        Figure("processes restarted", [1, 2], "processes"),
+        Figure("components out of service meanwhile", [5, 2], "components"),
+    ]
+    tests = figures(machine, 11)[3].values
+    assert tests[0] > tests[1] > 0
+
+
+def test_a_process_from_before_the_change_is_missing(machine):
+    machine.begun = {7: 50.0}
+
+    assert len([advice for *_, advice in steps(machine, 11) if advice.endswith("kill 7")]) == 4
+
+
+@pytest.mark.parametrize(
+    ("image", "verdicts"),
+    [
+        (None, ["missing", "missing"]),
+        ("localhost:5001/hello:latest", ["wrong", "missing"]),
+        ("localhost:5001/hello@sha256:other", ["wrong", "missing"]),
+        ("localhost:5001/hello@sha256:2", ["wrong"]),
+    ],
+)
+def test_production_runs_a_published_version_by_its_digest_and_not_the_latest(machine, image, verdicts):
+    machine.origins = {PRODUCTION: image}
+    found = [each.verdict for each in LESSONS[9].check(machine) if isinstance(each, Step)]
+
+    assert [verdict for verdict in found if verdict != "done"] == verdicts
+
+
+def test_a_registry_without_an_answer_is_missing(machine):
+    machine.published = {}
+
+    assert {verdict for verdict, *_ in steps(machine, 9)} == {"missing", "wrong"}
+
+
+def test_a_machine_with_the_old_version_downloads_what_is_new(machine):
+    assert figures(machine, 9) == [
+        Figure("layers to download", [2, 1], "layers"),
+        Figure("bytes to download", [50_002, 2], "kB"),
+    ]
+
+
+def test_three_columns_have_no_ratio():
+    text = report("Lesson", [], [Figure("start", [1, 2.345, 3000.4], "s")], ("environment", "container", "machine"))
+
+    assert text.splitlines()[-2:] == [
+        "result  environment  container  machine  unit",
+        "start             1       2.35     3000  s",
+    ]
+
+
+def test_another_technology_costs_lines_bytes_and_memory(machine):
+    lines, size, memory = figures(machine, 5)
+
+    assert lines.values[0] > 10 * lines.values[1] > 0
+    assert size == Figure("size of the image", [500, 300], "MB")
+    assert memory == Figure("memory while it runs", [90, 30], "MiB")
+
+
 def test_the_report_has_advice_below_its_step_and_a_table_with_ratio_and_unit():
     text = report(
         "Lesson 1: One program",
         [Step("done", "it runs"), Step("missing", "a request", "send it")],
-        [Figure("processes", 2, 6, "processes"), Figure("orders", 0, 1, "of 1"), Figure("time", 0.5, 0.25, "s")],
+        [Figure("processes", [2, 6], "processes"), Figure("orders", [0, 1], "of 1"), Figure("time", [0.5, 0.25], "s")],
     )
 
     assert text.splitlines() == [
@@ -179,3 +347,22 @@ def test_the_report_has_advice_below_its_step_and_a_table_with_ratio_and_unit():
         "orders            0              1      -  of 1",
         "time           0.50           0.25   0.50  s",
     ]
+
+
+def test_an_index_of_platforms_has_a_digest_of_its_own_and_the_layers_of_a_platform(monkeypatch):
+    layers = {"layers": [{"digest": "sha256:base", "size": 7}]}
+    platforms = [{"digest": "sha256:note", "platform": {"architecture": "unknown"}}]
+    platforms += [{"digest": "sha256:amd64", "platform": {"architecture": "amd64"}}]
+    answers = {"latest": {"manifests": platforms}, "sha256:amd64": layers, "plain": layers}
+
+    def ask(url, path, **_):
+        body = answers.get(path.rpartition("/")[2])
+        return Answer(200 if body else 404, json.dumps(body).encode())
+
+    monkeypatch.setattr("twinshop.lab.lessons.machine.ask", ask)
+    machine = ThisMachine(ROOT)
+    index, plain = (machine.manifest(5001, "hello", tag) for tag in ("latest", "plain"))
+
+    assert index.layers == plain.layers == {"sha256:base": 7}
+    assert index.digest != plain.digest
+    assert machine.manifest(5001, "hello", "none") is None

@@ -15,6 +15,7 @@ from twinshop.lab.__main__ import main
 from twinshop.lab.load import options
 from twinshop.lab.load.api import read_load
 from twinshop.lab.load.generator import LOCUSTFILE
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -52,13 +53,16 @@ NOT_HERE = "http://shop.example is not on this machine. Add --elsewhere if you a
         (["shop.example"], NOT_HERE),
         (["localhost:1", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["127.0.0.1:1/", "--seconds", "1"], "The shop does not answer: connection refused."),
-        (["http://127.0.0.1:1", "--profile", "wave"], "There is no profile `wave`"),
+        (["http://127.0.0.1:1", "--profile", "wave"], "unknown profile 'wave'"),
         (["http://127.0.0.1:1", "--profile", "none.csv"], "none.csv cannot be read"),
-        (["http://127.0.0.1:1", "--mix", "sleep=1"], "There is no journey `sleep`"),
+        (["http://127.0.0.1:1", "--mix", "sleep=1"], "unknown journey 'sleep'"),
         (["http://127.0.0.1:1", "--mix", "cart=many"], "The weight of a journey is a number, not `many`."),
         (["http://127.0.0.1:1", "--rate", "0"], "must be more than 0"),
         (["http://127.0.0.1:1", "--seconds", "1"], "The shop does not answer: connection refused."),
-        (["ftp://127.0.0.1"], "`ftp://127.0.0.1` is not the address of a shop, such as http://localhost:8100."),
+        (
+            ["ftp://127.0.0.1"],
+            "invalid address 'ftp://127.0.0.1': write the address of a shop, such as http://localhost:8100",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_message_and_leaves_nothing(arguments, told, tmp_path, capsys):
@@ -91,7 +95,7 @@ def test_interrupted_it_shows_what_it_has_and_leaves_no_generator(target, tmp_pa
             told, _ = lab.communicate(timeout=LONG_SECONDS)
 
     assert lab.returncode == 130
-    assert "This load does not count: the load was stopped before its end." in told
+    assert "This load is invalid: the load was stopped before its end." in told
     assert read_load(folder).sessions() > 0
 
 
@@ -128,7 +132,7 @@ def test_locusts_page_starts_it_with_all_its_options_as_text_and_stops_it(target
     with (
         target() as (_, url),
         subprocess.Popen([*command, "--web-port", str(free_port)], cwd=ROOT, stderr=subprocess.DEVNULL) as locust,
-        httpx.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=30) as page,
+        plain_http.Client(base_url=f"http://127.0.0.1:{free_port}", timeout=30) as page,
     ):
         try:
             wait_until(lambda: answers(page))

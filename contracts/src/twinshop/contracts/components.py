@@ -16,7 +16,7 @@ class ComponentFacts:
 
     Attributes:
         name: of its package, image, metrics and variables.
-        port: the member of the storefront's `Shop` that calls it; empty for the storefront, which is not called.
+        port: the member of the storefront's `Shop` that calls it; empty for the storefront, which no component calls.
         database: whether it keeps data in one.
         redis: whether it keeps data there.
     """

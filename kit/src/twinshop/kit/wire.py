@@ -137,7 +137,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer what is no request, and close."""
+        """Answer something that is not a request, and close the connection."""
         code = status.phrase.lower().replace(" ", "-")
         body = Problem(status, code, status.phrase, status.description or status.phrase).body()
         head = (

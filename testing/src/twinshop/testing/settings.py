@@ -30,6 +30,7 @@ VALUES = {
     "STOREFRONT_RESUME_SECONDS": "6",
     "STOREFRONT_SECURE_COOKIES": "true",
     "STOREFRONT_FRAMED_BY": "http://lab.example.com",
+    "STOREFRONT_OTHER_SHAPE_URL": "http://other.example.com",
     "CATALOG_DATA": "{catalog}/../catalog/data/catalogue.json",
     "CATALOG_RESERVATION_SECONDS": "901",
     "CART_TTL_SECONDS": "86401",

@@ -19,7 +19,7 @@ from twinshop.contracts.errors import NotFound
 from twinshop.contracts.values import Value
 from twinshop.kit import problems
 from twinshop.kit.faults.injector import Injector
-from twinshop.kit.faults.models import Fault, InjectedFault
+from twinshop.kit.faults.models import Fault, Injection
 
 PATH = "/faults"
 
@@ -28,7 +28,7 @@ class Faults(Value):
     """The components that accept faults here, and the injected faults."""
 
     hosted: tuple[str, ...]
-    faults: tuple[InjectedFault, ...]
+    faults: tuple[Injection, ...]
 
 
 Books = Mapping[str, Callable[[], Awaitable[Value]]]
@@ -39,19 +39,19 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
     routes = APIRouter(prefix=PATH, include_in_schema=False, route_class=_guarded_by(token))
 
     @routes.post("", status_code=201)
-    async def inject(fault: Fault) -> InjectedFault:
+    async def inject(fault: Fault) -> Injection:
         """Inject a fault. It is active in every worker of this server when the response arrives."""
-        injected = injector.inject(fault)
+        injection = injector.inject(fault)
         await asyncio.sleep(injector.settling_seconds)
-        return injected
+        return injection
 
     @routes.get("")
-    async def injected() -> Faults:
-        return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.injected()))
+    async def injections() -> Faults:
+        return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.injections()))
 
     @routes.get("/books/{component}")
     async def read_books(component: str) -> Response:
-        """What the component has stored, entry by entry."""
+        """Return what the component has stored, entry by entry."""
         if component not in books:
             raise NotFound(f"This process keeps no books of {component}.", kept=[*books])
         value = await books[component]()
@@ -59,7 +59,7 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
 
     @routes.delete("/{component}", status_code=204)
     async def revert(component: str) -> None:
-        """End all faults of a component; ending none is as good."""
+        """Revert all faults of a component; succeeds if there are none."""
         injector.revert(component)
         await asyncio.sleep(injector.settling_seconds)
 
@@ -77,7 +77,7 @@ def _guarded_by(token: SecretStr) -> type[APIRoute]:
             async def guarded(request: Request) -> Response:
                 offered = request.headers.get("authorization", "").encode()
                 if not secrets.compare_digest(offered, expected):
-                    raise HTTPException(401, "The fault routes want their token.", {"WWW-Authenticate": "Bearer"})
+                    raise HTTPException(401, "The fault routes require their token.", {"WWW-Authenticate": "Bearer"})
                 return await handle(request)
 
             return guarded

@@ -56,10 +56,10 @@ class Seed(BaseModel):
 
 def create_app(room: Room, token: SecretStr) -> FastAPI:
     """
-    The app, with the room open as long as it runs.
+    Return the app of the control room. The room is open as long as the app runs.
 
-    The page and the stream of events want the token in their address; every change wants it in a header, which no
-    other environment can send, and none is a GET.
+    The page and the stream of events need the token in their address. Every change needs it in a header, which no
+    other site can send, and no change is a GET request.
     """
 
     def same(offered: str) -> bool:
@@ -134,9 +134,9 @@ def _changes(room: Room) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/faults")
-    async def inject(fault: NewFault) -> Response:
+    async def plant(fault: NewFault) -> Response:
         predictions = {str(shop): effect for shop, effect in fault.predictions.items()}
-        return JSONResponse({"id": await room.inject(fault.kind, fault.component, fault.seconds, predictions)}, 201)
+        return JSONResponse({"id": await room.plant(fault.kind, fault.component, fault.seconds, predictions)}, 201)
 
     @routes.delete("/faults", status_code=204)
     async def revert_all() -> None:
@@ -149,6 +149,10 @@ def _changes(room: Room) -> APIRouter:
     @routes.post("/load", status_code=204)
     async def load(wanted: Load) -> None:
         await room.set_rate(wanted.rate)
+
+    @routes.post("/order")
+    async def order() -> Response:
+        return JSONResponse(await room.order())
 
     @routes.post("/scale", status_code=204)
     async def scale(wanted: Scaling) -> None:

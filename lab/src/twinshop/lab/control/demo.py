@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import secrets
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
@@ -39,17 +40,22 @@ def demo(arguments: argparse.Namespace) -> int:
     runtime = _runtime(arguments.runtime)
     token = secrets.token_urlsafe(24)
     origin = f"http://127.0.0.1:{arguments.port}"
-    options = EnvironmentOptions(environment={"STOREFRONT_FRAMED_BY": origin}, faults=True)  # one secret for both shops
+    settings = {shape.name: {"STOREFRONT_FRAMED_BY": origin} for shape in (MONO, MICRO)}
+    common = EnvironmentOptions(faults=True)  # one secret for both shops
     with TemporaryDirectory(prefix="twinshop-demo-") as folder, ExitStack() as stack:
         shops = {}
         for shape in (MONO, MICRO):
-            say(f"Starting {shape.name} on the {runtime} runtime …")
-            own = Path(folder) / shape.name
+            own, options = Path(folder) / shape.name, replace(common, environment=settings[shape.name])
             opening = open_watched(shape, runtime, root, own, options, stays=STAYS_SECONDS)
             environment, watchdog = stack.enter_context(opening)
-            environment.create()
-            environment.start()
             shops[shape.name] = Shop(environment, watchdog, own)
+        # each has its address from now on, and is created with that of the other
+        for name, other in ((MONO.name, MICRO.name), (MICRO.name, MONO.name)):
+            settings[name]["STOREFRONT_OTHER_SHAPE_URL"] = shops[other].url
+        for name, shop in shops.items():
+            say(f"Starting {name} on the {runtime} runtime …")
+            shop.environment.create()
+            shop.environment.start()
         for shop in shops.values():
             shop.environment.wait_ready(READY_SECONDS)
             say(f"Ready: {shop.environment.shape.name}, {shop.url}")

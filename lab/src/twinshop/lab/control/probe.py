@@ -8,6 +8,7 @@ from typing import Any, Self
 import aiohttp
 
 from twinshop.lab.control.calls import Calls, counted
+from twinshop.lab.control.order import Placed, buy
 from twinshop.lab.control.timing import parsed
 from twinshop.lab.control.visits import Health
 from twinshop.lab.environments.protocol import Environment
@@ -66,6 +67,14 @@ class Probe:
                 for call in timing.calls
             ],
         }
+
+    async def order(self) -> Placed:
+        """Buy the first product of the catalogue, as a new visitor."""
+        try:
+            sku = await self._known_sku()
+        except (aiohttp.ClientError, TimeoutError, OSError, KeyError, IndexError) as error:
+            return Placed(f"No catalogue: {type(error).__name__}")
+        return await buy(self.environment.url, sku)
 
     def pending(self) -> bool:
         """Whether the page that was asked for last is overdue."""

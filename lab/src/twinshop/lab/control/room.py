@@ -148,7 +148,7 @@ class Room:
                 self._ticked.notify_all()
             await asyncio.sleep(max(0.0, due - time.monotonic()))
 
-    async def inject(
+    async def plant(
         self, kind: str, component: str, seconds: float, predictions: Mapping[str, Effect] | None = None
     ) -> int:
         """
@@ -168,7 +168,7 @@ class Room:
         async with self._changing:
             for name, shop in self.shops.items():
                 try:
-                    undo.append(await asyncio.to_thread(shop.inject, fault, component, seconds))
+                    undo.append(await asyncio.to_thread(shop.plant, fault, component, seconds))
                     where[name] = ""
                 except LabError as error:
                     where[name] = str(error)
@@ -247,6 +247,13 @@ class Room:
         elif not await self.board.revert(number):
             raise RefusedError("That fault has been reverted already.")
 
+    async def order(self) -> dict[str, dict[str, Any]]:
+        """Buy the same in each shop, one after the other: on the same processors one would slow the other down."""
+        placed = {name: await shop.order() for name, shop in self.shops.items()}
+        for name, order in placed.items():
+            self.note(f"My order, {name}: {order['text']}, {order['milliseconds']:.0f} ms")
+        return placed
+
     async def set_rate(self, rate: float) -> None:
         """The same arrivals, of the same seed, in both shops from now on."""
         self.rate = rate
@@ -295,7 +302,7 @@ class Room:
     async def start_schedule(self, seed: int) -> None:
         """Random faults from now on, the same for the same seed on the same runtime."""
         await self.stop_schedule()
-        self.schedule = Schedule(seed, self.choices(), self.inject)
+        self.schedule = Schedule(seed, self.choices(), self.plant)
         self.schedule.start()
         self.note(f"Random faults of seed {seed}")
 

@@ -11,7 +11,7 @@ from twinshop.lab.control.errors import RefusedError
 PAUSE_SECONDS = (4.0, 12.0)
 HOLD_SECONDS = (6.0, 15.0)
 
-Inject = Callable[[str, str, float], Awaitable[object]]
+Plant = Callable[[str, str, float], Awaitable[object]]
 Choice = tuple[str, str]
 """A kind of fault and a component that can have it."""
 
@@ -30,10 +30,10 @@ def _step(random_: random.Random, choices: Sequence[Choice]) -> tuple[float, str
 class Schedule:
     """Inject faults until it is stopped. A fault that cannot be injected (it is active already) is skipped."""
 
-    def __init__(self, seed: int, choices: Sequence[Choice], inject: Inject) -> None:
+    def __init__(self, seed: int, choices: Sequence[Choice], plant: Plant) -> None:
         self.seed = seed
         self._choices = choices
-        self._inject = inject
+        self._plant = plant
         self._task: asyncio.Task[None] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -55,5 +55,5 @@ class Schedule:
             pause, kind, component, hold = _step(random_, self._choices)
             await asyncio.sleep(pause)
             with suppress(RefusedError):
-                await self._inject(kind, component, hold)
+                await self._plant(kind, component, hold)
             await asyncio.sleep(hold)

@@ -119,6 +119,13 @@ class Shop:
         if self._load is not None and self._plan is not None and not self._load.running():
             self.load(self._plan.phases[0].start, self._plan.seed)
 
+    async def order(self) -> dict[str, Any]:
+        """Buy something: what became of it, and its calls with the process that answered each."""
+        placed = await self._probe.order()
+        hosts = {name: process.name for process in self.shape.processes for name in process.components}
+        calls = [{**asdict(call), "process": hosts[call.component]} for call in placed.calls if call.component in hosts]
+        return {**asdict(placed), "processes": [process.name for process in self.shape.processes], "calls": calls}
+
     def look(self) -> dict[str, Any]:
         """What there is to see: the last page, the health of each component, the visits of the last two minutes."""
         self._take()
@@ -169,12 +176,12 @@ class Shop:
         """Why a component cannot have a fault here."""
         return kind.why_not(self.environment, component)
 
-    def inject(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
+    def plant(self, kind: Kind, component: str, seconds: float) -> Callable[[], None]:
         """Inject a fault, and return what reverts it. Raises LabError if it cannot be injected."""
         fault = (kind.fault.name, component)
         self._entrust(fault, time.time() + seconds)  # before the injection: the room may be killed at any moment
         try:
-            revert = kind.inject(self.environment, component, seconds)
+            revert = kind.plant(self.environment, component, seconds)
         except BaseException:
             self._entrust(fault, None)
             raise

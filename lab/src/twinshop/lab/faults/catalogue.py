@@ -1,4 +1,4 @@
-"""All faults. docs/faults.md describes what a visitor sees of each in either shape."""
+"""The fault catalogue. docs/faults.md describes the effects of each in both shapes."""
 
 from collections.abc import Mapping
 

@@ -14,7 +14,7 @@ SHOPPERS = 8
 PAUSE_SECONDS = 0.5
 TIMEOUT_SECONDS = 3.0
 MOST_OF_A_PRODUCT = 90
-"""A cart line holds 99 pieces at most: a shopper who has asked for so many begins with the next product."""
+"""A cart line holds 99 pieces at most: a shopper who has reached it goes on to the next product."""
 
 NOTHING = Answer(0, b"")
 

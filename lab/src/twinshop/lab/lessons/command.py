@@ -11,7 +11,7 @@ from twinshop.lab.lessons.machine import ThisMachine
 from twinshop.lab.terminal import say
 
 DESCRIPTION = """Check a lesson on this machine: which steps are done, wrong or missing. Once all are done, print the
-measured results of both shapes. Run it before the shops are stopped. The exit code is 1 unless all steps are done."""
+measured results side by side. Run it before the shops are stopped. The exit code is 1 unless all steps are done."""
 EXAMPLES = {"twinshop check 2": "say what of lesson 2 is done, wrong or missing"}
 
 
@@ -29,5 +29,5 @@ def _check(arguments: argparse.Namespace) -> int:
     steps = [each for each in found if isinstance(each, Step)]
     figures = [each for each in found if isinstance(each, Figure)]
     done = all(each.verdict == "done" for each in steps)
-    say(report(f"Lesson {arguments.lesson}: {lesson.title}", steps, figures if done else []))
+    say(report(f"Lesson {arguments.lesson}: {lesson.title}", steps, figures if done else [], lesson.columns))
     return 0 if done else 1

@@ -1,10 +1,14 @@
-"""What a check finds: steps that are done, missing or wrong, and figures of both shapes."""
+"""What a check finds: steps that are done, missing or wrong, and the figures that it compares."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+WHOLE = 1000
+"""Numbers from here on are printed without decimal places."""
 Verdict = Literal["done", "missing", "wrong"]
+COLUMNS = ("monolith", "microservices")
+"""What most lessons compare: the columns of their results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +28,24 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One result of a lesson, measured on this machine, in both shapes."""
+    """
+    One result of a lesson, measured on this machine.
+
+    Attributes:
+        values: one for each column of the lesson.
+    """
 
     name: str
-    mono: float
-    micro: float
+    values: Sequence[float]
     unit: str
 
     @property
     def ratio(self) -> float | None:
-        """Microservices / monolith; None where the monolith has nothing."""
-        return self.micro / self.mono if self.mono else None
+        """Second column / first; None where the first is 0."""
+        return self.values[1] / self.values[0] if self.values[0] else None
+
+
+Findings = Iterator[Step | Figure]
 
 
 def step(text: str, *, done: bool, advice: str, wrong: bool = False) -> Step:
@@ -42,7 +53,7 @@ def step(text: str, *, done: bool, advice: str, wrong: bool = False) -> Step:
     return Step("done", text) if done else Step("wrong" if wrong else "missing", text, advice)
 
 
-def report(title: str, steps: Sequence[Step], figures: Sequence[Figure]) -> str:
+def report(title: str, steps: Sequence[Step], figures: Sequence[Figure], columns: Sequence[str] = COLUMNS) -> str:
     """The findings as text: one line for each step, its advice below it, then the table of results."""
     lines = [title]
     for each in steps:
@@ -50,19 +61,25 @@ def report(title: str, steps: Sequence[Step], figures: Sequence[Figure]) -> str:
         if each.advice:
             lines.append(f"           Next: {each.advice}")
     if figures:
-        rows = [("result", "monolith", "microservices", "ratio", "unit"), *(_row(each) for each in figures)]
+        compared = len(columns) == len(COLUMNS)
+        heads = [*columns, *(["ratio"] if compared else [])]
+        rows = [("result", *heads, "unit"), *(_row(each, compared=compared) for each in figures)]
         widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
         lines.append("")
-        for row in rows:
-            cells = (cell.rjust(width) for cell, width in zip(row[1:4], widths[1:4], strict=True))
-            lines.append("  ".join([row[0].ljust(widths[0]), *cells, row[4]]))
+        for name, *numbers, unit in rows:
+            cells = (cell.rjust(width) for cell, width in zip(numbers, widths[1:-1], strict=True))
+            lines.append("  ".join([name.ljust(widths[0]), *cells, unit]))
     return "\n".join(lines)
 
 
-def _row(figure: Figure) -> tuple[str, str, str, str, str]:
-    ratio = "-" if figure.ratio is None else f"{figure.ratio:.2f}"
-    return figure.name, _number(figure.mono), _number(figure.micro), ratio, figure.unit
+def _row(figure: Figure, *, compared: bool) -> tuple[str, ...]:
+    ratio = "-" if figure.ratio is None else f"{figure.ratio:.{_places(figure.ratio)}f}"
+    return figure.name, *map(_number, figure.values), *([ratio] if compared else []), figure.unit
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}"
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.{_places(value)}f}"
+
+
+def _places(value: float) -> int:
+    return 2 if abs(value) < WHOLE else 0

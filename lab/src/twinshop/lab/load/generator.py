@@ -72,7 +72,7 @@ class Generator:
             raise LoadError(failure.read_text(encoding="utf-8"))
         if not (self._folder / "generator.json").exists():
             how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-            raise LoadError(f"The load generator {how} before it had finished.\n{self._told()}")
+            raise LoadError(f"The load generator {how} before the load was finished.\n{self._told()}")
         return read_load(self._folder)
 
     def stop(self) -> None:

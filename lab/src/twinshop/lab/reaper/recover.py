@@ -32,7 +32,7 @@ def see_to(folder: Path, project: str | None, stays: float, told: bytes) -> None
     name = folder.name
     try:
         if told:
-            _heal(name, folder, project, told, over)
+            _revert(name, folder, project, told, over)
         if not over.is_set():
             _say(name, f"the shop stays for {stays:.0f} s and is then removed; at once: kill {os.getpid()}")
         over.wait(stays)
@@ -44,7 +44,7 @@ def see_to(folder: Path, project: str | None, stays: float, told: bytes) -> None
         _say(name, "the shop is removed.")
 
 
-def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threading.Event) -> None:
+def _revert(name: str, folder: Path, project: str | None, told: bytes, over: threading.Event) -> None:
     data = json.loads(told)
     limits = sorted((Limit(**each) for each in data["limits"]), key=lambda each: each.until)
     for limit in limits:

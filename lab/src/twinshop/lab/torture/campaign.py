@@ -1,4 +1,4 @@
-"""A campaign on one shape: an environment under load, one hazard after the other, and what is true at the end."""
+"""A campaign on one shape: an environment under load, the hazards in turn, and the checks at the end."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -50,7 +50,7 @@ TIMEOUT_SECONDS = 6.0
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """
-    What is set, the same for all shapes.
+    Settings of a campaign, the same for all shapes.
 
     Attributes:
         seconds: no hazard begins later.
@@ -132,7 +132,7 @@ def _under_load(
             clock.wait_until(step.at)
             if clock.now() > campaign.seconds:
                 break
-            outcome = _inject(scene, hazards[step.hazard], HazardOutcome(step, round(clock.now(), 1)), story)
+            outcome = _run(scene, hazards[step.hazard], HazardOutcome(step, round(clock.now(), 1)), story)
             if outcome is None:
                 continue
             story.outcomes.append(outcome)
@@ -144,10 +144,10 @@ def _under_load(
     story.not_reached = [name for name in hazards if name not in done]
 
 
-def _inject(scene: Scene, hazard: Hazard, outcome: HazardOutcome, story: Story) -> HazardOutcome | None:
+def _run(scene: Scene, hazard: Hazard, outcome: HazardOutcome, story: Story) -> HazardOutcome | None:
     """One hazard, and the recovery from it; None if this runtime cannot do it."""
     try:
-        outcome.evidence = hazard.inject(scene, outcome.step)
+        outcome.evidence = hazard.run(scene, outcome.step)
     except Unsupported as error:
         story.skipped[hazard.name] = str(error)
         return None

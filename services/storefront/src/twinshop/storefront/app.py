@@ -44,7 +44,7 @@ def build(
     """Put the pages and the API over a shop. `connections` is what it calls through, closed at the end."""
     shop = exposed_calls("storefront", shop, *(COMPONENTS[name].port for name in CALLED))
     visitors = Visitors(settings)
-    context = PageContext(shop, visitors, Templates(), shape, settings.framed_by)
+    context = PageContext(shop, visitors, Templates(), shape, settings.framed_by, settings.other_shape_url)
 
     def router() -> APIRouter:
         routes = APIRouter()

@@ -5,6 +5,8 @@ from pydantic_settings import SettingsConfigDict
 
 from twinshop.kit.settings import SECRETS, Settings
 
+ORIGIN = r"^https?://[A-Za-z0-9.:\[\]-]+$"
+
 
 class StorefrontSettings(Settings):
     """Who is called where, and how visitors are told apart."""
@@ -23,6 +25,11 @@ class StorefrontSettings(Settings):
     secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; for a shop behind TLS")
     framed_by: str | None = Field(
         default=None,
-        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
+        pattern=ORIGIN,
         description="Origin whose pages may show the shop in a frame, such as the lab's control room",
+    )
+    other_shape_url: str | None = Field(
+        default=None,
+        pattern=ORIGIN,
+        description="Origin of the same shop in the other shape: every page links to itself there, with both times",
     )

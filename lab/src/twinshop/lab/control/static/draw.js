@@ -69,6 +69,30 @@ export function waterfall(svg, page) {
   });
 }
 
+/** The way of an order through the processes, each a lane, over a time that both shops share. */
+export function trace(svg, { processes, calls, total, milliseconds }, longest) {
+  const across = calls.filter((call) => call.process !== processes[0]).length;
+  const label = `${Math.round(milliseconds)} ms, ${calls.length} calls, ${across} of them to another process`;
+  const { width, height, em } = fresh(svg, label);
+  const left = 6.5 * em;
+  const scale = (width - left - em) / Math.max(longest, 1);
+  const step = (height - 1.6 * em) / processes.length;
+  const middle = (name) => step * (processes.indexOf(name) + 0.5);
+  for (const name of processes) {
+    svg.append(make("text", { x: 2, y: middle(name) + 0.35 * em }, name === "mono" ? "monolith" : name));
+    svg.append(make("line", { class: "axis", x1: left, x2: width - em, y1: middle(name), y2: middle(name) }));
+  }
+  const thick = Math.min(1.3 * em, step * 0.5);
+  svg.append(make("rect", { class: "whole", x: left, y: middle(processes[0]) - thick / 2, width: Math.max(2, total * scale), height: thick }));
+  for (const { process, start, duration } of calls) {
+    const [x, y] = [left + start * scale, middle(process)];
+    if (process !== processes[0]) svg.append(make("line", { class: "request", x1: x, x2: x, y1: middle(processes[0]), y2: y }));
+    svg.append(make("rect", { class: "bar", x, y: y - thick / 3, width: Math.max(2, duration * scale), height: (thick * 2) / 3 }));
+  }
+  svg.append(make("text", { x: left, y: height - 0.3 * em, class: "faint" }, "0"));
+  svg.append(make("text", { x: width - em, y: height - 0.3 * em, class: "faint", "text-anchor": "end" }, `${longest.toFixed(0)} ms`));
+}
+
 /** Axes, and what happened meanwhile: gives the functions from values to places. */
 function plot(svg, label, highest, events, now) {
   const { width, height, em } = fresh(svg, label);

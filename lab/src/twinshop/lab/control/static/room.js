@@ -1,7 +1,7 @@
 // The control room's page: listens to what happens, and sends what is pressed. What happened is kept by the server: a
 // page that is loaded again shows the same.
 
-import { columns, lines, topology, waterfall } from "./draw.js";
+import { columns, lines, topology, trace, waterfall } from "./draw.js";
 
 const token = new URLSearchParams(location.search).get("token") ?? "";
 const $ = (id) => document.getElementById(id);
@@ -21,6 +21,7 @@ async function send(method, path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     if (!response.ok) complain((await response.json()).detail ?? `The control room answers ${response.status}.`);
+    else if (response.status === 200) return await response.json();
   } catch {
     complain("The control room does not answer.");
   }
@@ -94,6 +95,23 @@ function inject() {
   }
   const [kind, component] = [$("pick-kind").value, $("pick-part").value];
   return send("POST", "/faults", { kind, component, seconds: Number($("seconds").value), predictions });
+}
+
+/** Buy the same in both shops, and show the way of each order through the processes. */
+async function buy() {
+  $("order-again").disabled = $("order-button").disabled = true;
+  const orders = await send("POST", "/order");
+  $("order-again").disabled = $("order-button").disabled = false;
+  if (!orders) return;
+  if (!$("order").open) $("order").showModal();
+  const longest = Math.max(...Object.values(orders).map((order) => order.total));
+  for (const [shop, order] of Object.entries(orders)) {
+    const across = order.calls.filter((call) => call.process !== order.processes[0]).length;
+    const ways = `${order.calls.length} calls, ${across} of them to another process, in ${order.milliseconds.toFixed(0)} ms`;
+    $(`${shop}-order-text`).textContent = [order.text, ways, order.request_id && `request ${order.request_id}`].filter(Boolean).join(" · ");
+    trace($(`${shop}-order`), order, longest);
+    $(`${shop}-order-calls`).replaceChildren(...order.calls.map(({ component, operation, duration }) => term("li", `${component}.${operation}: ${duration.toFixed(1)} ms`)));
+  }
 }
 
 /** Whether the chosen fault can be injected now, and if not why. */
@@ -221,12 +239,13 @@ function switchMode() {
 }
 
 function keyed(event) {
-  const typing = event.target.matches("input, select, textarea") || $("help").open;
+  const typing = event.target.matches("input, select, textarea") || $("help").open || $("order").open;
   if (setup === null || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key.toLowerCase();
   const kind = setup.kinds.find((each) => each.key === key);
   if (key === "p") switchMode();
   else if (key === "r") send("DELETE", "/faults");
+  else if (key === "o") buy();
   else if (key === "?") $("help").showModal();
   else if (key === "i" && !$("inject").disabled) inject();
   else if (kind) $("pick-kind").value = kind.name;
@@ -250,6 +269,7 @@ $("rate").addEventListener("input", () => { $("rate-shown").textContent = $("rat
 $("rate").addEventListener("change", () => send("POST", "/load", { rate: Number($("rate").value) }));
 $("heal-all").addEventListener("click", () => send("DELETE", "/faults"));
 $("presenter").addEventListener("click", switchMode);
+for (const id of ["order-button", "order-again"]) $(id).addEventListener("click", buy);
 $("help-button").addEventListener("click", () => $("help").showModal());
 $("pick").addEventListener("change", showChoice);
 $("pick").addEventListener("submit", (event) => { event.preventDefault(); inject(); });

@@ -27,7 +27,7 @@ def unusable() -> str | None:
         if answer.returncode or not version:
             return f"`{spoken}` says: {_last_line(answer.stderr) or 'nothing'}"
         if command[1] == "compose" and version.lstrip("v").startswith("1."):
-            return f"Compose is version {version}, and version 2 is needed"
+            return f"Docker Compose {version} is too old: version 2 is required"
     return None
 
 
@@ -73,10 +73,10 @@ def output(command: Sequence[str], seconds: float, **options: Any) -> str:  # no
     try:
         done = run(command, timeout=seconds, **options)
     except subprocess.TimeoutExpired:
-        raise ProvisionError(f"`{spoken}` was not through within {seconds:.0f} s.") from None
+        raise ProvisionError(f"`{spoken}` did not finish within {seconds:.0f} s.") from None
     if done.returncode:
         said = done.stdout + done.stderr
-        raise ProvisionError(f"`{spoken}` ended with {done.returncode}:\n{tail(said)}{disk_hint(said)}")
+        raise ProvisionError(f"`{spoken}` exited with code {done.returncode}:\n{tail(said)}{disk_hint(said)}")
     return done.stdout
 
 
@@ -89,9 +89,9 @@ def password_hint(text: str, project: str) -> str:
     if "password authentication failed" not in text:
         return ""
     return (
-        f"\nA database of {project} refuses the password. Each start of its container sets that of the start, so it "
-        f"was started with another one: stop it with `docker compose -p {project} down`, which keeps the data, and "
-        "start the shop again."
+        f"\nThe database of {project} rejects the password. A database accepts the password that its "
+        f"container was started with. Stop it with `docker compose -p {project} down`, which keeps the "
+        "data, and start the shop again."
     )
 
 

@@ -78,8 +78,8 @@ class ComposeDeployment:
             own = repository.shop_secret(self._root)
             if os.environ.get("TWINSHOP_SECRET", "") not in ("", own):
                 self._say(
-                    "TWINSHOP_SECRET of this shell is not used: the carts of this checkout's visitors are signed with "
-                    "the one in .run/secret. Write yours there if it is to replace that one; the carts are then lost."
+                    "TWINSHOP_SECRET of this shell is ignored, because .run/secret signs the carts of existing "
+                    "visitors. To replace it, write your secret there; the carts are then lost."
                 )
             self._say(f"Building the images (the log is {self._shown('build.log')}) …")
             self._compose.build(())
@@ -134,7 +134,7 @@ class ComposeDeployment:
         while True:
             states = self.ps()
             if not lifecycle.running(states):
-                raise ProvisionError(f"{self.title} does not run.")
+                raise ProvisionError(f"{self.title} is not running.")
             answers, said = readiness.ask(self.shape.port)
             if lifecycle.ready(states) and answers:
                 return
@@ -159,7 +159,7 @@ class ComposeDeployment:
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         options = ["--follow"] if follow else []
         if not self._compose.show("logs", *options, "--tail", str(lines), *self._services(names)):
-            raise ProvisionError(f"There are no such logs of {self.title}.")
+            raise ProvisionError(f"There are no logs of {self.title}.")
 
     def _services(self, names: Sequence[str]) -> list[str]:
         """Of a component or a process that of the process; any other name is a service's own, such as `redis`."""

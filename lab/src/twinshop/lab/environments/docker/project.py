@@ -113,14 +113,16 @@ class Project:
                 docker.remove_volumes(self.name)
                 docker.remove_images(self.name)
                 return
-        raise ProvisionError(f"The site {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}")
+        raise ProvisionError(
+            f"The environment {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}"
+        )
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Return what one command said and its exit code."""
         return external.run(self._command(*arguments), cwd=self._root, env=self._environment)
 
     def show(self, *arguments: str, given: IO[bytes] | None = None) -> bool:
-        """Run one command on the terminal, with this input; whether it went well."""
+        """Run one command on the terminal, with this input; whether it succeeded."""
         command = self._command(*arguments)
         return not subprocess.run(command, cwd=self._root, env=self._environment, stdin=given, check=False).returncode  # noqa: S603
 

@@ -27,8 +27,8 @@ AT_ONCE = 4
 VOICES = ("role", "postgresql", "redis", LABEL)
 """The labels by which policies let a pod speak or be spoken to; without them the policy `closed` alone is left."""
 CANNOT_PAUSE = "Kubernetes cannot pause a process: its API can only end it."
-NO_DISK = "On a cluster no disk can be filled: only a store under Docker has one of its own."
-NO_REMAINS = "On a cluster no faults outlive a lab that is killed: its watchdog removes the namespace."
+NO_DISK = "On a cluster no disk can be filled: only stores under Docker have a disk of their own."
+NO_REMAINS = "On a cluster no fault outlives a lab that is killed: the watchdog removes the namespace."
 NO_PATCH = "On a cluster nothing is built: images are deployed there."
 
 

@@ -46,7 +46,7 @@ def secrets(shape: Shape, password: str, owner_password: str) -> dict[str, dict[
 
 def stores(shape: Shape, root: Path) -> list[Resource]:
     """
-    Each with a claim for its data, so that they survive a stop; started by nobody yet.
+    Each has a volume claim, so that its data survive a stop. Nothing is started yet.
 
     `root` is the repository: a database starts as under Swarm, with an account for each component.
     """

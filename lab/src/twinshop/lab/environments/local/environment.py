@@ -83,7 +83,7 @@ class LocalEnvironment(LocalParts):
 
     def start(self) -> float:
         if not self._supervisors:
-            raise ProvisionError("The environment has to be created before it is started.")
+            raise ProvisionError("The environment must be created before it is started.")
         since = time.perf_counter()
         for supervisor in self._supervisors.values():
             supervisor.start()
@@ -100,7 +100,7 @@ class LocalEnvironment(LocalParts):
             raise ProvisionError(f"{name} is down: it was not started, or was killed or stopped.")
         if supervisor.deaths > MOST_DEATHS:
             last = log_files.tail(self._log(name), TAIL) or ["(it wrote nothing)"]
-            ends = f"{name} ended {supervisor.deaths} times, lastly with code {supervisor.exit_code}. Its last lines:"
+            ends = f"{name} exited {supervisor.deaths} times (last exit code {supervisor.exit_code}). Its last lines:"
             raise ProvisionError("\n".join([ends, *(f"    {line}" for line in last)]))
 
     def stop(self) -> None:
@@ -119,7 +119,7 @@ class LocalEnvironment(LocalParts):
         for supervisor in self._supervisors.values():
             supervisor.close()
         self._supervisors.clear()
-        strays.end(strays.strays(self.folder))  # whoever left its process group
+        strays.end(strays.strays(self.folder))  # processes that left their group
         self._held.release()
         with suppress(FileNotFoundError):
             shutil.rmtree(self.folder / "data")

@@ -59,7 +59,7 @@ class LocalDeployment:
             if lifecycle.ready(self.ps()):
                 return False
             if self._supervision.stop():
-                self._say(f"{self.title}: something of it runs, but not all of it is ready; starting it again.")
+                self._say(f"{self.title} is running in part: starting it again.")
             wanted = {process.port: process.name for process in self.shape.processes}
             ports.require_free({**wanted, self.shape.redis_port: REDIS})
             try:
@@ -93,7 +93,7 @@ class LocalDeployment:
             if lifecycle.ready(states):
                 return
             if not lifecycle.running(states):
-                raise ProvisionError(f"{self.title} does not run.")
+                raise ProvisionError(f"{self.title} is not running.")
             for name, known in (self._supervision.states() or {}).items():
                 if known["failure"] or known["deaths"] - before.get(name, 0) >= MOST_DEATHS:
                     raise ProvisionError(self._crash(name))

@@ -14,8 +14,8 @@ from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
 from twinshop.lab.shapes import Shape
 
 NO_BUDGET = "The local runtime cannot limit processors or memory: it does not own a cgroup. Docker can."
-NO_DISK = "On the local runtime data are on this machine's own disk, which must not be filled."
-NO_EDGE = "The local runtime has no edge to spread visitors over replicas; give a process workers."
+NO_DISK = "On the local runtime the data are on the disk of this machine, which must not be filled."
+NO_EDGE = "The local runtime has no edge to balance replicas: give the process more workers instead."
 NO_IMAGES = "On the local runtime processes run from the checkout, not from images: only containers can be deployed."
 NO_NETWORK = "On the local runtime all processes share the loopback interface: none can be cut off."
 
@@ -119,7 +119,7 @@ class LocalParts:
     def _supervisor(self, part: str) -> Supervisor:
         self._require_part(part)
         if part not in self._supervisors:
-            raise ProvisionError("The environment has not been created yet, or is gone.")
+            raise ProvisionError("The environment has not been created yet, or has been removed.")
         return self._supervisors[part]
 
     def _require_part(self, part: str) -> None:

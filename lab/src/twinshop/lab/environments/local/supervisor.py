@@ -193,7 +193,7 @@ class Supervisor:
             try:
                 os.sched_setaffinity(0, self._cores)  # of this thread alone
             except OSError as error:
-                raise OSError(f"this machine has no processors {self._cores}, or not for us") from error
+                raise OSError(f"this machine has no processors {self._cores}, or they may not be used") from error
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own commands
                 self._command,

@@ -32,7 +32,7 @@ def _striking(what: str, but: Collection[str] = ()) -> tuple[str, ...]:
 
 GROUPS = (
     Group("process", "a process was down, hung or cut off", _striking("process")),
-    Group("hogs", "a bug hogged its process", HOGS),
+    Group("hogs", "a bug exhausted its process", HOGS),
     Group("calls", "calls of one component failed or were slow", _striking("code", but=HOGS)),
     Group("stores", "a store was down", _striking("store")),
 )

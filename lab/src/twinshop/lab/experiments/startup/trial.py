@@ -43,7 +43,7 @@ def watch(environment: Environment) -> dict[str, Any]:
     try:
         found = asyncio.run(_watch(environment))
     except TimeoutError:
-        raise ProvisionError(f"{environment.shape.name} is not there after {GIVE_UP_SECONDS:.0f} s.") from None
+        raise ProvisionError(f"{environment.shape.name} did not answer within {GIVE_UP_SECONDS:.0f} s.") from None
     own = {process.name for process in environment.shape.processes}
     found["cpu_s"] = sum(used.cpu_seconds for part, used in environment.usage().items() if part in own)
     return found

@@ -85,13 +85,13 @@ HAZARDS: Sequence[Hazard] = (
         does=f"{CLICKERS} shoppers press {CLICKS} times at once, at the edge and at every storefront.",
         recovery="It ends by itself.",
         keeps="One order and one charge for each shopper.",
-        inject=_clicked,
+        run=_clicked,
     ),
     Hazard(
         name="slow-consumers",
         does=f"{SLOW} connections are read, or written, a few bytes at a time.",
         recovery="They are closed.",
         keeps="Everybody else's orders.",
-        inject=_consumed_slowly,
+        run=_consumed_slowly,
     ),
 )

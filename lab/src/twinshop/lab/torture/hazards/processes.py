@@ -27,7 +27,7 @@ def _hazard(
     """A fault of the lab, in a component drawn from the seed."""
     fault = known(name)
 
-    def inject(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         environment = scene.environment
         target = random.Random(step.seed).choice(targets)  # noqa: S311 - must be repeatable
         deaths, before = starts(environment), affected_calls(environment, target)
@@ -47,9 +47,9 @@ def _hazard(
     return Hazard(
         name=name,
         does=f"A random component: {what}{'' if members is None else f' ({members})'}.",
-        recovery="As the lab's faults do (docs/faults.md).",
+        recovery="Reverted as a fault of the lab is (docs/faults.md).",
         keeps=keeps,
-        inject=inject,
+        run=run,
         runtimes=tuple(runtime for runtime in BOTH if runtime in fault.runtimes),
         why=fault.why,
     )
@@ -57,7 +57,7 @@ def _hazard(
 
 HAZARDS: Sequence[Hazard] = (
     _hazard("crash-restart", "What the process had acknowledged.", COMPONENTS),
-    _hazard("hang", "Orders under way; requests that come back to life late do nothing twice.", COMPONENTS),
+    _hazard("hang", "Orders in progress; requests that resume late do nothing twice.", COMPONENTS),
     _hazard("cut", "Orders in progress; neither side of the cut contradicts the other.", COMPONENTS),
     _hazard("errors", "Unfinished orders: completed or refunded.", members={"ratio": 0.3}),
     _hazard("stall", "Orders whose call is answered after its caller has given up.", members={"ratio": 0.3}),

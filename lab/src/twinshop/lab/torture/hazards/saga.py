@@ -33,7 +33,7 @@ LAPSE_MS = 8000
 
 
 def killed(call: str, when: When) -> Hazard:
-    def inject(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         environment, before, replicas = scene.environment, starts(scene.environment), scene.replicas
         does = bug("crash", operations=[call], when=when, persist=False)
         try:
@@ -51,7 +51,7 @@ def killed(call: str, when: When) -> Hazard:
         does=f"The process of the storefront is killed {when} its call {call}, in the middle of a checkout.",
         recovery="It is restarted; the storefronts complete the unfinished orders.",
         keeps="The order: paid once or cancelled, with its stock and money.",
-        inject=inject,
+        run=run,
     )
 
 
@@ -78,8 +78,8 @@ HAZARDS: Sequence[Hazard] = (
         name="lapsed-lease",
         does="Storefronts hold charged orders for longer than their lease, so that others resume the same orders, "
         "while the shopper presses again at several of them.",
-        recovery="The bug is taken out.",
+        recovery="The bug is reverted.",
         keeps="Each order: paid once, stock taken once.",
-        inject=_lapsed,
+        run=_lapsed,
     ),
 )

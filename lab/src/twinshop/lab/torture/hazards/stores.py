@@ -25,7 +25,7 @@ def _part(scene: Scene, step: Step, store: Store) -> str:
 
 
 def _restarted(store: Store) -> Hazard:
-    def inject(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         since = time.monotonic()
         scene.environment.restart(part)
@@ -33,17 +33,17 @@ def _restarted(store: Store) -> Hazard:
 
     return Hazard(
         name=f"{store}-restart",
-        does=f"The {store} is told to stop, and started again.",
-        recovery="By its start, from what is on its disk.",
+        does=f"The {store} is stopped and started again.",
+        recovery="It recovers from its disk when it starts.",
         keeps="All that was acknowledged.",
-        inject=inject,
+        run=run,
         runtimes=_runtimes(store),
         why=NO_SERVER,
     )
 
 
 def _killed(store: Store) -> Hazard:
-    def inject(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         try:
             scene.environment.kill(part)
@@ -56,16 +56,16 @@ def _killed(store: Store) -> Hazard:
     return Hazard(
         name=f"{store}-kill",
         does=f"The {store} is killed (SIGKILL) and stays down for a while.",
-        recovery="It is started again: recovery from its log.",
+        recovery="It is started again and recovers from its log.",
         keeps="All that was acknowledged: it was written before the answer.",
-        inject=inject,
+        run=run,
         runtimes=_runtimes(store),
         why=NO_SERVER,
     )
 
 
 def _full(store: Store) -> Hazard:
-    def inject(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         environment, part = scene.environment, _part(scene, step, store)
         before = _signs(environment, part)
         try:
@@ -81,9 +81,9 @@ def _full(store: Store) -> Hazard:
     return Hazard(
         name=f"disk-full-{store}",
         does=f"The disk of the {store} is filled to its last byte.",
-        recovery="What filled it is removed; a store that has ended is started.",
+        recovery="The filler is removed; a store that has exited is started.",
         keeps="All that was acknowledged; what could not be written was refused.",
-        inject=inject,
+        run=run,
         runtimes=CONTAINERS,
         why=NO_DISK,
     )

@@ -60,12 +60,20 @@ class PageContext:
     templates: Templates
     shape: str
     framed_by: str | None = None
+    other_shape: str | None = None
 
     @property
     def headers(self) -> dict[str, str]:
-        """Of every page."""
+        """Of every page; `framed_by` may show it in a frame, `other_shape` may read that of a new visitor."""
         policy = CONTENT_SECURITY_POLICY + (f" {self.framed_by}" if self.framed_by else "")
-        return {"content-security-policy": policy, **HEADERS}
+        if self.other_shape is None:
+            return {"content-security-policy": policy, **HEADERS}
+        return {
+            "content-security-policy": f"{policy}; connect-src 'self' {self.other_shape}",
+            "access-control-allow-origin": self.other_shape,
+            "access-control-expose-headers": "server-timing",
+            **HEADERS,
+        }
 
     async def visitor(self, request: Request) -> Visitor:
         """Who is asking, with one cart."""
@@ -110,6 +118,7 @@ class PageContext:
         told += [notice for notice in _outages(words) if notice.text not in said]
         body = self.templates.get(template, lang).render(
             here=_here(request),
+            other_shape=self.other_shape,
             cart_pieces=pieces,
             notices=told,
             search_text=request.query_params.get("q", "")[:100],

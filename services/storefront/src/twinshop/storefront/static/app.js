@@ -44,3 +44,29 @@ function setPressed(form, pressed) {
     if (status) status.textContent = pressed ? busy : "";
   }
 }
+
+// The same page in the other shape: once its link is in view, both shops are asked for what a new visitor gets, one after
+// the other, and say how long they took. The control room shows both shapes already, so there the link opens a new tab.
+const twin = document.querySelector("a[data-times]");
+if (twin && self !== top) twin.target = "_blank";
+if (twin) {
+  new IntersectionObserver(async ([{ isIntersecting }], observer) => {
+    if (!isIntersecting) return;
+    observer.disconnect();
+    const { here, times, down } = twin.dataset;
+    const [own, other] = [await serverTime(here), await serverTime(twin.href)];
+    twin.nextElementSibling.textContent = other && own ? times.replace("{here}", own).replace("{there}", other) : down;
+  }).observe(twin);
+}
+
+async function serverTime(address) {
+  const url = new URL(address, location.href);
+  url.searchParams.set("lang", document.documentElement.lang);
+  try {
+    const answer = await fetch(url, { credentials: "omit" });
+    const [, total] = /\btotal;dur=([\d.]+)/.exec(answer.headers.get("server-timing"));
+    return Number(total).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+  } catch {
+    return null;
+  }
+}

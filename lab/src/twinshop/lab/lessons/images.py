@@ -1,0 +1,108 @@
+"""The checks of the lessons on images and containers."""
+
+import sys
+
+from twinshop.lab.lessons.findings import Figure, Findings, step
+from twinshop.lab.lessons.machine import Machine
+
+HELLO = "twinshop/hello"
+HELLO_FILE = "docs/lessons/hello/hello.py"
+GREETED, GREETER = "lesson-hello", "lesson-greeter"
+TRANSLATE, COMMAND, SERVICE = "twinshop/translate", "twinshop/lesson-translate", "lesson-service"
+REGISTRY_PORT, PUBLISHED, PRODUCTION = 5001, "hello", "lesson-production"
+LATEST = "latest"
+PIRATE = "twinshop/pirate"
+WORD = ("-t", "Kitchen", "-d", "es")
+IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
+
+
+def docker_itself(machine: Machine) -> Findings:
+    engine = machine.engine()
+    yield step("the client reaches an engine", done=engine is not None, advice="start Docker, then: docker version")
+    size = machine.image_bytes(HELLO)
+    advice = f"docker build -t {HELLO} docs/lessons/hello"
+    yield step(f"there is an image {HELLO}", done=size is not None, advice=advice)
+    state = machine.container(GREETED)
+    yield step(
+        f"{GREETED} has run and ended without an error",
+        done=state == "exited 0",
+        wrong=state is not None,
+        advice=f"docker rm -f {GREETED}; docker run --name {GREETED} {HELLO}",
+    )
+    state = machine.container(GREETER)
+    yield step(
+        f"{GREETER} runs",
+        done=state == "running",
+        wrong=state is not None,
+        advice=f"docker rm -f {GREETER}; docker run --detach --name {GREETER} {HELLO} python /hello.py 1",
+    )
+    if size is not None:
+        process = machine.seconds(sys.executable, HELLO_FILE)
+        container = machine.seconds("docker", "run", "--rm", HELLO)
+        yield Figure("time to greet", [process, container], "s")
+        yield Figure("bytes to ship", [machine.file_bytes(HELLO_FILE) / 1e3, size / 1e3], "kB")
+
+
+def images_and_layers(machine: Machine) -> Findings:
+    sizes = {shape: machine.image_bytes(name) for shape, name in IMAGES.items()}
+    for shape, size in sizes.items():
+        file = {"mono": "monolith/Dockerfile", "micro": "services/cart/Dockerfile"}[shape]
+        advice = f"docker build -f {file} -t {IMAGES[shape]} ."
+        yield step(f"there is an image {IMAGES[shape]}", done=size is not None, advice=advice)
+    mono, micro = sizes["mono"], sizes["micro"]
+    if mono is not None and micro is not None:
+        yield Figure("size of an image: all components, the cart alone", (mono / 1e6, micro / 1e6), "MB")
+
+
+def one_image(machine: Machine) -> Findings:
+    size = machine.image_bytes(TRANSLATE)
+    advice = f"docker build -f services/translate/Dockerfile -t {TRANSLATE} ."
+    yield step(f"there is an image {TRANSLATE}", done=size is not None, advice=advice)
+    start = machine.image_start(COMMAND)
+    yield step(
+        f"the image {COMMAND} is the command translate, with default arguments",
+        done=start is not None and start[0] == ("translate",) and bool(start[1]),
+        wrong=start is not None,
+        advice=f'docker build -t {COMMAND} - with ENTRYPOINT ["translate"] and CMD ["--languages"]',
+    )
+    state = machine.container(SERVICE)
+    running = state == "running"
+    yield step(
+        f"{SERVICE} runs the service of the same image",
+        done=running,
+        wrong=state is not None,
+        advice=f"docker rm -f {SERVICE}; docker run --detach --name {SERVICE} {TRANSLATE}",
+    )
+    if running and start is not None:
+        new = machine.seconds("docker", "run", "--rm", COMMAND, *WORD)
+        yield Figure(
+            "time to translate a word", [new, machine.seconds("docker", "exec", SERVICE, "translate", *WORD)], "s"
+        )
+
+
+def from_commit_to_production(machine: Machine) -> Findings:
+    tags = machine.tags(REGISTRY_PORT, PUBLISHED)
+    advice = "start the registry, and push a commit to the build server"
+    yield step(f"the registry on port {REGISTRY_PORT} has an image {PUBLISHED}", done=bool(tags), advice=advice)
+    versions = {tag: machine.manifest(REGISTRY_PORT, PUBLISHED, tag) for tag in tags}
+    known = {manifest.digest: manifest for manifest in versions.values() if manifest is not None}
+    yield step("two versions are published", done=len(known) > 1, advice="change hello.py, commit and push")
+    image = machine.image_of(PRODUCTION)
+    running = known.get((image or "").partition("@")[2])
+    yield step(
+        f"{PRODUCTION} runs a published version, by its digest",
+        done=running is not None,
+        wrong=image is not None,
+        advice=f"docker run --detach --name {PRODUCTION} localhost:{REGISTRY_PORT}/{PUBLISHED}@sha256:…",
+    )
+    latest = versions.get(LATEST)
+    yield step(
+        f"{PRODUCTION} is rolled back: it does not run the latest version",
+        done=None not in (running, latest) and running != latest,
+        wrong=running is not None,
+        advice="deploy the digest of the first version",
+    )
+    if running is not None and latest is not None:
+        new = [size for digest, size in latest.layers.items() if digest not in running.layers]
+        yield Figure("layers to download", [len(latest.layers), len(new)], "layers")
+        yield Figure("bytes to download", [sum(latest.layers.values()) / 1e3, sum(new) / 1e3], "kB")
