@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.lab.faults.catalogue import FAULTS
+
 ROOT = Path(__file__).parents[2]
 LISTED = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 DOCUMENTS = [ROOT / name for name in LISTED.split("\0") if name and (ROOT / name).is_file()]
@@ -125,3 +127,23 @@ def test_the_readme_fits_and_shows_what_it_is_about():
     assert len(pictures) == 2
     assert all(len(alternative) > 40 for alternative in pictures)
     assert all((ROOT / file).stat().st_size < 300_000 for file in pictures.values())
+
+
+def test_the_files_that_the_architecture_names_exist():
+    """The walks name modules in full, below `twinshop`; other sentences begin at the package that they are about."""
+    sources = [*ROOT.glob("*/src/twinshop"), *ROOT.glob("services/*/src/twinshop")]
+    roots = [*sources, *(folder for source in sources for folder in source.iterdir())]
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    walks = text.partition("## Three walks")[2].partition("\n## ")[0]
+    named = re.findall(r"`([\w/]+\.py)`", text)
+    in_walks = re.findall(r"`(\w+/[\w/]+\.py)`", walks)
+
+    assert len(set(in_walks)) > 30
+    assert [name for name in in_walks if sum((source / name).is_file() for source in sources) != 1] == []
+    assert [name for name in named if not any((root / name).is_file() for root in (ROOT, *roots))] == []
+
+
+def test_the_table_of_faults_has_all_of_them():
+    table = (ROOT / "docs" / "faults.md").read_text().partition("## Fault catalogue of the lab")[2]
+
+    assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) >= FAULTS.keys()

@@ -1,7 +1,8 @@
 """
 Startup: how long until the shop is there, and where the time goes.
 
-- `experiment`: which starts are made: cold and warm, of both shapes, on each runtime.
+- `design`: which starts are made: cold and warm, of both shapes, on each runtime.
+- `experiment`: one trial of them.
 - `trial`: one start, watched from outside: ready, first good page, first completed order, phases of each process.
-- `section`: its part of the report.
+- `analysis`: figures, comparisons and claims; `section`: its part of the report.
 """

@@ -1,31 +1,24 @@
-"""Which starts are made, and what is kept of them."""
+"""One trial of a start, and what is kept of it."""
 
 import os
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
 from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
-from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.startup import trial
+from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.startup import design, trial
 from twinshop.lab.experiments.startup.options import StartupOptions
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.shapes import COMPONENTS, parse
 
-ARMS = {"mono": "mono", "micro": "micro", "mono again": "mono"}
-"""`mono again` is the same as `mono`: what is found between the two is noise."""
-WARM_STARTS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 3}
-"""Starts of one environment with filled stores, after the cold one."""
-BLOCKS: Mapping[Effort, int] = {"smoke": 1, "quick": 1, "full": 10}
 IDLE_SECONDS = 1.0
 """Between the first order and the look at the memory."""
-EXPECTED_SECONDS = {("local", "mono"): 14, ("local", "micro"): 46, ("docker", "mono"): 22, ("docker", "micro"): 35}
-"""With three warm starts."""
 STARTED = ("ready_s", "first_page_s", "first_order_s", "cpu_s")
 DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 
@@ -39,34 +32,22 @@ class Startup:
 
     def plan(self, request: Request) -> Sequence[Spec]:
         StartupOptions.of(request.effort, request.options)  # it has none
-        blocks = BLOCKS[request.effort]
-        if request.repeats is not None:
-            blocks = -(-request.repeats // WARM_STARTS[request.effort])
-        arms = [arm for arm in ARMS if request.effort == "full" or arm != "mono again"]
-        # Docker comes first: it is what a lesson wants to see, and the local runtime what is quickest
-        runtimes = {"full": request.runtimes, "quick": request.runtimes[:1], "smoke": request.runtimes[-1:]}
-        return [
-            Spec(self.name, arm, at * blocks + block, {"runtime": runtime})
-            for at, runtime in enumerate(runtimes[request.effort])
-            for block in range(blocks)
-            for arm in arms
-        ]
+        return design.trials(self.name, request)
 
     def expected_seconds(self, spec: Spec, request: Request) -> float:
-        three = EXPECTED_SECONDS[str(spec.factors["runtime"]), ARMS[spec.arm]]
-        return three * (1 + WARM_STARTS[request.effort]) / 4
+        return design.expected_seconds(spec, request)
 
     def run(self, spec: Spec, request: Request, bench: Bench) -> Outcome:
         runtime: Runtime = "docker" if spec.factors["runtime"] == "docker" else "local"
         # bytecode of this environment alone: none at the cold start, all of it at the others (images bring their own)
         bytecode = {"PYTHONPYCACHEPREFIX": str(bench.folder / "bytecode")} if runtime == "local" else {}
         options = EnvironmentOptions(cores=bench.shop_cores, environment=bytecode)
-        with open_environment(parse(ARMS[spec.arm]), runtime, bench.root, bench.folder, options) as environment:
+        with open_environment(parse(design.ARMS[spec.arm]), runtime, bench.root, bench.folder, options) as environment:
             environment.create()
             dropped = drop_caches()
             cold = trial.watch(environment)
             warm = []
-            for _ in range(WARM_STARTS[request.effort]):
+            for _ in range(design.WARM_STARTS[request.effort]):
                 environment.stop()
                 warm.append(trial.watch(environment))
             memory = idle_memory(environment)
