@@ -73,7 +73,7 @@ ps: $(READY) ## List the running processes and their health
 logs: $(READY) ## Follow the logs, all or some (SHAPE=, COMPONENT=)
 	@$(LAB) logs $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --follow $(addprefix --component ,$(COMPONENT))
 
-import: $(READY) ## Replace the products of the running shop by those of FILE=, CSV or JSON (SHAPE=, PORT=, RUNTIME=)
+import: $(READY) ## Replace the products of the running shop with those of FILE=, CSV or JSON (SHAPE=, PORT=, RUNTIME=)
 	@if [ -z '$(FILE)' ]; then echo "Say which file: make import FILE=catalogue.csv" >&2; exit 2; fi
 	@$(LAB) import $(SHAPE) $(AT_PORT) --runtime $(RUNTIME) --file '$(FILE)'
 

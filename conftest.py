@@ -1,5 +1,7 @@
 """Fixtures for every test of the repository, and how tests are shared between workers (CONTRIBUTING.md)."""
 
+import gc
+import logging
 import os
 import shutil
 import signal
@@ -87,7 +89,11 @@ def pytest_configure() -> None:
 
     Programs that tests start receive Ctrl-C however pytest was started: a shell without job control starts what it puts
     into the background with SIGINT ignored, and that is inherited.
+
+    The level of logging is set once: pytest's `log_level` sets it three times for each test, and each time all loggers
+    forget what they had decided, which took a twentieth of the time. At DEBUG the HTTP client tells every byte.
     """
+    logging.getLogger().setLevel(logging.INFO)
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.addaudithook(_keep_unit_tests_in_process)
@@ -108,6 +114,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         _unit_test = None
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through all modules and tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -140,7 +140,7 @@ def _settings() -> Iterator[str]:
 
 
 TYPES = {"str": "text", "int": "integer", "float": "number", "bool": "true or false", "SecretStr": "secret text",
-         "Path": "path", "DirectoryPath": "path of a folder"}  # fmt: skip
+         "Path": "path", "DirectoryPath": "path of a folder", "frozenset": "list"}  # fmt: skip
 
 
 def _type(field: FieldInfo) -> str:
@@ -195,7 +195,7 @@ def faults() -> str:
 def _faults() -> Iterator[str]:
     yield from ["## Faults of the lab", ""]
     rows = (
-        (code(each.name), each.title, each.strikes, ", ".join(each.targets), ", ".join(each.runtimes))
+        (code(each.name), each.title, each.layer, ", ".join(each.targets), ", ".join(each.runtimes))
         for each in FAULTS.values()
     )
     yield from table(("fault", "what it does", "target layer", "components", "runtimes"), rows)

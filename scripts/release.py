@@ -180,7 +180,7 @@ def _release(root: Path, *, dry_run: bool) -> None:
         build(root, folder, images=images)
         print(f"Built {folder.relative_to(root)}. Next: docs/releasing.md, from the step after `make release`.")
     if not images:
-        print("Images are left out, because no Docker engine answers. Start one and repeat `make release`.")
+        print("Images are skipped, because no Docker engine answers. Start one and repeat `make release`.")
     elif dry_run:
         print("  images.txt, with the identifiers of all images")
 

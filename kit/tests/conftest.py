@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import ssl
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -12,12 +11,12 @@ import httpx
 import psutil
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.ports import free_port
 from twinshop.testing.waiting import wait_until
 
 PROGRAMS = Path(__file__).parent / "programs"
 TOKEN = secrets.token_hex(16)
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 SECONDS = 30
 
 
@@ -32,7 +31,7 @@ class Server:
         self.http = self.client(authorization=f"Bearer {TOKEN}")
 
     def client(self, **headers):
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=SECONDS, headers=headers, verify=NO_TLS)
+        return plain_http.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=SECONDS, headers=headers)
 
     def start(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TWINSHOP_")}
@@ -67,13 +66,13 @@ class Server:
     def process(self):
         return psutil.Process(self.handle.pid)
 
-    def plant(self, kind, *, seconds=60, component="probe", **members):
+    def inject(self, kind, *, seconds=60, component="probe", **members):
         return self.http.post("/faults", json={"kind": kind, "component": component, "seconds": seconds, **members})
 
-    def planted(self):
+    def injections(self):
         return self.http.get("/faults").raise_for_status().json()["faults"]
 
-    def heal(self, component="probe"):
+    def revert(self, component="probe"):
         return self.http.delete(f"/faults/{component}")
 
     def double(self, number=21):
@@ -100,7 +99,7 @@ def shared_server(tmp_path_factory):
 def server(shared_server):
     """One that every test leaves healthy."""
     yield shared_server
-    assert shared_server.heal().status_code == 204
+    assert shared_server.revert().status_code == 204
 
 
 @pytest.fixture

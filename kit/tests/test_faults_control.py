@@ -113,26 +113,26 @@ async def test_a_token_of_less_than_16_characters_is_refused_and_not_told(monkey
     assert "too-short" not in str(caught.value)
 
 
-async def test_a_planted_fault_strikes_calls_within_the_process(client, port):
+async def test_an_injected_fault_affects_calls_within_the_process(client, port):
     assert await port.double(21) == 42
 
-    planted = await client.post("/faults", json=ERRORS)
+    injection = await client.post("/faults", json=ERRORS)
     with pytest.raises(Unavailable) as caught:
         await port.double(21)
 
-    assert planted.status_code == 201
+    assert injection.status_code == 201
     assert caught.value.facts == {"component": "probe"}
 
     assert (await client.delete("/faults/probe")).status_code == 204
     assert await port.double(21) == 42
 
 
-async def test_what_is_planted_is_told_with_its_end(client):
-    planted = (await client.post("/faults", json=ERRORS)).json()
+async def test_what_is_injected_is_listed_with_its_end(client):
+    injection = (await client.post("/faults", json=ERRORS)).json()
     told = (await client.get("/faults")).json()
 
-    assert told == {"hosted": ["probe"], "faults": [planted]}
-    assert planted["fault"] == {
+    assert told == {"hosted": ["probe"], "faults": [injection]}
+    assert injection["fault"] == {
         **ERRORS,
         "after_seconds": 0.0,
         "persist": False,
@@ -141,7 +141,7 @@ async def test_what_is_planted_is_told_with_its_end(client):
         "seed": 0,
         "raises": "unavailable",
     }
-    assert planted["planted_at"] == planted["begins_at"] < planted["ends_at"]
+    assert injection["injected_at"] == injection["begins_at"] < injection["ends_at"]
 
 
 async def test_the_same_kind_again_replaces_the_first(client):
@@ -198,7 +198,7 @@ async def test_what_makes_no_sense_is_refused(client, members):
     assert (await client.get("/faults")).json()["faults"] == []
 
 
-async def test_a_clock_is_off_until_it_is_healed(on):
+async def test_a_clock_is_off_until_it_is_reverted(on):
     clock = Clock()
 
     def skew():
@@ -220,13 +220,13 @@ class Ports:
     name: str = "not a port"
 
 
-async def test_a_component_that_nobody_calls_is_struck_at_its_own_calls(on):
+async def test_a_component_that_nobody_calls_is_affected_at_its_own_calls(on):
     ports = exposed_calls("probe", Ports(Port(), Port()), "first", "second")
     async with app_of(ports, TOKEN) as client:
-        planted = await client.post("/faults", json={**ERRORS, "operations": ["first.double"]})
+        injection = await client.post("/faults", json={**ERRORS, "operations": ["first.double"]})
         unknown = await client.post("/faults", json={**ERRORS, "operations": ["double"]})
 
-        assert (planted.status_code, unknown.status_code) == (201, 422)
+        assert (injection.status_code, unknown.status_code) == (201, 422)
         with pytest.raises(Unavailable):
             await ports.first.double(21)
         assert await ports.second.double(21) == 42

@@ -36,7 +36,7 @@ def resident(server):
 
 
 def test_latency_makes_a_call_wait_and_then_answers(server):
-    server.plant("latency", milliseconds=300)
+    server.inject("latency", milliseconds=300)
 
     begin = time.perf_counter()
     answer = server.double()
@@ -46,13 +46,13 @@ def test_latency_makes_a_call_wait_and_then_answers(server):
 
 
 def test_jitter_stays_within_its_bounds(server):
-    server.plant("latency", milliseconds=50, jitter=40, seed=7)
+    server.inject("latency", milliseconds=50, jitter=40, seed=7)
 
     assert min(seconds_of(server.double) for _ in range(10)) >= 0.01
 
 
 def test_latency_keeps_nobody_else_waiting(server, aside):
-    server.plant("latency", milliseconds=2000)
+    server.inject("latency", milliseconds=2000)
 
     slow = aside(server.double)
     for _ in range(20):
@@ -63,7 +63,7 @@ def test_latency_keeps_nobody_else_waiting(server, aside):
 
 
 def test_errors_are_those_that_callers_know(server):
-    server.plant("errors")
+    server.inject("errors")
 
     answer = server.double()
 
@@ -72,17 +72,17 @@ def test_errors_are_those_that_callers_know(server):
 
 
 def test_a_bug_is_a_crash_of_the_request_and_not_of_the_process(server):
-    server.plant("errors", raises="bug")
+    server.inject("errors", raises="bug")
 
     answer = server.double()
 
     assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
-    assert "PlantedBugError: injected into probe.double" in server.log.read_text()
+    assert "InjectedBugError: injected into probe.double" in server.log.read_text()
     assert server.http.get("/livez").status_code == 200
 
 
 def test_a_blocked_loop_keeps_everybody_waiting(server, aside):
-    server.plant("block", milliseconds=1500)
+    server.inject("block", milliseconds=1500)
 
     blocking = aside(server.double)
     waited = []
@@ -94,7 +94,7 @@ def test_a_blocked_loop_keeps_everybody_waiting(server, aside):
 
 
 def test_burning_costs_processor_time_for_each_call(server):
-    server.plant("burn", milliseconds=300)
+    server.inject("burn", milliseconds=300)
 
     before = cpu_seconds(server)
     server.double()
@@ -103,67 +103,67 @@ def test_burning_costs_processor_time_for_each_call(server):
     assert cpu_seconds(server) - before >= 0.55  # 0.6, counted in hundredths
 
 
-def test_spinning_costs_processor_time_without_any_call_until_it_is_healed(server):
+def test_spinning_costs_processor_time_without_any_call_until_it_is_reverted(server):
     before, threads = cpu_seconds(server), server.process.num_threads()
-    server.plant("spin", threads=2)
+    server.inject("spin", threads=2)
 
     wait_until(lambda: cpu_seconds(server) - before > 0.3)
     assert server.process.num_threads() == threads + 2
 
-    server.heal()
+    server.revert()
     wait_until(lambda: server.process.num_threads() == threads)
 
 
 def test_memory_leaks_with_each_call_and_is_given_back(server):
     before = resident(server)
-    server.plant("leak", mib_per_call=10)
+    server.inject("leak", mib_per_call=10)
     for _ in range(5):
         server.double()
 
     assert resident(server) - before >= 45 * MIB
 
-    server.heal()
+    server.revert()
     wait_until(lambda: resident(server) - before < 10 * MIB)
 
 
 def test_memory_leaks_as_time_goes_by_up_to_its_limit(server):
     before = resident(server)
-    server.plant("leak", mib_per_second=400, up_to_mib=60)
+    server.inject("leak", mib_per_second=400, up_to_mib=60)
 
     wait_until(lambda: resident(server) - before >= 55 * MIB)
     time.sleep(0.3)
     assert resident(server) - before < 80 * MIB
 
-    server.heal()
+    server.revert()
     wait_until(lambda: resident(server) - before < 10 * MIB)
 
 
-def test_a_call_that_hangs_goes_on_when_the_fault_is_healed(server, aside):
-    server.plant("hang", operations=["double"])
+def test_a_call_that_hangs_goes_on_when_the_fault_is_reverted(server, aside):
+    server.inject("hang", operations=["double"])
 
     hanging = [aside(server.double, number) for number in range(3)]
     assert server.http.get("/probe/half", params={"number": 4}).json() == 2
     assert not any(each.done() for each in hanging)
 
-    server.heal()
+    server.revert()
     assert [each.result().json() for each in hanging] == [0, 2, 4]
 
 
 def test_a_caller_that_gives_up_does_not_free_the_others(server, aside):
-    server.plant("hang")
+    server.inject("hang")
 
     hanging = aside(server.double)
     with pytest.raises(httpx.ReadTimeout):
         server.http.get("/probe/double?number=1", timeout=0.3)
     assert not hanging.done()
 
-    server.heal()
+    server.revert()
     assert hanging.result().json() == 42
 
 
 def test_a_crash_kills_the_process_at_the_call(start):
     with start() as server:
-        server.plant("crash", operations=["double"])
+        server.inject("crash", operations=["double"])
         assert server.http.get("/probe/half", params={"number": 4}).json() == 2
 
         with pytest.raises(httpx.TransportError):
@@ -173,8 +173,8 @@ def test_a_crash_kills_the_process_at_the_call(start):
 
 
 def test_two_kinds_of_faults_act_together(server):
-    server.plant("latency", milliseconds=200)
-    server.plant("errors")
+    server.inject("latency", milliseconds=200)
+    server.inject("errors")
 
     begin = time.perf_counter()
 
@@ -182,42 +182,42 @@ def test_two_kinds_of_faults_act_together(server):
     assert time.perf_counter() - begin >= 0.2
 
 
-def struck(server, calls=40):
+def affected(server, calls=40):
     return [server.double().status_code == 503 for _ in range(calls)]
 
 
-def test_the_seed_decides_which_calls_are_struck(server):
+def test_the_seed_decides_which_calls_are_affected(server):
     patterns = []
     for seed in (1, 1, 2):
-        server.plant("errors", ratio=0.5, seed=seed)
-        patterns.append(struck(server))
+        server.inject("errors", ratio=0.5, seed=seed)
+        patterns.append(affected(server))
 
     assert patterns[0] == patterns[1] != patterns[2]
     assert all(10 <= sum(pattern) <= 30 for pattern in patterns)
 
 
-@pytest.mark.parametrize(("ratio", "all_struck"), [(0, False), (1, True)])
-def test_a_ratio_of_0_strikes_none_and_one_of_1_all(server, ratio, all_struck):
-    server.plant("errors", ratio=ratio)
+@pytest.mark.parametrize(("ratio", "all_affected"), [(0, False), (1, True)])
+def test_a_ratio_of_0_affects_none_and_one_of_1_all(server, ratio, all_affected):
+    server.inject("errors", ratio=ratio)
 
-    assert set(struck(server, 20)) == {all_struck}
+    assert set(affected(server, 20)) == {all_affected}
 
 
-def test_only_the_operations_named_are_struck(server):
-    server.plant("errors", operations=["half"])
+def test_only_the_operations_named_are_affected(server):
+    server.inject("errors", operations=["half"])
 
     assert server.double().status_code == 200
     assert server.http.get("/probe/half", params={"number": 4}).status_code == 503
 
 
-def test_strikes_are_counted(server):
+def test_affected_calls_are_counted(server):
     def count():
         lines = server.http.get("/metrics").text.splitlines()
-        name = 'twinshop_fault_strikes_total{component="probe",kind="latency"}'
+        name = 'twinshop_fault_affected_calls_total{component="probe",kind="latency"}'
         return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
 
     before = count()
-    server.plant("latency", milliseconds=1, operations=["double"])
+    server.inject("latency", milliseconds=1, operations=["double"])
     server.double()
     server.double()
     server.http.get("/probe/half", params={"number": 4})

@@ -12,31 +12,31 @@ pytestmark = pytest.mark.integration
 
 
 def test_a_fault_heals_by_itself_when_its_time_is_up(server):
-    server.plant("errors", seconds=0.4)
+    server.inject("errors", seconds=0.4)
     assert server.double().status_code == 503
 
     wait_until(lambda: server.double().status_code == 200)
-    assert server.planted() == []
+    assert server.injections() == []
 
 
 def test_a_fault_may_begin_later(server):
-    planted = server.plant("errors", after_seconds=0.5).json()
+    injection = server.inject("errors", after_seconds=0.5).json()
 
-    assert server.planted() == [planted]
+    assert server.injections() == [injection]
     assert server.double().status_code == 200
     wait_until(lambda: server.double().status_code == 503)
-    assert planted["begins_at"] > planted["planted_at"]
+    assert injection["begins_at"] > injection["injected_at"]
 
 
 def test_a_call_that_hangs_goes_on_when_the_time_is_up(server):
-    server.plant("hang", seconds=0.4)
+    server.inject("hang", seconds=0.4)
 
     assert server.double().json() == 42
 
 
 @pytest.mark.parametrize("kind", ["block", "burn"])
 def test_the_time_limit_holds_while_the_event_loop_is_busy(server, kind):
-    server.plant(kind, milliseconds=10_000, seconds=0.4)
+    server.inject(kind, milliseconds=10_000, seconds=0.4)
 
     answer = server.http.get("/probe/double?number=21", timeout=9)
 
@@ -45,27 +45,27 @@ def test_the_time_limit_holds_while_the_event_loop_is_busy(server, kind):
 
 def test_leaked_memory_is_given_back_when_the_time_is_up(server):
     before = server.process.memory_info().rss
-    server.plant("leak", mib_per_call=100, seconds=0.6)
+    server.inject("leak", mib_per_call=100, seconds=0.6)
     server.double()
 
     assert server.process.memory_info().rss - before > 90 * 2**20
     wait_until(lambda: server.process.memory_info().rss - before < 10 * 2**20)
 
 
-def test_planting_and_healing_stand_in_the_log_and_the_token_does_not(server):
-    server.plant("errors", seconds=0.2)
-    wait_until(lambda: server.planted() == [])
+def test_injection_and_end_stand_in_the_log_and_the_token_does_not(server):
+    server.inject("errors", seconds=0.2)
+    wait_until(lambda: server.injections() == [])
 
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    planted, over = [line for line in lines if line["message"].startswith("fault ")][-2:]
-    assert (planted["message"], planted["fault"]["kind"]) == ("fault injected", "errors")
+    injection, over = [line for line in lines if line["message"].startswith("fault ")][-2:]
+    assert (injection["message"], injection["fault"]["kind"]) == ("fault injected", "errors")
     assert (over["message"], over["kind"]) == ("fault over", "errors")
     assert server.http.headers["authorization"].split()[1] not in server.log.read_text()
 
 
 def test_a_process_that_hangs_on_a_fault_still_stops(start):
     with start(TWINSHOP_STOP_SECONDS="1") as server:
-        server.plant("hang")
+        server.inject("hang")
         with pytest.raises(httpx.ReadTimeout):
             server.http.get("/probe/double?number=1", timeout=0.3)
         server.handle.send_signal(signal.SIGTERM)
@@ -77,24 +77,24 @@ def test_a_process_that_is_started_again_has_only_what_persists(start, tmp_path)
     folder = tmp_path / "faults"
     folder.mkdir()
     with start(TWINSHOP_FAULT_FOLDER=str(folder)) as server:
-        server.plant("latency", milliseconds=1)
-        server.plant("errors", persist=True)
+        server.inject("latency", milliseconds=1)
+        server.inject("errors", persist=True)
         server.handle.kill()
         server.handle.wait()
         server.start()
 
-        assert [each["fault"]["kind"] for each in server.planted()] == ["errors"]
+        assert [each["fault"]["kind"] for each in server.injections()] == ["errors"]
         assert server.double().status_code == 503
 
-        server.heal()
+        server.revert()
         assert server.double().status_code == 200
 
 
-def test_without_its_file_everything_is_healed(start, tmp_path):
+def test_without_its_file_everything_is_reverted(start, tmp_path):
     folder = tmp_path / "faults"
     folder.mkdir()
     with start(TWINSHOP_FAULT_FOLDER=str(folder)) as server:
-        server.plant("errors")
+        server.inject("errors")
         (folder / "faults.json").unlink()
 
         wait_until(lambda: server.double().status_code == 200)

@@ -64,29 +64,29 @@ def workers(start):
         yield workers
 
 
-def test_all_workers_of_a_server_have_the_fault_and_all_are_healed(workers):
+def test_all_workers_of_a_server_have_the_fault_and_all_are_reverted(workers):
     assert set(workers.answers().values()) == {200}
 
-    workers.server.plant("errors")
+    workers.server.inject("errors")
     assert set(workers.answers().values()) == {503}
 
-    workers.server.heal()
+    workers.server.revert()
     assert set(workers.answers().values()) == {200}
 
 
 def test_a_worker_that_is_started_again_is_healthy(workers):
     before = workers.pids()
     victim, survivor = before
-    workers.server.plant("errors")
+    workers.server.inject("errors")
     psutil.Process(victim).kill()
     newcomer = workers.newcomer(before)
 
     assert workers.answers() == {survivor: 503, newcomer: 200}
 
 
-def test_a_fault_that_persists_strikes_the_worker_that_is_started_again(workers):
+def test_a_fault_that_persists_affects_the_worker_that_is_started_again(workers):
     before = workers.pids()
-    workers.server.plant("errors", persist=True)
+    workers.server.inject("errors", persist=True)
     psutil.Process(min(before)).kill()
     workers.newcomer(before)
 
@@ -95,7 +95,7 @@ def test_a_fault_that_persists_strikes_the_worker_that_is_started_again(workers)
 
 def test_a_crash_takes_one_worker_and_the_server_stays(workers):
     before = workers.pids()
-    workers.server.plant("crash")
+    workers.server.inject("crash")
     wait_until(workers.drops_a_call)  # the sibling of the one that was told may take a moment to follow
     workers.newcomer(before)
 

@@ -1,4 +1,4 @@
-"""A checkout-like folder, and a shape of two small programs with a real Redis under a real supervisord."""
+"""A checkout-like folder, and a shape of two small programs with a real Redis under a real supervisor."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 @pytest.fixture
 def root(tmp_path, monkeypatch):
     """An empty checkout in a folder whose name needs quoting."""
-    root = tmp_path / "my shop, it's new"
+    root = tmp_path / 'my shop, it\'s new; 100% #1 "$HOME"'
     (root / "lab").mkdir(parents=True)
     (root / "uv.lock").touch()
     monkeypatch.chdir(root)

@@ -125,7 +125,7 @@ def test_inside_a_container_paths_are_taken_from_the_root_of_the_mount(tmp_path)
 
 
 def test_a_machine_without_control_groups_cannot_be_read(tmp_path):
-    with pytest.raises(Unsupported, match="no control groups"):
+    with pytest.raises(Unsupported, match="no readable control groups"):
         Machine(tmp_path, [], {}, "").cgroups()
 
 
@@ -191,7 +191,7 @@ def test_a_removed_budget_leaves_no_folder_in_any_tree(tmp_path):
 def test_where_groups_cannot_be_made_a_budget_is_refused(tmp_path):
     machine = v2(tmp_path)
     (machine.sys / "shop").write_text("something else has this name")
-    with pytest.raises(Unsupported, match="right to make control groups"):
+    with pytest.raises(Unsupported, match="permission to create control groups"):
         budget(machine.cgroups(), "cgroupfs", "shop", 0.5, None)
 
 

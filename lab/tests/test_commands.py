@@ -59,13 +59,13 @@ def test_there_is_nothing_to_see_of_a_shop_that_never_ran(root, command, capsys)
 def test_a_failed_up_ends_with_the_reason_and_exit_code_3(root, free_port, capsys):
     with socket.create_server(("127.0.0.1", free_port)):
         assert main(["up", "mono", "--port", str(free_port), "--runtime", "local"]) == 3
-    assert f"Port {free_port}, for mono, is taken by process" in capsys.readouterr().err
+    assert f"Port {free_port}, needed by mono, is in use by process" in capsys.readouterr().err
 
 
 def test_outside_a_checkout_there_is_no_shop(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["ps"]) == 2
-    assert "is not inside a checkout" in capsys.readouterr().err
+    assert "is not inside a working copy" in capsys.readouterr().err
 
 
 def test_a_full_disk_is_told_before_anything_starts(root, free_port, monkeypatch, capsys):

@@ -151,7 +151,7 @@ def test_an_arm_that_is_twice_in_a_block_is_an_error():
 
 @pytest.mark.parametrize("bad", [0.0, -1.0])
 def test_a_figure_that_is_not_above_zero_has_no_ratio(bad):
-    with pytest.raises(ValueError, match="take `difference` instead"):
+    with pytest.raises(ValueError, match="use `difference` instead"):
         compared([*pairs([2.0]), trial("mono", 1, 1.0), trial("micro", 1, bad)])
 
 

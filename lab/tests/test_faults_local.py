@@ -63,7 +63,7 @@ def translate(environment, seconds=SECONDS):
 def planted(environment):
     """The kinds of the bugs that the translator has."""
     (url,) = environment.control_urls("translate")
-    return [each["fault"]["kind"] for each in routes.planted(url, environment.token)]
+    return [each["fault"]["kind"] for each in routes.injected(url, environment.token)]
 
 
 def alive(environment, seconds=SECONDS):
@@ -135,7 +135,7 @@ def test_a_crash_that_passes_needs_nobody_to_heal_it(environment):
     assert restarts_of(environment, lambda: known("crash-restart").inject(environment, "translate")) == 1
 
     eventually(lambda: translate(environment), 200)
-    known("crash-restart").heal(environment, "translate")
+    known("crash-restart").revert(environment, "translate")
 
 
 def test_without_redis_the_cart_is_not_ready(environment):
@@ -149,7 +149,7 @@ def test_without_redis_the_cart_is_not_ready(environment):
 def test_healing_what_is_well_is_as_good_and_so_is_healing_twice(environment, name):
     target = FAULTS[name].targets[-1]
     for _ in range(2):
-        FAULTS[name].heal(environment, target)
+        FAULTS[name].revert(environment, target)
 
     assert translate(environment) == 200
 
@@ -160,7 +160,7 @@ def test_healing_works_when_the_target_is_dead(environment, name):
     fault.inject(environment, "translate", FaultSpec(members=SOON))
     environment.kill("translate")
 
-    fault.heal(environment, "translate")
+    fault.revert(environment, "translate")
     environment.revive("translate")
 
     eventually(lambda: translate(environment), 200)
@@ -232,7 +232,7 @@ def test_a_bug_that_not_every_replica_takes_is_in_none(environment):
 
 
 def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
-    with pytest.raises(LabError, match=r"does not take the fault latency: .*milliseconds"):
+    with pytest.raises(LabError, match=r"rejects the fault latency: .*milliseconds"):
         known("latency").inject(environment, "translate", FaultSpec(members={"milliseconds": -1}))
 
 
@@ -242,8 +242,12 @@ def test_a_dose_that_makes_no_sense_is_refused_with_the_reason(environment):
         ("cut", "translate", "share the loopback interface"),
         ("leak", "translate", "no memory limit"),
         ("database-down", "payment", "SQLite"),
-        ("redis-down", "payment", "payment cannot have the fault redis-down; cart can"),
-        ("errors", "storefront", "storefront cannot have the fault errors; catalog, cart, payment, translate can"),
+        ("redis-down", "payment", "payment cannot have the fault redis-down. Choose from cart."),
+        (
+            "errors",
+            "storefront",
+            "storefront cannot have the fault errors. Choose from catalog, cart, payment, translate.",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(environment, name, component, reason):

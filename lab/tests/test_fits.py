@@ -101,7 +101,7 @@ def test_four_sizes_are_fitted_with_a_warning_and_three_are_not():
     three = fit_usl(planted([1, 2, 4], 100, 0.05, 0.002))
 
     assert four.fitted
-    assert four.warning == "only 4 sizes: 6 or more make a fit that can be relied on"
+    assert four.warning == "only 4 sizes: a reliable fit needs 6 or more"
     assert not three.fitted
     assert three.not_identified == "3 different sizes were measured, and three parameters need at least 4"
     assert math.isnan(three(2))

@@ -51,7 +51,7 @@ def shops(monkeypatch):
 
 @pytest.mark.parametrize(
     ("running", "code", "words"),
-    [(0, 3, "Nothing is running."), (2, 2, "More than one shop runs (shop 0, shop 1): say which one")],
+    [(0, 3, "Nothing is running."), (2, 2, "More than one shop is running (shop 0, shop 1): choose one")],
 )
 def test_the_shop_must_be_clear(shops, file, capsys, running, code, words):
     shops(running)
@@ -61,4 +61,4 @@ def test_the_shop_must_be_clear(shops, file, capsys, running, code, words):
 
 def test_the_file_must_be_there(capsys):
     assert main(["import", "--file", "nowhere.csv"]) == 2
-    assert "There is no file nowhere.csv." in capsys.readouterr().err
+    assert "File not found: nowhere.csv" in capsys.readouterr().err

@@ -1,6 +1,7 @@
-"""The local runtime: real supervisord, real Redis, small programs in place of the components."""
+"""The local runtime: a real supervisor, real Redis, small programs in place of the components."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -10,9 +11,11 @@ import time
 import psutil
 import pytest
 
+from twinshop.lab.environments.local import supervise
 from twinshop.lab.environments.local.lifecycle import LocalDeployment
-from twinshop.lab.environments.local.supervisord import Supervisord
+from twinshop.lab.environments.local.supervision import Supervision
 from twinshop.lab.errors import LabError
+from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
@@ -25,6 +28,10 @@ def states(deployment):
 
 def pids(deployment):
     return {each.name: each.pid for each in deployment.ps()}
+
+
+def supervisor_pid(root):
+    return json.loads((root / ".run" / "test" / "supervisor.json").read_text())["pid"]
 
 
 @pytest.fixture
@@ -54,8 +61,7 @@ def test_another_object_sees_the_same_shop(up, root, shape):
 
 
 def test_nothing_is_left_running_after_down(up, root):
-    supervisor = int((root / ".run" / "test" / "supervisord.pid").read_text())
-    before = [supervisor, *filter(None, pids(up).values())]
+    before = [supervisor_pid(root), *filter(None, pids(up).values())]
     assert len(before) == 4
     assert up.down()
     assert [pid for pid in before if psutil.pid_exists(pid)] == []
@@ -70,9 +76,9 @@ def test_down_finds_children_that_left_their_process(local, monkeypatch):
     assert not child.is_running()
 
 
-def test_down_finds_the_processes_of_a_killed_supervisord(up, root):
+def test_down_finds_the_processes_of_a_killed_supervisor(up, root):
     orphans = [psutil.Process(pid) for pid in pids(up).values()]
-    os.kill(int((root / ".run" / "test" / "supervisord.pid").read_text()), signal.SIGKILL)
+    os.kill(supervisor_pid(root), signal.SIGKILL)
     assert up.down()
     assert [orphan for orphan in orphans if orphan.is_running()] == []
 
@@ -95,7 +101,7 @@ def test_up_mends_a_shop_that_is_not_whole(up, said):
     stopped = psutil.Process(pids(up)["redis"])
     stopped.suspend()
     assert up.up(SECONDS)
-    assert "not all of it is ready" in said[0]
+    assert "is running in part" in said[0]
     assert not stopped.is_running()
 
 
@@ -107,7 +113,7 @@ def test_a_crash_is_told_with_the_last_log_lines_and_nothing_stays_behind(local,
     assert "storefront crashed. The last lines of .run/test/logs/storefront.log:" in message
     assert "    ValueError: no such setting" in message
     assert "Everything was stopped again; the logs are in .run/test/logs" in message
-    assert Supervisord(root / ".run" / "test").strays() == []
+    assert Supervision(root / ".run" / "test").strays() == []
 
 
 def test_what_is_not_ready_in_time_is_told_in_its_own_words(local, monkeypatch):
@@ -120,11 +126,11 @@ def test_a_taken_port_is_told_with_its_holder(local, shape):
     with socket.create_server(("127.0.0.1", shape.port)):
         with pytest.raises(LabError) as caught:
             local.up(SECONDS)
-        assert f"Port {shape.port}, for storefront, is taken by process {os.getpid()} (" in str(caught.value)
+        assert f"Port {shape.port}, needed by storefront, is in use by process {os.getpid()} (" in str(caught.value)
 
 
 def test_waiting_for_a_shop_that_does_not_run_fails_at_once(local):
-    with pytest.raises(LabError, match="test on the local runtime does not run"):
+    with pytest.raises(LabError, match="test on the local runtime is not running"):
         local.wait(SECONDS)
 
 
@@ -163,7 +169,8 @@ def test_the_secret_is_only_in_the_environment_and_in_a_file_nobody_else_may_rea
     secret = file.read_text().strip()
     assert file.stat().st_mode & 0o777 == 0o600
     assert psutil.Process(pids(up)["storefront"]).environ()["STOREFRONT_SECRET"] == secret
-    assert secret not in (root / ".run" / "test" / "supervisord.conf").read_text()
+    written = [file for file in (root / ".run" / "test").rglob("*") if file.is_file()]
+    assert [file for file in written if secret.encode() in file.read_bytes()] == []
 
 
 def test_the_secret_stays_the_same(up, root):
@@ -195,3 +202,12 @@ def test_carts_outlive_a_restart(up, shape):
 def test_down_with_delete_removes_the_data(up, root):
     up.down(delete=True)
     assert not (root / ".run" / "test").exists()
+
+
+def test_a_long_log_is_put_aside_while_it_is_written(up, root):
+    """The program has the file open all the time."""
+    log = root / ".run" / "test" / "logs" / "storefront.log"
+    with log.open("ab") as file:
+        file.write(b"x" * supervise.MOST_LOG_BYTES)
+    wait_until(lambda: log.with_name("storefront.log.1").exists() and log.stat().st_size == 0)
+    assert log.with_name("storefront.log.1").stat().st_size > supervise.MOST_LOG_BYTES

@@ -1,11 +1,8 @@
-from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
 
 from twinshop.lab.environments.local.programs import environment, programs
-from twinshop.lab.environments.local.supervisor_config import config
-from twinshop.lab.errors import LabError
 from twinshop.lab.shapes import MICRO, MONO, parse
 
 STATE = Path("/shop/.run/x")
@@ -13,12 +10,6 @@ STATE = Path("/shop/.run/x")
 
 def of(shape, component):
     return environment(shape, shape.host_of(component), STATE)
-
-
-def written(shape=MICRO, state=STATE):
-    parser = RawConfigParser()
-    parser.read_string(config(programs(shape, state), state, Path("/tmp/twinshop-x/control")))
-    return parser
 
 
 def test_in_the_monolith_all_components_share_one_database():
@@ -58,22 +49,11 @@ def test_a_process_is_told_what_it_hosts():
     assert of(shape, "payment")["TWINSHOP_COMPONENTS"] == "catalog,payment"
 
 
-def test_the_secret_is_not_written_into_the_configuration():
-    assert 'STOREFRONT_SECRET="%(ENV_STOREFRONT_SECRET)s"' in written()["program:storefront"]["environment"]
-
-
-def test_every_process_is_restarted_and_may_finish_its_requests():
-    for name in ("storefront", "catalog", "cart", "payment", "translate", "redis"):
-        section = written()[f"program:{name}"]
-        assert (section["autorestart"], section["stopsignal"], section["stopwaitsecs"]) == ("true", "TERM", "25")
+def test_the_secret_is_given_to_the_storefront_alone():
+    told = [program.name for program in programs(MICRO, STATE, "abc") if "STOREFRONT_SECRET" in program.environment]
+    assert told == ["storefront"]
 
 
 def test_redis_starts_first():
-    priorities = {name: int(part["priority"]) for name, part in written().items() if name.startswith("program:")}
-    assert min(priorities, key=lambda name: priorities[name]) == "program:redis"
-
-
-@pytest.mark.parametrize("folder", ["/a #1/x", "/a ;b/x", '/a"b/x', "/100%/x"])
-def test_a_path_that_supervisord_would_misread_is_refused(folder):
-    with pytest.raises(LabError, match="plainer name"):
-        written(state=Path(folder))
+    assert [program.name for program in programs(MICRO, STATE, "abc") if program.first] == ["redis"]
+    assert programs(MICRO, STATE, "abc")[0].first

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from twinshop.lab.environments.local.strays import strays
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
@@ -56,7 +57,7 @@ def killed_room(tmp_path):
 
 def answers(url):
     try:
-        return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
+        return plain_http.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
 

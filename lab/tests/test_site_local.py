@@ -183,7 +183,7 @@ def test_data_outlive_a_stop(environment):
         (lambda environment: environment.cut("catalog"), "share the loopback interface"),
         (lambda environment: environment.mend("catalog"), "share the loopback interface"),
         (lambda environment: environment.limit("catalog", cpus=0.5), "Docker can"),
-        (lambda environment: environment.scale("catalog", 2), "give a process workers"),
+        (lambda environment: environment.scale("catalog", 2), "give the process more workers"),
         (lambda environment: environment.stores("catalog", "database"), "SQLite"),
         (lambda environment: environment.stores("payment", "redis"), "only cart does"),
     ],
@@ -198,10 +198,10 @@ def test_what_processes_cannot_do_is_refused_with_the_reason(environment, try_it
     [
         (EnvironmentOptions(cpus=0.5), "Docker can"),
         (EnvironmentOptions(memory_bytes=2**30), "Docker can"),
-        (EnvironmentOptions(replicas={"mono": 2}), "give a process workers"),
+        (EnvironmentOptions(replicas={"mono": 2}), "give the process more workers"),
         (EnvironmentOptions(workers={"catalog": 2}), "no process `catalog`; it has mono"),
         (EnvironmentOptions(workers={"mono": 0}), "mono needs at least one"),
-        (EnvironmentOptions(environment={"CATALOG_DATA": "/x"}), "CATALOG_DATA is decided by the site itself"),
+        (EnvironmentOptions(environment={"CATALOG_DATA": "/x"}), "CATALOG_DATA is set by the environment itself"),
     ],
 )
 def test_options_that_could_not_take_effect_are_refused(tmp_path, options, reason):
@@ -226,7 +226,7 @@ def test_a_part_that_cannot_start_is_told_with_its_last_lines(tmp_path):
     with open_environment(parse("mono"), "local", ROOT, tmp_path, options) as environment:
         environment.create()
         environment.start()
-        with pytest.raises(LabError, match=r"(?s)mono ended \d+ times, lastly with code 1.*LOUD"):
+        with pytest.raises(LabError, match=r"(?s)mono exited \d+ times \(last exit code 1\).*LOUD"):
             environment.wait_ready(SECONDS)
     assert strays(environment.folder) == []
 

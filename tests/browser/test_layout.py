@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from twinshop.kit.collation import places
 from twinshop.storefront import formats
-from twinshop.storefront.language import LANGUAGES
+from twinshop.storefront.languages import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

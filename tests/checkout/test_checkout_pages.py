@@ -11,11 +11,11 @@ import pytest
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import app as kit_app
 from twinshop.kit.settings import ServerSettings
+from twinshop.shoppers.purchase import DELIVERY
 from twinshop.storefront.app import build
 from twinshop.storefront.orders.resume import resume_unfinished
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop
-from twinshop.testing.purchases import DELIVERY
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 FORM = {**DELIVERY, "card_number": "4242 4242 4242 4242", "expiry": "12/90", "code": "123"}

@@ -19,6 +19,7 @@ from twinshop.lab.environments.kubernetes.kubectl import Kubectl, require_cluste
 from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.shapes import parse
+from twinshop.testing import plain_http
 from twinshop.testing.purchases import purchase
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +59,9 @@ def environment(access, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def client():
-    return lambda url: httpx.Client(base_url=url, timeout=30, follow_redirects=True, headers={"accept": "text/html"})
+    return lambda url: plain_http.Client(
+        base_url=url, timeout=30, follow_redirects=True, headers={"accept": "text/html"}
+    )
 
 
 @pytest.fixture
@@ -89,7 +92,7 @@ def watched():
         def ask_on():
             while not over.wait(0.1):
                 try:
-                    status = httpx.get(f"{url}/livez", timeout=10).status_code
+                    status = plain_http.get(f"{url}/livez", timeout=10).status_code
                 except httpx.HTTPError as error:
                     status = type(error).__name__
                 seen.asked += 1

@@ -8,13 +8,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from twinshop.lab.environments.kubernetes import stores
 from twinshop.lab.environments.kubernetes.forwards import Forward
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.shapes import parse
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
@@ -158,7 +158,7 @@ def test_locust_loads_it_from_its_workers_and_every_order_that_was_accepted_is_s
         shop.load.run("rollout", "status", f"deployment/{name}", "--timeout=180s", seconds=180)
     with (
         closing(Forward(shop.load, "service/locust-master", to=8089)) as forward,
-        httpx.Client(base_url=forward.url, timeout=30) as page,
+        plain_http.Client(base_url=forward.url, timeout=30) as page,
     ):
 
         def now():

@@ -1,4 +1,4 @@
-"""A fault planted into a component does the same to its caller, whichever way the call comes."""
+"""A fault injected into a component does the same to its caller, whichever way the call comes."""
 
 import time
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from twinshop.cart.settings import CartSettings
 from twinshop.catalog.app import build as build_catalog
 from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.errors import Unavailable
-from twinshop.kit.faults.active import PlantedBugError
+from twinshop.kit.faults.active import InjectedBugError
 from twinshop.payment.app import build as build_payment
 from twinshop.payment.settings import PaymentSettings
 from twinshop.storefront.clients import HttpCarts, HttpCatalog, HttpPayments, HttpTranslator
@@ -60,8 +60,8 @@ async def call(on, reach, component, shop_database, redis_url):
 
 
 @pytest.fixture
-def planted(reach, component):
-    """A fault for a while: planted through the routes of the process that hosts the component."""
+def injected(reach, component):
+    """A fault for a while: injected through the routes of the process that hosts the component."""
 
     @asynccontextmanager
     async def for_a_while(kind, **members):
@@ -76,24 +76,24 @@ def planted(reach, component):
     return for_a_while
 
 
-async def test_the_caller_gets_the_same_error_and_then_the_same_answer(call, planted, component, refuses):
+async def test_the_caller_gets_the_same_error_and_then_the_same_answer(call, injected, component, refuses):
     before = await call()
-    async with planted("errors"):
+    async with injected("errors"):
         with refuses(Unavailable, component=component):
             await call()
 
     assert await call() == before
 
 
-async def test_the_caller_waits_for_a_slow_component(call, planted):
-    async with planted("latency", milliseconds=200):
+async def test_the_caller_waits_for_a_slow_component(call, injected):
+    async with injected("latency", milliseconds=200):
         begin = time.perf_counter()
         await call()
 
         assert time.perf_counter() - begin >= 0.2
 
 
-async def test_the_same_calls_are_struck(call, planted):
+async def test_the_same_calls_are_affected(call, injected):
     async def outcomes():
         for _ in range(6):  # no breaker opens: it takes five failures in a row
             try:
@@ -103,16 +103,16 @@ async def test_the_same_calls_are_struck(call, planted):
             else:
                 yield "answered"
 
-    async with planted("errors", ratio=0.5, seed=3):
+    async with injected("errors", ratio=0.5, seed=3):
         assert [each async for each in outcomes()] == [
             "failed", "answered", "failed", "answered", "answered", "failed"
         ]  # fmt: skip
 
 
 async def test_what_nobody_foresaw_stops_at_the_border_of_a_process_and_nowhere_else(
-    call, planted, transport, component
+    call, injected, transport, component
 ):
     """The one difference, and one of those that Twinshop is there to show: a process is a bulkhead."""
-    async with planted("errors", raises="bug"):
-        with pytest.raises(PlantedBugError if transport == "in process" else Unavailable):
+    async with injected("errors", raises="bug"):
+        with pytest.raises(InjectedBugError if transport == "in process" else Unavailable):
             await call()

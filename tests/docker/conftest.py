@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.ports import free_port
 from twinshop.testing.purchases import purchase
 
@@ -66,7 +66,7 @@ class Project:
         os.kill(self.inspect(service)["State"]["Pid"], 9)
 
     def client(self):
-        return httpx.Client(base_url=self.url, timeout=30, follow_redirects=True, headers={"accept": "text/html"})
+        return plain_http.Client(base_url=self.url, timeout=30, follow_redirects=True, headers={"accept": "text/html"})
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """Each component runs alone, from its own compose file."""
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -26,7 +26,7 @@ def test_it_answers_without_the_others(up, component):
     method, path, body, right = FIRST_QUESTION[component]
     file = f"services/{component}/compose.yaml"
     with up(f"twinshop-test-{component}", file, port_variable=f"{component.upper()}_PORT") as project:
-        assert wait_until(lambda: right(httpx.request(method, project.url + path, json=body, timeout=10).json()))
+        assert wait_until(lambda: right(plain_http.request(method, project.url + path, json=body, timeout=10).json()))
 
 
 @pytest.mark.parametrize("password", ["p@ss/w:rd#%$ ?&'\"\\"])
@@ -40,6 +40,6 @@ def test_the_next_day_it_starts_with_another_password_and_its_data(up, docker, p
         project.environment["TWINSHOP_DB_PASSWORD"] = password
         project.compose("up", "--wait", "--wait-timeout", 120, "-d")
 
-        ready = httpx.get(f"{project.url}/readyz", timeout=10)
+        ready = plain_http.get(f"{project.url}/readyz", timeout=10)
         assert ready.json()["components"] == {"catalog": "ready"}
         assert project.compose(*ask, "SELECT count(*) FROM kept") == "0"

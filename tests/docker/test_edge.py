@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -40,7 +40,7 @@ def strict_edge(micro, docker):
     )
     try:
         url = "http://" + docker("port", edge, "8000").splitlines()[0]
-        wait_until(lambda: httpx.get(f"{url}/livez").status_code == 200)
+        wait_until(lambda: plain_http.get(f"{url}/livez").status_code == 200)
         yield edge, url
     finally:
         docker("rm", "-f", edge)
@@ -48,7 +48,7 @@ def strict_edge(micro, docker):
 
 def test_an_address_that_asks_too_often_is_told_so_and_others_are_served(micro, docker, strict_edge):
     edge, url = strict_edge
-    with httpx.Client(base_url=url) as client:
+    with plain_http.Client(base_url=url) as client:
         answers = [client.get("/livez") for _ in range(60)]
     ip = docker("inspect", "-f", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", edge)
     ask = f"import urllib.request; print(urllib.request.urlopen('http://{ip}:8000/livez').status)"

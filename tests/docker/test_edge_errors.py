@@ -6,9 +6,9 @@ import shutil
 import socket
 from pathlib import Path
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
@@ -52,7 +52,7 @@ def edge(docker, tmp_path_factory):
         published = ("-p", "127.0.0.1::8000")
         started.append(docker("run", "-d", "--network", NETWORK, *mounts, *published, *variables, "haproxy:3.0"))
         url = "http://" + docker("port", started[1], "8000").splitlines()[0]
-        wait_until(lambda: httpx.get(url).status_code == 200)
+        wait_until(lambda: plain_http.get(url).status_code == 200)
         yield url
     except BaseException:
         for container in started:
@@ -70,7 +70,7 @@ def lonely_edge(docker):
     container = docker("run", "-d", "-p", "127.0.0.1::8000", "-e", "SHOP=nobody", "twinshop/edge")
     try:
         url = "http://" + docker("port", container, "8000").splitlines()[0]
-        wait_until(lambda: httpx.get(url).status_code == 503)
+        wait_until(lambda: plain_http.get(url).status_code == 503)
         yield url
     finally:
         docker("rm", "-f", container)
@@ -82,7 +82,7 @@ CODES = {404: "not-found", 502: "bad-gateway", 503: "unavailable", 504: "gateway
 
 @pytest.mark.parametrize(("which", "path", "status"), CASES)
 def test_a_program_gets_problem_details(request, which, path, status):
-    answer = httpx.get(request.getfixturevalue(which) + path, timeout=30)
+    answer = plain_http.get(request.getfixturevalue(which) + path, timeout=30)
     problem = answer.json()
 
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
@@ -99,7 +99,7 @@ def test_a_program_gets_problem_details(request, which, path, status):
 @pytest.mark.parametrize(("which", "path", "status"), CASES)
 def test_a_browser_gets_a_page(request, which, path, status):
     accepted = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    answer = httpx.get(request.getfixturevalue(which) + path, timeout=30, headers=accepted)
+    answer = plain_http.get(request.getfixturevalue(which) + path, timeout=30, headers=accepted)
 
     assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
     assert_is_a_page(answer.text)

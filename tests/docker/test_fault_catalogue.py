@@ -12,6 +12,7 @@ from twinshop.lab.faults import FaultSpec, known
 from twinshop.lab.shapes import parse
 from twinshop.storefront.interface import interface
 from twinshop.storefront.messages import DOWN
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -35,7 +36,7 @@ def environment(tmp_path_factory):
 def translation(url, seconds=10.0):
     """The status of a call of the port; None where there is no answer."""
     try:
-        return httpx.get(f"{url}/translate/find?q=jardin&language=es", timeout=seconds).status_code
+        return plain_http.get(f"{url}/translate/find?q=jardin&language=es", timeout=seconds).status_code
     except httpx.HTTPError:
         return None
 
@@ -56,7 +57,7 @@ def are_well(environment):
 
 
 def page(environment, path="/"):
-    return httpx.get(environment.url + path, timeout=30, headers={"accept": "text/html"}).text
+    return plain_http.get(environment.url + path, timeout=30, headers={"accept": "text/html"}).text
 
 
 def test_a_bug_is_planted_into_every_replica(environment):

@@ -8,12 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 
 from twinshop.lab.environments.kubernetes import stores
 from twinshop.lab.shapes import parse
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -132,7 +132,7 @@ def pods(docker, resources, kept):
             container = start(*arguments)
             url = "http://" + docker("port", container, "8000").splitlines()[0]
             for path in paths:
-                wait_until(lambda url=url + path: httpx.get(url).status_code == 200)
+                wait_until(lambda url=url + path: plain_http.get(url).status_code == 200)
             found[deployment["metadata"]["name"]] = (container, url)
         yield found
     except BaseException:
@@ -146,7 +146,7 @@ def pods(docker, resources, kept):
 
 
 def test_the_pods_are_a_shop_that_sells(pods, buy):
-    with httpx.Client(base_url=pods["twinshop-front"][1], timeout=30) as client:
+    with plain_http.Client(base_url=pods["twinshop-front"][1], timeout=30) as client:
         order = buy(client)
         shape = client.get("/api/shape").json()
 
@@ -158,7 +158,7 @@ def test_the_engine_translates_within_its_limits(pods):
     body = {"texts": ["The dog sleeps in the kitchen."], "target": "es"}
 
     def translated():
-        answer = httpx.post(f"{pods['twinshop-front'][1]}/api/translate", json=body, timeout=10)
+        answer = plain_http.post(f"{pods['twinshop-front'][1]}/api/translate", json=body, timeout=10)
         return "perro" in answer.raise_for_status().json()[0]["text"]
 
     wait_until(translated)

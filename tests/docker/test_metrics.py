@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -37,7 +37,7 @@ def watched(request, up, buy):
     with up(f"{shop.name}-metrics", "compose/metrics.yaml", port_variable="METRICS_PORT", SHAPE=shape) as prometheus:
 
         def ask(query):
-            answer = httpx.get(f"{prometheus.url}/api/v1/query", params={"query": query}, timeout=10).json()
+            answer = plain_http.get(f"{prometheus.url}/api/v1/query", params={"query": query}, timeout=10).json()
             assert answer["status"] == "success", answer
             return answer["data"]["result"]
 

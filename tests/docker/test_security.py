@@ -3,9 +3,9 @@
 import json
 import subprocess
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -85,9 +85,9 @@ def test_the_shop_needs_no_shell(mono, docker):
     )
     try:
         url = "http://" + docker("port", shop, "8000").splitlines()[0]
-        wait_until(lambda: httpx.get(f"{url}/api/products").status_code == 200)
+        wait_until(lambda: plain_http.get(f"{url}/api/products").status_code == 200)
         body = {"texts": ["The dog sleeps in the kitchen."], "target": "es"}
-        wait_until(lambda: "perro" in httpx.post(f"{url}/api/translate", json=body, timeout=10).text)
+        wait_until(lambda: "perro" in plain_http.post(f"{url}/api/translate", json=body, timeout=10).text)
         assert subprocess.run(["docker", "exec", shop, "sh", "-c", "true"], capture_output=True, check=False).returncode
     finally:
         docker("rm", "-f", shop)

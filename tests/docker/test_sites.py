@@ -19,6 +19,7 @@ from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.shapes import group, parse
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -60,7 +61,7 @@ def inspect(docker):
 
 def answers(url, seconds=2.0):
     try:
-        return httpx.get(url, timeout=seconds).status_code
+        return plain_http.get(url, timeout=seconds).status_code
     except httpx.HTTPError:
         return None
 
@@ -71,10 +72,11 @@ def ready(environment, part):
 
 
 def test_visitors_find_a_grouping_with_plenty_of_stock(environment):
-    items = httpx.get(f"{environment.url}/api/products", timeout=30).json()["items"]
+    items = plain_http.get(f"{environment.url}/api/products", timeout=30).json()["items"]
 
     assert {item["available"] for item in items} == {123456}
-    assert httpx.get(f"{environment.url}/api/shape", timeout=30).json()["remote"] == ["catalog", "payment", "translate"]
+    shape = plain_http.get(f"{environment.url}/api/shape", timeout=30).json()
+    assert shape["remote"] == ["catalog", "payment", "translate"]
 
 
 def test_parts_are_processes_stores_and_the_edge(environment):
@@ -91,7 +93,8 @@ def test_parts_are_processes_stores_and_the_edge(environment):
 def test_every_component_is_told_the_token_and_no_log_tells_it(environment):
     for part in ("storefront-cart", "catalog", "payment-translate"):
         (url,) = environment.control_urls(part)
-        assert httpx.get(f"{url}/faults", headers={"authorization": f"Bearer {environment.token}"}).status_code == 200
+        authorised = {"authorization": f"Bearer {environment.token}"}
+        assert plain_http.get(f"{url}/faults", headers=authorised).status_code == 200
         assert answers(f"{url}/metrics") == 200
         assert environment.token not in environment.logs(part)
 
@@ -101,10 +104,10 @@ def test_faults_are_kept_in_a_folder_that_outlives_the_process_and_can_be_reache
     fault = {"component": "catalog", "kind": "errors", "seconds": 60}
     authorised = {"authorization": f"Bearer {environment.token}"}
 
-    assert httpx.post(f"{url}/faults", json=fault, headers=authorised).status_code == 201
+    assert plain_http.post(f"{url}/faults", json=fault, headers=authorised).status_code == 201
 
     assert "errors" in (environment.fault_folder / "faults.json").read_text()
-    assert httpx.delete(f"{url}/faults/catalog", headers=authorised).status_code == 204
+    assert plain_http.delete(f"{url}/faults/catalog", headers=authorised).status_code == 204
 
 
 def test_each_container_has_its_processors_variables_and_budget(environment, inspect):
@@ -195,14 +198,14 @@ def test_a_part_that_is_cut_off_runs_on_and_is_found_again_under_its_name(enviro
     environment.cut("catalog")
     try:
         assert environment.control_urls("catalog") == ()
-        assert "not available right now" in wait_until(lambda: httpx.get(environment.url, timeout=30).text)
+        assert "not available right now" in wait_until(lambda: plain_http.get(environment.url, timeout=30).text)
         assert "catalog" in environment.usage()
     finally:
         environment.mend("catalog")
 
     (after,) = inspect(environment, "catalog")
     assert after["State"]["Pid"] == before["State"]["Pid"]
-    assert wait_until(lambda: "/product/" in httpx.get(environment.url, timeout=30).text)
+    assert wait_until(lambda: "/product/" in plain_http.get(environment.url, timeout=30).text)
     assert ready(environment, "catalog")
 
 
@@ -330,7 +333,7 @@ def test_lab_up_carries_a_grouping():
     deployment = ComposeDeployment(shape, ROOT)
     try:
         assert deployment.up(300)
-        assert httpx.get(f"http://127.0.0.1:{port}/api/shape", timeout=30).json()["remote"] == ["cart"]
+        assert plain_http.get(f"http://127.0.0.1:{port}/api/shape", timeout=30).json()["remote"] == ["cart"]
         assert not deployment.up(300)
         assert {each.name for each in deployment.ps()} == {
             *("storefront-catalog-payment-translate", "cart", "database", "redis", "edge")

@@ -4,9 +4,9 @@ import socket
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import eventually, wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
@@ -91,10 +91,10 @@ def test_behind_a_trusted_proxy_the_limit_is_for_each_client(docker, proxies, of
     edge = docker("run", "-d", "--rm", *mounts, "-p", "127.0.0.1::8000", *variables, "haproxy:3.0")
     try:
         url = "http://" + docker("port", edge, "8000").splitlines()[0]
-        wait_until(lambda: httpx.get(url, headers={"x-forwarded-for": "203.0.113.9"}).status_code == 503)
+        wait_until(lambda: plain_http.get(url, headers={"x-forwarded-for": "203.0.113.9"}).status_code == 503)
 
         def asked(address):
-            return [httpx.get(url, headers={"x-forwarded-for": address}).status_code for _ in range(20)]
+            return [plain_http.get(url, headers={"x-forwarded-for": address}).status_code for _ in range(20)]
 
         first, second = asked("203.0.113.1"), asked("203.0.113.2")[:5]
         lines = [line for line in docker("logs", edge).splitlines() if " 429 " in line]

@@ -2,8 +2,8 @@
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.lab.environments.variables import handed_on
-from twinshop.monolith.settings import ALL
 from twinshop.testing.settings import not_arrived, values
 
 pytestmark = pytest.mark.integration
@@ -15,7 +15,7 @@ def test_every_setting_arrives_in_the_pods(shop):
     for pod in shop.pods.values():
         (source,) = pod.container["envFrom"]
         assert source["configMapRef"]["name"] == "twinshop-settings"
-        hosted = pod.environment.get("TWINSHOP_COMPONENTS", ",".join(ALL)).split(",")
+        hosted = pod.environment.get("TWINSHOP_COMPONENTS", ",".join(NAMES)).split(",")
         image = pod.container["image"].partition(":")[0].removeprefix("twinshop/")
         components = hosted if image == "monolith" else [image]
         decided = DECIDED_BY_THE_MANIFEST | (AND_OF_THE_FRONT if pod.is_front else set())

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.lab.environments.variables import settings_classes
-from twinshop.monolith.settings import ALL
 
 pytestmark = pytest.mark.integration
 
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.integration
 def hosted(pod):
     """The components in a pod."""
     image = pod.container["image"].partition(":")[0].removeprefix("twinshop/")
-    return set(pod.environment.get("TWINSHOP_COMPONENTS", ",".join(ALL)).split(",")) if image == "monolith" else {image}
+    return (
+        set(pod.environment.get("TWINSHOP_COMPONENTS", ",".join(NAMES)).split(",")) if image == "monolith" else {image}
+    )
 
 
 def references(container):
@@ -34,7 +36,7 @@ def variables_of_locust():
 
 
 def test_each_component_is_hosted_once(shop):
-    assert sorted(name for pod in shop.pods.values() for name in hosted(pod)) == sorted(ALL)
+    assert sorted(name for pod in shop.pods.values() for name in hosted(pod)) == sorted(NAMES)
 
 
 def test_the_settings_classes_read_every_variable_and_take_its_value(shop, secrets, monkeypatch):
@@ -51,7 +53,7 @@ def test_the_settings_classes_read_every_variable_and_take_its_value(shop, secre
 
 def test_the_store_front_knows_where_the_others_are(shop):
     (front,) = (pod for pod in shop.pods.values() if "storefront" in hosted(pod))
-    for component in set(ALL) - hosted(front):
+    for component in set(NAMES) - hosted(front):
         url = urlsplit(front.environment[f"STOREFRONT_{component.upper()}_URL"])
         (process,) = shop.behind(url.hostname)
 

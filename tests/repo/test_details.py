@@ -20,8 +20,8 @@ from twinshop.kit import problems
 from twinshop.payment.charging import REASONS
 from twinshop.storefront import messages
 from twinshop.storefront.interface import LOCALE
-from twinshop.storefront.language import LANGUAGES, SOURCE
-from twinshop.storefront.telling import INSTEAD
+from twinshop.storefront.languages import LANGUAGES, SOURCE
+from twinshop.storefront.pages.problem_texts import INSTEAD
 
 PACKAGES = ("contracts", "kit", "cart", "catalog", "payment", "storefront")
 FOR_PROGRAMS = ("twinshop.kit.faults", "twinshop.storefront.api")
@@ -43,7 +43,7 @@ PASSED_ON = {
 """Expressions that are no sentence themselves, and what they may say."""
 
 KINDS = {kind.__name__: kind for kind in errors.kinds().values() if kind.code not in INSTEAD}
-OTHERS = [code for code in LANGUAGES if code != SOURCE]
+OTHERS = [code for code, language in LANGUAGES.items() if code != SOURCE and language.complete]
 
 
 def modules():

@@ -109,7 +109,7 @@ def test_uv_and_its_build_backend_have_one_version():
         assert re.findall(r"\bpip install .*\buv(\S*)", file.read_text()) == [f"=={UV}"], file
     assert set(re.findall(r"\buv(==\S+?)?(?=; )", (ROOT / "Makefile").read_text())) <= {"==$(UV_VERSION)", ""}
     projects = [file for pattern in ("*/pyproject.toml", "services/*/pyproject.toml") for file in ROOT.glob(pattern)]
-    assert len(projects) == 10
+    assert len(projects) == 11
     for file in projects:
         assert tomllib.loads(file.read_text())["build-system"]["requires"] == [f"uv_build=={UV}"]
 

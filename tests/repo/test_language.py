@@ -39,6 +39,13 @@ INSTEAD = {
     r"store fronts?": "storefront",
     r"half-way": "unfinished",
     r"at work": "active",
+    r"brought (?:out|up)": "deployed, started",
+    r"(?:comes?|came) about": "succeed; could not be injected, opened",
+    r"takes? along": "blast radius",
+    r"vouch(?:es)? for": "say what is known, or unknown",
+    r"is there twice": "appears twice",
+    r"cannot bear": "is too small for",
+    r"went well": "succeeded; good sessions",
 }
 BANNED = {re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE): words for pattern, words in INSTEAD.items()}
 LISTED = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
@@ -48,18 +55,9 @@ DOCUMENTS = [
     if name and (ROOT / name).is_file() and not name.startswith((".github/", "CODE_OF_CONDUCT"))
 ]
 
-
-STILL = {
-    "kit": 62,
-    "lab": 205,
-    "scripts": 1,
-}
-"""
-How many are left in code that has not been renamed yet, and in pages made from it.
-
-The numbers only fall: lower them with each rename.
-"""
-PACKAGES = ("contracts", "kit", "services", "monolith", "lab", "loadtests", "testing", "scripts")
+STORED = ("planting", "planted", "healed")
+"""Names in stored runs, which stay as they were written: the code that reads them has to say them."""
+PACKAGES = ("contracts", "kit", "services", "monolith", "lab", "loadtests", "shoppers", "testing", "scripts")
 
 
 def prose(text):
@@ -74,15 +72,14 @@ def found(text):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_document_uses_the_terms_of_the_field(document):
-    wrong = found(prose(document.read_text(encoding="utf-8")))
-
-    assert len(wrong) <= STILL.get(document.relative_to(ROOT).as_posix(), 0), wrong
+    assert found(prose(document.read_text(encoding="utf-8"))) == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_the_code_of_a_package_does_not_add_such_phrases(package):
+def test_the_code_of_a_package_uses_them_too(package):
     files = [file for file in (ROOT / package).rglob("*.py") if "tests" not in file.parts]
-    wrong = [f"{file.relative_to(ROOT)}: {each}" for file in files for each in found(file.read_text(encoding="utf-8"))]
+    texts = {file: re.sub(rf'"({"|".join(STORED)})":', "", file.read_text(encoding="utf-8")) for file in files}
+    wrong = [f"{file.relative_to(ROOT)}: {each}" for file, text in texts.items() for each in found(text)]
 
     assert files
-    assert len(wrong) <= STILL.get(package, 0), wrong[-20:]
+    assert wrong == []

@@ -94,7 +94,7 @@ def test_every_package_has_a_wheel(python, machine):
         return bool(parse_tag("-".join(name.split("-")[-3:])) & tags)
 
     assert len(found) > 100
-    assert {"numpy", "gevent", "psycopg-binary", "uvloop", "supervisor"} <= {name for name, _ in found}
+    assert {"numpy", "gevent", "psycopg-binary", "uvloop", "psutil"} <= {name for name, _ in found}
     without = [
         f"{name} {version}" for (name, version), each in found.items() if not any(map(fits, each.get("wheels", ())))
     ]

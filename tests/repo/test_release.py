@@ -86,7 +86,8 @@ def test_the_files_of_this_repository_are_consistent():
 
 
 def test_no_other_file_of_the_product_states_the_version():
-    searched = ("Makefile", "compose", "contracts", "deploy", "kit", "lab", "loadtests", "monolith", "services")
+    packages = ("contracts", "kit", "lab", "monolith", "services", "shoppers")
+    searched = ("Makefile", "compose", "deploy", "loadtests", *packages)
     command = ["git", "grep", "-nE", rf"(^|[^0-9.]){re.escape(VERSION)}($|[^0-9.])", "--", *searched, ":!*/tests/*"]
     found = subprocess.run(command, cwd=ROOT, env=GIT, capture_output=True, text=True, check=False).stdout
     places = {":".join(line.split(":")[:2]) for line in found.splitlines()}
@@ -101,7 +102,7 @@ def test_a_dry_run_lists_the_artefacts_and_builds_nothing(copy, capsys):
     assert f"dist/twinshop-{VERSION}" in told
     assert f"twinshop_storefront-{VERSION}-py3-none-any.whl" in told
     assert f"twinshop_lab-{VERSION}.tar.gz" in told
-    assert "Images are left out, because no Docker engine answers." in told
+    assert "Images are skipped, because no Docker engine answers." in told
     assert not (copy / "dist").exists()
 
 

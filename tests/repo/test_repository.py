@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.lab.experiments.registry import PACKAGES
+
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.name for path in (ROOT / "services").iterdir() if (path / "pyproject.toml").is_file())
 
@@ -18,6 +20,13 @@ def test_the_import_rules_hold():
     run = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_every_experiment_is_kept_from_importing_another():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (modules,) = (each["modules"] for each in contracts if each["name"] == "No experiment knows another")
+
+    assert set(modules) == {f"twinshop.lab.experiments.{package}" for package in PACKAGES.values()}
 
 
 def test_no_package_closes_the_namespace():

@@ -156,7 +156,7 @@ def test_every_variable_of_the_shop_that_a_document_names_exists(document):
     """It is a setting, or some file of the repository reads it."""
     read = "\n".join(
         file.read_text()
-        for folder in ("compose", "deploy", "services", "lab/src", "loadtests", "kit/src")
+        for folder in ("compose", "deploy", "services", "lab/src", "shoppers/src", "kit/src")
         for pattern in ("*.yaml", "*.py", "*.sh", "*.cfg", "*Dockerfile")
         for file in (ROOT / folder).rglob(pattern)
     )

@@ -9,15 +9,23 @@ import pytest
 from babel.messages.checkers import checkers
 from babel.messages.pofile import read_po
 
+from twinshop.shoppers.languages import CART
 from twinshop.storefront import messages
 from twinshop.storefront.interface import LOCALE, interface
-from twinshop.storefront.language import LANGUAGES, SOURCE
+from twinshop.storefront.languages import LANGUAGES, SOURCE
 from twinshop.storefront.pages import templates
 
 MEMORY = Path(str(files("twinshop.translate"))) / "memory"
 CATALOGUE = Path(str(files("twinshop.catalog"))) / "data" / "catalogue.json"
 ROOT = Path(__file__).parents[2]
-OTHERS = [code for code in LANGUAGES if code != SOURCE]
+OTHERS = [code for code, language in LANGUAGES.items() if code != SOURCE and language.complete]
+
+
+def test_every_language_is_known_wherever_it_has_to_be():
+    """What a new language still lacks is told here; docs/changing.md. A partial one needs no translated catalogue."""
+    assert {path.parts[-3] for path in LOCALE.glob("*/LC_MESSAGES/storefront.mo")} == set(LANGUAGES) - {SOURCE}
+    assert {path.name for path in MEMORY.iterdir() if path.is_dir()} == set(OTHERS)
+    assert set(CART) == {SOURCE, *OTHERS}
 
 
 def memory(language):

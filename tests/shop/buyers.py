@@ -1,17 +1,10 @@
 """What a buyer fills in, and the steps of a purchase through the API."""
 
 import secrets
-from datetime import UTC, datetime
 
-DELIVERY = {
-    "name": "Ada Byron",
-    "email": "ada@example.com",
-    "street": "12 Analytical Row",
-    "postcode": "W1G 9PF",
-    "city": "London",
-    "country": "GB",
-}
-CARD = {"number": "4242 4242 4242 4242", "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
+from twinshop.shoppers.purchase import DELIVERY, card
+
+CARD = card("4242 4242 4242 4242")
 
 
 class Api:

@@ -15,16 +15,17 @@ from .shops import GROUPINGS, IMPATIENT, running
 
 
 @pytest.fixture(scope="session", params=GROUPINGS)
-def started(request, tmp_path_factory):
+def started(request, tmp_path_factory, first_start):
     """One shape after the other: pytest runs all tests of one before those of the next."""
-    with running(request.param, tmp_path_factory.mktemp(request.param)) as shop:
+    with running(request.param, tmp_path_factory.mktemp(request.param), first_start) as shop:
         yield shop
 
 
 @pytest.fixture(scope="session")
-def own_shop(request, tmp_path_factory):
+def own_shop(request, tmp_path_factory, first_start):
     """One that tests may break as long as they mend it; parametrised with its shape."""
-    with running(request.param, tmp_path_factory.mktemp(f"own-{request.param}"), **IMPATIENT) as shop:
+    folder = tmp_path_factory.mktemp(f"own-{request.param}")
+    with running(request.param, folder, first_start, **IMPATIENT) as shop:
         yield shop
         shop.close()
 

@@ -2,9 +2,9 @@
 
 import os
 import secrets
+import shutil
 import signal
 import socket
-import ssl
 import subprocess
 import time
 from contextlib import contextmanager
@@ -16,6 +16,7 @@ import pytest
 from twinshop.lab.environments.local.programs import programs
 from twinshop.lab.environments.variables import DECIDED_HERE
 from twinshop.lab.shapes import group
+from twinshop.testing import plain_http
 from twinshop.testing.ports import free_ports
 
 from .plain_browser import Browser
@@ -31,8 +32,6 @@ START_SECONDS = 60
 STOP_SECONDS = 30
 SECRET = secrets.token_hex(16)
 FAULT_TOKEN = secrets.token_hex(16)
-NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Shared: a client makes one of its own otherwise, which takes longer than most of these tests."""
 SETTINGS = {
     "PAYMENT_SLOW_SECONDS": "0.5",
     "TWINSHOP_LOG_REQUESTS": "false",
@@ -71,8 +70,7 @@ class Process:
 
     def start(self):
         outside = {name: value for name, value in os.environ.items() if name not in DECIDED_HERE}
-        given = {**self._program.environment, **SETTINGS, **self._settings}
-        inside = {name: value.replace("%(ENV_STOREFRONT_SECRET)s", SECRET) for name, value in given.items()}
+        inside = {**self._program.environment, **SETTINGS, **self._settings}
         with self._log.open("ab") as log:
             self.handle = subprocess.Popen(
                 self._program.command, env={**outside, **inside}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
@@ -85,7 +83,7 @@ class Process:
             with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
                 connection.sendall(b"PING\r\n")
                 return connection.recv(100).startswith(b"+PONG")
-        return httpx.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200
+        return plain_http.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5).status_code == 200
 
     def database(self, component):
         """The SQLite file of a component that it hosts."""
@@ -130,7 +128,7 @@ class Shop:
 
     def client(self, **settings):
         """A shopper of its own, speaking to the API."""
-        client = httpx.Client(base_url=self.url, timeout=30, verify=NO_TLS, **settings)
+        client = plain_http.Client(base_url=self.url, timeout=30, **settings)
         self.opened.append(client)
         return client
 
@@ -194,8 +192,8 @@ def eventually_ready(process):
 
 
 @contextmanager
-def running(name, folder, **settings):
-    """A shop in this shape with data of its own; all of it is stopped at the end."""
+def running(name, folder, first_start, **settings):
+    """A shop in this shape with a copy of the database `first_start`; all of it is stopped at the end."""
     shape = group(name, GROUPINGS[name], 0)
     ports = free_ports(len(shape.processes) + 1)
     hosts = tuple(replace(process, port=port) for process, port in zip(shape.processes, ports, strict=False))
@@ -203,8 +201,12 @@ def running(name, folder, **settings):
     (folder / "redis").mkdir()
     listening = {"redis": shape.redis_port, **{process.name: process.port for process in shape.processes}}
     processes = {
-        program.name: Process(program, listening[program.name], folder, settings) for program in programs(shape, folder)
+        program.name: Process(program, listening[program.name], folder, settings)
+        for program in programs(shape, folder, SECRET)
     }
+    for process in shape.processes:
+        for component in {"catalog", "payment"} & set(process.components):
+            shutil.copy(first_start, processes[process.name].database(component))
     shop = Shop(name, f"http://127.0.0.1:{shape.port}", processes)
     try:
         for process in processes.values():

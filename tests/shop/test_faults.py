@@ -1,10 +1,10 @@
 """The same fault planted into the same component of both shapes, and what a visitor sees of it."""
 
-import httpx
 import pytest
 
 from twinshop.storefront.interface import interface
 from twinshop.storefront.messages import DOWN
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -68,11 +68,11 @@ def test_visitors_cannot_plant_faults(own_shop):
     for process in own_shop.processes.values():
         if process.name != "redis":
             url = f"http://127.0.0.1:{process.port}/faults"
-            assert httpx.post(url, json=fault).status_code == 401
-            assert httpx.get(url).status_code == 401
+            assert plain_http.post(url, json=fault).status_code == 401
+            assert plain_http.get(url).status_code == 401
 
 
 def test_a_shop_without_a_token_has_no_such_routes(shop):
     for process in shop.processes.values():
         if process.name != "redis":
-            assert httpx.get(f"http://127.0.0.1:{process.port}/faults").status_code == 404
+            assert plain_http.get(f"http://127.0.0.1:{process.port}/faults").status_code == 404

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -25,7 +26,7 @@ NEED = {"catalog": {"/search?q=pan", "/api/products"}, "cart": {"/cart"}, "payme
 
 def in_flight(process):
     """How many requests a process is serving now, as it says itself."""
-    metrics = httpx.get(f"http://127.0.0.1:{process.port}/metrics").text
+    metrics = plain_http.get(f"http://127.0.0.1:{process.port}/metrics").text
     return float(re.search(r"^twinshop_http_in_flight (\S+)$", metrics, re.MULTILINE)[1])
 
 
@@ -170,5 +171,5 @@ def test_charges_begun_by_a_payment_that_is_stopped_are_not_lost(own_shop, api):
         assert answer.status_code in {201, 503}
         state = eventually(lambda client=client, key=key: decided(client, key))
         assert [order["state"] for order in client.get("/api/orders").json()] == [state]
-    ledger = httpx.get(f"http://127.0.0.1:{payment.port}/payment/audit").json()
+    ledger = plain_http.get(f"http://127.0.0.1:{payment.port}/payment/audit").json()
     assert (ledger["charged"] - ledger["refunded"], ledger["double_charges"]) == (ledger["paid"], 0)

@@ -5,9 +5,9 @@ import secrets
 
 import pytest
 
-pytestmark = pytest.mark.integration
+from twinshop.shoppers.languages import CART
 
-LANGUAGES = {"en": "Cart", "es": "Cesta", "ca": "Cistella", "fr": "Panier", "de": "Warenkorb"}
+pytestmark = pytest.mark.integration
 
 
 def test_a_purchase_by_page_from_home_to_the_order_history(browser, cents):
@@ -147,16 +147,16 @@ def test_an_order_can_be_put_into_the_cart_again(browser, sku):
     assert (cart.path, cart.form("/cart/set", sku=sku)["fields"]["quantity"]) == ("/cart", "2")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", CART)
 def test_the_picker_changes_the_language_and_keeps_the_page(browser, sku, language):
     page = browser.open(f"/product/{sku}").submit("/language", language=language)
 
     assert (page.path, page.language) == (f"/product/{sku}", language)
-    assert LANGUAGES[language] in page.texts("span", "tool-text")
+    assert CART[language] in page.texts("span", "tool-text")
     assert browser.open("/cart").language == language
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", CART)
 def test_every_page_is_translated_completely(shop, sku, api, language):
     browser = shop.browser(language)
     browser.put_into_cart(sku)

@@ -11,11 +11,11 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 
-import httpx
 import pytest
 
 from twinshop.lab.load.api import JOURNEYS, LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.needs import NEEDS
+from twinshop.testing import plain_http
 from twinshop.testing.tampering import TamperingProxy, serving
 from twinshop.testing.waiting import wait_until
 
@@ -32,26 +32,26 @@ only = pytest.mark.parametrize
 @only("started", ["micro"], indirect=True)
 def test_a_good_shop_is_good_and_its_ledger_has_what_was_acknowledged(shop, tmp_path):
     ledger = f"http://127.0.0.1:{shop.processes['payment'].port}/payment"
-    before = httpx.get(f"{ledger}/audit").json()
+    before = plain_http.get(f"{ledger}/audit").json()
 
     result = start_load(
         LoadPlan(shop.url, (Phase(5, 10, 10),), mix=ONE_EACH, seed=3, timeout_seconds=30), tmp_path / "load"
     ).wait()
 
-    after = httpx.get(f"{ledger}/audit").json()
+    after = plain_http.get(f"{ledger}/audit").json()
     assert result.good_ratio() == 1, result.errors()
     assert {journey for journey in JOURNEYS if result.sessions(journey=journey)} == set(JOURNEYS)
     acknowledged = result.acknowledged()
     assert result.orders() == (len(acknowledged), 0) == (result.sessions(journey="checkout"), 0)
     assert after["orders"]["paid"] - before["orders"]["paid"] == len(acknowledged) > 0
     assert after["paid"] - before["paid"] == sum(acknowledged.values())
-    stored = [httpx.get(f"{ledger}/orders/{order}").json() for order in acknowledged]
+    stored = [plain_http.get(f"{ledger}/orders/{order}").json() for order in acknowledged]
     assert {order["id"]: order["total"]["amount"] for order in stored} == acknowledged
 
 
-def test_a_journey_is_good_if_and_only_if_what_it_needs_is_there(tmp_path):
+def test_a_journey_is_good_if_and_only_if_what_it_needs_is_there(tmp_path, first_start):
     """One load for each component, which fails from early on until the last session has ended."""
-    with running("mono", tmp_path, TWINSHOP_FAULT_TOKEN=FAULT_TOKEN) as shop:
+    with running("mono", tmp_path, first_start, TWINSHOP_FAULT_TOKEN=FAULT_TOKEN) as shop:
         plan = LoadPlan(shop.url, (Phase(4, 10, 10),), mix=ONE_EACH, seed=3, timeout_seconds=30)
         for component in ("translate", "catalog", "cart", "payment"):
             load = start_load(plan, tmp_path / component)

@@ -79,12 +79,13 @@ def receiver():
 
 
 @pytest.fixture(scope="module", params=["mono", "micro", "mixed"])
-def told(request, tmp_path_factory, api):
+def told(request, tmp_path_factory, first_start, api):
     """The shape's name, and the spans of an order, of a page and of a page without translate, each one trace."""
     ids = {what: secrets.token_hex(16) for what in ("order", "page", "broken")}
     followed = {what: {"traceparent": f"00-{trace}-{CALLER}-01"} for what, trace in ids.items()}
     with receiver() as (endpoint, traces):
-        with running(request.param, tmp_path_factory.mktemp("told"), OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as shop:
+        folder = tmp_path_factory.mktemp("told")
+        with running(request.param, folder, first_start, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as shop:
             client = shop.client()
             api.add(client, shop.plenty()).raise_for_status()
             body = {"delivery": api.delivery, "card": api.card}
@@ -160,10 +161,10 @@ def test_a_call_that_nobody_answers_is_marked(told):
     assert {call.attributes["error.type"] for call in failed} == {"Unavailable"}
 
 
-def test_a_shop_goes_on_and_ends_well_when_nobody_listens_to_its_traces(tmp_path, api):
+def test_a_shop_goes_on_and_ends_well_when_nobody_listens_to_its_traces(tmp_path, first_start, api):
     nobody = free_port()
     settings = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{nobody}", "OTEL_EXPORTER_OTLP_TIMEOUT": "1"}
-    with running("mono", tmp_path, **settings) as shop:
+    with running("mono", tmp_path, first_start, **settings) as shop:
         answer = api.buy(shop.client(), shop.plenty())
         shop.close()
         (code,) = (process.stop() for name, process in shop.processes.items() if name != "redis")

@@ -73,7 +73,7 @@ def test_a_section_that_cannot_be_made_does_not_take_the_page_with_it(made, caps
 
     assert main(["report", "latest"]) == 1
     assert "not always above 0" in capsys.readouterr().err
-    assert "This section could not be made from the records" in (run.folder / "report.html").read_text()
+    assert "This section could not be created from the records" in (run.folder / "report.html").read_text()
 
 
 def test_two_runs_are_compared(made, capsys):
@@ -84,11 +84,11 @@ def test_two_runs_are_compared(made, capsys):
     out = capsys.readouterr().out
     assert "fake: nothing (micro against mono)" in out
     assert "they agree" in out
-    assert "The runs were made alike" in out
+    assert "Both runs have the same settings" in out
 
 
 def test_a_run_that_is_not_there_is_one_clear_message(made, capsys):
     made("one", 2)
 
     assert main(["report", "nowhere"]) == 2
-    assert capsys.readouterr().err.startswith("There is no run `nowhere`.")
+    assert capsys.readouterr().err.startswith("unknown run 'nowhere'.")

@@ -11,7 +11,7 @@ from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.statistics.failure import Timeline
 
 WEIGHTS = {"browse": 60.0, "checkout": 40.0}
-MARKS = Timestamps(base=2, planting=8.1, planted=8.4, counted=15.0, over=15.0, healed=15.6, end=26.0)
+MARKS = Timestamps(base=2, injecting=8.1, injected=8.4, counted=15.0, over=15.0, reverted=15.6, end=26.0)
 """Base 2..6, fault 9..14, after 16..25, all of it 8..25."""
 LENGTH = 30
 
@@ -100,7 +100,7 @@ def test_what_heals_by_itself_while_the_fault_is_there_has_recovered():
 
 
 def test_a_crash_that_is_over_at_once_recovers_within_its_window():
-    marks = Timestamps(base=2, planting=8.1, planted=8.2, counted=15, over=15, healed=15, end=26, lasting=False)
+    marks = Timestamps(base=2, injecting=8.1, injected=8.2, counted=15, over=15, reverted=15, end=26, lasting=False)
     found = made(((10, 8), (0, 3), (10, 19)), marks=marks)
 
     assert found["recover_s"] == found["mend_s"] == pytest.approx(11 - 8.2)

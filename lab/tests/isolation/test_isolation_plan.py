@@ -106,7 +106,7 @@ def test_the_store_front_is_needed_by_every_journey():
         ({"base": 1}, "invalid isolation.base: .*greater than or equal to 2"),
         ({"retries": 1.5}, "invalid isolation.retries: .*valid integer"),
         ({"faults": "earthquake"}, "unknown fault 'earthquake': choose from crash"),
-        ({"targets": "warehouse"}, "There is no component `warehouse`"),
+        ({"targets": "warehouse"}, "unknown component 'warehouse'"),
         ({"faults": "redis-down", "targets": "translate"}, "translate can have none of the faults redis-down"),
         ({"wishes": 3}, "isolation has no option `wishes`"),
     ],

@@ -214,7 +214,7 @@ def test_void_faults_are_listed_and_do_not_count():
         ["crash", "cart", "mono", "not healthy before the fault"],
         ["crash", "cart", "micro", "failed: no disk"],
     ]
-    assert section.answer == "Nothing that counts was measured (2 faults do not count)."
+    assert section.answer == "No valid fault was measured (2 faults are invalid)."
 
 
 def test_a_trial_that_failed_before_its_first_fault_has_nothing_to_tell():

@@ -171,9 +171,9 @@ def test_a_generator_that_is_killed_is_an_error_and_not_a_result(target, load):
         running, folder = load(url, rate=20, seconds=30)
         wait_until(lambda: running.seconds() > 0)
         running._process.kill()
-        with pytest.raises(LoadError, match="was killed by signal 9 before it had finished"):
+        with pytest.raises(LoadError, match="was killed by signal 9 before the load was finished"):
             running.wait()
-    with pytest.raises(LoadError, match="holds no whole load"):
+    with pytest.raises(LoadError, match="is not a complete load"):
         read_load(folder)
 
 
@@ -217,6 +217,6 @@ def test_a_shop_that_is_not_there_is_told_before_anything_is_sent(load):
 
 
 def test_a_plan_that_cannot_be_run_starts_nothing(tmp_path):
-    with pytest.raises(LoadError, match="no journey `sleep`"):
+    with pytest.raises(LoadError, match="unknown journey 'sleep'"):
         start_load(LoadPlan("http://127.0.0.1:1", (Phase(1, 1, 1),), mix={"sleep": 1}), tmp_path / "load")
     assert not (tmp_path / "load").exists()

@@ -73,7 +73,7 @@ def test_a_trace_that_is_not_there_is_explained(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("wave", 1, 1), "There is no profile `wave`, only constant, ramp, step, spike, soak, and a trace"),
+        (("wave", 1, 1), "unknown profile 'wave': choose from constant, ramp, step, spike, soak, or give the path of"),
         (("constant", 0, 1), "must be more than 0"),
         (("constant", 1, -1), "must be more than 0"),
         (("constant", float("nan"), 1), "must be more than 0"),
@@ -91,7 +91,7 @@ def test_a_profile_that_makes_no_sense_is_refused(arguments, told):
         ({"phases": (Phase(-1, 1, 1), Phase(5, 1, 1))}, "more than 0 seconds"),
         ({"phases": (Phase(1, 0, 0),)}, "at least once more than 0"),
         ({"phases": (Phase(1, float("nan"), 1),)}, "must be a number of sessions"),
-        ({"mix": {"sleep": 1}}, "no journey `sleep`"),
+        ({"mix": {"sleep": 1}}, "unknown journey 'sleep'"),
         ({"mix": {"cart": 0}}, "at least one of them more than 0"),
         ({"mix": {"cart": -1, "browse": 2}}, "numbers from 0"),
         ({"max_in_flight": 0}, "max_in_flight"),

@@ -83,7 +83,7 @@ def test_the_check_tells_every_prediction_and_the_errors(capsys):
         ([*GOAL, "--workers", "0"], "invalid --workers 0"),
         ([*GOAL, "--shape", "nano"], "did not measure how `nano` scales. It did for: mono, micro"),
         ([*GOAL, "--mix", "odd"], "under the mix `odd`. It did: balanced"),
-        (["nowhere", *GOAL], "There is no run `nowhere`"),
+        (["nowhere", *GOAL], "unknown run 'nowhere'"),
         (["--rps", "10", "--p99", "1ms"], "cannot be reached at any size"),
     ],
 )

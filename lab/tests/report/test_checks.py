@@ -62,7 +62,7 @@ def test_an_experiment_without_a_pair_is_named():
     made = [section(None, "scaling"), section(pair(0.97, 1.04)), Section("packaging", "?", "!")]
 
     assert checks.cautions(made, trials("scaling", "startup")) == [
-        "No shop was compared with itself (A/A) in scaling: nothing vouches for them."
+        "No shop was compared with itself (A/A) in scaling, so the noise of these experiments is unknown."
     ]
 
 

@@ -107,7 +107,7 @@ def test_three_claims_about_the_shapes_are_clear_as_the_readme_says(runs):
         "In a monolith, one component's failure takes everything down.",
         "With microservices, the rest of the shop carries on.",
     }
-    assert f"Of {len(claims)} claims three" in in_one_line("README.md")
+    assert f"Of its {len(claims)} claims, three" in in_one_line("README.md")
 
 
 def test_the_table_of_the_readme_holds_the_clear_claims_with_their_verdicts_numbers_and_n(runs):
@@ -158,7 +158,7 @@ def test_what_the_errata_tell_of_the_a_a_pairs_is_so(runs):
         each for _, each in next(s for s in runs["again"][1] if s.name == "startup").comparisons
         if each.figure == WARM and each.other == "micro" and each.allowance
     ]  # fmt: skip
-    assert f"judged on {compared.end_of(judged, -1)} to {compared.end_of(judged, 1)}" in first
+    assert f"judged on the interval {compared.end_of(judged, -1)} to {compared.end_of(judged, 1)}" in first
 
 
 @pytest.fixture(scope="module")
@@ -203,11 +203,11 @@ def test_what_the_errata_tell_of_deployments_is_so(runs, errata):
     pair = found["contracts, recreated: deployed in"].check
     bytes_ = [each.ratio for words, each in section.comparisons if words.endswith("new layers")]
 
-    assert f"in {with_sleep.ratio:.2f} times the time" in errata
+    assert f"take {with_sleep.ratio:.2f} times as long" in errata
     assert f"gave {without.ratio * exp(-half):.2f} and {without.ratio * exp(half):.2f} times" in errata
     assert f"gave {pair.ratio:.2f} times with an interval from {pair.low:.2f} to {pair.high:.0f}" in errata
     assert f"{found['contracts, recreated: deployed in'].ratio:.2f} times as long" in errata
-    told = f"{bytes_[0]:.2f} times as many for one component, {bytes_[-1]:.2f} times for what all share"
+    told = f"{bytes_[0]:.2f} times as many for one component, {bytes_[-1]:.2f} times for a change of shared code"
     assert told in in_one_line("docs/report/README.md")
 
 

@@ -1,4 +1,4 @@
-"""Known faults of a run, stored beside its data, come first on its page; what they withdraw has no verdict."""
+"""Known errors of a run, stored beside its data, come first on its page; what they withdraw has no verdict."""
 
 import json
 from dataclasses import replace
@@ -27,12 +27,12 @@ def verdicts(section):
 def test_errata_come_before_the_claims_and_stay_text(tmp_path):
     page = make_report(tmp_path, {}, [], [section()], errata=[ERRATUM]).read_text(encoding="utf-8")
 
-    assert page.index("Known faults of this run") < page.index("The clock was wrong.") < page.index('id="claims"')
+    assert page.index("Known errors of this run") < page.index("The clock was wrong.") < page.index('id="claims"')
     assert "&lt;b&gt;twice&lt;/b&gt;" in page
 
 
 def test_a_run_without_errata_has_no_such_block(tmp_path):
-    assert "Known faults" not in make_report(tmp_path, {}, [], []).read_text(encoding="utf-8")
+    assert "Known errors" not in make_report(tmp_path, {}, [], []).read_text(encoding="utf-8")
     assert read_errata(tmp_path) == []
 
 
@@ -66,5 +66,5 @@ def test_errata_are_read_from_the_folder_of_the_run(tmp_path):
 def test_errata_of_another_form_are_an_error(text, tmp_path):
     (tmp_path / "errata.json").write_text(text)
 
-    with pytest.raises(LabError, match="has no list of errata"):
+    with pytest.raises(LabError, match="is not a list of errata"):
         read_errata(tmp_path)

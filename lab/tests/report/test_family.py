@@ -26,7 +26,7 @@ def test_a_claim_survives_alone_and_falls_among_many():
     assert (alone.verdict, alone.p) == ("holds", 0.03)
     assert "p = 0.030 with Holm's correction for 1 claims" in alone.evidence
     assert (among[0].verdict, among[0].p) == ("inconclusive", pytest.approx(0.12))
-    assert "Alone it would be" in among[0].evidence
+    assert "Taken alone, the verdict would be" in among[0].evidence
 
 
 def test_what_was_counted_is_not_tested_and_does_not_count():

@@ -94,7 +94,7 @@ def test_it_begins_with_the_answers_and_one_chart_of_the_main_effects(text):
     answer = words.index("A monolith starts in 2.2 s, the microservices in 3.7 s.")
 
     assert answer < words.index("The main effects with their 95 % intervals")
-    assert answer < words.index("The claims, and what was found")
+    assert answer < words.index("Claims and verdicts")
     assert text.index('id="p_effects"') < text.index('id="claims"') < text.index('id="q_startup"')
     chart = text[text.index('<figure id="p_effects">') : text.index('id="claims"')]
     assert "restart of translate" in chart
@@ -117,7 +117,7 @@ def test_each_comparison_has_ratio_interval_n_and_verdict_in_words(text):
     row = r"first page, Docker, warm micro ÷ mono 1\.\d\d 1\.\d\d to 1\.\d\d n = 5"
     assert re.search(rf"{row} mono is better", words)
     assert re.search(
-        "broken invariants micro \u2212 mono; no interval, since nothing varied 0 n = 5 the same in", words
+        "broken invariants micro \u2212 mono; no interval, because nothing varied 0 n = 5 the same in", words
     )
     assert re.search(r"startup: first page, Docker, warm [01]\.\d\d \[0\.\d\d, 1\.\d\d\] \d blocks", words)
 
@@ -125,7 +125,7 @@ def test_each_comparison_has_ratio_interval_n_and_verdict_in_words(text):
 def test_void_and_skipped_trials_are_listed_with_their_reasons(text):
     words = in_words(text)
 
-    assert "1 of 36 trials did not count" in words.replace("\xa0", " ")
+    assert "Invalid: 1 of 36 trials" in words.replace("\xa0", " ")
     assert "startup-0014 micro runtime docker failed: micro is not there after 120 s." in words
     assert "isolation-0046 mono fault payment: hang, rate 20 the load was not stationary: 41% of the window" in words
     assert "Energy: this machine has no counter for it." in words
@@ -154,7 +154,7 @@ def test_it_says_on_what_it_was_measured_and_how_to_repeat_it(text, manifest):
     assert f"git checkout {manifest['machine']['commit']}" in words
     again = "uv run lab run startup isolation scaling --effort full --set &#39;tax.splits=translate out;micro&#39;"
     assert f"{again} --seed 4711" in words
-    assert "nothing vouches for them" in words
+    assert "the noise of these experiments is unknown" in words
     assert words.count("Before you read on") == 1
     assert "This run is" not in words
 
@@ -166,15 +166,15 @@ def test_it_says_on_what_it_was_measured_and_how_to_repeat_it(text, manifest):
         ({"effort": "smoke"}, "This run only proves that the lab works"),
         ({"effort": "quick"}, "This is a quick run"),
         ({"runtime_missing": "Docker cannot be used (no engine)."}, "Docker cannot be used (no engine)."),
-        ({"machine": {"changed": True}}, "changes that are not in the commit"),
+        ({"machine": {"changed": True}}, "changes that were not committed"),
         ({"machine": {"cores": 1}}, "The machine has one processor"),
-        ({"machine": {"load_before": [1.7, 1, 1]}}, "not quiet before the run began: its load average was 1.7"),
+        ({"machine": {"load_before": [1.7, 1, 1]}}, "busy before the run began: its load average was 1.7"),
     ],
 )
 def test_what_weakens_a_run_is_said_before_the_first_number(change, warning, tmp_path, manifest, trials):
     words = in_words(make_report(tmp_path, manifest | change, trials, []).read_text(encoding="utf-8"))
 
-    assert words.index(warning) < words.index("The claims, and what was found")
+    assert words.index(warning) < words.index("Claims and verdicts")
 
 
 def test_an_empty_run_has_a_page_too(tmp_path):

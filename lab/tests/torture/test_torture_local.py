@@ -49,7 +49,7 @@ def story(tmp_path_factory, told):
 
 def test_every_hazard_is_seen_at_work_and_survived(story):
     assert [each.step.hazard for each in story.confirmed] == [*REAL, SABOTAGE]
-    assert len(story.survived) == len(story.struck) == 5
+    assert len(story.survived) == len(story.outcomes) == 5
     assert (story.skipped, story.not_reached) == ({}, [])
     assert story.orders.acknowledged > 5
     assert story.orders.pressed_again > 0

@@ -40,12 +40,12 @@ def answer(status, **body):
     return Answer(status, json.dumps(body).encode())
 
 
-def struck(hazard="hang", **more):
+def tried(hazard="hang", **more):
     return HazardOutcome(Step(1, 5.0, hazard, 3.0, 7), 5.0, **{"evidence": "seen", "recovery": 1.5, **more})
 
 
 def story(**more):
-    return Story("mono", **{"struck": [struck()], "orders": Orders(attempted=3, acknowledged=3, stored=3), **more})
+    return Story("mono", **{"outcomes": [tried()], "orders": Orders(attempted=3, acknowledged=3, stored=3), **more})
 
 
 def test_the_same_seed_gives_the_same_hazards_in_the_same_order_at_the_same_times():
@@ -99,7 +99,7 @@ def test_a_name_stands_for_all_that_begin_with_it():
         "hang", "clock-ledger-ahead", "clock-ledger-behind", "clock-stock-ahead"
     ]  # fmt: skip
     assert chosen([]) == list(ALL)
-    with pytest.raises(LabError, match="no hazard `flood`"):
+    with pytest.raises(LabError, match="unknown hazard 'flood'"):
         chosen(["flood"])
 
 
@@ -175,8 +175,8 @@ def test_a_campaign_in_which_every_promise_was_kept_has_no_faults():
     [
         ({"checked": Checked(violations=[Violation("I1", "order 1", "lost")])}, "I1 order 1: lost"),
         ({"checked": Checked(unchecked={"I4": "no answer"})}, "I4 is unknown: no answer"),
-        ({"struck": [struck(), struck(recovery=None, sick="/api/cart answers 503")]}, "not recovered after hang"),
-        ({"struck": [struck(evidence=None)]}, "no evidence that any hazard was active"),
+        ({"outcomes": [tried(), tried(recovery=None, sick="/api/cart answers 503")]}, "not recovered after hang"),
+        ({"outcomes": [tried(evidence=None)]}, "no evidence that any hazard was active"),
         ({"orders": Orders()}, "no order was acknowledged"),
     ],
 )
@@ -187,7 +187,7 @@ def test_whatever_speaks_against_it_is_told(more, expected):
 
 
 def test_a_hazard_that_did_not_come_about_was_not_survived():
-    told = story(struck=[struck(), struck("cut", evidence=None, doubt="Docker says no")])
+    told = story(outcomes=[tried(), tried("cut", evidence=None, doubt="Docker says no")])
     assert [each.step.hazard for each in told.survived] == ["hang"]
     assert "no evidence of: cut" in report.text([told])
 
@@ -221,7 +221,7 @@ def test_the_command_that_repeats_a_campaign_is_printed_as_it_is_to_be_typed(roo
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--only", "flood"], "no hazard `flood`"),
+        (["--only", "flood"], "unknown hazard 'flood'"),
         (["--shape", "macro"], "invalid --shape 'macro': write mono"),
         (["--minutes", "0"], "--minutes must be above 0"),
         (["--minutes", "nan"], "--minutes must be above 0"),

@@ -67,7 +67,7 @@ def test_a_json_list_and_the_data_files_own_format_are_read(content):
         ("A1,Lamp,Light,Home,1,1000001,", "line 3: stock: "),
         ("A1,Lamp,Light,Home,1,1,,9", "line 3: 1 cells too many"),
         ("A1,Lamp,Light", "line 3: 4 cells too few"),
-        ("OK,Lamp,Light,Home,1,1,", "line 3: sku OK is there twice"),
+        ("OK,Lamp,Light,Home,1,1,", "line 3: sku OK appears twice"),
         ('A1,"Lamp,Light,Home,1,1,', "line 3: unexpected end of data"),
     ],
 )
@@ -86,7 +86,7 @@ def test_all_wrong_lines_are_told_at_once_up_to_a_bound():
     ("content", "complaint"),
     [
         ("", "line 1: columns are missing"),
-        (HEADER, "the file holds no product"),
+        (HEADER, "the file contains no products"),
         ("sku,name\nA,B\n", "line 1: columns are missing: description"),
         ("[1]", "product 1: not a product"),
         ("{", "not JSON"),

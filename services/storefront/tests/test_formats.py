@@ -6,15 +6,14 @@ import pytest
 
 from twinshop.contracts.values import MAX_AMOUNT, Money
 from twinshop.storefront import formats
-from twinshop.storefront.language import LANGUAGES
+from twinshop.storefront.languages import LANGUAGES
 
 SPACE = "\u202f"
 NO_BREAK = "\u00a0"
 
 
 def test_every_language_of_the_shop_has_its_habits():
-    assert set(formats.HABITS) == set(LANGUAGES)
-    assert {len(set(habits.months)) for habits in formats.HABITS.values()} == {12}
+    assert {len(set(language.months)) for language in LANGUAGES.values()} == {12}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from twinshop.storefront.pages.desk import Desk
+from twinshop.storefront.pages.page_context import PageContext
 from twinshop.storefront.settings import StorefrontSettings
 
 SECRET = "0123456789abcdef"
@@ -11,7 +11,7 @@ SECRET = "0123456789abcdef"
 
 def ancestors(framed_by):
     settings = StorefrontSettings(secret=SECRET, framed_by=framed_by)
-    policy = Desk(None, None, None, "mono", settings.framed_by).headers["content-security-policy"]
+    policy = PageContext(None, None, None, "mono", settings.framed_by).headers["content-security-policy"]
     return policy.rpartition("frame-ancestors ")[2]
 
 
@@ -25,7 +25,7 @@ def test_the_named_origin_as_well():
 
 def test_the_other_shape_alone_may_be_asked_and_may_read_a_new_visitor_s_page():
     other = "http://localhost:8200"
-    headers = Desk(None, None, None, "mono", other_shape=other).headers
+    headers = PageContext(None, None, None, "mono", other_shape=other).headers
 
     assert headers["content-security-policy"].endswith(f"; connect-src 'self' {other}")
     assert headers["access-control-allow-origin"] == other
@@ -33,7 +33,7 @@ def test_the_other_shape_alone_may_be_asked_and_may_read_a_new_visitor_s_page():
 
 
 def test_without_another_shape_no_other_origin_reads_a_page():
-    headers = Desk(None, None, None, "mono").headers
+    headers = PageContext(None, None, None, "mono").headers
 
     assert "connect-src" not in headers["content-security-policy"]
     assert not [name for name in headers if name.startswith("access-control")]

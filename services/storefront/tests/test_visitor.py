@@ -7,7 +7,7 @@ from fastapi import Response
 from starlette.requests import Request
 
 from twinshop.contracts.errors import Forbidden
-from twinshop.storefront.pages.desk import own_path
+from twinshop.storefront.pages.page_context import own_path
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.visitor import COOKIE, Visitors, own_site_only
 

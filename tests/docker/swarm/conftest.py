@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -105,7 +105,7 @@ class Stack:
         return f"{TAG}-{version}"
 
     def client(self):
-        return httpx.Client(base_url=self.url, timeout=30, follow_redirects=True)
+        return plain_http.Client(base_url=self.url, timeout=30, follow_redirects=True)
 
 
 @pytest.hookimpl(trylast=True)  # after the whole repository's hook, which moves the browser tests to the end
@@ -151,7 +151,7 @@ def stack(docker, swarm, port):
         subprocess.run([SWARM / "secrets.sh"], env={**os.environ, **environment}, check=True, timeout=60)
         stack.deploy("edge.yaml", "micro.yaml")
         wait_until(stack.is_complete, 180)
-        wait_until(lambda: httpx.get(f"{stack.url}/livez").status_code == 200)
+        wait_until(lambda: plain_http.get(f"{stack.url}/livez").status_code == 200)
         yield stack
     except BaseException:
         print(docker("stack", "ps", STACK, "--no-trunc", check=False))

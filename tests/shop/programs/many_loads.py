@@ -3,12 +3,10 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[3] / "loadtests"))
-
 import gevent
 import locust  # noqa: F401 - patches sockets, as it does in the generator
-from _dispatcher import Dispatcher
 
+from twinshop.lab.load.open.dispatcher import Dispatcher
 from twinshop.lab.load.plan import LoadPlan
 
 

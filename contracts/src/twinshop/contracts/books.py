@@ -11,7 +11,7 @@ from twinshop.contracts.values import Value
 
 
 class OrderEntry(Value):
-    """An order as the ledger has it; amounts in minor units."""
+    """An order as stored in the ledger; amounts in minor units."""
 
     id: str
     idempotency_key: str
@@ -24,7 +24,7 @@ class OrderEntry(Value):
 
 
 class TransactionEntry(Value):
-    """What the acquirer holds for a reference, which is an order's id."""
+    """What the acquirer has stored for a reference, which is the ID of an order."""
 
     reference: str
     state: str

@@ -1,4 +1,4 @@
-"""The cart's port: what a shopper means to buy. Never a price: those come from the catalogue."""
+"""The port of the cart: what a shopper wants to buy. It has no prices: those come from the catalogue."""
 
 from collections.abc import Sequence
 from typing import Literal, Protocol
@@ -55,12 +55,12 @@ class Carts(Protocol):
         ...
 
     async def merge(self, cart_id: str, lines: Sequence[CartLine], change_id: str) -> Cart:
-        """Add many lines at once, each cut at `MAX_QUANTITY`. Idempotent by `change_id`."""
+        """Add several lines at once, each limited to `MAX_QUANTITY`. Idempotent by `change_id`."""
         ...
 
     async def subtract(self, cart_id: str, lines: Sequence[CartLine], change_id: str) -> Cart:
         """
-        Take bought pieces out; what was added since stays. Idempotent by `change_id`.
+        Remove bought pieces and keep what was added since. Idempotent by `change_id`. Missing pieces are ignored.
 
         Pieces that are no longer there are passed over.
         """

@@ -14,7 +14,7 @@ MAX_SKUS = 100
 MAX_PAGE_SIZE = 100
 MAX_ORDERS = 100
 MAX_LISTED = 1000
-"""The most products that a search or a filter lists and counts; without them all can be paged through."""
+"""Number of products that a search or a filter lists and counts at most; unfiltered lists can be paged to the end."""
 
 Price = Annotated[int, Field(ge=0, le=MAX_AMOUNT)]
 
@@ -35,7 +35,7 @@ class Category(Value):
 
 
 class Product(Value):
-    """A product as the shop shows it, its texts in English, the catalogue's language."""
+    """A product as the shop shows it, with texts in English, the language of the catalogue."""
 
     sku: Sku
     name: str
@@ -80,7 +80,7 @@ class Facets(Value):
 
 
 class ProductPage(Value):
-    """One page of the answer, with all categories, so that a page of the shop needs one call."""
+    """One page of the result, with all categories, so that a page of the shop needs one call."""
 
     items: tuple[Product, ...]
     total: int = Field(ge=0)
@@ -111,7 +111,7 @@ class StockTotal(Value):
 
 
 class Reservation(Value):
-    """Stock set aside for one order; `released` also stands for an order that must never reserve again."""
+    """Stock reserved for one order; `released` also marks an order that must never reserve again."""
 
     order_id: OpaqueId
     state: Literal["reserved", "committed", "released"]
@@ -120,7 +120,7 @@ class Reservation(Value):
 
 
 class StockAudit(Value):
-    """Stock of all products added up: `initial == on_hand + sold` and `0 <= reserved <= on_hand` must hold."""
+    """Total stock of all products: `initial == on_hand + sold` and `0 <= reserved <= on_hand` must hold."""
 
     initial: int
     on_hand: int
@@ -134,12 +134,12 @@ class Catalog(Protocol):
     async def search(self, query: ProductQuery) -> ProductPage: ...
 
     async def get_many(self, skus: Sequence[str]) -> tuple[Product, ...]:
-        """The products in the order asked for; unknown ones are left out. At most `MAX_SKUS`, else `TooLarge`."""
+        """Return the products in the requested order; unknown ones are omitted. Raises TooLarge above `MAX_SKUS`."""
         ...
 
     async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
         """
-        Return one product and after it up to so many others of its category, the featured ones first.
+        Return one product, followed by up to `related` others of its category, the featured ones first.
 
         Empty for an unknown product. One call for all that its page shows. Raises TooLarge above `MAX_PAGE_SIZE`.
         """
@@ -182,7 +182,7 @@ class Catalog(Protocol):
         ...
 
     async def held(self, order_ids: Sequence[str]) -> tuple[StockTotal, ...]:
-        """Return how many pieces of each product these orders, at most `MAX_ORDERS`, hold now. Raises TooLarge."""
+        """Return how many pieces of each product these orders hold now. Raises TooLarge above `MAX_ORDERS`."""
         ...
 
     async def audit(self) -> StockAudit: ...

@@ -1,5 +1,5 @@
 """
-What can go wrong, in the words of the shop.
+The error tree of the shop.
 
     ShopError
     ├── Invalid             the request makes no sense as it stands
@@ -139,19 +139,19 @@ class Unavailable(ShopError):
     title = "Temporarily unavailable"
 
     def is_of(self, component: str) -> bool:
-        """Return whether the component itself does not answer, rather than somebody that it called."""
+        """Return whether the component itself does not answer, as opposed to one that it called."""
         return self.facts.get("component", component) == component
 
 
 def invalid(faults: Mapping[str, str]) -> Invalid:
-    """Return the error that names every faulty field: `facts["fields"]` has all, `field` and `detail` the first."""
+    """Return the error for all invalid fields: `facts["fields"]` has all of them, `field` and `detail` the first."""
     fields: list[JsonValue] = [{"field": field, "detail": fault} for field, fault in faults.items()]
     field, fault = next(iter(faults.items()))
     return Invalid(fault, field=field, fields=fields)
 
 
 def kinds() -> dict[str, type[ShopError]]:
-    """Every kind of error by its code."""
+    """Every class of error, by its code."""
     found: dict[str, type[ShopError]] = {}
     todo: list[type[ShopError]] = [ShopError]
     while todo:

@@ -30,7 +30,7 @@ MOST_TYPED = 200
 
 
 def typed_digits(text: str) -> str:
-    """Return what was typed into a field of a card without spaces and dashes of any kind, wide digits made plain."""
+    """Return what was typed into a card field without spaces and dashes of any kind, and with plain digits."""
     if len(text) > MOST_TYPED:
         return text
     return "".join(
@@ -106,7 +106,7 @@ class CardSummary(Value):
 
 
 class Address(Value):
-    """Where an order goes, as the ledger has it: an older order stays readable when the rules for new ones change."""
+    """Shipping address of an order as stored in the ledger. Older orders stay readable when the rules change."""
 
     name: str
     email: str
@@ -117,7 +117,7 @@ class Address(Value):
 
 
 class Delivery(Address):
-    """The address of a new order: something to print on a label in every field."""
+    """Shipping address of a new order: every field has something to print on a label."""
 
     name: Text
     email: Email
@@ -128,7 +128,7 @@ class Delivery(Address):
 
 
 class OrderLine(Value):
-    """A bought product with the name and unit price it had at that moment."""
+    """A bought product, with its name and unit price at the time of the order."""
 
     sku: Sku
     name: str = Field(max_length=200)
@@ -150,7 +150,7 @@ class OrderDraft(Value):
 
 
 class Failure(Value):
-    """Why an order was cancelled: a `ShopError` as data, so that the same answer can be given again."""
+    """Why an order was cancelled: a `ShopError` as data, so that the same response can be given again."""
 
     code: str = Field(max_length=60)
     detail: str = Field(max_length=500)
@@ -211,7 +211,7 @@ class Payments(Protocol):
         Open an order and take the lease on it, or return the one that the key opened before.
 
         An order that is neither paid nor cancelled comes back with a new lease, to be completed. Raises KeyReused
-        (same key, other fingerprint), KeyInUse (somebody holds the lease), CartInUse: with another key an
+        (same key, other fingerprint), KeyInUse (another storefront holds the lease), CartInUse: with another key an
         order of the same cart was opened that is neither cancelled nor closed. Until then the cart holds what is paid
         for, so a shopper who tries again in another way would pay for it twice. A key is the shopper's own: the same
         one of another shopper names another order.
@@ -219,7 +219,7 @@ class Payments(Protocol):
         ...
 
     async def recall(self, idempotency_key: str, fingerprint: str, shopper_id: str) -> Order | None:
-        """The order that the key opened before, without touching it, or None. Raises KeyReused."""
+        """Return the order that the key opened before, without changing it, or None. Raises KeyReused."""
         ...
 
     async def charge(self, order_id: str, card: Card) -> Order:
@@ -232,33 +232,33 @@ class Payments(Protocol):
         ...
 
     async def confirm(self, order_id: str) -> Order:
-        """From charged to paid. Idempotent. Raises Conflict in any other state, NotFound."""
+        """Confirm a charged order: it becomes paid. Idempotent. Raises Conflict in any other state, NotFound."""
         ...
 
     async def cancel(self, order_id: str, failure: Failure) -> Order:
         """
         Cancel an order that is not charged, voiding a charge under way.
 
-        One that is charged is cancelled for want of stock alone (the failure's code is out-of-stock), and refunded.
+        A charged order is cancelled only for lack of stock (the failure's code is out-of-stock), and refunded.
         Idempotent: the first failure stays. Raises Conflict (paid, or charged: it is to be completed), NotFound,
         Unavailable (the acquirer).
         """
         ...
 
     async def close(self, order_id: str) -> Order:
-        """Note that nothing is left to do for a paid or cancelled order. Idempotent. Raises Conflict, NotFound."""
+        """Close a paid or cancelled order that is settled. Idempotent. Raises Conflict, NotFound."""
         ...
 
     async def renew(self, order_id: str) -> None:
-        """Renew the lease, to be called again and again while somebody works on the order. Raises NotFound."""
+        """Renew the lease; call it repeatedly while processing the order. Raises NotFound."""
         ...
 
     async def suspend(self, order_id: str) -> None:
-        """Give up the lease; the shopper may try again at once, `claim` finds the order after a grace period."""
+        """Release the lease. The shopper may retry at once; `claim` finds the order after a grace period."""
         ...
 
     async def claim(self, limit: int) -> tuple[Order, ...]:
-        """Take the lease on open orders that have none, oldest first."""
+        """Take the lease on open orders without one, oldest first."""
         ...
 
     async def get(self, order_id: str) -> Order:
@@ -266,7 +266,7 @@ class Payments(Protocol):
         ...
 
     async def find(self, shopper_id: str) -> tuple[Order, ...]:
-        """A shopper's orders, newest first, at most 100."""
+        """Return the shopper's orders, newest first, at most 100."""
         ...
 
     async def audit(self) -> LedgerAudit: ...

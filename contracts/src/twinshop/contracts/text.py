@@ -31,13 +31,13 @@ _REFUSED = _BREAKS | {"Cf", "Co", "Cs"}
 
 
 def printable(text: str) -> str:
-    """The text as one line, without the characters that a `Line` refuses."""
+    """Return the text as one line, without the characters that a `Line` rejects."""
     spaced = "".join(" " if unicodedata.category(char) in _BREAKS else char for char in text)
     return _tidy("".join(char for char in _tidy(spaced) if not _unprintable(char)))
 
 
 def _tidy(text: str) -> str:
-    """Composed, without meaningless characters, every run of spaces (no-break and wide ones, too) one space."""
+    """Return the text composed (NFC), without meaningless characters, with every run of spaces as a single space."""
     joined = _JOINERS.sub(_joiner, _MEANINGLESS.sub("", text))
     spaced = "".join(" " if unicodedata.category(char) == "Zs" else char for char in joined)
     return re.sub(" +", " ", unicodedata.normalize("NFC", spaced)).strip(" ")
@@ -59,7 +59,7 @@ def _unprintable(char: str) -> bool:
 
 
 def _line(value: object) -> object:
-    """Pass on values that are not text: the type of the field validates them."""
+    """Return values that are not text unchanged: the type of the field validates them."""
     if not isinstance(value, str):
         return value
     tidy = _tidy(value)
@@ -78,7 +78,7 @@ _LABEL = re.compile(r"[^\W_]([\w-]*[^\W_])?")
 
 
 def _address(text: str) -> str:
-    """An address that a mail could reach, as far as one can tell without sending it (RFC 5321, RFC 6531)."""
+    """An e-mail address that is valid as far as can be told without sending mail (RFC 5321, RFC 6531)."""
     local, _, domain = text.rpartition("@")
     labels = domain.split(".")
     fits = len(labels) > 1 and all(_LABEL.fullmatch(label) and "_" not in label for label in labels)

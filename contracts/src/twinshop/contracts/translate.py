@@ -1,4 +1,4 @@
-"""The translator's port."""
+"""The port of the translator."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, Protocol

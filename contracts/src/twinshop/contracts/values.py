@@ -6,24 +6,24 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 
 class Value(BaseModel):
-    """An immutable value: safe to share within a process, equal by content, strict about unknown fields."""
+    """An immutable value: safe to share within a process, compared by content, strict about unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 Sku = Annotated[str, StringConstraints(pattern=f"^{SKU_PATTERN}$")]
-"""Stock-keeping unit, such as `KIT-001`: what shops use, and what an address and a form can hold as it is."""
+"""Stock-keeping unit, such as `KIT-001`, limited to what URLs and forms can carry unchanged."""
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 OpaqueId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
-"""An unguessable identifier: of a cart, an order, a shopper or one change."""
+"""An unguessable identifier of a cart, an order, a shopper or a change."""
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1 code."""
 
 MAX_QUANTITY = 99
-"""The most pieces of one product in a cart or an order."""
+"""Maximum pieces of one product in a cart or an order."""
 MAX_LINES = 50
-"""The most different products in a cart or an order."""
+"""Maximum number of different products in a cart or an order."""
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 MAX_WORDS = 20
 """The most words of a search: with `MAX_FOUND` texts for each, a database still takes the question."""
@@ -51,7 +51,7 @@ ZERO = Money(amount=0)
 
 
 class FoundText(Value):
-    """An English text, and which words of a search it matches: told once, however many of them it matches."""
+    """An English text, and the words of a search that it matches, each listed once."""
 
     text: str
     words: tuple[int, ...] = Field(max_length=MAX_WORDS, description="Positions among the words looked for, from 0")

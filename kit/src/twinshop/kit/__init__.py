@@ -1,5 +1,5 @@
 """
-What every component shares on the wire, and no word of the shop's business.
+The code that all components share for HTTP; it knows nothing about the shop itself.
 
 Serving: `app` (the factory), `component` (what it is made of), `edge` (request id, size limit, metrics, access log),
 `problems` (errors as RFC 9457), `health`, `metrics`, `logs`, `serve`, `startup` (when it got where). Calling: `client`

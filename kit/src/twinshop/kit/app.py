@@ -1,4 +1,4 @@
-"""The app factory: any set of components becomes one FastAPI application."""
+"""The app factory: it turns any set of components into one FastAPI application."""
 
 import gc
 from collections.abc import AsyncIterator, Callable, Sequence

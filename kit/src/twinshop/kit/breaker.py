@@ -8,13 +8,13 @@ wrap the call in another coroutine.
 from time import monotonic
 
 FAILURES = 5
-"""Failures in a row that open it."""
+"""Consecutive failures that open it."""
 OPEN_SECONDS = 1.0
-"""How long it stays open before one call may try."""
+"""Seconds for which it stays open before one trial call is allowed."""
 
 
 class Breaker:
-    """Closed (calls pass), open (calls fail), half-open (one call tries). One per component and process."""
+    """A breaker per component and process: closed (calls pass), open (calls fail), half-open (one trial call)."""
 
     def __init__(self, failures: int = FAILURES, open_seconds: float = OPEN_SECONDS) -> None:
         self._limit = failures
@@ -27,7 +27,7 @@ class Breaker:
         return self._failed >= self._limit
 
     def allows(self) -> bool:
-        """Whether a call may be made now; while open, one call every `open_seconds`."""
+        """Return whether a call is allowed now; while open, one call every `open_seconds`."""
         if self._failed < self._limit:
             return True
         now = monotonic()

@@ -33,7 +33,7 @@ Answer = TypeVar("Answer")
 
 
 class ClientSettings(Settings):
-    """How calls to other components behave: declared factors of every experiment."""
+    """Settings of calls to other components. They are declared factors of every experiment."""
 
     model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_")
 
@@ -41,12 +41,12 @@ class ClientSettings(Settings):
     timeout_seconds: float = Field(
         default=2.0, gt=0, description="Time for one call, from start to the last byte, with its second try"
     )
-    retries: int = Field(default=1, ge=0, le=3, description="Further tries after a broken connection")
+    retries: int = Field(default=1, ge=0, le=3, description="Retries after a broken connection")
     breaker: bool = Field(default=True, description="Fail at once while a component keeps failing")
 
 
 def connect(settings: ClientSettings) -> Client:
-    """The process's one pool of connections. Use as an async context manager, or close it."""
+    """The only connection pool of the process. Use it as an async context manager, or close it."""
     return (
         ClientBuilder()
         .connect_timeout(timedelta(seconds=settings.connect_seconds))
@@ -60,7 +60,7 @@ def connect(settings: ClientSettings) -> Client:
 
 
 class Remote:
-    """One component at a URL."""
+    """The client of a component at a URL."""
 
     def __init__(self, component: str, base_url: str, http: Client, settings: ClientSettings) -> None:
         self.component = component
@@ -81,7 +81,7 @@ class Remote:
         query: Mapping[str, str] | None = None,
         timeout_seconds: float | None = None,
     ) -> bytes:
-        """As `read`; the body of the answer as it came."""
+        """Like `read`, but return the raw body of the response."""
         return await self._exchange(bytes, method, path, body, query, timeout_seconds)
 
     async def read(
@@ -192,5 +192,5 @@ def _cancellations() -> int:
 
 
 def segment(value: str) -> str:
-    """A value as one segment of a URL path."""
+    """Return the value as one segment of a URL path."""
     return quote(value, safe="")

@@ -15,5 +15,5 @@ class Clock:
         return now if self._skew is None else now + self._skew()
 
     def follow(self, skew: Callable[[], timedelta]) -> None:
-        """From now on be off by whatever this says."""
+        """Skew the clock by what this function returns, from now on."""
         self._skew = skew

@@ -1,5 +1,5 @@
 """
-The order in which people look for names in their language.
+Sort names as speakers of each language expect.
 
 The Unicode Collation Algorithm with CLDR's root order, which is that of English, French and German, and two tailorings:
 Spanish `ñ` is a letter of its own after `n`, and the dot of Catalan `l·l` does not count. A test holds it against the
@@ -27,7 +27,7 @@ _TAILORED: Mapping[str, Mapping[int, str]] = {
 
 
 def places(names: Iterable[str], language: str) -> dict[str, int]:
-    """The place of each name in the language's order; those that it does not tell apart are in that of their code."""
+    """Return the position of each name in the order of the language; names that compare equal keep code-point order."""
     return places_by_language({language: [*names]})[language]
 
 

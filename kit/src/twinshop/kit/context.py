@@ -1,4 +1,4 @@
-"""What is known of the request being served, wherever the code is: its id, and the calls it made to components."""
+"""Context of the request being served: its ID, and the calls that it made to components."""
 
 import re
 import secrets
@@ -29,7 +29,7 @@ hops: ContextVar[list[Hop] | None] = ContextVar("hops", default=None)
 
 
 def accept_or_new_id(offered: str | None) -> str:
-    """The caller's id if it is harmless to log, otherwise a new one."""
+    """Return the ID that the caller sent if it is safe to log, otherwise a new one."""
     if offered is not None and _ACCEPTABLE_ID.fullmatch(offered):
         return offered
     return secrets.token_hex(8)

@@ -2,7 +2,7 @@
 A component's database: SQLite files in WAL mode on the local runtime, PostgreSQL under Docker.
 
 Reading and writing are told apart, because SQLite must know before it begins: a transaction that starts as a reader and
-then writes fails when somebody else wrote in between.
+then writes fails when another transaction wrote in between.
 
 Every unit of work has a deadline that this side keeps, whatever the other side does: a database that is paused or cut
 off answers nothing, so no limit of its own ends a call to it.
@@ -37,7 +37,7 @@ _SQLITE_FILE = re.compile(r"sqlite(?:\+\w+)?:///(.*\?.*)", re.DOTALL)
 
 
 def _async_url(url: str) -> URL:
-    """The URL with the driver used here: users write `sqlite:///file` and `postgresql://host/name`."""
+    """Return the URL with the driver used here; users write `sqlite:///file` and `postgresql://host/name`."""
     parsed = make_url(url)
     if (file := _SQLITE_FILE.fullmatch(url)) and "/" in url.rpartition("?")[2]:
         parsed = parsed.set(database=file[1], query={})  # a question mark in the path, not the beginning of options
@@ -46,7 +46,7 @@ def _async_url(url: str) -> URL:
 
 
 def _engine(url: URL, limits: DatabaseSettings) -> AsyncEngine:
-    """Imports the one driver that is used: each takes a while that every start would pay."""
+    """Import only the driver that is used: importing both would slow down every start."""
     if url.get_backend_name() == "sqlite":
         from twinshop.kit import sqlite  # noqa: PLC0415
 
@@ -78,14 +78,14 @@ class Database:
 
     @asynccontextmanager
     async def read(self, seconds: float | None = None) -> AsyncIterator[AsyncSession]:
-        """A session for reading: one consistent view, nothing is kept."""
+        """Open a read-only session: one consistent view, nothing is stored."""
         with self._errors():
             async with self._deadline(seconds), AsyncSession(self.engine, expire_on_commit=False) as session:
                 yield session
 
     @asynccontextmanager
     async def write(self, seconds: float | None = None) -> AsyncIterator[AsyncSession]:
-        """A session in one transaction: committed at the end, rolled back on any exception."""
+        """Open a session in one transaction, committed at the end and rolled back on any exception."""
         with self._errors():
             async with (
                 self._deadline(seconds),
@@ -97,7 +97,7 @@ class Database:
 
     @asynccontextmanager
     async def connection(self, seconds: float | None = None) -> AsyncIterator[AsyncConnection]:
-        """A bare connection in one writing transaction, for schema changes."""
+        """Open a plain connection in one writing transaction, for schema changes."""
         with self._errors():
             async with self._deadline(seconds), _held(self._queue), self._writers.begin() as connection:
                 yield connection

@@ -22,7 +22,7 @@ from twinshop.kit.settings import ServerSettings
 log = logging.getLogger("twinshop.request")
 
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
-"""Asked every second by machines: served, but neither logged nor counted."""
+"""Polled every second by machines: served, but neither logged nor counted."""
 
 
 FAULTS = "/faults"
@@ -199,7 +199,7 @@ def _headers_of(scope: Scope) -> tuple[str | None, int | None, list[str], bytes]
 
 
 def _server_timing(hops: list[context.Hop], start: float) -> bytes:
-    """The calls made, each with its own parameter `start`: milliseconds after the request, for a waterfall."""
+    """Return the calls as `Server-Timing`, each with the parameter `start` (milliseconds after the request)."""
     parts = [
         f"{hop.component};desc={hop.operation};dur={hop.duration:.2f};start={hop.start - start * 1e3:.2f}"
         for hop in hops

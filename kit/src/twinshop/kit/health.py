@@ -12,7 +12,7 @@ from twinshop.kit import code, metrics
 from twinshop.kit.component import Component
 
 READY_SECONDS = 2.0
-"""How long a component's own dependencies may take to answer."""
+"""Seconds within which the dependencies of a component must answer."""
 
 log = logging.getLogger(__name__)
 

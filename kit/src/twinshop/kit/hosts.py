@@ -21,7 +21,7 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A host, in the one spelling that it has here, and a port; None where none was said."""
+    """A host in its canonical spelling, and a port; None where none was given."""
 
     host: str
     port: int | None
@@ -30,7 +30,7 @@ class Address:
 
 @lru_cache(maxsize=1024)
 def address(authority: str) -> Address | None:
-    """What a `Host` header says; None if that is no host."""
+    """Return what a `Host` header names; None if it is not a host."""
     match = _AUTHORITY.fullmatch(authority)
     if match is None or int(match["port"] or 0) > 65535:  # noqa: PLR2004
         return None

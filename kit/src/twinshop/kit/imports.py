@@ -1,4 +1,4 @@
-"""Imports that cost a start and bring nothing."""
+"""Skip imports that slow down a start without benefit."""
 
 import sys
 from collections.abc import Iterator

@@ -34,11 +34,13 @@ start_moments = Gauge(
     ["point"],
     multiprocess_mode="max",
 )
-fault_strikes = Counter("twinshop_fault_strikes_total", "Calls affected by an injected fault", ["component", "kind"])
+fault_affected_calls = Counter(
+    "twinshop_fault_affected_calls_total", "Calls affected by an injected fault", ["component", "kind"]
+)
 
 
 def exposition() -> bytes:
-    """All metrics as text; with several workers those of all of them, whichever worker is asked."""
+    """Return all metrics as text; with several workers, those of all of them."""
     for point, moment in startup.moments.items():
         start_moments.labels(point).set(moment)
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:

@@ -1,4 +1,4 @@
-"""Which calls a request made: a transparent wrapper round any port, in process or remote."""
+"""Record the calls of a request, by a transparent wrapper around any port, in process or remote."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -63,5 +63,5 @@ class _Observed:
 
 
 def observed(component: str, port: Port, *, remote: bool) -> Port:
-    """The same port, with each call timed, counted and noted in `context.hops`."""
+    """Return the port with each call timed, counted and recorded in `context.hops`."""
     return cast("Port", _Observed(component, port, remote=remote))

@@ -63,7 +63,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem on its way out."""
+    """A problem to be sent."""
 
     status: int
     code: str
@@ -90,7 +90,7 @@ class Problem:
 
 
 class ProblemDetails(BaseModel):
-    """The shape of every error answer (RFC 9457), for the OpenAPI document."""
+    """The schema of every error response (RFC 9457), for the OpenAPI document."""
 
     type: str
     title: str

@@ -24,7 +24,7 @@ class Settings(BaseSettings):
 
 
 class CallerSettings(Settings):
-    """How a component knows that it is the storefront that calls it."""
+    """How a component recognises the storefront as its caller."""
 
     model_config = SettingsConfigDict(env_prefix="TWINSHOP_CALL_", secrets_dir=SECRETS, hide_input_in_errors=True)
 
@@ -34,7 +34,7 @@ class CallerSettings(Settings):
     )
 
     def header(self) -> bytes | None:
-        """What `authorization` has to be, if anything."""
+        """Return the required `authorization` header, if there is one."""
         return None if self.key is None else f"Bearer {self.key.get_secret_value()}".encode()
 
 
@@ -79,7 +79,7 @@ class ServerSettings(Settings):
 
 
 class DatabaseSettings(Settings):
-    """How long a component's database may take."""
+    """Time limits of a component's database."""
 
     model_config = SettingsConfigDict(env_prefix="TWINSHOP_DATABASE_")
 

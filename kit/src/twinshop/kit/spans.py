@@ -84,7 +84,7 @@ class Spans:
         self.tracer = self._provider.get_tracer("twinshop.kit")
 
     def headers(self) -> dict[str, str]:
-        """What tells another process which span calls it."""
+        """Return the headers that pass the current span to another process."""
         carrier: dict[str, str] = {}
         _TRACEPARENT.inject(carrier)
         return carrier

@@ -35,7 +35,7 @@ class StoreState:
         self._told = float("-inf")
 
     def failed(self, error: BaseException) -> None:
-        """Note that it did not answer; the first time since it last did, the log says why."""
+        """Record that it did not answer. The first time since its last answer, log the reason."""
         now = self._now()
         if self._since is not None or now - self._told < PAUSE_SECONDS:
             return
@@ -43,7 +43,7 @@ class StoreState:
         log.warning("the store does not answer", extra={**self._facts, "reason": self._reason(error)})
 
     def answered(self) -> None:
-        """Note that it answered; the first time since it last did not, the log says so."""
+        """Record that it answered. The first time since its last failure, log it."""
         if self._since is None:
             return
         away, self._since = self._now() - self._since, None

@@ -48,7 +48,7 @@ def begin(components: Sequence[str], shape: str) -> None:
 
 
 def end() -> None:
-    """Send what is left and stop."""
+    """Send the remaining spans and stop."""
     global spans  # noqa: PLW0603
     if spans is not None:
         spans.close()

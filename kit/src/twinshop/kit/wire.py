@@ -6,7 +6,6 @@ and an `Upgrade` that the server does not know. Parsed by httptools, the body of
 request (Kludex/uvicorn#2722), which is request smuggling. Here an upgrade is ignored, as RFC 9110 (section 7.8) allows.
 """
 
-import json
 from asyncio import TimerHandle, Transport
 from functools import cache
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from twinshop.kit.problems import MEDIA_TYPE, Problem
 from twinshop.kit.settings import ServerSettings
 
 MAX_HEAD = 32 * 1024
@@ -137,18 +137,11 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer what is no request, and close."""
+        """Answer something that is not a request, and close the connection."""
         code = status.phrase.lower().replace(" ", "-")
-        members = {
-            "type": f"urn:twinshop:problem:{code}",
-            "title": status.phrase,
-            "status": status,
-            "detail": status.description or status.phrase,
-            "code": code,
-        }
-        body = json.dumps(members).encode()
+        body = Problem(status, code, status.phrase, status.description or status.phrase).body()
         head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
+            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)

@@ -16,7 +16,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "logs": (".environments.commands", "show the logs of a shape, or of all running shapes"),
         "wait": (".environments.commands", "wait until a shape is ready"),
         "url": (".environments.commands", "print the address of a running shop"),
-        "import": (".environments.commands", "replace a running shop's catalogue by your own products"),
+        "import": (".environments.commands", "replace a running shop's products with your own"),
         "demo": (".control.command", "start both shapes side by side, with a control room"),
     },
     "run experiments": {
@@ -35,7 +35,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "simulate": (".simulation.command", "check the statistics on simulated data"),
     },
     "learn": {
-        "check": (".lessons.command", "say what of a lesson is done, wrong or missing"),
+        "check": (".lessons.command", "show which steps of a lesson are done, wrong or missing"),
     },
     "set up the command": {
         "completion": (".completion", "print the completion script for a shell"),

@@ -17,25 +17,25 @@ from typing import ClassVar
 
 
 class LabError(Exception):
-    """Base of all errors that are told without a traceback."""
+    """Base of all errors that are printed without a traceback."""
 
     exit_code: ClassVar[int] = 1
 
 
 class UsageError(LabError):
-    """The command, an option or a file that it names cannot be meant so."""
+    """Wrong usage: the command, an option, or a file that it names is invalid."""
 
     exit_code = 2
 
 
 class ProvisionError(LabError):
-    """The environment could not be made, is not there, or does not become ready."""
+    """The environment could not be created, does not exist, or does not become ready."""
 
     exit_code = 3
 
 
 class Unsupported(LabError):
-    """This runtime cannot do that: what and why. It is reported, never faked."""
+    """This runtime cannot do it, with the reason. The report lists it; nothing is faked."""
 
     exit_code = 3
 
@@ -45,8 +45,8 @@ class FaultError(LabError):
 
 
 class LoadError(LabError):
-    """The load came to no result."""
+    """The load has no result."""
 
 
 class InvariantError(LabError):
-    """The shop's promises could not be checked."""
+    """The invariants could not be checked."""

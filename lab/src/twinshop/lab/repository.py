@@ -21,7 +21,7 @@ def repository() -> Path:
     for folder in (here, *here.parents):
         if (folder / "uv.lock").is_file() and (folder / "lab").is_dir():
             return folder
-    raise UsageError(f"{here} is not inside a checkout of Twinshop.")
+    raise UsageError(f"{here} is not inside a working copy of Twinshop.")
 
 
 def folder(root: Path, name: str) -> Path:

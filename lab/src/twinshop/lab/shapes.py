@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from twinshop.contracts.components import NAMES
 from twinshop.lab.errors import UsageError
 
-COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
+COMPONENTS = NAMES
 GROUPING_PORT = 8300
-"""Where a grouping listens unless told otherwise; the two shapes have 8100 and 8200."""
+"""First port of a grouping by default; the two shapes have 8100 and 8200."""
 REDIS_OFFSET = 9
-"""The Redis of a shape listens this far above its first port."""
+"""Offset of the Redis port from the first port of the shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Shape:
 
     @property
     def url(self) -> str:
-        """Where visitors go."""
+        """Return the address for visitors."""
         return f"http://localhost:{self.port}"
 
     def host_of(self, component: str) -> Process:
@@ -86,9 +87,9 @@ MICRO = group("micro", _MICRO, 8200)
 
 
 def parse(text: str, port: int | None = None) -> Shape:
-    """The shape meant by `mono`, `micro` or a grouping such as `storefront+cart,catalog+payment,translate`."""
+    """Return the shape named `mono`, `micro` or by a grouping such as `storefront+cart,catalog+payment,translate`."""
     if port is not None and not 1024 <= port <= 65535 - REDIS_OFFSET:  # noqa: PLR2004 - the ports anybody may open
-        raise UsageError(f"The port {port} does not do: it must lie between 1024 and {65535 - REDIS_OFFSET}.")
+        raise UsageError(f"invalid port {port}: write a number between 1024 and {65535 - REDIS_OFFSET}")
     for preset, groups in ((MONO, _MONO), (MICRO, _MICRO)):
         if text == preset.name:
             return preset if port is None or port == preset.port else group(f"{text}-{port}", groups, port)
@@ -96,14 +97,13 @@ def parse(text: str, port: int | None = None) -> Shape:
     named = [name for part in divided for name in part]
     wrong = [
         *(f"`{name}` is not a component" for name in dict.fromkeys(named) if name not in COMPONENTS),
-        *(f"{name} is there twice" for name in COMPONENTS if named.count(name) > 1),
+        *(f"{name} appears twice" for name in COMPONENTS if named.count(name) > 1),
         *(f"{name} is missing" for name in COMPONENTS if name not in named),
     ]
     if wrong:
         raise UsageError(
-            f"`{text}` is no shape: {', '.join(wrong)}.\n"
-            f"A shape is mono, micro, or each of {', '.join(COMPONENTS)} once: "
-            "`+` puts components into one process, `,` begins the next."
+            f"invalid shape '{text}': {', '.join(wrong)}. Write mono, micro, or each of "
+            f"{', '.join(COMPONENTS)} once: `+` puts components into one process, `,` begins the next."
         )
     first = port or GROUPING_PORT
     return group(f"custom-{first}", divided, first)

@@ -49,7 +49,7 @@ def test_failures_of_the_good_and_of_the_bad_patch_are_counted_apart():
 
     figures = found.figures
     assert (figures["failed_sessions"], figures["bad_failed_sessions"]) == (26, 20)
-    assert (figures["hurt_s"], figures["bad_hurt_s"]) == (3, 2)
+    assert (figures["affected_s"], figures["bad_affected_s"]) == (3, 2)
     assert figures["sessions"] == 10 * (20 - 8)
     assert figures["slow_requests"] == 21
     assert figures["least_goodput_per_s"] == pytest.approx(4 / 3)
@@ -65,10 +65,10 @@ def test_failures_of_the_good_and_of_the_bad_patch_are_counted_apart():
     [
         ({"all_new": False}, "not every process answered with the new code"),
         ({"all_back": False}, "after the rollback not every process answered with the old code"),
-        ({"marks": Timestamps(4.2, 9.5, 15.0, 21.0, None, 25.0, 29.0, 35.0)}, "the bad patch came up"),
+        ({"marks": Timestamps(4.2, 9.5, 15.0, 21.0, None, 25.0, 29.0, 35.0)}, "the bad patch started"),
         (
             {"marks": Timestamps(9.2, 13.5, 15.0, 21.0, 25.0, 25.0, 29.0, 35.0)},
-            "before it only 4 of 20 sessions went well",
+            "only 4 of 20 sessions succeeded before it",
         ),
     ],
 )
@@ -180,7 +180,7 @@ def test_tables_and_plots_have_every_case():
                 plot.draw().draw_without_rendering()
 
 
-@pytest.mark.parametrize("trials", [[], [run()[0]], [run()[0].voided("the bad patch came up")]])
+@pytest.mark.parametrize("trials", [[], [run()[0]], [run()[0].voided("the bad patch started")]])
 def test_few_trials_make_a_section_too(trials):
     section = EXPERIMENT.section(trials, ["no Docker"])
     assert section.answer

@@ -84,7 +84,7 @@ def test_what_was_said_instead_is_told_when_there_is_no_right_answer(serve):
     async def answer(number):
         return translation("Küche", "memory")
 
-    with pytest.raises(LabError, match=r"No right answer within 0 s, but .*K\\u00fcche"):
+    with pytest.raises(LabError, match=r"No correct answer within 0 s, but .*K\\u00fcche"):
         first_right_answer(serve(answer), 0.3, never_ends)
 
 

@@ -214,7 +214,7 @@ def test_void_trials_are_left_out_and_counted():
     trials = [*blocks(), trial("micro", 4, void="the generator was late"), trial("mono", 4)]
     made = section(trials)
 
-    assert "1 of 30 trials do not count" in made.answer
+    assert "Invalid: 1 of 30 trials" in made.answer
     assert dict(made.comparisons)["CPU a request: micro / mono"].n == 4
 
 
@@ -277,7 +277,7 @@ def test_a_rate_that_is_given_is_a_factor():
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"splits": "translate away"}, "no split `translate away`"),
+        ({"splits": "translate away"}, "unknown split .translate away."),
         ({"rate": "fast"}, "not `fast`"),
         ({"rate": "0"}, "not `0`"),
         ({"mix": "strange"}, "not `strange`"),

@@ -6,13 +6,14 @@ Run all components in one process, or those in TWINSHOP_COMPONENTS: `python -m t
 
 import sys
 
+from twinshop.contracts.components import NAMES
 from twinshop.kit.serve import serve
 from twinshop.kit.settings import ServerSettings
-from twinshop.monolith.settings import ALL, GroupSettings
+from twinshop.monolith.settings import GroupSettings
 
 
 def main() -> None:
-    hosted = [name for name in ALL if name in GroupSettings().components]
+    hosted = [name for name in NAMES if name in GroupSettings().components]
     match sys.argv[1:]:
         case ["migrate"]:
             from twinshop.kit.migrations import run  # noqa: PLC0415 - a server imports it with its app
@@ -20,7 +21,7 @@ def main() -> None:
 
             run(*(UPGRADE[name] for name in hosted if name in UPGRADE))
         case []:
-            name = "monolith" if len(hosted) == len(ALL) else "+".join(hosted)
+            name = "monolith" if len(hosted) == len(NAMES) else "+".join(hosted)
             serve("twinshop.monolith.app:create_app", name, ServerSettings())
         case _:
             sys.exit("usage: python -m twinshop.monolith [migrate]")

@@ -14,7 +14,6 @@ from twinshop.catalog.app import build as build_catalog
 from twinshop.catalog.app import upgrade as upgrade_catalog
 from twinshop.kit.client import ClientSettings
 from twinshop.kit.component import Component
-from twinshop.monolith.settings import Name
 from twinshop.payment.app import build as build_payment
 from twinshop.payment.app import upgrade as upgrade_payment
 from twinshop.storefront.settings import StorefrontSettings
@@ -32,7 +31,7 @@ UPGRADE: Mapping[str, Callable[[], Awaitable[None]]] = {"catalog": upgrade_catal
 """Of the components that have a database: what brings it to this version's schema."""
 
 
-def local_components(hosted: frozenset[Name]) -> dict[str, Component[Any]]:
+def local_components(hosted: frozenset[str]) -> dict[str, Component[Any]]:
     """The hosted components but the storefront, each from its own package and settings."""
     return {name: build() for name, build in BUILD.items() if name in hosted}
 
@@ -43,4 +42,4 @@ def grouped_shop(
     """The shop as the storefront of this group sees it."""
     remote = frozenset(BUILD.keys() - local.keys())
     ports = {**remote_ports(settings, calls, http, remote), **{name: local[name].port for name in local}}
-    return watched(ports["catalog"], ports["cart"], ports["payment"], ports["translate"], remote)
+    return watched(ports, remote)

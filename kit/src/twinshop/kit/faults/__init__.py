@@ -66,7 +66,7 @@ def exposed_calls(component: str, ports: Ports, *names: str) -> Ports:
 @dataclass(frozen=True, slots=True)
 class Control:
     """
-    What the app of a process with faults has more than others.
+    What the app of a process with fault injection has in addition.
 
     Attributes:
         router: makes the routes that inject and revert faults, and those that read the books of the components.
@@ -80,7 +80,7 @@ class Control:
 
 
 def control(components: Sequence[Component[Any]], render: problems.Renderer) -> Control | None:
-    """The control over the faults of these components; None without a token."""
+    """Return the control over the faults of these components; None without a token."""
     settings = FaultSettings()
     if settings.token is None:
         return None
@@ -98,7 +98,7 @@ def control(components: Sequence[Component[Any]], render: problems.Renderer) -> 
 
 
 def share_between_workers() -> None:
-    """Give the workers that this process is about to start a folder to share their faults in."""
+    """Create the folder in which the workers that this process is about to start share their faults."""
     settings = FaultSettings()
     if settings.token is not None and settings.folder is None:
         folder = os.environ["TWINSHOP_FAULT_FOLDER"] = tempfile.mkdtemp(prefix="twinshop-faults-")

@@ -1,4 +1,4 @@
-"""A fault in this process: what it does to a call, and what goes on beside the calls."""
+"""A fault in this process: its effect on calls, and what runs beside them."""
 
 import asyncio
 import os
@@ -16,34 +16,34 @@ from twinshop.kit.faults.background import Hoard, spin
 
 NO_SKEW = timedelta()
 NAP_SECONDS = 0.05
-"""How often a call that blocks looks whether the fault is over."""
+"""Seconds after which a blocking call checks whether the fault is over."""
 LONGEST_LAPSE_SECONDS = 1.0
 """A process that was stopped for a while does not leak all of that time at once."""
 
 
-class PlantedBugError(Exception):
-    """An unhandled exception: no error of the shop."""
+class InjectedBugError(Exception):
+    """An unhandled exception, which is not an error of the shop."""
 
 
 class Active:
     """
-    A fault from its injection to `end`. All methods but `strike` may be called from any thread.
+    A fault from its injection to `end`. All methods but `apply` may be called from any thread.
 
     It checks the time itself, so that it acts from its first moment to its last, however busy the process is.
     """
 
-    def __init__(self, planted: models.Planted) -> None:
-        self.planted = planted
-        self.fault = planted.fault
+    def __init__(self, injection: models.Injection) -> None:
+        self.injection = injection
+        self.fault = injection.fault
         now = time.monotonic() - time.time()  # what to add to a moment, which may be moved, to have one that is not
-        self._begins = now + planted.begins_at.timestamp()
-        self._ends = now + planted.ends_at.timestamp()
+        self._begins = now + injection.begins_at.timestamp()
+        self._ends = now + injection.ends_at.timestamp()
         self._over: Future[None] = Future()
-        self._random = Random(planted.fault.seed if isinstance(planted.fault, models.CallFault) else 0)  # noqa: S311
-        self._hoard = Hoard(planted.fault.up_to_mib if isinstance(planted.fault, models.Leak) else 0)
+        self._random = Random(injection.fault.seed if isinstance(injection.fault, models.CallFault) else 0)  # noqa: S311
+        self._hoard = Hoard(injection.fault.up_to_mib if isinstance(injection.fault, models.Leak) else 0)
         self._leaked_until = self._begins
         self._spins = False
-        self._struck = metrics.fault_strikes.labels(planted.fault.component, planted.fault.kind)
+        self._affected = metrics.fault_affected_calls.labels(injection.fault.component, injection.fault.kind)
 
     @property
     def is_over(self) -> bool:
@@ -51,13 +51,13 @@ class Active:
 
     @property
     def skew(self) -> timedelta:
-        """By how much the component's clock is off now."""
+        """Return the present skew of the clock of the component."""
         if isinstance(self.fault, models.Skew) and self._begins <= time.monotonic() < self._ends:
             return timedelta(seconds=self.fault.by_seconds)
         return NO_SKEW
 
     def go_on(self) -> None:
-        """What happens as time goes by; called again and again."""
+        """Advance the effects that depend on time. Called repeatedly."""
         now = time.monotonic()
         if now < self._begins:
             return
@@ -70,16 +70,16 @@ class Active:
                 self._hoard.add(self.fault.mib_per_second * lapse)
 
     def end(self) -> None:
-        """Let go of everything: threads, memory, calls that hang."""
+        """End the fault and release its threads, memory and hanging calls."""
         self._over.set_result(None)
         self._hoard.release()
 
-    async def strike(self, operation: str) -> None:
+    async def apply(self, operation: str) -> None:
         """Apply the fault to a call before it begins, if the call is one of those affected."""
         fault = self.fault
         if not isinstance(fault, models.CallFault) or _comes_after(fault) or not self._hits(fault, operation):
             return
-        self._struck.inc()
+        self._affected.inc()
         match fault:
             case models.Latency():
                 late = fault.milliseconds + self._random.uniform(-fault.jitter, fault.jitter)
@@ -87,7 +87,7 @@ class Active:
             case models.Errors(raises="unavailable"):
                 raise Unavailable(f"The {fault.component} component has an injected fault.", component=fault.component)
             case models.Errors():
-                raise PlantedBugError(f"injected into {fault.component}.{operation}")
+                raise InjectedBugError(f"injected into {fault.component}.{operation}")
             case models.Block():
                 self._block(fault.milliseconds / 1e3)
             case models.Burn():
@@ -99,8 +99,8 @@ class Active:
             case models.Crash():
                 _die()
 
-    def strike_after(self, operation: str) -> None:
-        """What a call that has been answered suffers before anybody has the answer."""
+    def apply_after(self, operation: str) -> None:
+        """Apply the fault after a call has its result, before the caller gets it."""
         if isinstance(self.fault, models.Crash) and _comes_after(self.fault) and self._hits(self.fault, operation):
             _die()
 

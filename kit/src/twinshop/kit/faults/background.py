@@ -1,4 +1,4 @@
-"""What a fault does beside the calls: it keeps memory, and it computes in threads."""
+"""Effects of a fault beside the calls: it holds memory, and it computes in threads."""
 
 import mmap
 from concurrent.futures import Future
@@ -24,7 +24,7 @@ class Hoard:
         return sum(len(piece) for piece in self._pieces)
 
     def add(self, mib: float) -> None:
-        """Keep so much more, in whole pages, as far as the limit goes. Raises MemoryError where there is no more."""
+        """Hold more memory, in whole pages, up to the limit. Raises MemoryError if there is none left."""
         with self._lock:
             size = -(-int(min(mib * MIB, self._left)) // mmap.PAGESIZE) * mmap.PAGESIZE
             if size == 0:
@@ -38,7 +38,7 @@ class Hoard:
             self._left -= size
 
     def release(self) -> None:
-        """Give all of it back to the system; nothing can be added any more."""
+        """Return all memory to the system; no more can be added."""
         with self._lock:
             self._left = 0
             while self._pieces:
@@ -46,7 +46,7 @@ class Hoard:
 
 
 def spin(threads: int, over: Future[None]) -> None:
-    """Compute in so many threads until `over` is done."""
+    """Compute in this number of threads until `over` is done."""
 
     def forever() -> None:
         while not over.done():

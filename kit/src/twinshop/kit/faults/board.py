@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from twinshop.kit.faults.models import Planted
+from twinshop.kit.faults.models import Injection
 
 FILE = "faults.json"
-_LIST = TypeAdapter(tuple[Planted, ...])
+_LIST = TypeAdapter(tuple[Injection, ...])
 
 
 class Board:
@@ -26,33 +26,35 @@ class Board:
         self._file = folder / FILE if folder else None
         self._lock = folder / f"{FILE}.lock" if folder else None
         self._opened_at = datetime.now(UTC)
-        self._all: tuple[Planted, ...] = ()
+        self._all: tuple[Injection, ...] = ()
         self._version: tuple[int, int] | None = None
 
     @property
     def is_shared(self) -> bool:
         return self._file is not None
 
-    def mine(self) -> tuple[Planted, ...]:
-        """The faults that this process has now, or is about to have."""
+    def mine(self) -> tuple[Injection, ...]:
+        """Return the faults that are active in this process, or about to be."""
         self._refresh()
         now = datetime.now(UTC)
         return tuple(
             each
             for each in self._all
-            if each.ends_at > now and (each.fault.persist or each.planted_at >= self._opened_at)
+            if each.ends_at > now and (each.fault.persist or each.injected_at >= self._opened_at)
         )
 
-    def add(self, planted: Planted) -> None:
-        """In place of one of the same kind in the same component."""
-        fault = planted.fault
-        self._change(lambda faults: (*(each for each in faults if not _is(each, fault.component, fault.kind)), planted))
+    def add(self, injection: Injection) -> None:
+        """Add a fault; it replaces one of the same kind in the same component."""
+        fault = injection.fault
+        self._change(
+            lambda faults: (*(each for each in faults if not _is(each, fault.component, fault.kind)), injection)
+        )
 
     def remove(self, component: str, kind: str | None = None) -> None:
-        """All of a component, or that of one kind; there may be none."""
+        """Remove all faults of a component, or those of one kind; there may be none."""
         self._change(lambda faults: tuple(each for each in faults if not _is(each, component, kind)))
 
-    def _change(self, edit: Callable[[tuple[Planted, ...]], tuple[Planted, ...]]) -> None:
+    def _change(self, edit: Callable[[tuple[Injection, ...]], tuple[Injection, ...]]) -> None:
         if self._file is None or self._lock is None:
             self._all = _current(edit(self._all))
             return
@@ -83,10 +85,10 @@ class Board:
             self._all, self._version = (), None
 
 
-def _current(faults: tuple[Planted, ...]) -> tuple[Planted, ...]:
+def _current(faults: tuple[Injection, ...]) -> tuple[Injection, ...]:
     now = datetime.now(UTC)
     return tuple(each for each in faults if each.ends_at > now)
 
 
-def _is(planted: Planted, component: str, kind: str | None) -> bool:
-    return planted.fault.component == component and kind in (None, planted.fault.kind)
+def _is(injection: Injection, component: str, kind: str | None) -> bool:
+    return injection.fault.component == component and kind in (None, injection.fault.kind)

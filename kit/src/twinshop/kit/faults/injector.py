@@ -10,11 +10,11 @@ from threading import Event, Lock, Thread
 from twinshop.contracts.errors import Invalid, NotFound
 from twinshop.kit.faults.active import Active
 from twinshop.kit.faults.board import Board
-from twinshop.kit.faults.models import CallFault, Fault, Planted, Skew
+from twinshop.kit.faults.models import CallFault, Fault, Injection, Skew
 from twinshop.kit.faults.point import Point
 
 TICK_SECONDS = 0.05
-"""How often a process looks at the time, and at what its siblings were told."""
+"""Seconds after which a process checks the time and the faults of its siblings."""
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,12 @@ class Injector:
 
     @property
     def settling_seconds(self) -> float:
-        """How long the siblings may take to follow."""
+        """Return the seconds that sibling processes may need to follow."""
         return 2 * TICK_SECONDS if self._board.is_shared else 0
 
-    def plant(self, fault: Fault) -> Planted:
+    def inject(self, fault: Fault) -> Injection:
         """
-        Let a fault begin, now or later; one of the same kind in the same component ends.
+        Inject a fault, now or later. It replaces one of the same kind in the same component.
 
         Raises NotFound (the component is not hosted here), Invalid (no such operation, no clock, nowhere to persist).
         """
@@ -51,25 +51,25 @@ class Injector:
         if isinstance(fault, Skew) and not point.has_clock:
             raise Invalid(f"The {fault.component} component has no clock.")
         if fault.persist and not self._board.is_shared:
-            raise Invalid("A fault persists only where TWINSHOP_FAULT_FOLDER is set.")
+            raise Invalid("A fault can persist only where TWINSHOP_FAULT_FOLDER is set.")
         now = datetime.now(UTC)
         begin = now + timedelta(seconds=fault.after_seconds)
         end = begin + timedelta(seconds=fault.seconds)
-        planted = Planted(id=secrets.token_hex(4), fault=fault, planted_at=now, begins_at=begin, ends_at=end)
-        self._board.add(planted)
+        injection = Injection(id=secrets.token_hex(4), fault=fault, injected_at=now, begins_at=begin, ends_at=end)
+        self._board.add(injection)
         self.tick()
-        return planted
+        return injection
 
-    def heal(self, component: str) -> None:
-        """End all faults of a component; there may be none. Raises NotFound (it is not hosted here)."""
+    def revert(self, component: str) -> None:
+        """Revert all faults of a component; there may be none. Raises NotFound (it is not hosted here)."""
         self._point(component)
         self._board.remove(component)
         self.tick()
 
-    def planted(self) -> list[Planted]:
+    def injections(self) -> list[Injection]:
         """Return the faults that are active in this process, or about to be."""
         self.tick()
-        return [active.planted for active in self._active.values()]
+        return [active.injection for active in self._active.values()]
 
     def tick(self) -> None:
         """Start the faults that were injected, and end those that were reverted or have expired."""
@@ -79,15 +79,15 @@ class Injector:
             for id_, active in list(self._active.items()):
                 if id_ not in wanted or active.is_over:
                     self._end(id_)
-            for id_, planted in wanted.items():
+            for id_, injection in wanted.items():
                 if id_ not in self._active and id_ not in self._over:
-                    self._begin(planted)
+                    self._begin(injection)
             for active in self._active.values():
                 active.go_on()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Keep the time for as long as the process serves; nothing outlives it."""
+        """Enforce the time limits of the faults for as long as the process serves."""
         stopped = Event()
 
         def watch() -> None:
@@ -95,7 +95,7 @@ class Injector:
                 try:
                     self.tick()
                 except Exception:
-                    log.exception("looking after the faults failed")  # and must go on: it keeps their time limits
+                    log.exception("checking the faults failed")  # goes on, because it enforces their time limits
 
         self.tick()  # a persistent fault affects the very first call
         thread = Thread(target=watch, name="faults", daemon=True)
@@ -115,10 +115,10 @@ class Injector:
             raise NotFound(f"This process does not host the port of {component}.", hosted=[*self.hosted])
         return point
 
-    def _begin(self, planted: Planted) -> None:
-        self._active[planted.id] = Active(planted)
-        self._expose(planted.fault.component)
-        log.warning("fault injected", extra={"fault": planted.fault.model_dump(mode="json")})
+    def _begin(self, injection: Injection) -> None:
+        self._active[injection.id] = Active(injection)
+        self._expose(injection.fault.component)
+        log.warning("fault injected", extra={"fault": injection.fault.model_dump(mode="json")})
 
     def _end(self, id_: str) -> None:
         active = self._active.pop(id_)

@@ -1,4 +1,4 @@
-"""Faults that a process accepts: one class for each kind."""
+"""The faults that a process accepts, one class for each kind."""
 
 from typing import Annotated, Literal, Self
 
@@ -11,7 +11,7 @@ LONGEST_SECONDS = 3600
 
 class _Fault(Value):
     """
-    What all faults have.
+    Members of all faults.
 
     Attributes:
         component: the component whose port it affects.
@@ -64,14 +64,14 @@ class Block(CallFault):
 
 
 class Burn(CallFault):
-    """The call computes on the event loop for so much processor time."""
+    """The call uses this amount of processor time on the event loop."""
 
     kind: Literal["burn"]
     milliseconds: float = Field(gt=0, le=10_000)
 
 
 class Hang(CallFault):
-    """The call stops until the fault ends."""
+    """The call waits until the fault ends."""
 
     kind: Literal["hang"]
 
@@ -106,7 +106,7 @@ class Spin(_Fault):
 
 
 class Skew(_Fault):
-    """The component's clock is ahead, or behind."""
+    """The clock of the component is ahead, or behind."""
 
     kind: Literal["skew"]
     by_seconds: float = Field(ge=-86_400, le=86_400)
@@ -115,11 +115,11 @@ class Skew(_Fault):
 Fault = Annotated[Latency | Errors | Block | Burn | Hang | Crash | Leak | Spin | Skew, Field(discriminator="kind")]
 
 
-class Planted(Value):
+class Injection(Value):
     """A fault that is active, or about to be. A component has at most one of a kind."""
 
     id: str
     fault: Fault
-    planted_at: AwareDatetime
+    injected_at: AwareDatetime
     begins_at: AwareDatetime
     ends_at: AwareDatetime

@@ -58,18 +58,18 @@ class Exposed:
         point = self._point
 
         @wraps(call)
-        async def struck(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        async def faulty(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
             for fault in point.active:
-                await fault.strike(operation)
+                await fault.apply(operation)
             answer = await call(*args, **kwargs)
             for fault in point.active:
-                fault.strike_after(operation)
+                fault.apply_after(operation)
             return answer
 
-        return struck
+        return faulty
 
 
 def point_of(port: object) -> Point | None:
-    """The injection point of a component's port, or of the ports that it is made of, if there is one."""
+    """Return the injection point of the port of a component, or of the ports that it consists of, if there is one."""
     parts = [getattr(port, each.name) for each in fields(port)] if is_dataclass(port) else [port]
     return next((part._point for part in parts if isinstance(part, Exposed)), None)  # noqa: SLF001 - the other half

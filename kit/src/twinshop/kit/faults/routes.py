@@ -19,7 +19,7 @@ from twinshop.contracts.errors import NotFound
 from twinshop.contracts.values import Value
 from twinshop.kit import problems
 from twinshop.kit.faults.injector import Injector
-from twinshop.kit.faults.models import Fault, Planted
+from twinshop.kit.faults.models import Fault, Injection
 
 PATH = "/faults"
 
@@ -28,7 +28,7 @@ class Faults(Value):
     """The components that accept faults here, and the injected faults."""
 
     hosted: tuple[str, ...]
-    faults: tuple[Planted, ...]
+    faults: tuple[Injection, ...]
 
 
 Books = Mapping[str, Callable[[], Awaitable[Value]]]
@@ -39,28 +39,28 @@ def router(injector: Injector, token: SecretStr, books: Books) -> APIRouter:
     routes = APIRouter(prefix=PATH, include_in_schema=False, route_class=_guarded_by(token))
 
     @routes.post("", status_code=201)
-    async def plant(fault: Fault) -> Planted:
+    async def inject(fault: Fault) -> Injection:
         """Inject a fault. It is active in every worker of this server when the response arrives."""
-        planted = injector.plant(fault)
+        injection = injector.inject(fault)
         await asyncio.sleep(injector.settling_seconds)
-        return planted
+        return injection
 
     @routes.get("")
-    async def planted() -> Faults:
-        return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.planted()))
+    async def injections() -> Faults:
+        return Faults(hosted=tuple(injector.hosted), faults=tuple(injector.injections()))
 
     @routes.get("/books/{component}")
     async def read_books(component: str) -> Response:
-        """What the component has stored, entry by entry."""
+        """Return what the component has stored, entry by entry."""
         if component not in books:
             raise NotFound(f"This process keeps no books of {component}.", kept=[*books])
         value = await books[component]()
         return Response(value.model_dump_json(), media_type="application/json")
 
     @routes.delete("/{component}", status_code=204)
-    async def heal(component: str) -> None:
-        """End all faults of a component; ending none is as good."""
-        injector.heal(component)
+    async def revert(component: str) -> None:
+        """Revert all faults of a component; succeeds if there are none."""
+        injector.revert(component)
         await asyncio.sleep(injector.settling_seconds)
 
     return routes
@@ -77,7 +77,7 @@ def _guarded_by(token: SecretStr) -> type[APIRoute]:
             async def guarded(request: Request) -> Response:
                 offered = request.headers.get("authorization", "").encode()
                 if not secrets.compare_digest(offered, expected):
-                    raise HTTPException(401, "The fault routes want their token.", {"WWW-Authenticate": "Bearer"})
+                    raise HTTPException(401, "The fault routes require their token.", {"WWW-Authenticate": "Bearer"})
                 return await handle(request)
 
             return guarded

@@ -21,5 +21,5 @@ class FaultSettings(Settings):
     )
     folder: DirectoryPath | None = Field(
         default=None,
-        description="Where faults are kept: for the workers of a server, and for a process that is started again",
+        description="Folder of the active faults, shared by the workers of a server and by a restarted process",
     )

@@ -1,5 +1,5 @@
 """
-Waiting for a database that is not there yet.
+Wait for a database that is not up yet.
 
 Orchestrators start containers in any order. A process that gives up at the first refused connection is started again
 after a pause that doubles each time (Kubernetes: 10 s, 20 s, … 5 min), so a database that needs half a minute to be
@@ -25,10 +25,10 @@ SOON = ("starting up", "shutting down", "not yet accepting", "in recovery", "too
 
 async def until_it_answers(database: Database, seconds: float = WAIT_SECONDS) -> None:
     """
-    Wait until the database lets us in.
+    Wait until the database accepts connections.
 
     Raises:
-        Unavailable: it has not after so many seconds; or at once if it answers and refuses, as with a wrong password.
+        Unavailable: not within `seconds`; at once if it answers with a refusal, such as a wrong password.
     """
     end = time.monotonic() + seconds
     told = False

@@ -18,7 +18,7 @@ import psutil
 
 from twinshop.lab.bench.startup import soon
 from twinshop.lab.environments.local.process_group import cpu_seconds
-from twinshop.lab.shoppers.visitor import Visit, expect
+from twinshop.lab.load.visitor import Visit, expect
 
 Cost = Callable[[Visit, Callable[[], float]], Awaitable[float]]
 """CPU milliseconds of a visit, by what tells the CPU seconds used so far."""

@@ -3,8 +3,10 @@
 import subprocess
 from typing import Any
 
+from twinshop.contracts.components import NAMES
+
 BASE = "python:3.13-slim"
-IMAGES = ("storefront", "catalog", "cart", "payment", "translate", "monolith")
+IMAGES = (*NAMES, "monolith")
 
 
 def measure() -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ from twinshop.lab.bench import bare
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created
 from twinshop.lab.bench.startup import first
 from twinshop.lab.environments.protocol import Environment
+from twinshop.lab.load.visitor import Visit, Visitor, expect
 from twinshop.lab.shapes import Shape
-from twinshop.lab.shoppers.visitor import Visit, Visitor, expect
 
 BARE = "bare"
 SPANISH = {"accept-language": "es"}
@@ -75,7 +75,7 @@ def measure(shapes: list[Shape], repeats: int, times: int) -> Iterator[Rows]:
             with created(shape) as shop:
                 asyncio.run(first(shop.url, shop.start()))
                 found[shape.name], html = asyncio.run(_shop(shop, times))
-        found[BARE] = bare.costs(html, shapes[0].port, partial(_cost, times=times))  # nobody listens there now
+        found[BARE] = bare.costs(html, shapes[0].port, partial(_cost, times=times))  # the port is free again
         rows: list[dict[str, Any]] = [
             {"shape": shape, "visit": visit, "repeat": repeat, "cpu_ms": cost}
             for shape, costs in found.items()

@@ -9,8 +9,9 @@ import aiohttp
 
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
 from twinshop.lab.environments.protocol import Environment, Runtime
+from twinshop.lab.load.visitor import Visit, Visitor
 from twinshop.lab.shapes import Shape
-from twinshop.lab.shoppers.visitor import Visit, Visitor, WrongAnswerError
+from twinshop.shoppers.wrong import Wrong
 
 POLL_SECONDS = 0.01
 GIVE_UP_SECONDS = 120
@@ -34,7 +35,7 @@ async def soon(visit: Visit) -> float:
         try:
             await visit()
             return perf_counter()
-        except (aiohttp.ClientError, WrongAnswerError, OSError, TimeoutError):
+        except (aiohttp.ClientError, Wrong, OSError, TimeoutError):
             await asyncio.sleep(POLL_SECONDS)
 
 

@@ -17,8 +17,8 @@ import aiohttp
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
 from twinshop.lab.bench.startup import first
 from twinshop.lab.environments.protocol import Environment
+from twinshop.lab.load.visitor import Visit, Visitor
 from twinshop.lab.shapes import Shape
-from twinshop.lab.shoppers.visitor import Visit, Visitor
 
 VISITORS = 16
 WARM_UP_SECONDS = 2.0

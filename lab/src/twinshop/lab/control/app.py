@@ -56,10 +56,10 @@ class Seed(BaseModel):
 
 def create_app(room: Room, token: SecretStr) -> FastAPI:
     """
-    The app, with the room open as long as it runs.
+    Return the app of the control room. The room is open as long as the app runs.
 
-    The page and the stream of events want the token in their address; every change wants it in a header, which no
-    other environment can send, and none is a GET.
+    The page and the stream of events need the token in their address. Every change needs it in a header, which no
+    other site can send, and no change is a GET request.
     """
 
     def same(offered: str) -> bool:

@@ -1,4 +1,4 @@
-"""The faults that the room offers: those of the catalogue that can be seen from the back row."""
+"""The faults that the control room offers: those of the catalogue whose effects an audience can see."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from twinshop.lab.faults import FAULTS, Fault, FaultSpec
 @dataclass(frozen=True, slots=True)
 class Kind:
     """
-    One column of buttons.
+    A column of buttons.
 
     Attributes:
         word: on the button, before the component's name.
@@ -28,7 +28,7 @@ class Kind:
         return self.fault.title
 
     def why_not(self, environment: Environment, component: str) -> str | None:
-        """Why this component of this shop cannot have it."""
+        """Return why this component of this shop cannot have the fault; None if it can."""
         try:
             self.fault.require(environment, component)
         except Unsupported as error:
@@ -38,7 +38,7 @@ class Kind:
     def plant(self, environment: Environment, component: str, seconds: float) -> Callable[[], None]:
         """Inject it, and return what reverts it. Raises LabError if it cannot be injected."""
         self.fault.inject(environment, component, FaultSpec(seconds=seconds))
-        return lambda: self.fault.heal(environment, component)
+        return lambda: self.fault.revert(environment, component)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from twinshop.lab.control.timing import Call, parsed
-from twinshop.lab.shoppers.purchase import CARD, DELIVERY
+from twinshop.shoppers.purchase import checkout
 
 ORDER_SECONDS = 10.0
 """How long a buyer waits for an answer."""
@@ -44,7 +44,7 @@ async def buy(url: str, sku: str) -> Placed:
                 cart = await filled.json(content_type=None)
             if not filled.ok:
                 return Placed(str(cart["detail"]))
-            wanted = {"delivery": DELIVERY, "card": CARD, "expected_total": cart["total"]["amount"]}
+            wanted = checkout(expected_total=cart["total"]["amount"])
             since = time.perf_counter()
             async with http.post(f"{url}/api/orders", json=wanted, headers=_once()) as answer:
                 order = await answer.json(content_type=None)

@@ -181,7 +181,7 @@ class Room:
                 for one in reversed(undo):
                     each_whatever_happens.callback(one)
 
-        self._begin(Run(title, component, fault.fault.strikes, since, predictions or {}))
+        self._begin(Run(title, component, fault.fault.layer, since, predictions or {}))
         number = self.board.next_number()
         self.board.add(ActiveFault(number, component, kind, title, time.time() + seconds, where, revert))
         return number

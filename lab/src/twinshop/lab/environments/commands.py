@@ -97,7 +97,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         commands,
         "import",
         _import,
-        "Replace the catalogue of a running shop by the products of a file.",
+        "Replace the products of a running shop with those of a file.",
         {"twinshop import mono --file catalogue.csv": "sell these products in the monolith"},
         json=False,
     ).add_argument("--file", type=Path, required=True, help="CSV or JSON, see docs/import.md")
@@ -169,7 +169,7 @@ def _logs(arguments: argparse.Namespace) -> int:
     meant = _meant(arguments)
     chosen = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in meant])]
     if not chosen and arguments.shape:
-        say("It is not running. These are the last lines of its last run.")
+        say("It is not running. The last lines of its last run:")
         chosen = meant[:1]
     if not chosen:
         raise ProvisionError(NOTHING)
@@ -219,13 +219,13 @@ def _url(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     if not arguments.file.is_file():
-        raise UsageError(f"There is no file {arguments.file}.")
+        raise UsageError(f"File not found: {arguments.file}")
     found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
     if not found:
         raise ProvisionError(NOTHING)
     if len(found) > 1:
         names = ", ".join(deployment.title for deployment in found)
-        raise UsageError(f"More than one shop runs ({names}): say which one, by SHAPE=, PORT= or RUNTIME=.")
+        raise UsageError(f"More than one shop is running ({names}): choose one with SHAPE=, PORT= or RUNTIME=.")
     say(f"Importing {arguments.file} into {found[0].title} …")
     if not found[0].import_products(arguments.file):
         return 1

@@ -86,7 +86,7 @@ def _meant(
 
 
 def _others(folder: Path) -> list[Shape]:
-    """The shapes on other ports, and the groupings, that were brought up here at some time."""
+    """Return the shapes on other ports, and the groupings, that were started here before."""
     files = sorted(folder.glob("*/shape.json"))
     shapes = (Shape.from_json(json.loads(file.read_text())) for file in files)
     return [shape for shape in shapes if shape.name not in (MONO.name, MICRO.name)]

@@ -1,4 +1,4 @@
-"""What every deployment offers, whatever carries it."""
+"""Operations that every deployment offers, on any runtime."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ State = Literal["ready", "not ready", "starting", "restarting", "crashed", "stop
 @dataclass(frozen=True, slots=True)
 class Status:
     """
-    How one part of the shop is.
+    State of one part of the shop.
 
     Attributes:
         name: the process or service.
@@ -47,11 +47,11 @@ class Deployment(Protocol):
 
     @property
     def url(self) -> str:
-        """Where visitors go."""
+        """Return the address for visitors."""
 
     def up(self, seconds: float) -> bool:
         """
-        Bring it up and wait until everything is ready; False if it was up already.
+        Start it and wait until everything is ready. Return False if it was running already.
 
         Raises:
             LabError: it is not up after `seconds`; whatever had started is stopped again.
@@ -66,13 +66,13 @@ class Deployment(Protocol):
         """
 
     def ps(self) -> list[Status]:
-        """How each part is; all are `stopped` when the shop is down."""
+        """Return the state of each part; all are `stopped` when the shop is down."""
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         """Print the last lines of all parts or of these (processes or components), and those to come."""
 
     def down(self, *, delete: bool = False) -> bool:
-        """Stop everything; `delete` the data as well. False if nothing ran."""
+        """Stop everything, and `delete` the data if asked. Return False if nothing was running."""
 
     def import_products(self, file: Path) -> bool:
         """
@@ -86,7 +86,7 @@ class Deployment(Protocol):
 
 
 def running(states: Sequence[Status]) -> bool:
-    """Whether any part is there at all."""
+    """Return whether any part exists."""
     return any(each.state != "stopped" for each in states)
 
 

@@ -33,7 +33,7 @@ def holder(port: int) -> str:
             return "another user's program"
         command = " ".join(psutil.Process(pid).cmdline()) or psutil.Process(pid).name()
     except psutil.Error:
-        return "a program that this user may not see"
+        return "a program of another user"
     return f"process {pid} ({command[:120]})"
 
 
@@ -47,6 +47,8 @@ def require_free(ports: Mapping[int, str]) -> None:
     Raises:
         LabError: it names every port that is not, and who holds it.
     """
-    wrong = [f"Port {port}, for {name}, is taken by {holder(port)}." for port, name in ports.items() if taken(port)]
+    wrong = [
+        f"Port {port}, needed by {name}, is in use by {holder(port)}." for port, name in ports.items() if taken(port)
+    ]
     if wrong:
         raise ProvisionError("\n".join([*wrong, "Stop that program first; a shop started earlier: `make down`."]))

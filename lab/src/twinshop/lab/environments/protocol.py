@@ -23,7 +23,7 @@ Store = Literal["redis", "database"]
 @dataclass(frozen=True, slots=True)
 class EnvironmentOptions:
     """
-    How an environment is set up.
+    Settings of an environment.
 
     Attributes:
         cores: the processors on which everything of the shop runs, its databases and Redis too; None: all (not on a
@@ -34,8 +34,8 @@ class EnvironmentOptions:
         workers: how many workers a process has, by its name.
         environment: further variables for all processes of the shop.
         faults: whether faults can be injected; the token is made by the environment.
-        stock: pieces of every product; by default so many that no run sells out.
-        disk_bytes: each store has a disk of its own of so many bytes, in memory, that can be filled (Docker only). What
+        stock: pieces of every product; by default enough that no run sells out.
+        disk_bytes: each store has a disk of its own of this size, in memory, that can be filled (Docker only). What
             is on it does not outlive `stop`.
         secret: signs the visitors' cookies. Shops that one browser visits by the same host name need the same one:
             cookies know no ports.
@@ -56,7 +56,7 @@ class EnvironmentOptions:
 @dataclass(frozen=True, slots=True)
 class Usage:
     """
-    What a part has used.
+    Resource usage of a part.
 
     Attributes:
         cpu_seconds: since it was started, children included.
@@ -86,7 +86,7 @@ class Usage:
 @dataclass(frozen=True, slots=True)
 class Patched:
     """
-    A change that was brought out.
+    The result of a deployment.
 
     Attributes:
         build_seconds: of the image; None where there are no images.
@@ -100,20 +100,20 @@ class Patched:
 
 
 class Recoverable(Protocol):
-    """The part of an environment that is needed to revert a fault, also if the lab of that environment is gone."""
+    """What is needed to revert faults of an environment, also if its lab is gone."""
 
     @property
     def fault_folder(self) -> Path | None:
-        """Where its processes keep their faults (TWINSHOP_FAULT_FOLDER), seen from here; None if there can be none."""
+        """Folder in which its processes keep faults (TWINSHOP_FAULT_FOLDER), seen from here; None without faults."""
 
     def hosts(self, component: str) -> str:
-        """The part that hosts a component."""
+        """Return the part that hosts a component."""
 
     def stores(self, component: str, store: Store) -> str:
-        """The part that is the store of a component. Raises Unsupported (SQLite is no process)."""
+        """Return the part that is the store of a component. Raises Unsupported (SQLite is no process)."""
 
     def revive(self, part: str) -> None:
-        """Start a part that was killed or stopped, or is to be started again later; what runs is left alone."""
+        """Start a part that was killed, stopped or is in backoff; a running part is left alone."""
 
     def resume(self, part: str) -> None: ...
 
@@ -134,52 +134,52 @@ class Environment(Recoverable, Protocol):
 
     @property
     def url(self) -> str:
-        """Where visitors go: http://127.0.0.1:<port>, or a port of a cluster's nodes, known after `create`."""
+        """Return the address for visitors: http://127.0.0.1:<port>, or a port of a cluster; known after `create`."""
 
     @property
     def token(self) -> str | None:
-        """The token of its processes' fault routes; None if no faults can be injected."""
+        """Return the token of the fault routes; None if no faults can be injected."""
 
     def create(self) -> None:
-        """Make everything that can be made beforehand: folders, images, networks, containers. Starts nothing."""
+        """Create everything that can exist before the start: folders, images, networks, containers. Starts nothing."""
 
     def remains(self) -> Mapping[str, Any]:
         """Return as JSON what reverts its faults without this object, secrets included. See `environment.remains`."""
 
     def start(self) -> float:
-        """Start everything, without waiting; the moment of the start by `time.perf_counter`."""
+        """Start everything without waiting. Return the start time by `time.perf_counter`."""
 
     def wait_ready(self, seconds: float = 120) -> float:
-        """Wait until every part is ready; the moment at which it was. Raises LabError."""
+        """Wait until every part is ready. Return that time by `time.perf_counter`. Raises LabError."""
 
     def stop(self) -> None:
-        """Stop everything; its data stays, so that `start` is a warm one."""
+        """Stop everything. The data stay, so the next `start` is a warm one."""
 
     def remove(self) -> None:
-        """Stop everything and forget its data. Safe to call at any time, also twice."""
+        """Stop everything and delete the data. Safe at any time, also twice."""
 
     def parts(self) -> Sequence[str]: ...
 
     def kill(self, part: str) -> None:
-        """SIGKILL to all its processes; it stays down until `revive`. On a cluster its pods are deleted at once."""
+        """Kill all its processes (SIGKILL). It stays down until `revive`. On a cluster its pods are deleted at once."""
 
     def crash(self, part: str) -> None:
-        """The same. Its supervisor restarts it, on a cluster as another pod."""
+        """Kill all its processes (SIGKILL). Its supervisor restarts it, on a cluster as another pod."""
 
     def pause(self, part: str) -> None:
-        """SIGSTOP, or the freezer. Raises Unsupported where there is neither."""
+        """Freeze it, by SIGSTOP or the freezer. Raises Unsupported where there is neither."""
 
     def restart(self, part: str) -> None:
-        """Stop gracefully and start."""
+        """Stop it gracefully and start it again."""
 
     def cut(self, part: str) -> None:
-        """Cut it from the network of the shop. Raises Unsupported where there is none of its own."""
+        """Disconnect it from the network of the shop. Raises Unsupported where it has no network of its own."""
 
     def fill(self, part: str) -> None:
         """Fill the disk of a store to its last byte. Raises Unsupported where it has none of its own (`disk_bytes`)."""
 
     def unfill(self, part: str) -> None:
-        """Take away what `fill` has put there; there may be nothing."""
+        """Remove what `fill` has written; there may be nothing."""
 
     def scale(self, part: str, replicas: int) -> None: ...
 
@@ -223,16 +223,16 @@ class Environment(Recoverable, Protocol):
         """
 
     def usage(self) -> dict[str, Usage]:
-        """Of each part that runs."""
+        """Return the usage of each running part."""
 
     def total(self) -> Usage:
-        """Of everything of the shop together; with a total budget, as the control group of the budget counts it."""
+        """Return the usage of the whole shop; with a total budget, as counted by its control group."""
 
     def control_urls(self, part: str) -> Sequence[str]:
         """
-        Loopback addresses of each replica's own port, past the edge: for /readyz, /metrics and the fault routes.
+        Return the loopback address of each replica's own port, for /readyz, /metrics and the fault routes.
 
-        Ask again after anything was done to the part: under Docker the port is another one whenever it starts.
+        It bypasses the edge. Ask again after any change of the part: under Docker the port differs after each start.
         """
 
     def logs(self, part: str) -> str: ...

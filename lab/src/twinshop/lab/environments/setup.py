@@ -20,7 +20,7 @@ OURS = ("TWINSHOP_", *(f"{component.upper()}_" for component in COMPONENTS))
 
 
 def stocked(folder: Path, pieces: int) -> Path:
-    """The shop's catalogue with so many pieces of every product, as a file in `folder`."""
+    """Write the catalogue with this stock of every product to a file in `folder`, and return its path."""
     data = json.loads(Path(str(files("twinshop.catalog") / "data" / "catalogue.json")).read_text(encoding="utf-8"))
     for product in data["products"]:
         product["stock"] = pieces
@@ -66,6 +66,6 @@ def check(options: EnvironmentOptions, names: Iterable[str]) -> None:
         if few := [name for name, count in counts.items() if count < 1]:
             raise UsageError(f"{option}: {few[0]} needs at least one.")
     if decided := sorted(options.environment.keys() & (DECIDED_HERE | {CATALOGUE, FAULT_TOKEN, FAULT_FOLDER, SECRET})):
-        raise UsageError(f"environment: {decided[0]} is decided by the site itself.")
+        raise UsageError(f"environment: {decided[0]} is set by the environment itself.")
     if options.stock < 1:
-        raise UsageError("stock: a shop without pieces sells nothing.")
+        raise UsageError("invalid stock: it must be above 0.")

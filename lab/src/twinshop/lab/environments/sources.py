@@ -14,6 +14,7 @@ CONTEXT = (
     "kit",
     "services",
     "monolith",
+    "shoppers/pyproject.toml",
     "lab/pyproject.toml",
     "testing/pyproject.toml",
 )

@@ -8,7 +8,7 @@ Those of a component are handed on to the process that hosts it, under every run
 from functools import cache
 from typing import TYPE_CHECKING
 
-from twinshop.lab.shapes import COMPONENTS
+from twinshop.contracts.components import CALLED, WITH_DATABASE, WITH_REDIS
 
 if TYPE_CHECKING:  # pydantic-settings takes longer to import than the rest of `twinshop ps`
     from pydantic_settings import BaseSettings
@@ -17,13 +17,13 @@ REDIS = "redis"
 CATALOG = "twinshop.catalog"
 """The module whose command imports products, in whichever process the catalogue is."""
 SECRET = "STOREFRONT_SECRET"  # noqa: S105 - the name, not the secret
-REMOTE = tuple(component for component in COMPONENTS if component != "storefront")
 
 DECIDED_HERE = frozenset(
     {"TWINSHOP_HOST", "TWINSHOP_PORT", "TWINSHOP_SHAPE", "TWINSHOP_WORKERS", "TWINSHOP_COMPONENTS"}
-    | {"CATALOG_DATABASE_URL", "PAYMENT_DATABASE_URL", "CART_REDIS_URL", "PROMETHEUS_MULTIPROC_DIR"}
-    | {"CATALOG_DATABASE_PASSWORD", "PAYMENT_DATABASE_PASSWORD", "CART_REDIS_PASSWORD"}
-    | {f"STOREFRONT_{component.upper()}_URL" for component in REMOTE}
+    | {"PROMETHEUS_MULTIPROC_DIR"}
+    | {f"{name.upper()}_DATABASE_{what}" for name in WITH_DATABASE for what in ("URL", "PASSWORD")}
+    | {f"{name.upper()}_REDIS_{what}" for name in WITH_REDIS for what in ("URL", "PASSWORD")}
+    | {f"STOREFRONT_{name.upper()}_URL" for name in CALLED}
 )
 """Variables that must not leak in from the caller's shell; all others reach the services."""
 

@@ -24,7 +24,7 @@ def until_ready(
         more: what else to say when that was not enough.
 
     Raises:
-        LabError: not all are ready after so many seconds.
+        LabError: not all are ready after `seconds`.
     """
     end = time.monotonic() + seconds
     waiting, said = dict(asks), dict.fromkeys(asks, "")

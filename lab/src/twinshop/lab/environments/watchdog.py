@@ -74,7 +74,7 @@ class Watchdog:
 
     def _tell(self, line: bytes) -> None:
         assert self._process.stdin is not None
-        with suppress(OSError):  # it is gone: somebody has killed it
+        with suppress(OSError):  # it has been killed
             self._process.stdin.write(line)
             self._process.stdin.flush()
 

@@ -222,7 +222,7 @@ def _runs(arguments: argparse.Namespace) -> int:
         about = f"{manifest.get('effort', '?')}, {len(run.trials())} trials, {manifest.get('state', '?')}"
         say(f"{run.name}  {about}, seed {manifest.get('seed', '?')}")
     if not runs:
-        say("There are no runs yet. `make lab-quick` makes one in about 10 minutes.")
+        say("There are no runs yet. `make lab-quick` creates one in about 10 minutes.")
     if arguments.json:
         say_json([_as_json(run) for run in runs])
     return 0

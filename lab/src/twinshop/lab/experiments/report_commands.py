@@ -52,7 +52,7 @@ def write_report(run: Run, *, json: bool = False) -> int:
 
     made = report(run, _called(run))
     for reason in made.failed:
-        complain(f"A section could not be made. {reason}")
+        complain(f"A section of the report could not be created. {reason}")
     say(f"Report: {made.page}")
     if json:
         say_json(as_json(run, made))

@@ -92,6 +92,6 @@ def sections_of(run: Run) -> tuple[list[Section], list[str]]:
         except Exception as error:  # noqa: BLE001 - said on the page and by the command, which then fails
             reason = f"{name}: {type(error).__name__}: {error}"
             wrong.append(reason)
-            answer = f"This section could not be made from the records ({reason})."
+            answer = f"This section could not be created from the records ({reason})."
             sections.append(Section(name, asked.question, answer, skipped=skipped))
     return corrected(without_withdrawn(sections, read_errata(run.folder))), wrong

@@ -76,7 +76,7 @@ def execute(chosen: Plan, run: Run, root: Path, watch: Watch) -> None:
     for position, (experiment, spec, _) in enumerate(chosen.trials):
         if failures.too_many(experiment.name):
             run.keep_skipped(
-                experiment.name, f"{MOST_FAILURES} trials failed one after the other: the rest was left out."
+                experiment.name, f"{MOST_FAILURES} trials failed in a row: the remaining ones were skipped."
             )
             with watch.trial(f"{experiment.name}: left out"):
                 continue
@@ -96,7 +96,7 @@ def execute(chosen: Plan, run: Run, root: Path, watch: Watch) -> None:
             failures.note(experiment.name, failed=not outcome.figures)
             run.keep(Trial(trial_id, spec, position, started, time.monotonic() - since, outcome))
             if outcome.void:
-                watch.say(f"{_title(spec)} does not count: {outcome.void}")
+                watch.say(f"{_title(spec)} is invalid: {outcome.void}")
 
 
 def _title(spec: Spec) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from twinshop.contracts.components import CALLED
 from twinshop.lab.environments.protocol import Environment, Recoverable, Runtime
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import Unsupported
@@ -14,15 +15,15 @@ from twinshop.lab.shapes import COMPONENTS
 
 RUNTIMES: tuple[Runtime, ...] = ("local", "docker")
 EVERYWHERE: tuple[Runtime, ...] = (*RUNTIMES, "cluster")
-NO_FOLDER = "bugs are taken out again through a folder that the lab shares with the processes, and pods share none."
-PORTS = tuple(component for component in COMPONENTS if component != "storefront")
+NO_FOLDER = "bugs are reverted through a folder that the lab shares with the processes, which pods do not have."
+PORTS = CALLED
 """The components with a port, into which bugs are injected. Only visitors call the storefront."""
 
 
 @dataclass(frozen=True, slots=True)
 class FaultSpec:
     """
-    How much of a fault.
+    Specification of a fault: duration, seed and members.
 
     Attributes:
         seconds: a bug reverts by itself after this time; a fault of a process lasts until it is reverted.
@@ -41,13 +42,14 @@ STANDARD = FaultSpec()
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    A value that says all there is to know of a fault. Nothing of it is about a shape.
+    Definition of a fault. It knows nothing about shapes.
 
     Attributes:
         name: on the command line and in results.
         title: for people.
         colour: of its time on charts.
-        strikes: the `process` that hosts the component, its `code` (the same bug at the same point), its `store`.
+        layer: where it acts: the `process` that hosts the component, its `code` (the same bug at the same point), or
+            its `store`.
         does: injects it into a component of an environment. Raises LabError if it could not be injected.
         undoes: reverts it; does nothing if there is nothing to revert, or if the target has died since.
         targets: the components that can have it.
@@ -59,7 +61,7 @@ class Fault:
     name: str
     title: str
     colour: str
-    strikes: Literal["process", "code", "store"]
+    layer: Literal["process", "code", "store"]
     does: Callable[[Environment, str, FaultSpec], None]
     undoes: Callable[[Recoverable, str], None]
     targets: tuple[str, ...] = COMPONENTS
@@ -70,9 +72,9 @@ class Fault:
     def require(self, environment: Environment, component: str) -> None:
         """Raises Unsupported: this component cannot have it, or this runtime cannot do it."""
         if component not in self.targets:
-            raise Unsupported(f"{component} cannot have the fault {self.name}; {', '.join(self.targets)} can.")
+            raise Unsupported(f"{component} cannot have the fault {self.name}. Choose from {', '.join(self.targets)}.")
         if environment.runtime not in self.runtimes:
-            raise Unsupported(f"The {environment.runtime} runtime cannot do {self.name}: {self.why}")
+            raise Unsupported(f"The {environment.runtime} runtime cannot inject {self.name}: {self.why}")
 
     def inject(self, environment: Environment, component: str, spec: FaultSpec = STANDARD) -> None:
         """
@@ -80,13 +82,13 @@ class Fault:
 
         Raises:
             Unsupported: it cannot be done there.
-            LabError: it did not come about, and nothing of it stays.
+            LabError: it could not be injected, and nothing of it stays.
         """
         self.require(environment, component)
         self.does(environment, component, spec)
 
-    def heal(self, environment: Recoverable, component: str) -> None:
-        """Revert it. Safe at any time, also twice, also if the target is dead. Raises LabError."""
+    def revert(self, environment: Recoverable, component: str) -> None:
+        """Revert the fault. Safe at any time, also twice or if the target is dead. Raises LabError."""
         self.undoes(environment, component)
 
     @contextmanager

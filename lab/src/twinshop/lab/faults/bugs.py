@@ -14,18 +14,20 @@ from twinshop.lab.faults import routes
 from twinshop.lab.faults.api import FaultSpec
 
 LEAD_SECONDS = 1.0
-"""Between injection and start: time to see that all replicas have it, before any is too affected to say so."""
+"""
+Seconds between injection and start: time to verify that all replicas have it before any is too affected to answer.
+"""
 HEADROOM_BYTES = 256 * 2**20
-"""What a part may use beyond what it uses, where it had no limit."""
+"""Memory above its present usage for a part without a limit."""
 MOST_MIB = 16_384
-"""More than any limit: the most that the fault routes take."""
+"""More than any limit: the maximum that the fault routes accept."""
 
 
 def bug(kind: str, **members: JsonValue) -> Callable[[Environment, str, FaultSpec], None]:
     """Inject a bug of this kind with these members, unless the specification has others."""
 
     def does(environment: Environment, component: str, spec: FaultSpec) -> None:
-        plant(environment, component, spec, {"kind": kind, **members, **spec.members})
+        inject(environment, component, spec, {"kind": kind, **members, **spec.members})
 
     return does
 
@@ -42,11 +44,11 @@ def no_bug(kind: str) -> Callable[[Recoverable, str], None]:
 
 
 def no_deadly_bug(kind: str) -> Callable[[Recoverable, str], None]:
-    """The same for one that kills: it also restarts the process, which may be waiting for its backoff."""
-    heal = no_bug(kind)
+    """Revert a bug that kills its process, and restart the process, which may be in backoff."""
+    revert = no_bug(kind)
 
     def undoes(environment: Recoverable, component: str) -> None:
-        heal(environment, component)
+        revert(environment, component)
         environment.revive(environment.hosts(component))
 
     return undoes
@@ -54,23 +56,23 @@ def no_deadly_bug(kind: str) -> Callable[[Recoverable, str], None]:
 
 def leak_to_the_limit(environment: Environment, component: str, spec: FaultSpec) -> None:
     """
-    Leaks until the kernel kills the process, and again when it has been started again.
+    Leak memory until the kernel kills the process, and again after its restart.
 
-    A part without a memory limit is given one, as an operator would; it stays.
+    A part without a memory limit gets one, which stays.
     """
     part = environment.hosts(component)
     used = environment.usage().get(part)
     if used is not None and used.memory_limit_bytes is None:
         replicas = len(environment.control_urls(part)) or 1
         environment.limit(part, memory_bytes=used.memory_bytes // replicas + HEADROOM_BYTES)
-    plant(environment, component, spec, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **spec.members})
+    inject(environment, component, spec, {"kind": "leak", "mib_per_second": 100, "up_to_mib": MOST_MIB, **spec.members})
 
 
-def plant(environment: Environment, component: str, spec: FaultSpec, members: Mapping[str, JsonValue]) -> None:
+def inject(environment: Environment, component: str, spec: FaultSpec, members: Mapping[str, JsonValue]) -> None:
     """
-    Plant a bug into the component, wherever it is hosted; it begins when this returns.
+    Inject a bug into the component, wherever it is hosted; it is active when this returns.
 
-    It persists: a process that is started again has it again, since it has the same code.
+    It persists: a restarted process has it again, because it has the same code.
 
     Raises:
         Unsupported: no bugs can be injected into this environment.
@@ -90,11 +92,11 @@ def plant(environment: Environment, component: str, spec: FaultSpec, members: Ma
 
 
 def _everywhere(urls: Sequence[str], token: str, fault: Mapping[str, JsonValue]) -> datetime:
-    """Plant it into every replica, and see that each has it; the moment at which it has begun in all of them."""
+    """Inject it into every replica, verify that each has it, and return the time at which it is active in all."""
     if not urls:
-        raise FaultError(f"Nothing that runs hosts {fault['component']}.")
-    begins_at = max(routes.plant(url, token, fault) for url in urls)
+        raise FaultError(f"No running process hosts {fault['component']}.")
+    begins_at = max(routes.inject(url, token, fault) for url in urls)
     for url in urls:
         if not routes.has(url, token, fault):
-            raise FaultError(f"{url} was given the fault {fault['kind']} and does not have it.")
+            raise FaultError(f"{url} accepted the fault {fault['kind']} but does not list it.")
     return begins_at

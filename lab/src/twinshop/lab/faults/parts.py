@@ -1,4 +1,4 @@
-"""What is done to whole parts of an environment: the process that hosts a component, and its stores."""
+"""Faults of whole parts of an environment: the process that hosts a component, and its stores."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ from twinshop.lab.environments.protocol import Environment, Recoverable, Store
 from twinshop.lab.faults.api import FaultSpec
 
 Act = Callable[[Environment, str], None]
-"""Something done to a part of an environment."""
-Heal = Callable[[Recoverable, str], None]
-"""The same for what reverts."""
+"""An action on a part of an environment."""
+Revert = Callable[[Recoverable, str], None]
+"""An action that reverts one."""
 
 
 def kill(environment: Environment, part: str) -> None:
@@ -44,8 +44,8 @@ def host(act: Act) -> Callable[[Environment, str, FaultSpec], None]:
     return lambda environment, component, _: act(environment, environment.hosts(component))
 
 
-def host_again(act: Heal) -> Heal:
-    """Revert that on the part that hosts the component."""
+def host_again(act: Revert) -> Revert:
+    """Revert the action on the part that hosts the component."""
     return lambda environment, component: act(environment, environment.hosts(component))
 
 
@@ -54,6 +54,6 @@ def store(kind: Store, act: Act) -> Callable[[Environment, str, FaultSpec], None
     return lambda environment, component, _: act(environment, environment.stores(component, kind))
 
 
-def store_again(kind: Store, act: Heal) -> Heal:
-    """Revert that."""
+def store_again(kind: Store, act: Revert) -> Revert:
+    """Revert the action on the component's store of this kind."""
     return lambda environment, component: act(environment, environment.stores(component, kind))

@@ -1,4 +1,4 @@
-"""The fault routes of one process, with a limit of time on every call."""
+"""The fault routes of one process, with a time limit on every call."""
 
 import http.client
 import json
@@ -12,29 +12,29 @@ from pydantic import JsonValue
 from twinshop.lab.errors import FaultError
 
 ANSWER_SECONDS = 5.0
-"""How long a process may take to answer; one that is overloaded may need a while."""
+"""Seconds that a process may take to answer; an overloaded one may need a while."""
 
 
-def plant(url: str, token: str, fault: Mapping[str, JsonValue]) -> datetime:
-    """Plant a fault; the moment at which it begins. Raises LabError: the process does not take it, and why."""
+def inject(url: str, token: str, fault: Mapping[str, JsonValue]) -> datetime:
+    """Inject a fault and return the time at which it begins. Raises LabError if the process rejects it."""
     status, answer = _ask(url, token, "POST", fault)
     if status != http.HTTPStatus.CREATED:
-        raise FaultError(f"{url} does not take the fault {fault['kind']}: {answer.get('detail', status)}")
+        raise FaultError(f"{url} rejects the fault {fault['kind']}: {answer.get('detail', status)}")
     return datetime.fromisoformat(answer["begins_at"])
 
 
-def planted(url: str, token: str) -> list[dict[str, Any]]:
-    """The faults there, those that have not begun too. Raises LabError: the process does not say."""
+def injected(url: str, token: str) -> list[dict[str, Any]]:
+    """Return the faults of the process, including pending ones. Raises LabError if it does not answer."""
     status, answer = _ask(url, token, "GET")
     if status != http.HTTPStatus.OK:
-        raise FaultError(f"{url} does not tell its faults: {answer.get('detail', status)}")
+        raise FaultError(f"{url} does not list its faults: {answer.get('detail', status)}")
     found: list[dict[str, Any]] = answer["faults"]
     return found
 
 
 def has(url: str, token: str, fault: Mapping[str, JsonValue]) -> bool:
     """Whether this fault is injected there."""
-    return any(fault.items() <= each["fault"].items() for each in planted(url, token))
+    return any(fault.items() <= each["fault"].items() for each in injected(url, token))
 
 
 def _ask(url: str, token: str, method: str, body: Mapping[str, JsonValue] | None = None) -> tuple[int, dict[str, Any]]:

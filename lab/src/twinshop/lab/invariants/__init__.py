@@ -1,5 +1,5 @@
 """
-Whether the shop kept its promises, whatever was done to it: the invariants I1 to I7, checked after a run.
+The invariants I1 to I7, which must hold whatever happens, checked after a run.
 
 - `history`: what the clients know: checkouts acknowledged, refused, or without an answer; pieces put into carts.
 - `books`: what the shop's own books say, order by order, read from the processes that keep them.

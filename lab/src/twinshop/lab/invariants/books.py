@@ -1,4 +1,4 @@
-"""Read the shop's own books from the processes that keep them, bypassing the edge and injected faults."""
+"""Read the stored records of the shop from its processes, bypassing the edge and injected faults."""
 
 from typing import TypeVar
 

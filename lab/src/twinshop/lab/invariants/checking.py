@@ -1,4 +1,4 @@
-"""Wait until the shop has come to rest, read its books, and check everything."""
+"""Wait until all orders have ended, read the stored records, and check every invariant."""
 
 import time
 from collections.abc import Sequence
@@ -59,7 +59,7 @@ def check_environment(
 
 
 def _at_rest(environment: Environment, seconds: float) -> PaymentBooks:
-    """The ledger once all orders are closed, or as it is after so many seconds. Raises LabError."""
+    """Return the ledger once all orders are closed, at the latest after `seconds`. Raises LabError."""
     end = time.monotonic() + seconds
     while True:
         try:

@@ -1,4 +1,4 @@
-"""What the clients know of a run."""
+"""Records of the clients of a run."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

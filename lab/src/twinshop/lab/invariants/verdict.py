@@ -1,4 +1,4 @@
-"""What was checked, and what was found."""
+"""Verdicts of the invariant checks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,7 +18,7 @@ INVARIANTS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True)
 class Violation:
     """
-    A promise that was broken.
+    A violated invariant.
 
     Attributes:
         invariant: such as `I1`.
@@ -56,7 +56,7 @@ class Checked:
 
 
 def together(checks: Iterable[Checked]) -> Checked:
-    """Several as one."""
+    """Return several results as one."""
     counted: dict[str, int] = {}
     violations: list[Violation] = []
     unchecked: dict[str, str] = {}

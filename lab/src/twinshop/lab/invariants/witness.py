@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from twinshop.lab.background import Background
 from twinshop.lab.environments.request import Answer, ask
-from twinshop.lab.errors import InvariantError, LoadError
+from twinshop.lab.errors import InvariantError
 from twinshop.lab.invariants.history import CartSeen
 
 SHOPPERS = 8
 PAUSE_SECONDS = 0.5
 TIMEOUT_SECONDS = 3.0
 MOST_OF_A_PRODUCT = 90
-"""A cart line holds 99 pieces at most: a shopper who has asked for so many begins with the next product."""
+"""A cart line holds 99 pieces at most: a shopper who has reached it goes on to the next product."""
 
 NOTHING = Answer(0, b"")
 
@@ -81,12 +81,3 @@ class CartWitness(Background):
     def look(self) -> list[CartSeen]:
         """All carts that anything was put into. Raises LabError: they cannot be seen."""
         return [seen for shopper in self._shoppers if (seen := shopper.look()) is not None]
-
-
-def products_of(url: str) -> list[str]:
-    """Numbers of products on sale. Raises LabError."""
-    try:
-        items = json.loads(ask(url, "/api/products?size=24", seconds=TIMEOUT_SECONDS).body)["items"]
-    except (OSError, ValueError, KeyError) as error:
-        raise LoadError(f"The products of {url} cannot be read: {type(error).__name__}.") from error
-    return [item["sku"] for item in items]

@@ -21,7 +21,7 @@ from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.environments.request import Answer, ask
 from twinshop.lab.results.run import LATEST, Run
 from twinshop.lab.shapes import MICRO, MONO, Shape, parse
-from twinshop.lab.shoppers.purchase import CARD, DELIVERY
+from twinshop.shoppers.purchase import DELIVERY, checkout
 
 SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
 OWN_SHAPES: Mapping[str, Shape] = {"mono": parse("mono", 8110), "micro": parse("micro", 8210)}
@@ -155,7 +155,7 @@ class ThisMachine:
                 headers={**kind, "idempotency-key": secrets.token_urlsafe(12)},
             )
             total = json.loads(filled.body)["total"]["amount"]
-            order = json.dumps({"delivery": {**DELIVERY, **delivery}, "card": CARD, "expected_total": total})
+            order = json.dumps(checkout(delivery={**DELIVERY, **delivery}, expected_total=total))
             headers = {**kind, "cookie": filled.cookie, "idempotency-key": secrets.token_urlsafe(18)}
             paid = ask(url, "/api/orders", seconds=PATIENCE_SECONDS, method="POST", body=order, headers=headers)
             return bool(json.loads(paid.body)["state"] == "paid")

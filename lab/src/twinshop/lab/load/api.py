@@ -3,7 +3,7 @@ Loads: `start_load(LoadPlan(...), folder)`, and `read_load(folder)` afterwards.
 
 - `plan`: what a load is, and what is known of it afterwards.
 - `profiles`, `arrivals`: at which rate sessions arrive, and when each of them does.
-- `generator`: the child process, Locust with `loadtests/_open.py`.
+- `generator`: the child process, Locust with `open/locustfile.py`.
 - `record`, `result`: what it writes down, and how it is read.
 - `live`: the seconds of a running load, for observers.
 - `command`: `twinshop load`.

@@ -14,7 +14,7 @@ def read_checkouts(folder: Path) -> Sequence[Checkout]:
         with (folder / "orders.csv").open(encoding="utf-8") as file:
             return tuple(_checkout(row) for row in csv.DictReader(file))
     except (OSError, ValueError, KeyError) as error:
-        raise LoadError(f"{folder} holds no whole load: {error}") from error
+        raise LoadError(f"{folder} is not a complete load: {error}") from error
 
 
 def _checkout(row: dict[str, str]) -> Checkout:

@@ -1,4 +1,4 @@
-"""The generator as a child process: `python -m locust -f loadtests/_open.py`."""
+"""The generator as a child process: Locust with `open/locustfile.py`."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from twinshop.lab.load.plan import LoadPlan
 from twinshop.lab.load.result import Result, read_load
 from twinshop.lab.repository import repository
 
-LOCUSTFILE = "loadtests/_open.py"
+LOCUSTFILE = Path(__file__).parent / "open" / "locustfile.py"
 PREPARE_SECONDS = 60.0
 WRITE_SECONDS = 120.0
 STOP_SECONDS = 10.0
@@ -32,7 +32,7 @@ class Generator:
             (folder / stale).unlink(missing_ok=True)
         (folder / "plan.json").write_text(plan.as_json(), encoding="utf-8")
         options = ("--headless", "--users", "1", "--only-summary", "--exit-code-on-error", "0", "--host", plan.url)
-        command = (sys.executable, "-m", "locust", "-f", LOCUSTFILE, *options, "--plan", str(folder.resolve()))
+        command = (sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), *options, "--plan", str(folder.resolve()))
         root = repository()
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603
@@ -72,7 +72,7 @@ class Generator:
             raise LoadError(failure.read_text(encoding="utf-8"))
         if not (self._folder / "generator.json").exists():
             how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-            raise LoadError(f"The load generator {how} before it had finished.\n{self._told()}")
+            raise LoadError(f"The load generator {how} before the load was finished.\n{self._told()}")
         return read_load(self._folder)
 
     def stop(self) -> None:

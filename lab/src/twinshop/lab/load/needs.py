@@ -12,6 +12,6 @@ NEEDS: Mapping[str, frozenset[str]] = {
 """
 The components without which a session of a journey does not go well; a page that lacks only another part is good.
 
-As `loadtests/_journeys.py` judges its answers. A test lets each component of a real shop fail in turn, and holds
-them to it.
+As `twinshop.lab.load.open.journeys` judges its answers. A test lets each component of a real shop fail in turn, and
+holds them to it.
 """

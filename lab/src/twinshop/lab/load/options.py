@@ -1,4 +1,4 @@
-"""The options of a load, the same for `twinshop load` and for Locust with `loadtests/_open.py`."""
+"""The options of a load, the same for `twinshop load` and for Locust with `open/locustfile.py`."""
 
 import argparse
 from collections.abc import Mapping
@@ -66,5 +66,5 @@ def read_mix(text: str) -> Mapping[str, float]:
         except ValueError:
             raise UsageError(f"The weight of a journey is a number, not `{weight}`.") from None
     if not mix:
-        raise UsageError(f"The mix names no journey. There are: {', '.join(JOURNEYS)}.")
+        raise UsageError(f"The mix is empty: choose from {', '.join(JOURNEYS)}.")
     return mix

@@ -17,7 +17,7 @@ What a session does, each a few requests in a row.
 - cart: a product put into a new cart; the cart page shows it.
 - checkout: a product put into a new cart, paid for by the API, the order read back.
 
-`loadtests/_journeys.py` makes them, and says which components each of them needs.
+`twinshop.lab.load.open.journeys` makes them, and says which components each of them needs.
 """
 BALANCED: Mapping[str, float] = {"browse": 40, "search": 20, "translate": 20, "cart": 10, "checkout": 10}
 
@@ -82,12 +82,12 @@ class LoadPlan:
         limits_make_sense = self.max_in_flight >= 1 and self.timeout_seconds > 0
         pauses_make_sense = self.think_seconds >= 0 and self.drain_seconds >= 0
         checks = {
-            f"`{self.url}` is not the address of a shop, such as http://localhost:8100.": bool(
+            f"invalid address '{self.url}': write the address of a shop, such as http://localhost:8100": bool(
                 _URL.fullmatch(self.url)
             ),
             "A load must take more than 0 seconds.": lengths_make_sense,
             "The rate must be a number of sessions a second, at least once more than 0.": rates_make_sense,
-            f"There is no journey `{', '.join(unknown)}`, only {', '.join(JOURNEYS)}.": not unknown,
+            f"unknown journey '{', '.join(unknown)}': choose from {', '.join(JOURNEYS)}": not unknown,
             "The weights of the mix must be numbers from 0, at least one of them more than 0.": weights_make_sense,
             "max_in_flight and timeout_seconds must be more than 0.": limits_make_sense,
             "think_seconds and drain_seconds must not be negative.": pauses_make_sense,
@@ -137,7 +137,7 @@ class LoadResult(Protocol):
         started: the moment at which it began, by `time.time`.
         dropped: sessions that found `max_in_flight` others, and were not begun.
         unfinished: sessions that still ran after `drain_seconds`, and were ended.
-        degraded: sessions that went well although a page said that a part of the shop, which they do not need, is down.
+        degraded: good sessions in which a page said that a part of the shop, which they do not need, is down.
         generator_cpu_ratio: CPU time of the generator / elapsed time, the highest of any five seconds.
         lag_p99_ms: how late sessions began.
     """
@@ -174,7 +174,7 @@ class LoadResult(Protocol):
         """Sessions offered: those that were due, dropped ones too."""
 
     def good_ratio(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
-        """Sessions that went well / sessions offered (dropped ones are not good). NaN without sessions."""
+        """Return good sessions / offered sessions (dropped ones are not good); NaN without sessions."""
 
     def goodput(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
         """Good sessions a second."""

@@ -108,9 +108,7 @@ def named(name: str, rate: float, seconds: float | None = None, peak: float | No
     if name.endswith(".csv"):
         return trace(Path(name))
     if name not in NAMES:
-        raise UsageError(
-            f"There is no profile `{name}`, only {', '.join(NAMES)}, and a trace: the path of a .csv file."
-        )
+        raise UsageError(f"unknown profile '{name}': choose from {', '.join(NAMES)}, or give the path of a .csv file")
     length = seconds if seconds is not None else SOAK_SECONDS if name == "soak" else DEFAULT_SECONDS
     if not (0 < rate < math.inf and 0 < length < math.inf):
         raise UsageError("The rate and the seconds must be more than 0.")

@@ -202,4 +202,4 @@ def read_load(folder: Path) -> Result:
     try:
         return Result(folder)
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise LoadError(f"{folder} holds no whole load: {error}") from error
+        raise LoadError(f"{folder} is not a complete load: {error}") from error

@@ -21,12 +21,12 @@ def text(result: LoadResult) -> str:
     acknowledged, unknown = result.orders()
     lines += ["", f"{result.requests()} requests; latency from the intended start, failed requests included."]
     lines.append(f"Dropped {result.dropped}, unfinished {result.unfinished}, good though degraded {result.degraded}.")
-    lines.append(f"Orders acknowledged {acknowledged}, checkouts with unknown end {unknown}.")
+    lines.append(f"Orders acknowledged {acknowledged}, checkouts with unknown outcome {unknown}.")
     lines += [f"{count:6} x {error}" for error, count in list(result.errors().items())[:SHOWN]]
     cpu, lag = result.generator_cpu_ratio, result.lag_p99_ms
     lines.append(f"Generator: {cpu:.0%} of its processor (the busiest 5 s), sessions begun late by {lag:.2f} ms (p99).")
     if why := result.void():
-        lines.append(f"This load does not count: {why}.")
+        lines.append(f"This load is invalid: {why}.")
     return "\n".join(lines)
 
 

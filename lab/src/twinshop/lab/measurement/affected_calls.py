@@ -1,4 +1,4 @@
-"""How many calls met an injected bug, as the processes themselves count."""
+"""Number of calls affected by an injected bug, as counted by the processes."""
 
 import re
 
@@ -8,9 +8,9 @@ from twinshop.lab.environments.request import ask
 ANSWER_SECONDS = 5.0
 
 
-def strikes(environment: Environment, component: str) -> int | None:
-    """Since the processes were started; None if one of them does not tell."""
-    counted = rf'^twinshop_fault_strikes_total\{{component="{component}",[^}}]*\}} (\S+)'
+def affected_calls(environment: Environment, component: str) -> int | None:
+    """Return the number since the start of the processes; None if one of them does not answer."""
+    counted = rf'^twinshop_fault_affected_calls_total\{{component="{component}",[^}}]*\}} (\S+)'
     total = 0.0
     for url in environment.control_urls(environment.hosts(component)):
         try:

@@ -1,5 +1,5 @@
 """
-Blast radius by reasoning: which share of the sessions fails when a component takes its process down.
+Computed blast radius: the share of the sessions that fails when a component takes its process down.
 
 This is the worst thing a bug in one component can do, and the one against which a process of its own helps.
 """
@@ -12,7 +12,7 @@ from twinshop.lab.shapes import COMPONENTS
 
 
 def lost(split: Split, component: str, mix: Mapping[str, float]) -> float:
-    """The share of the sessions of a mix that fail when the process that hosts the component is down."""
+    """Return the share of the sessions of a mix that fail when the process that hosts the component is down."""
     down = set(split.together_with(component))
     hit = sum(weight for journey, weight in mix.items() if NEEDS[journey] & down)
     return hit / sum(mix.values())

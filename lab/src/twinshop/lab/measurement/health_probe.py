@@ -1,4 +1,4 @@
-"""A health probe as a monitor would have it: it asks a process over and over whether it is ready."""
+"""A health probe like that of a monitor: it polls the readiness of a process."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Whether a shop kept its promises under the loads of a trial (invariants I1 to I7), and how the report says so."""
+"""Check the invariants I1 to I7 under the loads of a trial, and describe the result in the report."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +27,7 @@ def told(trials: Sequence[Trial]) -> str:
     if not found:
         return ""
     if not violations:
-        return f"No invariant was violated, with {orders:,} checkouts in {len(found)} trials."
+        return f"No invariant was violated in {orders:,} checkouts of {len(found)} trials."
     first = violations[0]
     kinds = ", ".join(sorted({violation.invariant for violation in violations}))
     return (

@@ -1,4 +1,4 @@
-"""A shop held at one rate of arrivals: what a search for a capacity does many times, and a comparison of costs once."""
+"""A shop under a constant arrival rate: the step of a capacity search, and a comparison of costs."""
 
 import time
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Whether an environment is healthy: what must hold before a fault is injected."""
+"""The steady-state check before a fault is injected."""
 
 import json
 
@@ -10,7 +10,7 @@ from twinshop.lab.statistics.failure import IN_A_ROW
 
 ANSWER_SECONDS = 2.0
 SETTLE_SECONDS = 25.0
-"""How long a shop may take to be healthy again before the next fault."""
+"""Seconds within which a shop must recover before the next fault."""
 LOOK_SECONDS = 1.5
 """Between two looks whether it is healthy."""
 ASKED = ("/api/products?lang=es&size=1", "/api/cart", "/api/orders")
@@ -18,7 +18,7 @@ ASKED = ("/api/products?lang=es&size=1", "/api/cart", "/api/orders")
 
 
 class Unhealthy(LabError):
-    """The environment is not healthy again: it is given up. The message says what is wrong."""
+    """The environment did not recover and is discarded. The message says what is wrong."""
 
 
 def settle(environment: Environment, clock: LoadClock, base: float) -> float:
@@ -44,7 +44,7 @@ def settle(environment: Environment, clock: LoadClock, base: float) -> float:
 
 
 def trouble(environment: Environment) -> str | None:
-    """What is wrong with it; None if every process is ready and every component serves the storefront."""
+    """Return what is wrong; None if every process is ready and every component serves the storefront."""
     try:
         for process in environment.shape.processes:
             for url in environment.control_urls(process.name):

@@ -74,7 +74,7 @@ def check(data: Measured, *, resamples: int = RESAMPLES) -> Checked:
     Leave one rate out (latencies, processors used), then one size (capacities).
 
     Raises:
-        LabError: the run cannot bear a plan at all.
+        LabError: the run is too small for any plan.
     """
     everything = fit(data, resamples=0)
     held: list[HeldOut] = []

@@ -31,7 +31,7 @@ class Demand:
     idle: float
 
     def used(self, rate: float) -> float:
-        """Processors, at so many requests a second."""
+        """Return the processors used at this rate of requests."""
         return self.idle + self.seconds * rate
 
 

@@ -28,8 +28,9 @@ def more_than_linear(fitted: Fitted, rate: float) -> float:
     top = min(max(((1 - law.a) / law.b) ** 0.5, largest) if law.b > 0 else MOST, MOST)
     if law(top) < rate:
         raise UsageError(
-            f"{fitted.data.shape}: {rate:,.0f} requests/s cannot be reached at any size: by the scalability law over "
-            f"its budgets (contention {law.a:.3g}, coherency {law.b:.3g}) it carries at most {law(top):,.0f}."
+            f"{fitted.data.shape}: {rate:,.0f} requests/s cannot be reached at any size. By the scalability "
+            f"law over its budgets (contention {law.a:.3g}, coherency {law.b:.3g}) the maximum is "
+            f"{law(top):,.0f}."
         )
     needed = float(brentq(lambda n: law(n) - rate, largest, top)) if largest < top else largest
     return (needed / rate) / (largest / carried)

@@ -70,7 +70,7 @@ def fit(data: Measured, *, seed: int = 1, resamples: int = RESAMPLES) -> Fitted:
     Fit everything.
 
     Raises:
-        LabError: the run cannot bear it: it says what is missing.
+        LabError: the run is too small; the message says what is missing.
     """
     _require_enough(data)
     random = np.random.default_rng(seed)
@@ -132,14 +132,14 @@ def _require_enough(data: Measured) -> None:
     found = len(data.queued)
     if found < FEWEST_POINTS or not data.memory_bytes:
         raise UsageError(
-            f"This run cannot bear a plan for {data.shape} under {data.mix}: it was held at {found} rates that count, "
-            f"with whole processors, and found {len(data.memory_bytes)} capacities with them; a plan needs "
-            f"{FEWEST_POINTS} rates and one capacity. A full run has them: twinshop run scaling --effort full"
+            f"This run is too small to plan {data.shape} under {data.mix}: it has {found} valid rates and "
+            f"{len(data.memory_bytes)} capacities with whole processors, and a plan needs {FEWEST_POINTS} "
+            "rates and one capacity. A full run has them: twinshop run scaling --effort full"
         )
     if (spread := _spread(data)) < LEAST_SPREAD:
         raise UsageError(
-            f"This run cannot bear a plan for {data.shape} under {data.mix}: the highest rate that counts is only "
-            f"{spread:.1f} times the lowest, and how latency grows with load cannot be told from that."
+            f"This run is too small to plan {data.shape} under {data.mix}: its highest valid rate is only "
+            f"{spread:.1f} times the lowest, which does not show how latency grows with load."
         )
 
 

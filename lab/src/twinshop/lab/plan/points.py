@@ -92,7 +92,7 @@ def measured(trials: Sequence[Trial], shape: str, mix: str) -> Measured:
     """
     scaling = [trial for trial in trials if trial.spec.experiment == "scaling" and "probes" in trial.outcome.detail]
     if not scaling:
-        raise UsageError("This run has no trials of scaling. One has: twinshop run scaling --effort full")
+        raise UsageError("This run has no trials of scaling. Measure them: twinshop run scaling --effort full")
     known = [name for name, arm in ARM_OF.items() if any(trial.spec.arm == arm for trial in scaling)]
     if shape not in known:
         raise UsageError(f"This run did not measure how `{shape}` scales. It did for: {', '.join(known) or '-'}.")

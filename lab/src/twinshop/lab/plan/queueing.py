@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 
 
 def erlang_c(k: int, utilisation: float) -> float:
-    """The probability that somebody has to wait in an M/M/k queue; 1 from a utilisation of 1 on."""
+    """Return the probability of waiting in an M/M/k queue; 1 at a utilisation of 1 or more."""
     if utilisation >= 1:
         return 1.0
     offered, blocked = k * utilisation, 1.0

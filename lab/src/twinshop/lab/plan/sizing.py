@@ -185,15 +185,15 @@ def _warnings(fitted: Fitted, goal: Goal, best: _Need) -> list[str]:
     if goal.rate > fitted.highest_rate:
         times = goal.rate / fitted.highest_rate
         grows = (
-            "its growth follows the law that was fitted to the budgets"
+            "growth follows the law fitted to the budgets"
             if fitted.law is not None
-            else f"that it grows in proportion is assumed, for no contention was identified ({fitted.no_law})"
+            else f"growth in proportion is assumed, because no contention was identified ({fitted.no_law})"
         )
-        most = f"{times:.3g} times the {fitted.highest_rate:,.0f} that were measured"
+        most = f"{times:.3g} times the measured {fitted.highest_rate:,.0f}"
         found.append(f"{goal.rate:,.0f} requests/s are {most}: {grows}.")
     if wanted > highest:
         found.append(
-            f"The latency would allow more than {highest:.0%} of the processors; no more was measured, or planned."
+            f"The latency would allow a utilisation above {highest:.0%}, but no higher one was measured or planned."
         )
     if wanted < lowest:
         found.append(
@@ -210,7 +210,7 @@ def _warnings(fitted: Fitted, goal: Goal, best: _Need) -> list[str]:
     big = [name for name in best.parts if name not in fitted.data.processes and best.parts[name][1] > 1]
     if big:
         found.append(
-            f"There is one of each store and of the edge ({', '.join(stores)} processors): that one of them can use as "
-            f"many was not measured, nor was its memory with more data: {', '.join(big)}."
+            f"There is one of each store and of the edge ({', '.join(stores)} processors). Whether one of them "
+            f"can use as many, and its memory with more data, was not measured: {', '.join(big)}."
         )
     return found

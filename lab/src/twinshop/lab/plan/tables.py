@@ -74,7 +74,7 @@ def check_table(checked: Checked) -> RenderableType:
         if rows:
             inner = checked.of(figure, outside=False)
             errors.add_row(figure, *_errors(rows), *(_errors(inner) if inner else ("0", "-", "-")))
-    left = [Text(f"Not held out: {reason}") for reason in checked.skipped]
+    left = [Text(f"Not left out: {reason}") for reason in checked.skipped]
     title = Text(f"{checked.shape}: predicted without the points themselves", style="bold")
     return Group(title, points, errors, *left, Text(""))
 

@@ -32,7 +32,7 @@ def see_to(folder: Path, project: str | None, stays: float, told: bytes) -> None
     name = folder.name
     try:
         if told:
-            _heal(name, folder, project, told, over)
+            _revert(name, folder, project, told, over)
         if not over.is_set():
             _say(name, f"the shop stays for {stays:.0f} s and is then removed; at once: kill {os.getpid()}")
         over.wait(stays)
@@ -44,7 +44,7 @@ def see_to(folder: Path, project: str | None, stays: float, told: bytes) -> None
         _say(name, "the shop is removed.")
 
 
-def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threading.Event) -> None:
+def _revert(name: str, folder: Path, project: str | None, told: bytes, over: threading.Event) -> None:
     data = json.loads(told)
     limits = sorted((Limit(**each) for each in data["limits"]), key=lambda each: each.until)
     for limit in limits:
@@ -57,7 +57,7 @@ def _heal(name: str, folder: Path, project: str | None, told: bytes, over: threa
         if over.wait(max(0.0, limit.until - time.time())):
             return
         try:
-            known(limit.fault).heal(environment, limit.component)
+            known(limit.fault).revert(environment, limit.component)
             _say(name, f"reverted: {limit.fault} of {limit.component}.")
         except LabError as error:
             _say(name, f"{limit.fault} of {limit.component} could not be reverted: {error}")

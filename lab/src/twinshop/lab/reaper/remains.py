@@ -34,7 +34,7 @@ def restored(data: Mapping[str, Any], folder: Path, project: str | None) -> Reco
 
 
 class LocalRemains(LocalParts):
-    """Its processes run on without the keepers, which died with the lab; what is revived has none either."""
+    """Its processes run on without the supervisors, which died with the lab; what is revived has none either."""
 
     def __init__(self, shape: Shape, folder: Path, programs: Mapping[str, Mapping[str, Any]]) -> None:
         super().__init__(shape, folder)

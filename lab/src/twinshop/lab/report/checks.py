@@ -41,18 +41,21 @@ def cautions(sections: Sequence[Section], trials: Sequence[Trial]) -> list[str]:
         if differing:
             words, worst = max(differing, key=lambda each: each[1].reach)
             told.append(
-                f"{section.name}: the same shop against itself differs in {len(differing)} of {len(pairs)} figures, "
-                f"most in {_bare(words)}: {_with_ends(worst)}. Verdicts on these figures are made on intervals widened "
-                "by as much."
+                f"{section.name}: the same shop against itself differs in {len(differing)} of {len(pairs)} "
+                f"figures, most in {_bare(words)}: {_with_ends(worst)}. Verdicts on these figures use intervals "
+                "that are wider by that much."
             )
         if noisy:
             told.append(
-                f"{section.name}: in {noisy} of {len(pairs)} figures the same shop against itself is too noisy to rule "
-                "out effects that matter. An effect that is no larger than what it leaves open is called inconclusive."
+                f"{section.name}: in {noisy} of {len(pairs)} figures the same shop against itself is too noisy to "
+                "rule out effects that matter. An effect within that noise is called inconclusive."
             )
     unchecked = [section.name for section in sections if not section.checks and _compares(section.name, trials)]
     if unchecked:
-        told.append(f"No shop was compared with itself (A/A) in {', '.join(unchecked)}: nothing vouches for them.")
+        told.append(
+            f"No shop was compared with itself (A/A) in {', '.join(unchecked)}, so the noise of these "
+            "experiments is unknown."
+        )
     return told
 
 

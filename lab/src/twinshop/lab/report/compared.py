@@ -16,7 +16,7 @@ METHODS = {
     "order statistics": "order statistics",
     "Clopper-Pearson": "Clopper-Pearson",
     "counted": "counted, not estimated",
-    "no variation": "no interval, since nothing varied",
+    "no variation": "no interval, because nothing varied",
     "none": "too few for an interval",
 }
 OWN_COLOURS = ("mono", "micro")
@@ -96,7 +96,7 @@ def told_by_check(each: Compared) -> str:
         return ""
     if each.allowance:
         low, high = (end_of(each, side) for side in (-1, 1))
-        return f"judged on {low} to {high}, since its A/A pair differs"
+        return f"judged on {low} to {high}, because its A/A pair differs"
     if each.drowned:
         return "its A/A pair is too noisy for an effect of this size"
     return ""

@@ -13,7 +13,7 @@ ENOUGH = 16
 """Digits of a hash that are shown; all of them are in `run.json`."""
 EFFORTS = {
     "smoke": "This run only proves that the lab works: its trials are too short and too few for any figure to be used.",
-    "quick": "This is a quick run: it shows large effects, and leaves the small ones open. A full run has more blocks.",
+    "quick": ("This is a quick run: it shows large effects and cannot resolve small ones. A full run has more blocks."),
 }
 Facts = list[tuple[str, str]]
 
@@ -30,11 +30,11 @@ def cautions(manifest: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:
     if manifest.get("effort") in EFFORTS:
         told.append(EFFORTS[manifest["effort"]])
     if machine.get("changed"):
-        told.append("The code had changes that are not in the commit named below.")
+        told.append("The code had changes that were not committed.")
     if machine.get("cores") == 1:
         told.append("The machine has one processor: the shop and the load generator shared it.")
     if (load := machine.get("load_before", [0.0])[0]) > BUSY:
-        told.append(f"The machine was not quiet before the run began: its load average was {load:.1f}.")
+        told.append(f"The machine was busy before the run began: its load average was {load:.1f}.")
     if manifest.get("runtime_missing"):
         told.append(str(manifest["runtime_missing"]))
     return told
@@ -52,7 +52,7 @@ def run_facts(manifest: Mapping[str, Any]) -> Facts:
         ("Blocks", ", ".join(manifest.get("repeats") or ()) or "as many as the effort has"),
         ("Options", ", ".join(f"{name}={value}" for name, value in manifest.get("options", {}).items())),
         ("Seed", manifest.get("seed")),
-        ("Order of the arms", manifest.get("order", "drawn for each block on its own") if "seed" in manifest else None),
+        ("Order of the arms", manifest.get("order", "drawn separately for each block") if "seed" in manifest else None),
     )
 
 

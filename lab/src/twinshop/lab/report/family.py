@@ -38,7 +38,8 @@ def _judged(claim: Claim, p: float, number: int) -> Claim:
     told = f"p {_written(p)} with Holm's correction for {number} claims"
     if p <= 1 - CONFIDENCE:
         return replace(claim, p=p, evidence=f"{claim.evidence} ({told}.)")
-    lost = f"Alone it would be \N{LEFT SINGLE QUOTATION MARK}{claim.verdict}\N{RIGHT SINGLE QUOTATION MARK}: {told}."
+    verdict = f"\N{LEFT SINGLE QUOTATION MARK}{claim.verdict}\N{RIGHT SINGLE QUOTATION MARK}"
+    lost = f"Taken alone, the verdict would be {verdict}: {told}."
     return replace(claim, verdict="inconclusive", p=p, evidence=f"{claim.evidence} {lost}")
 
 

@@ -137,7 +137,7 @@ def _with_interval(write: Any, value: float, low: float, high: float) -> str:  #
 def _settings(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
     differing = _differing(one, other)
     if not differing:
-        return ["The runs were made alike: same settings, code, versions and kind of machine."]
+        return ["Both runs have the same settings, code, versions and kind of machine."]
     code = one.get("machine", {}).get("code_sha256")
     same = code is not None and code == other.get("machine", {}).get("code_sha256")
     lines = [f"  {name}: {_short(first)} | {_short(second)}" for name, first, second in differing]

@@ -1,1 +1,1 @@
-"""What was measured: `trial` is one measurement; a run is a folder under `results/`."""
+"""Results: `trial` is one measurement, a run is a folder under `results/`."""

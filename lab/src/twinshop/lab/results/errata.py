@@ -1,4 +1,4 @@
-"""What was found wrong with a run after it was made: `errata.json` beside its data."""
+"""Errors of a run that were found later, stored as `errata.json` beside its data."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ FILE = "errata.json"
 @dataclass(frozen=True, slots=True)
 class Erratum:
     """
-    A known fault of a run.
+    A known error of a run.
 
     Attributes:
         title: what is wrong, in a sentence.
@@ -43,4 +43,4 @@ def read_errata(folder: Path) -> list[Erratum]:
     try:
         return [Erratum(**each) for each in json.loads(file.read_text(encoding="utf-8"))]
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{file} has no list of errata: {error}") from error
+        raise UsageError(f"{file} is not a list of errata: {error}") from error

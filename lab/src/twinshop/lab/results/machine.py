@@ -1,4 +1,4 @@
-"""What a run was made on: without it no figure can be read."""
+"""The machine and the code of a run."""
 
 import hashlib
 import os

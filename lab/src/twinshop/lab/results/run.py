@@ -1,5 +1,5 @@
 """
-A run: one folder under `results/` that holds all that is needed to read it, check it and repeat it.
+A run: a folder under `results/` with everything needed to read, check and repeat it.
 
     run.json       what was asked for, on which machine, from which commit, in which order, with which seed
     trials.jsonl   one line for each trial, appended as soon as it has ended
@@ -38,9 +38,9 @@ class Run:
         try:
             manifest: dict[str, Any] = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise UsageError(f"{self.folder} does not hold a run: {error}") from error
+            raise UsageError(f"{self.folder} is not a run: {error}") from error
         if manifest.get("format", FORMAT) > FORMAT:
-            raise UsageError(f"{self.folder} was written by a newer lab.")
+            raise UsageError(f"{self.folder} was written by a newer version of the lab: update this one.")
         return manifest
 
     def describe(self, **members: Any) -> None:  # noqa: ANN401 - JSON
@@ -63,11 +63,11 @@ class Run:
         self._append("skipped.jsonl", {"experiment": experiment, "reason": reason})
 
     def trials(self) -> list[Trial]:
-        """In the order in which they were run."""
+        """Return the trials in the order in which they ran."""
         return [Trial.from_json(row) for row in self._rows("trials.jsonl")]
 
     def skipped(self, experiment: str) -> list[str]:
-        """The reasons, each once."""
+        """Return the reasons, without duplicates."""
         rows = (row["reason"] for row in self._rows("skipped.jsonl") if row["experiment"] == experiment)
         return list(dict.fromkeys(rows))
 
@@ -99,7 +99,7 @@ def new_run(root: Path, name: str) -> Run:
 
 
 def find_run(root: Path, text: str) -> Run:
-    """The run meant by a path, by a name under `results/` or the beginning of one, or by `latest`."""
+    """Return the run named by a path, by a name under `results/` or the start of one, or by `latest`."""
     for folder in (Path(text), root / "results" / text):
         if (folder / "run.json").is_file():
             return Run(folder.resolve())
@@ -108,8 +108,8 @@ def find_run(root: Path, text: str) -> Run:
         return begin[0]
     if begin:
         raise UsageError(f"`{text}` is ambiguous: it matches {', '.join(run.name for run in begin)}.")
-    known = ", ".join(run.name for run in all_runs(root)) or "none yet: `make lab-quick` makes one"
-    raise UsageError(f"There is no run `{text}`. There are: {known}.")
+    known = ", ".join(run.name for run in all_runs(root)) or "none yet; `make lab-quick` creates one"
+    raise UsageError(f"unknown run '{text}'. Available: {known}.")
 
 
 def all_runs(root: Path) -> Sequence[Run]:

@@ -1,14 +1,17 @@
-"""One measurement: what was run, in which order, and its result."""
+"""A trial: its specification and its outcome."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+OLD_FIGURES: Mapping[str, str] = {"hurt_s": "affected_s", "bad_hurt_s": "bad_affected_s"}
+"""Names in stored runs of version 0.1 that have changed since."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:
     """
-    A trial that is to be run.
+    Specification of a trial.
 
     Attributes:
         experiment: such as `startup`.
@@ -26,7 +29,7 @@ class Spec:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    What a trial measured.
+    Outcome of a trial.
 
     Attributes:
         figures: each named with its unit: `first_page_s`, `idle_memory_bytes`, `goodput_per_s`, `good_ratio`.
@@ -42,7 +45,7 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Trial:
     """
-    A trial that was run.
+    A completed trial.
 
     Attributes:
         id: its folder in the run, such as `isolation-0007`.
@@ -70,4 +73,7 @@ class Trial:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Trial":
-        return cls(**{**data, "spec": Spec(**data["spec"]), "outcome": Outcome(**data["outcome"])})
+        """Read a stored trial, also of an older run."""
+        outcome = Outcome(**data["outcome"])
+        figures = {OLD_FIGURES.get(name, name): value for name, value in outcome.figures.items()}
+        return cls(**{**data, "spec": Spec(**data["spec"]), "outcome": replace(outcome, figures=figures)})

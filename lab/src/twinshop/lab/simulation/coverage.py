@@ -10,7 +10,7 @@ from twinshop.lab.statistics.intervals import t_ends
 
 Array = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, int, int], Array]
-"""Samples of so many log-ratios each; what holds the truth holds 0."""
+"""Samples of this number of log-ratios each; an interval with the true value contains 0."""
 NOISE = 0.1
 """Standard deviation of a log-ratio from block to block."""
 QUIET_NOISE, LATER_NOISE = 0.05, 0.01

@@ -1,5 +1,5 @@
 """
-What may be said of measurements. Pure functions: numbers in, values out.
+Statistics of the lab, as pure functions: numbers in, values out.
 
 - `compare`, `difference`: two arms, paired by block, with a 95 % interval and their A/A pair; `verdict` judges them.
 - `evidence`: how strong a verdict is, and Holm's correction for several of them.

@@ -1,4 +1,4 @@
-"""Two arms, compared within blocks."""
+"""Comparison of two arms within blocks."""
 
 from collections.abc import Mapping, Sequence
 from math import exp, isfinite, log, nan
@@ -27,7 +27,7 @@ def compare(
     counted: bool = False,
 ) -> Comparison:
     """
-    The ratio other / baseline: geometric mean over the blocks, with the t interval of the mean log-ratio.
+    Return the ratio other / baseline: geometric mean over the blocks, with the t interval of the mean log-ratio.
 
     A block in which the arms met several times, with other factors each time, has the mean of its log-ratios. The
     comparison comes with the A/A pair of the same figure, if these trials have one: see `against_itself`.
@@ -53,7 +53,7 @@ def compare(
     logs = []
     for pairs in units:
         if any(value <= 0 for pair in pairs for value in pair):
-            raise ValueError(f"{figure} is not always above 0, so it has no ratio: take `difference` instead.")
+            raise ValueError(f"{figure} is not always above 0 and has no ratio: use `difference` instead.")
         logs.append(sum(log(above / below) for below, above in pairs) / len(pairs))
     found = _mean(logs, counted=counted)
     check = None
@@ -86,7 +86,9 @@ def difference(
     where: Where | None = None,
 ) -> Difference:
     """
-    The difference other - baseline: mean over the blocks, with its interval; as `compare`, for figures that may be 0.
+    Return the difference other - baseline: mean over the blocks, with its interval.
+
+    Like `compare`, for figures that may be 0.
 
     Args:
         trials: as for `compare`.

@@ -1,4 +1,4 @@
-"""The empirical distribution function, and how far the true one may be from it."""
+"""The empirical distribution function, with a confidence band."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,9 @@ class Ecdf:
 
 def ecdf(values: Sequence[float], confidence: float = 0.95) -> Ecdf:
     """
-    With its band by the inequality of Dvoretzky, Kiefer and Wolfowitz: ± √(ln(2 / (1 - confidence)) / 2n).
+    Return the distribution with its confidence band.
+
+    The band is that of Dvoretzky, Kiefer and Wolfowitz: ± √(ln(2 / (1 - confidence)) / 2n).
 
     Raises:
         ValueError: no values, or one that is no number.

@@ -1,4 +1,4 @@
-"""How strong a verdict is: p-values of two one-sided t tests, and Holm's correction for several claims."""
+"""Strength of a verdict: p-values of two one-sided t tests, and Holm's correction for several claims."""
 
 from typing import NamedTuple
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 TOLERANCE = 0.05
-"""How far below the base the share of good sessions may be before a second is a bad one."""
+"""Largest drop of the share of good sessions below the base in a healthy second."""
 IN_A_ROW = 5
-"""So many good seconds after a bad one, and a fault is over."""
+"""Number of consecutive healthy seconds that end a fault."""
 Window = tuple[int, int]
 """Seconds of a timeline, the end excluded."""
 
@@ -22,8 +22,8 @@ class Timeline:
 
     Attributes:
         offered: sessions that were due.
-        good: those that went well.
-        latency_ms: any quantile of the latency; None: only whether sessions went well counts.
+        good: those that succeeded.
+        latency_ms: any quantile of the latency; None: only success counts.
         limit_ms: above it a second is a bad one.
     """
 
@@ -40,7 +40,7 @@ class Timeline:
 
 def mix_weighted(blast_radii: Mapping[str, float], mix: Mapping[str, float]) -> float:
     """
-    The mean over journeys, weighted by how often they are made; journeys without a value do not count.
+    Return the mean over journeys, weighted by their frequency; journeys without a value are ignored.
 
     Raises:
         ValueError: no journey of the mix has a value.

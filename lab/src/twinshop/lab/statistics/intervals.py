@@ -41,7 +41,7 @@ class Interval:
 
 def interval(values: Sequence[float], of: Literal["mean", "median"] = "median") -> Interval:
     """
-    The mean or the median of values of independent trials.
+    Return the mean or the median of values of independent trials, with its interval.
 
     The median's interval comes from order statistics: it holds for any distribution, and there is none for fewer than
     six values. The mean's: see `mean`.
@@ -63,7 +63,7 @@ def interval(values: Sequence[float], of: Literal["mean", "median"] = "median") 
 
 def mean(values: Sequence[float] | Array) -> Interval:
     """
-    The mean with Student's t interval; none for a single value.
+    Return the mean with its Student t interval; a single value has none.
 
     Values that are all the same have no interval: that nothing varied in a few trials does not say that nothing can,
     and an interval without length would. Where they are counts of sessions, `shares` has the interval.

@@ -1,4 +1,4 @@
-"""Whether a figure depends on where in its block it was measured."""
+"""Test whether a figure depends on its position in the block."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
     """
-    How a figure changes from one place in a block to the next.
+    Change of a figure from one position in a block to the next.
 
     Attributes:
         slope: relative change, such as 0.02 for 2 % more; NaN where too little is left to tell.

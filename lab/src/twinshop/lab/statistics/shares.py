@@ -1,4 +1,4 @@
-"""Shares of things that were counted, such as sessions that failed: none of 9 is no proof of 0 %."""
+"""Shares of counted things, such as failed sessions: none of 9 does not prove 0 %."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from twinshop.lab.statistics.intervals import CONFIDENCE
 @dataclass(frozen=True, slots=True)
 class Share:
     """
-    So many of so many, with the exact 95 % interval of Clopper and Pearson (1934).
+    A share of counted things, with the exact 95 % interval of Clopper and Pearson (1934).
 
     It takes the things counted as independent of each other. Sessions that meet the same fault are not quite: read it
     as the least uncertainty that there is, and look at how much the trials differ.
@@ -60,7 +60,7 @@ class Share:
 
 
 def together(shares: Iterable[Share]) -> Share:
-    """Return what was counted in all of them."""
+    """Return the sum of several shares."""
     found = list(shares)
     return Share(sum(each.hits for each in found), sum(each.n for each in found))
 

@@ -1,4 +1,4 @@
-"""Which part of a load was stationary, from its latencies alone."""
+"""Find the stationary part of a load from its latencies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
 SHARE = 0.6
-"""A window is steady when one stretch without change holds this much of it."""
+"""Share of a window that one stretch without change must cover for the window to be steady."""
 SAME = 0.05
 """Levels that differ by no more than this are the same, however clearly they differ."""
 FEWEST_SECONDS = 10
 SHORTEST = 4
-"""Seconds of a level; what is shorter is a disturbance, and no new level."""
+"""Minimum seconds of a level; anything shorter is a disturbance and not a level."""
 MOST_MISSING = 0.1
 PENALTY = 8.0
 """

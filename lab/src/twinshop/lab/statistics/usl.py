@@ -52,7 +52,7 @@ class Usl:
     warning: str | None
 
     def __call__(self, n: float) -> float:
-        """The throughput of n; NaN without a fit."""
+        """Return the throughput at size n; NaN without a fit."""
         return float(throughput(np.array([n]), self.g, self.a, self.b)[0])
 
     @property
@@ -73,7 +73,7 @@ def _slopes(n: Array, g: float, a: float, b: float) -> Array:
 
 
 def peak(a: float, b: float) -> float:
-    """Where the throughput is highest; infinite without coherency."""
+    """Return the size at which the throughput peaks; infinite without coherency."""
     return sqrt((1 - a) / b) if b > 0 else inf
 
 
@@ -99,7 +99,7 @@ def fit_usl(points: Sequence[tuple[float, float]], *, seed: int = 1) -> Usl:
     found = _fit(n, x, _start(n, x), PRECISE)
     g_ends, a_ends, b_ends, peak_ends = _ends(n, x, found, seed)
     why_not = _why_not(peak(*found[1:]), b_ends, float(n.max()))
-    few = f"only {sizes} sizes: {ENOUGH_SIZES} or more make a fit that can be relied on"
+    few = f"only {sizes} sizes: a reliable fit needs {ENOUGH_SIZES} or more"
     warning = few if sizes < ENOUGH_SIZES else None
     top, top_ends = (nan, (nan, nan)) if why_not else (peak(*found[1:]), peak_ends)
     return Usl(*found, g_ends, a_ends, b_ends, top, top_ends, sizes, len(n), why_not, warning)

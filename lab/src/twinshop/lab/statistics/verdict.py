@@ -1,4 +1,4 @@
-"""A comparison of two arms, and what may be said of it."""
+"""Comparisons of two arms, and their verdicts."""
 
 from dataclasses import dataclass
 from math import log, nan
@@ -10,7 +10,7 @@ from twinshop.lab.statistics.evidence import Zone, p_beyond, p_within
 from twinshop.lab.statistics.intervals import CONFIDENCE, Method
 
 EQUIVALENCE = 0.05
-"""The smallest effect of interest: ratios within this distance of 1 are the same for all that we care."""
+"""The smallest effect of interest: ratios closer to 1 count as equal."""
 AGAIN = " again"
 """An arm `mono again` is the same as `mono`: between the two there is nothing but noise (the A/A pair)."""
 MANY = 1_000_000
@@ -26,7 +26,7 @@ Outcome = Literal["equivalent", "differs", "too noisy", "unknown"]
 
 
 class _Judged:
-    """What both kinds of comparison have. Verdicts are made on a scale on which effects add up: see `_ends`."""
+    """Members of both kinds of comparison. Verdicts use a scale on which effects add up: see `_ends`."""
 
     __slots__ = ()
 
@@ -41,12 +41,12 @@ class _Judged:
 
     @property
     def noise_check(self) -> bool:
-        """Whether an arm is compared with itself (A/A)."""
+        """Return whether an arm is compared with itself (A/A)."""
         return self.other == self.baseline + AGAIN
 
     @property
     def counted(self) -> str:
-        """How often it was measured, in words, such as `4 mixes`."""
+        """Return the number of repetitions in words, such as `4 mixes`."""
         return f"{self.n}\N{NO-BREAK SPACE}{self.unit if self.n == 1 else plural(self.unit)}"
 
     @property
@@ -131,7 +131,7 @@ class _Judged:
 
     @property
     def ahead(self) -> str | None:
-        """The arm that is better, be it by little; None where that is open, or neither is."""
+        """Return the better arm, by however little; None if neither is, or if that is open."""
         if self.verdict in ("better", "worse"):
             return self.other if self.verdict == "better" else self.baseline
         if self.verdict != "small":
@@ -160,7 +160,7 @@ class _Judged:
 
     @property
     def words(self) -> str:
-        """The verdict as it is read in a table."""
+        """Return the verdict as shown in tables."""
         if self.withdrawn is not None:
             return "withdrawn"
         if not self.known and self.method != "counted":

@@ -1,4 +1,4 @@
-"""What a hazard is, and what it is given."""
+"""Definition of a hazard, and its inputs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Step:
 @dataclass(slots=True)
 class Scene:
     """
-    Where it happens.
+    The environment of a campaign.
 
     Attributes:
         environment: the shop, under load.
@@ -53,20 +53,20 @@ class Scene:
         return self.environment.hosts("storefront")
 
 
-Strike = Callable[[Scene, Step], str | None]
+Run = Callable[[Scene, Step], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
     """
-    A value that says all there is to know of a hazard.
+    Definition of a hazard.
 
     Attributes:
         name: on the command line and in results.
         does: to the environment, in words.
-        heals: how, in words.
+        recovery: how it recovers, in words.
         keeps: what must not be lost.
-        strike: injects the hazard, holds it, and reverts it whatever happens. Returns the evidence that it was
+        run: injects the hazard, holds it, and reverts it whatever happens. Returns the evidence that it was
             active, None if there is none. Raises Unsupported, or LabError if it could not be injected.
         runtimes: those that can do it.
         why: what the others lack, to a person.
@@ -74,8 +74,8 @@ class Hazard:
 
     name: str
     does: str
-    heals: str
+    recovery: str
     keeps: str
-    strike: Strike
+    run: Run
     runtimes: tuple[Runtime, ...] = BOTH
     why: str = ""

@@ -1,4 +1,4 @@
-"""A campaign on one shape: an environment under load, one hazard after the other, and what is true at the end."""
+"""A campaign on one shape: an environment under load, the hazards in turn, and the checks at the end."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +13,10 @@ from twinshop.lab.invariants import Attempt, CartSeen, Checked, attempts_of, che
 from twinshop.lab.invariants.books import read_payment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.invariants.verdict import together
-from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.invariants.witness import CartWitness
 from twinshop.lab.load.api import LoadPlan, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.load.products import read_products
 from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.shapes import Shape
 from twinshop.lab.torture.api import Hazard, Scene, Step
@@ -49,7 +50,7 @@ TIMEOUT_SECONDS = 6.0
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """
-    What is set, the same for all shapes.
+    Settings of a campaign, the same for all shapes.
 
     Attributes:
         seconds: no hazard begins later.
@@ -98,7 +99,7 @@ def run(campaign: Campaign, shape: Shape, hazards: Mapping[str, Hazard], steps: 
             images = stack.enter_context(versions(campaign.root, shape))
         environment.start()
         environment.wait_ready(READY_SECONDS)
-        witness = CartWitness(environment.url, products_of(environment.url))
+        witness = CartWitness(environment.url, list(read_products(environment.url).products))
         crowd = Crowd(environment, campaign.seed)
         scene = Scene(environment, crowd, STORE_FRONTS if containers else 1, images)
         _under_load(campaign, story, scene, witness, hazards, steps, folder / "load")
@@ -131,38 +132,38 @@ def _under_load(
             clock.wait_until(step.at)
             if clock.now() > campaign.seconds:
                 break
-            struck = _strike(scene, hazards[step.hazard], HazardOutcome(step, round(clock.now(), 1)), story)
-            if struck is None:
+            outcome = _run(scene, hazards[step.hazard], HazardOutcome(step, round(clock.now(), 1)), story)
+            if outcome is None:
                 continue
-            story.struck.append(struck)
-            campaign.say(_line(struck))
-            if struck.sick is not None:
+            story.outcomes.append(outcome)
+            campaign.say(_line(outcome))
+            if outcome.sick is not None:
                 break
         clock.wait_until(clock.now() + LAST_SECONDS)
-    done = {each.step.hazard for each in story.struck} | story.skipped.keys()
+    done = {each.step.hazard for each in story.outcomes} | story.skipped.keys()
     story.not_reached = [name for name in hazards if name not in done]
 
 
-def _strike(scene: Scene, hazard: Hazard, struck: HazardOutcome, story: Story) -> HazardOutcome | None:
+def _run(scene: Scene, hazard: Hazard, outcome: HazardOutcome, story: Story) -> HazardOutcome | None:
     """One hazard, and the recovery from it; None if this runtime cannot do it."""
     try:
-        struck.evidence = hazard.strike(scene, struck.step)
+        outcome.evidence = hazard.run(scene, outcome.step)
     except Unsupported as error:
         story.skipped[hazard.name] = str(error)
         return None
     except LabError as error:
-        struck.doubt = str(error)
+        outcome.doubt = str(error)
     try:
-        struck.recovery = round(recovered(scene, time.monotonic()), 2)
+        outcome.recovery = round(recovered(scene, time.monotonic()), 2)
     except NotRecovered as error:
-        struck.sick = str(error)
-    return struck
+        outcome.sick = str(error)
+    return outcome
 
 
-def _line(struck: HazardOutcome) -> str:
-    shown = struck.evidence or f"no evidence{'' if struck.doubt is None else ': ' + struck.doubt.splitlines()[0]}"
-    end = f"NOT RECOVERED: {struck.sick}" if struck.recovery is None else f"recovered after {struck.recovery:.1f} s"
-    return f"  {struck.began:6.1f} s  {struck.step.hazard:30} {shown}; {end}"
+def _line(outcome: HazardOutcome) -> str:
+    shown = outcome.evidence or f"no evidence{'' if outcome.doubt is None else ': ' + outcome.doubt.splitlines()[0]}"
+    end = f"NOT RECOVERED: {outcome.sick}" if outcome.recovery is None else f"recovered after {outcome.recovery:.1f} s"
+    return f"  {outcome.began:6.1f} s  {outcome.step.hazard:30} {shown}; {end}"
 
 
 def _check(

@@ -134,7 +134,7 @@ def _as_json(hazard: "Hazard") -> dict[str, Any]:
     return {
         "name": hazard.name,
         "does": hazard.does,
-        "recovery": hazard.heals,
+        "recovery": hazard.recovery,
         "must_survive": hazard.keeps,
         "runtimes": list(hazard.runtimes),
         "why": hazard.why,
@@ -142,7 +142,7 @@ def _as_json(hazard: "Hazard") -> dict[str, Any]:
 
 
 def _described(hazard: "Hazard") -> str:
-    lines = [hazard.name, f"    {hazard.does}", f"    Recovery: {hazard.heals}", f"    Must survive: {hazard.keeps}"]
+    lines = [hazard.name, f"    {hazard.does}", f"    Recovery: {hazard.recovery}", f"    Must survive: {hazard.keeps}"]
     if hazard.why and len(hazard.runtimes) == 1:
         lines.append(f"    Only on the {hazard.runtimes[0]} runtime: {hazard.why}")
     return "\n".join(lines)

@@ -6,17 +6,17 @@ import secrets
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Self
 
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.environments.request import Answer, ask
-from twinshop.lab.errors import LabError, LoadError
+from twinshop.lab.errors import LabError
 from twinshop.lab.invariants import Attempt
-from twinshop.lab.shoppers.purchase import DELIVERY
-from twinshop.lab.torture.purchase import ACCEPTED, CARDS, Purchase
+from twinshop.lab.load.products import read_products
+from twinshop.lab.torture.purchase import CARDS, Purchase
+from twinshop.shoppers.purchase import ACCEPTED, checkout
 
 SHOPPERS = 2
 """Of those who come by themselves; each buys, waits, and buys again."""
@@ -28,9 +28,6 @@ PRESS_SECONDS = 8.0
 AGAIN_SECONDS = 1.0
 TWO_WINDOWS = 0.3
 """The share of shoppers who have the checkout open in two windows, each with a key of its own, and press in both."""
-
-Product = tuple[str, int]
-"""Its number (SKU) and price in minor units."""
 
 
 class Crowd:
@@ -45,7 +42,7 @@ class Crowd:
     def __init__(self, environment: Environment, seed: int) -> None:
         self._environment = environment
         self._seed = seed
-        self._goods = goods(environment.url)
+        self._products = list(read_products(environment.url).products.values())
         self._over = Event()
         self._lock = Lock()
         self._purchases: list[Purchase] = []
@@ -97,16 +94,15 @@ class Crowd:
 
     def _buy(self, drawn: random.Random, card: str, *, presses: int, patience: float) -> Purchase | None:
         """One purchase to its end; None if not even the cart could be filled."""
-        (sku, price), quantity = drawn.choice(self._goods), drawn.randint(1, 2)
-        filled = self._ask(self._environment.url, "/api/cart/lines", {"sku": sku, "quantity": quantity}, "")
+        product, quantity = drawn.choice(self._products), drawn.randint(1, 2)
+        filled = self._ask(self._environment.url, "/api/cart/lines", {"sku": product.sku, "quantity": quantity}, "")
         if filled is None or not filled.ok:
             return None
         second = secrets.token_urlsafe(18) if drawn.random() < TWO_WINDOWS else ""
         cookie, purchase = filled.cookie, Purchase(secrets.token_urlsafe(18), second)
         with self._lock:
             self._purchases.append(purchase)
-        paying = {"number": card, "expiry_month": 12, "expiry_year": datetime.now(UTC).year + 2, "code": "123"}
-        body = {"delivery": DELIVERY, "card": paying, "expected_total": price * quantity}
+        body = checkout(card, expected_total=product.price * quantity)
         end = time.monotonic() + patience
         while True:
             pressed = [(drawn.choice(self._doors()), drawn.choice(purchase.keys)) for _ in range(presses)]
@@ -133,12 +129,3 @@ class Crowd:
             return ask(url, path, seconds=PRESS_SECONDS, method="POST", body=json.dumps(body), headers=headers)
         except OSError:
             return None
-
-
-def goods(url: str) -> Sequence[Product]:
-    """Products on sale. Raises LabError."""
-    try:
-        items = json.loads(ask(url, "/api/products?size=24", seconds=PRESS_SECONDS).body)["items"]
-        return [(item["sku"], item["price"]["amount"]) for item in items]
-    except (OSError, ValueError, KeyError) as error:
-        raise LoadError(f"The products of {url} cannot be read: {type(error).__name__}.") from error

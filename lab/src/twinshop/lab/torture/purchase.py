@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from twinshop.lab.environments.request import Answer
 from twinshop.lab.invariants import Attempt
+from twinshop.shoppers.purchase import ACCEPTED, DECLINED, FAILS_ONCE, SLOW
 
-ACCEPTED = "4242424242424242"
-CARDS = (ACCEPTED, ACCEPTED, ACCEPTED, "4000000000000341", "4000000000000119", "4000000000000002")
-"""Accepted, slow, fails once, declined: the shop's own test cards."""
+CARDS = (ACCEPTED, ACCEPTED, ACCEPTED, SLOW, FAILS_ONCE, DECLINED)
 FINAL = frozenset({"card-declined", "out-of-stock"})
 """Codes of answers after which there is no order, and will be none."""
 ABANDONED = "was not paid in time"

@@ -22,7 +22,7 @@ def text(stories: Sequence[Story]) -> str:
         parts += [f"{story.shape}: {name} left out: {why}" for name, why in story.skipped.items()]
         if story.not_reached:
             parts.append(f"{story.shape}: no time for {', '.join(story.not_reached)}")
-        unseen = [each.step.hazard for each in story.struck if each.evidence is None]
+        unseen = [each.step.hazard for each in story.outcomes if each.evidence is None]
         if unseen:
             parts.append(f"{story.shape}: no evidence of: {', '.join(unseen)}")
     return "\n".join(parts)
@@ -39,7 +39,7 @@ def _figures(stories: Sequence[Story]) -> list[tuple[str, ...]]:
         row("orders cancelled, in the ledger", *(str(story.orders.cancelled) for story in stories)),
         row("presses beyond the first", *(str(story.orders.pressed_again) for story in stories)),
         row("sessions, good ones", *(f"{story.sessions}, {story.good_sessions:.1%}" for story in stories)),
-        row("hazards", *(str(len(story.struck)) for story in stories)),
+        row("hazards", *(str(len(story.outcomes)) for story in stories)),
         row("with evidence", *(str(len(story.confirmed)) for story in stories)),
         row("survived", *(str(len(story.survived)) for story in stories)),
     ]
@@ -58,7 +58,7 @@ def _promises(stories: Sequence[Story]) -> list[tuple[str, ...]]:
 
 
 def _recoveries(stories: Sequence[Story]) -> list[tuple[str, ...]]:
-    names = dict.fromkeys(each.step.hazard for story in stories for each in story.struck)
+    names = dict.fromkeys(each.step.hazard for story in stories for each in story.outcomes)
     return [(name, *(_recovery(story, name) for story in stories)) for name in sorted(names)]
 
 

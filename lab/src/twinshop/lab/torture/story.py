@@ -14,7 +14,7 @@ from twinshop.lab.torture.purchase import Purchase
 KNOWN_ORDERS, ONE_FOR_A_CART = "T1", "T2"
 MEANINGS: Mapping[str, str] = {
     **INVARIANTS,
-    KNOWN_ORDERS: "no order from nowhere: every buyer was told of the payment, or never got an answer",
+    KNOWN_ORDERS: "no unexplained order: every buyer was told of the payment, or got no conclusive answer",
     ONE_FOR_A_CART: "one order for a cart: paying for it in two windows charges once",
 }
 
@@ -27,7 +27,7 @@ class HazardOutcome:
     Attributes:
         began: second of the load.
         evidence: evidence that it was active; None: there was none.
-        doubt: why it did not come about.
+        doubt: why it could not be injected.
         recovery: seconds from its revert until the shop had recovered; None: it had not, within `LONGEST_SECONDS`.
         sick: what was wrong then.
     """
@@ -65,11 +65,11 @@ class Orders:
 @dataclass(slots=True)
 class Story:
     """
-    All that is known at the end.
+    Everything known at the end of a campaign.
 
     Attributes:
         shape: `mono` or `micro`.
-        struck: the hazards that were tried, in order.
+        outcomes: the hazards that were tried, in order.
         skipped: those that this runtime cannot do, and why.
         not_reached: those for which there was no time.
         good_sessions: share of the load's sessions all of whose answers were right; NaN without any.
@@ -77,7 +77,7 @@ class Story:
     """
 
     shape: str
-    struck: list[HazardOutcome] = field(default_factory=list)
+    outcomes: list[HazardOutcome] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     not_reached: list[str] = field(default_factory=list)
     orders: Orders = field(default_factory=Orders)
@@ -87,19 +87,19 @@ class Story:
 
     @property
     def survived(self) -> list[HazardOutcome]:
-        return [each for each in self.struck if each.recovery is not None and each.doubt is None]
+        return [each for each in self.outcomes if each.recovery is not None and each.doubt is None]
 
     @property
     def confirmed(self) -> list[HazardOutcome]:
-        return [each for each in self.struck if each.evidence is not None]
+        return [each for each in self.outcomes if each.evidence is not None]
 
     def faults(self) -> list[str]:
-        """What speaks against the shop, or against the campaign; empty: every promise was kept."""
+        """Return the failures of the shop or of the campaign; empty if every invariant held."""
         found = [f"{each.invariant} {each.subject}: {each.detail}" for each in self.checked.violations]
         found += [f"{name} is unknown: {why}" for name, why in self.checked.unchecked.items()]
         found += [
             f"not recovered after {each.step.hazard} (step {each.step.number}): {each.sick}"
-            for each in self.struck
+            for each in self.outcomes
             if each.sick is not None
         ]
         if not self.confirmed:
@@ -111,7 +111,7 @@ class Story:
     def as_json(self) -> dict[str, Any]:
         recovery = sorted(each.recovery for each in self.survived if each.recovery is not None)
         figures = {
-            "hazards_struck": len(self.struck),
+            "hazards_tried": len(self.outcomes),
             "hazards_confirmed": len(self.confirmed),
             "hazards_survived": len(self.survived),
             "recovery_median_s": recovery[len(recovery) // 2] if recovery else None,
@@ -143,7 +143,7 @@ def check_known(attempts: Sequence[Attempt], books: PaymentBooks) -> Checked:
         {KNOWN_ORDERS: len(paid)},
         [
             Violation(
-                KNOWN_ORDERS, order.id, f"it is {order.state}, and no client was told so or left without an answer"
+                KNOWN_ORDERS, order.id, f"it is {order.state}, but no client was told so or left without an answer"
             )
             for order in paid
             if order.idempotency_key not in open_to

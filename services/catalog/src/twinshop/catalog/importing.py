@@ -98,12 +98,12 @@ def _catalogue(rows: Iterable[tuple[str, Any]]) -> CatalogueData:
             complaints.append(f"{where}: {error}")
         else:
             if product.sku in products:
-                complaints.append(f"{where}: sku {product.sku} is there twice")
+                complaints.append(f"{where}: sku {product.sku} appears twice")
             products[product.sku] = product
         if len(complaints) > MAX_COMPLAINTS:
             raise ImportFailed([*complaints[:MAX_COMPLAINTS], "… and more"])
     if not products and not complaints:
-        complaints.append("the file holds no product")
+        complaints.append("the file contains no products")
     if complaints:
         raise ImportFailed(complaints)
     return CatalogueData(categories=tuple(categories.values()), products=tuple(products.values()))

@@ -30,7 +30,7 @@ MAX_NAME = 200
 SECONDS = 3600
 """Longest import, other imports that it waits for included: of a million products it takes minutes."""
 IMPORTED = "imported"
-"""How the digest begins while the products come from a file that somebody imported."""
+"""How the digest begins while the products are imported ones."""
 _SEED_ID = 1
 _INCOMING = "catalog_incoming"
 _CATEGORY = {**dict.fromkeys(("slug", "name", "description", "picture"), "text"), "position": "integer"}
@@ -129,7 +129,7 @@ async def seed(database: Database, path: Path) -> None:
 
 async def replace(database: Database, data: CatalogueData, say: Callable[[str], None]) -> None:
     """
-    Make the products of somebody's own the catalogue, in one transaction.
+    Replace the catalogue with imported products, in one transaction.
 
     Products and categories that are not among them are no longer listed, sold or found. Stock of a product that is
     there already stays as it is.

@@ -26,7 +26,7 @@ class CatalogSettings(Settings):
     )
     data: Path = Field(
         default=Path(__file__).parent / "data" / "catalogue.json",
-        description="The file that the products come from at the start",
+        description="File with the products that are loaded at the start",
     )
     reservation_seconds: int = Field(
         default=900,

@@ -138,7 +138,7 @@ class _Lookup:
 
 
 async def meanings(session: AsyncSession, words: Sequence[Word], language: str) -> list[Meaning]:
-    """What each word may mean to somebody who searches in the language."""
+    """Return what each word may mean in a search in this language."""
     lookup = _Lookup()
     for place, word in enumerate(words):
         for spoken in languages_of(language):

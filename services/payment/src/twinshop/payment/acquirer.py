@@ -140,7 +140,7 @@ class TestAcquirer:
                     if row.state != before:
                         row.updated_at = now
                 return row  # noqa: TRY300 - only once it is committed
-            except IntegrityError:  # somebody else began with this reference at the same moment: look again
+            except IntegrityError:  # another call began with this reference at the same time: look again
                 if attempt == ATTEMPTS:
                     raise
         raise AssertionError("the loop returns or raises")

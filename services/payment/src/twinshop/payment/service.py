@@ -18,7 +18,7 @@ from twinshop.payment.tables import OrderRow
 ATTEMPTS = 3
 CLAIMED_AT_MOST = 100
 FINAL = frozenset({"paid", "cancelled"})
-LEFT_TO_DO = "Something is left to do for this order."
+LEFT_TO_DO = "The order cannot be closed: it is not settled yet."
 IN_USE = "An order of what is in your cart is being completed. Nothing more was charged."
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
+from twinshop.contracts.components import CALLED, COMPONENTS
 from twinshop.kit import app as kit_app
 from twinshop.kit import problems
 from twinshop.kit.client import ClientSettings, connect
@@ -15,8 +16,8 @@ from twinshop.kit.settings import ServerSettings
 from twinshop.storefront import api, pages
 from twinshop.storefront.api.description import DESCRIPTION, with_new_key
 from twinshop.storefront.orders.resume import resuming
-from twinshop.storefront.pages.desk import Desk
-from twinshop.storefront.pages.site import renderer
+from twinshop.storefront.pages.page_context import PageContext
+from twinshop.storefront.pages.problem_page import renderer
 from twinshop.storefront.pages.templates import Templates
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop
@@ -41,13 +42,13 @@ def build(
     connections: AbstractAsyncContextManager[object] | None = None,
 ) -> Storefront:
     """Put the pages and the API over a shop. `connections` is what it calls through, closed at the end."""
-    shop = exposed_calls("storefront", shop, "catalog", "carts", "payments", "translator")
+    shop = exposed_calls("storefront", shop, *(COMPONENTS[name].port for name in CALLED))
     visitors = Visitors(settings)
-    desk = Desk(shop, visitors, Templates(), shape, settings.framed_by, settings.other_shape_url)
+    context = PageContext(shop, visitors, Templates(), shape, settings.framed_by, settings.other_shape_url)
 
     def router() -> APIRouter:
         routes = APIRouter()
-        for part in (*api.routers(shop, visitors, shape), *pages.routers(desk)):
+        for part in (*api.routers(shop, visitors, shape), *pages.routers(context)):
             routes.routes.extend(part.routes)
         return routes
 
@@ -61,7 +62,7 @@ def build(
     async def ready() -> None:
         """Nothing of its own to wait for: components that are down degrade pages, they do not stop them."""
 
-    return Storefront(Component("storefront", shop, router, running, ready), renderer(desk))
+    return Storefront(Component("storefront", shop, router, running, ready), renderer(context))
 
 
 def create_app() -> FastAPI:

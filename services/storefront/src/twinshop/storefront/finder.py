@@ -5,7 +5,8 @@ The names themselves are the translator's to show. While it is down, names are s
 """
 
 from twinshop.contracts.catalog import ProductPage, ProductQuery
-from twinshop.storefront.language import SOURCE, words_for
+from twinshop.storefront.language import words_for
+from twinshop.storefront.languages import SOURCE
 from twinshop.storefront.shop import Shop
 
 

@@ -12,7 +12,7 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from pathlib import Path
 
-from twinshop.storefront.language import SOURCE
+from twinshop.storefront.languages import SOURCE
 
 LOCALE = Path(str(files("twinshop.storefront"))) / "locale"
 

@@ -1,4 +1,4 @@
-"""In which words: the languages of the shop, which one a request wants, and the translation of what it shows."""
+"""In which words: the language that a request wants, and the translation of what it shows."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,26 +8,10 @@ from fastapi import Request
 
 from twinshop.contracts.errors import ShopError, UnknownLanguage
 from twinshop.contracts.translate import MAX_TEXT_LENGTH, MAX_TEXTS, Translation, TranslationRequest, Translator
+from twinshop.storefront.languages import LANGUAGES, SOURCE
 
-SOURCE = "en"
-LANGUAGES: Mapping[str, str] = {
-    "en": "English",
-    "es": "Español",
-    "ca": "Català",
-    "fr": "Français",
-    "de": "Deutsch",
-}
 COOKIE = "twinshop_language"
-ISO_639_2: Mapping[str, str] = {
-    "eng": "en",
-    "spa": "es",
-    "cat": "ca",
-    "fra": "fr",
-    "fre": "fr",
-    "deu": "de",
-    "ger": "de",
-}
-"""Three-letter codes of the shop's languages; BCP 47 has those of two letters instead."""
+_THREE_LETTERS = {code: language for language, about in LANGUAGES.items() for code in about.iso_639_2}
 _QUALITY = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
@@ -64,7 +48,7 @@ def matched(tag: str) -> str | None:
 def primary(tag: str) -> str:
     """The language of a tag without script, region and variants, as its shortest code (RFC 5646, section 2.2.1)."""
     code = tag.strip().replace("_", "-").partition("-")[0].lower()
-    return ISO_639_2.get(code, code)
+    return _THREE_LETTERS.get(code, code)
 
 
 def preferred(header: str) -> str | None:

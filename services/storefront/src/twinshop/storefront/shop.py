@@ -1,9 +1,12 @@
 """The four ports that the storefront calls, wherever they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from twinshop.contracts.cart import Carts
 from twinshop.contracts.catalog import Catalog
+from twinshop.contracts.components import COMPONENTS
 from twinshop.contracts.payment import Payments
 from twinshop.contracts.translate import Translator
 from twinshop.kit.observe import observed
@@ -20,12 +23,7 @@ class Shop:
     remote: frozenset[str]
 
 
-def watched(catalog: Catalog, carts: Carts, payments: Payments, translator: Translator, remote: frozenset[str]) -> Shop:
-    """A shop whose calls are all timed and noted, for the footer, the metrics and `Server-Timing`."""
-    return Shop(
-        catalog=observed("catalog", catalog, remote="catalog" in remote),
-        carts=observed("cart", carts, remote="cart" in remote),
-        payments=observed("payment", payments, remote="payment" in remote),
-        translator=observed("translate", translator, remote="translate" in remote),
-        remote=remote,
-    )
+def watched(ports: Mapping[str, Any], remote: frozenset[str]) -> Shop:
+    """A shop of these ports, by component, whose calls are all timed: for footer, metrics and `Server-Timing`."""
+    seen = {COMPONENTS[name].port: observed(name, port, remote=name in remote) for name, port in ports.items()}
+    return Shop(**seen, remote=remote)

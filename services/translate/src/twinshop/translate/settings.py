@@ -20,7 +20,8 @@ class TranslateSettings(Settings):
         default=MEMORY, description="Folder of the translation memory: `<language>/*.json`, English text to translation"
     )
     apertium_modes: Path = Field(
-        default=Path("/usr/share/apertium/modes"), description="Folder of Apertium's mode files; they tell the pairs"
+        default=Path("/usr/share/apertium/modes"),
+        description="Folder of Apertium's mode files, which define the language pairs",
     )
     # Less than a caller's own patience (2 s): a machine that is slow then costs it a text, not the whole answer.
     engine_seconds: float = Field(

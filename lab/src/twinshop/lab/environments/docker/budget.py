@@ -39,7 +39,7 @@ class Folder:
             with suppress(OSError):
                 self._group.remove()
             raise Unsupported(
-                f"A total budget needs the right to make control groups, which root has ({error.strerror})."
+                f"A total budget requires permission to create control groups, which root has ({error.strerror})."
             ) from error
 
     def read(self) -> Reading | None:
@@ -61,7 +61,7 @@ class Slice:
             limits += [f"MemoryLimit={memory_bytes}"] if v1 else [f"MemoryMax={memory_bytes}", "MemorySwapMax=0"]
         said = _systemctl("set-property", "--runtime", self.parent, *limits)
         if said is not None:
-            raise Unsupported(f"A total budget needs a slice of systemd, which root may make: {said}")
+            raise Unsupported(f"A total budget requires a systemd slice, which root can create: {said}")
 
     def read(self) -> Reading | None:
         return _read(self._group)

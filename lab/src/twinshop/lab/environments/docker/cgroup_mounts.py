@@ -44,7 +44,7 @@ class Cgroups:
                 trees |= {name: mount for name in options.split(",") if name not in ("rw", "ro")}
         found = cls(trees, proc)
         if found.version == 1 and not set(READ) <= trees.keys():
-            raise Unsupported("This machine has no control groups that could be read.")
+            raise Unsupported("This machine has no readable control groups.")
         return found
 
     @property

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.variables import REDIS, REMOTE, SECRET, handed_on
+from twinshop.contracts.components import CALLED, WITH_REDIS
+from twinshop.lab.environments.stores import databases as databases_of
+from twinshop.lab.environments.variables import REDIS, SECRET, handed_on
 from twinshop.lab.shapes import COMPONENTS, Process, Shape
 
 EDGE = "edge"
@@ -63,10 +65,10 @@ def compose(shape: Shape, root: Path) -> Composition:
     own = root / "compose" / f"{shape.name}.yaml"
     if sizes == [len(COMPONENTS)]:
         file = own if own.is_file() else root / "compose" / "mono.yaml"
-        return Composition({shape.processes[0].name: "monolith"}, _databases(shape), file)
+        return Composition({shape.processes[0].name: "monolith"}, databases_of(shape), file)
     if max(sizes) == 1:
         file = own if own.is_file() else root / "compose" / "micro.yaml"
-        return Composition({each.name: each.name for each in shape.processes}, _databases(shape), file)
+        return Composition({each.name: each.name for each in shape.processes}, databases_of(shape), file)
     return _generated(shape, root)
 
 
@@ -75,18 +77,13 @@ def literal(text: str) -> str:
     return text.replace("$", "$$")
 
 
-def _databases(shape: Shape) -> dict[str, str]:
-    together = shape.host_of("catalog") is shape.host_of("payment")  # one process, one database
-    return {component: "database" if together else f"{component}-db" for component in ("catalog", "payment")}
-
-
 def _migration(database: str) -> str:
     """The service that migrates a database: `catalog-migration` of `catalog-db`, `migration` of `database`."""
     return "migration" if database == "database" else f"{database.removesuffix('-db')}-migration"
 
 
 def _generated(shape: Shape, root: Path) -> Composition:
-    folder, databases = root / "compose", _databases(shape)
+    folder, databases = root / "compose", databases_of(shape)
     context, fragments = literal(str(root)), literal(str(folder))
 
     def extended(file: str, service: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of any service
@@ -103,7 +100,7 @@ def _generated(shape: Shape, root: Path) -> Composition:
         else:
             build = {"context": context, "dockerfile": "monolith/Dockerfile"}
             services[process.name] = extended("common.yaml", "component", image="twinshop/monolith", build=build)
-            needed = {REDIS: "service_healthy"} if "cart" in process.components else {}
+            needed = {REDIS: "service_healthy"} if set(WITH_REDIS) & set(process.components) else {}
             migrated = {_migration(databases[each]) for each in process.components if each in databases}
             needed |= dict.fromkeys(sorted(migrated), "service_completed_successfully")
             services[process.name]["depends_on"] = {name: {"condition": state} for name, state in needed.items()}
@@ -126,11 +123,11 @@ def _environment(shape: Shape, process: Process, databases: Mapping[str, str]) -
             name = "shop" if service == "database" else component
             variables[f"{component.upper()}_DATABASE_URL"] = f"postgresql://{component}@{service}/{name}"
             variables[f"{component.upper()}_DATABASE_PASSWORD"] = PASSWORD
-    if "cart" in process.components:
-        variables["CART_REDIS_URL"] = f"redis://cart@{REDIS}:6379/0"
-        variables["CART_REDIS_PASSWORD"] = PASSWORD
+    for component in set(WITH_REDIS) & set(process.components):
+        variables[f"{component.upper()}_REDIS_URL"] = f"redis://{component}@{REDIS}:6379/0"
+        variables[f"{component.upper()}_REDIS_PASSWORD"] = PASSWORD
     if "storefront" in process.components:
         variables[SECRET] = SHOP_SECRET
-        away = {component: shape.host_of(component).name for component in REMOTE if component not in process.components}
+        away = {component: shape.host_of(component).name for component in CALLED if component not in process.components}
         variables |= {f"STOREFRONT_{name.upper()}_URL": f"http://{host}:{PORT}" for name, host in away.items()}
     return variables

@@ -37,7 +37,7 @@ def holder(stores: Sequence[str]) -> dict[str, Any]:
 
 
 def volumes(stores: Sequence[str], size: int) -> dict[str, Any]:
-    """The disks themselves, of so many bytes each."""
+    """Return the volumes of the disks, of this size each."""
     options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode=1777"}
     return {name: {"driver": "local", "driver_opts": options} for name in stores}
 

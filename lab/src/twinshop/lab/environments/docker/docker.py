@@ -39,7 +39,7 @@ def unusable() -> str | None:
         if command == ENGINE and "Podman" in version:
             return f"the engine is Podman {version.partition(' ')[0]}: {INSTEAD_OF_PODMAN}"
         if command[1] == "compose" and version.lstrip("v").startswith("1."):
-            return f"Compose is version {version}, and version 2 is needed"
+            return f"Docker Compose {version} is too old: version 2 is required"
     return None
 
 
@@ -85,10 +85,10 @@ def output(command: Sequence[str], seconds: float, **options: Any) -> str:  # no
     try:
         done = run(command, timeout=seconds, **options)
     except subprocess.TimeoutExpired:
-        raise ProvisionError(f"`{spoken}` was not through within {seconds:.0f} s.") from None
+        raise ProvisionError(f"`{spoken}` did not finish within {seconds:.0f} s.") from None
     if done.returncode:
         said = done.stdout + done.stderr
-        raise ProvisionError(f"`{spoken}` ended with {done.returncode}:\n{tail(said)}{disk_hint(said)}")
+        raise ProvisionError(f"`{spoken}` exited with code {done.returncode}:\n{tail(said)}{disk_hint(said)}")
     return done.stdout
 
 
@@ -101,9 +101,9 @@ def password_hint(text: str, project: str) -> str:
     if "password authentication failed" not in text:
         return ""
     return (
-        f"\nA database of {project} refuses the password. Each start of its container sets that of the start, so it "
-        f"was started with another one: stop it with `docker compose -p {project} down`, which keeps the data, and "
-        "start the shop again."
+        f"\nThe database of {project} rejects the password. A database accepts the password that its "
+        f"container was started with. Stop it with `docker compose -p {project} down`, which keeps the "
+        "data, and start the shop again."
     )
 
 

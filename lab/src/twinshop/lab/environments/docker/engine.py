@@ -50,7 +50,9 @@ class Engine:
         self._project = project
         host = external.run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).stdout.strip()
         if not host.startswith("unix://"):
-            raise ProvisionError(f"Sites need a Docker engine on this machine, reached by a socket, not {host or '?'}.")
+            raise ProvisionError(
+                f"Environments need a Docker engine on this machine, reached by a socket, not {host or '?'}."
+            )
         with _translated():
             self._api = APIClient(host, version="auto", timeout=ANSWER_SECONDS)
             self._info: dict[str, Any] = self._api.info()
@@ -89,7 +91,7 @@ class Engine:
             self._api.restart(container, timeout=seconds)
 
     def remove(self, container: str, seconds: int) -> None:
-        """Stop it gracefully, within so many seconds, and forget it."""
+        """Stop it gracefully, within `seconds`, and remove it."""
         with _translated(ALREADY_SO):
             self._api.stop(container, timeout=seconds)
         with _translated():

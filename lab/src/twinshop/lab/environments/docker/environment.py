@@ -125,7 +125,7 @@ class DockerEnvironment(ContainerParts):
     def start(self) -> float:
         """As Compose does it: whatever needs a store when that says that it is healthy."""
         if not self._created:
-            raise ProvisionError("The site has to be created before it is started.")
+            raise ProvisionError("The environment must be created before it is started.")
         return self._project.begin("start")
 
     def wait_ready(self, seconds: float = 120) -> float:
@@ -170,7 +170,7 @@ class DockerEnvironment(ContainerParts):
 
     def deploy(self, images: Mapping[str, str], *, rolling: bool = False, seconds: float = 60) -> int:
         if self._rollout is None:
-            raise ProvisionError("The site has to be created before anything is deployed.")
+            raise ProvisionError("The environment must be created before a deployment.")
         return self._rollout.deploy(images, rolling=rolling, seconds=seconds)
 
     def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:

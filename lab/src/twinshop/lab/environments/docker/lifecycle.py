@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from twinshop.lab import repository
 from twinshop.lab.environments import external, lifecycle, ports, readiness
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.compose_file import compose
+from twinshop.lab.environments.docker.project import Project
 from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.variables import CATALOG
 from twinshop.lab.errors import LabError, ProvisionError
@@ -45,8 +45,13 @@ class ComposeDeployment:
         return f"{self.shape.name} on Docker"
 
     @property
-    def _project(self) -> str:
-        return f"twinshop-{self.shape.name}"
+    def _compose(self) -> Project:
+        own = {"TWINSHOP_PORT": str(self.shape.port), "TWINSHOP_SECRET": repository.shop_secret(self._root)}
+        environment = {**_inherited(), **own}
+        variables = repository.docker_env(self._root)
+        project = Project(f"twinshop-{self.shape.name}", self._root, self._folder, environment, variables)
+        project.describe(self._composition.write(repository.folder(self._root, f"docker/{self.shape.name}")))
+        return project
 
     @property
     def exists(self) -> bool:
@@ -73,16 +78,17 @@ class ComposeDeployment:
             own = repository.shop_secret(self._root)
             if os.environ.get("TWINSHOP_SECRET", "") not in ("", own):
                 self._say(
-                    "TWINSHOP_SECRET of this shell is not used: the carts of this checkout's visitors are signed with "
-                    "the one in .run/secret. Write yours there if it is to replace that one; the carts are then lost."
+                    "TWINSHOP_SECRET of this shell is ignored, because .run/secret signs the carts of existing "
+                    "visitors. To replace it, write your secret there; the carts are then lost."
                 )
-            self._build()
+            self._say(f"Building the images (the log is {self._shown('build.log')}) …")
+            self._compose.build(())
             try:
                 self._start(seconds)
             except BaseException as error:  # an impatient Ctrl-C as well: nothing half-started stays behind
                 if isinstance(error, LabError):
                     error = LabError(f"{error}\n{self._post_mortem()}")
-                self._compose("down", "--remove-orphans")
+                self._compose.call("down", "--remove-orphans")
                 raise error from None
         return True
 
@@ -96,18 +102,9 @@ class ComposeDeployment:
             json.dumps(self.shape.as_json())
         )
 
-    def _build(self) -> None:
-        log = self._folder / "build.log"
-        self._say(f"Building the images (the log is {log.relative_to(self._root)}) …")
-        done = self._compose("--progress", "plain", "build")
-        output = done.stdout + done.stderr
-        log.write_text(output)
-        if done.returncode:
-            raise ProvisionError(f"The images cannot be built:\n{external.tail(output)}{docker.disk_hint(output)}")
-
     def _start(self, seconds: float) -> None:
         self._say("Starting the containers …")
-        done = self._compose("up", "--detach", "--remove-orphans", "--wait", "--wait-timeout", str(int(seconds)))
+        done = self._compose.call("up", "--detach", "--remove-orphans", "--wait", "--wait-timeout", str(int(seconds)))
         if done.returncode:
             waiting = "\n".join(f"    {each.name}: {each.state}, {each.detail}" for each in self._not_ready())
             said = done.stdout + done.stderr
@@ -123,21 +120,21 @@ class ComposeDeployment:
         """Keep all logs before the containers go, and show the ends of those that matter."""
         parts = []
         for each in self._not_ready():
-            lines = self._compose(
+            lines = self._compose.call(
                 "logs", "--no-color", "--no-log-prefix", "--tail", str(external.TAIL), each.name
             ).stdout
             parts.append(f"The last lines of {each.name}:\n{external.tail(lines)}")
-        file, whole = self._folder / "failed.log", self._compose("logs", "--no-color", "--timestamps").stdout
-        file.write_text(whole)
-        kept = f"Everything was stopped again; the logs are in {file.relative_to(self._root)}"
-        return "\n".join([*parts, kept]) + docker.password_hint(whole, self._project)
+        whole = self._compose.call("logs", "--no-color", "--timestamps").stdout
+        (self._folder / "failed.log").write_text(whole)
+        kept = f"Everything was stopped again; the logs are in {self._shown('failed.log')}"
+        return "\n".join([*parts, kept]) + docker.password_hint(whole, self._compose.name)
 
     def wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         while True:
             states = self.ps()
             if not lifecycle.running(states):
-                raise ProvisionError(f"{self.title} does not run.")
+                raise ProvisionError(f"{self.title} is not running.")
             answers, said = readiness.ask(self.shape.port)
             if lifecycle.ready(states) and answers:
                 return
@@ -152,7 +149,7 @@ class ComposeDeployment:
             time.sleep(POLL_SECONDS)
 
     def ps(self) -> list[Status]:
-        done = self._compose("ps", "--all", "--format", "json")
+        done = self._compose.call("ps", "--all", "--format", "json")
         if done.returncode:
             raise ProvisionError(f"Docker Compose does not answer:\n{external.tail(done.stderr)}")
         found = [docker.container(each) for each in docker.rows(done.stdout)]
@@ -161,9 +158,8 @@ class ComposeDeployment:
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         options = ["--follow"] if follow else []
-        command = self._command("logs", *options, "--tail", str(lines), *self._services(names))
-        if subprocess.run(command, cwd=self._root, env=self._environment(), check=False).returncode:  # noqa: S603
-            raise ProvisionError(f"There are no such logs of {self.title}.")
+        if not self._compose.show("logs", *options, "--tail", str(lines), *self._services(names)):
+            raise ProvisionError(f"There are no logs of {self.title}.")
 
     def _services(self, names: Sequence[str]) -> list[str]:
         """Of a component or a process that of the process; any other name is a service's own, such as `redis`."""
@@ -174,40 +170,25 @@ class ComposeDeployment:
 
     def import_products(self, file: Path) -> bool:
         (service,) = self._services(["catalog"])
-        command = self._command("exec", "-T", service, "python", "-m", CATALOG, "import", "-")
         with file.open("rb") as content:  # the container does not see the file itself
-            done = subprocess.run(command, cwd=self._root, env=self._environment(), stdin=content, check=False)  # noqa: S603
-        return done.returncode == 0
+            return self._compose.show("exec", "-T", service, "python", "-m", CATALOG, "import", "-", given=content)
 
     def down(self, *, delete: bool = False) -> bool:
         if not self.exists:
             return False
         ran = bool(self.ps())
         if ran or delete:
-            done = self._compose("down", "--remove-orphans", *(["--volumes"] if delete else []))
-            if done.returncode:
-                raise ProvisionError(
-                    f"Docker cannot stop {self.shape.name}:\n{external.tail(done.stdout + done.stderr)}"
-                )
+            self._compose.run("down", "--remove-orphans", *(["--volumes"] if delete else []))
         if delete:
-            docker.remove_volumes(self._project)
+            docker.remove_volumes(self._compose.name)
             shutil.rmtree(self._folder, ignore_errors=True)
         return ran
 
-    def _command(self, *arguments: str) -> list[str]:
-        file = repository.docker_env(self._root)
-        composed = self._composition.write(repository.folder(self._root, f"docker/{self.shape.name}"))
-        options = ("--env-file", str(file), "-f", str(composed), "-p", self._project)
-        return ["docker", "compose", *options, *arguments]
+    def _shown(self, file: str) -> Path:
+        return (self._folder / file).relative_to(self._root)
 
-    def _environment(self) -> dict[str, str]:
-        """A database takes the password that the shell names; carts are readable with their checkout's secret alone."""
-        inherited = dict(os.environ)
-        for name in repository.MADE_ONCE:
-            if not inherited.get(name):
-                inherited.pop(name, None)  # empty, it would hide the one that is kept
-        own = {"TWINSHOP_PORT": str(self.shape.port), "TWINSHOP_SECRET": repository.shop_secret(self._root)}
-        return inherited | own
 
-    def _compose(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return external.run(self._command(*arguments), cwd=self._root, env=self._environment())
+def _inherited() -> dict[str, str]:
+    """The shell's variables: a database takes the password that it names."""
+    kept = repository.MADE_ONCE
+    return {name: value for name, value in os.environ.items() if value or name not in kept}  # empty, it would hide one

@@ -58,8 +58,8 @@ def overlay(
             ],
             "ports": [{"target": PORT, "host_ip": "127.0.0.1"}],
             "deploy": {"replicas": options.replicas.get(process.name, 1)},
-            # Whoever measures asks `/readyz` itself. The image's check is a process every few seconds in each
-            # container, so five times as many in the microservices: their price would be that of being looked after.
+            # The lab asks `/readyz` itself. The image's health check starts a process in each container every few
+            # seconds, five times as many for the microservices, and would add its CPU time to theirs.
             "healthcheck": {"disable": True},
         }
     if options.disk_bytes is None:

@@ -95,7 +95,9 @@ class ContainerParts:
         for container in self._engine.containers():
             if container.service == DISKS and part in self._composition.stores:
                 return container.id
-        raise Unsupported(f"{part} has no disk of its own; stores have, at a site that was opened with `disk_bytes`.")
+        raise Unsupported(
+            f"{part} has no disk of its own. Only stores have one, in an environment that was opened with `disk_bytes`."
+        )
 
     def limit(self, part: str, *, cpus: float | None = None, memory_bytes: int | None = None) -> None:
         for container in self._containers(part):
@@ -122,7 +124,7 @@ class ContainerParts:
             raise UsageError(f"There is no `{part}`; there are {', '.join(self.parts())}.")
         found = [each for each in self._engine.containers() if each.service == self._services[part]]
         if not found:
-            raise ProvisionError("The site has not been created yet, or is gone.")
+            raise ProvisionError("The environment has not been created yet, or has been removed.")
         return found
 
     def _thaw(self, container: Container) -> None:

@@ -1,9 +1,10 @@
-"""The `docker compose` commands of one project of our own."""
+"""The `docker compose` commands of one project: of `twinshop up`, or of a trial."""
 
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
@@ -25,13 +26,22 @@ class Project:
         root: the repository.
         logs: the folder for what Compose says.
         environment: of Compose itself; the secrets of the shop are in it.
+        variables: a file with further variables. By default none: what is in a user's own would be a hidden factor.
     """
 
-    def __init__(self, name: str, root: Path, logs: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        root: Path,
+        logs: Path,
+        environment: Mapping[str, str],
+        variables: Path = Path("/dev/null"),
+    ) -> None:
         self.name = name
         self._root = root
         self._logs = logs
         self._environment = dict(environment)
+        self._variables = variables
         self._files: tuple[Path, ...] = ()
         self._begun: subprocess.Popen[bytes] | None = None
 
@@ -40,20 +50,21 @@ class Project:
         self._files = files
 
     def build(self, services: Sequence[str]) -> None:
-        """Build the images of these services, once in the life of this process."""
+        """Build the images of these services, once in the life of this process; of none: those of all, every time."""
         if (self._root, tuple(services)) in _built:
             return
-        done = self._call("--progress", "plain", "build", *services)
+        done = self.call("--progress", "plain", "build", *services)
         output = done.stdout + done.stderr
         (self._logs / "build.log").write_text(output)
         if done.returncode:
             raise ProvisionError(f"The images cannot be built:\n{external.tail(output)}{docker.disk_hint(output)}")
-        _built.add((self._root, tuple(services)))
+        if services:
+            _built.add((self._root, tuple(services)))
 
     def run(self, *arguments: str) -> None:
         """Run one command; raises LabError with the last lines of what it said."""
         self.finish()
-        done = self._call(*arguments)
+        done = self.call(*arguments)
         if done.returncode:
             said = done.stdout + done.stderr
             raise ProvisionError(f"docker compose {arguments[0]} fails:\n{external.tail(said)}{docker.disk_hint(said)}")
@@ -102,12 +113,19 @@ class Project:
                 docker.remove_volumes(self.name)
                 docker.remove_images(self.name)
                 return
-        raise ProvisionError(f"The site {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}")
+        raise ProvisionError(
+            f"The environment {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}"
+        )
 
-    def _call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Return what one command said and its exit code."""
         return external.run(self._command(*arguments), cwd=self._root, env=self._environment)
+
+    def show(self, *arguments: str, given: IO[bytes] | None = None) -> bool:
+        """Run one command on the terminal, with this input; whether it succeeded."""
+        command = self._command(*arguments)
+        return not subprocess.run(command, cwd=self._root, env=self._environment, stdin=given, check=False).returncode  # noqa: S603
 
     def _command(self, *arguments: str) -> list[str]:
         files = [option for file in self._files for option in ("-f", str(file))]
-        # without an environment file: what is in one of the user's would be a hidden factor
-        return ["docker", "compose", "--env-file", "/dev/null", "-p", self.name, *files, *arguments]
+        return ["docker", "compose", "--env-file", str(self._variables), "-p", self.name, *files, *arguments]

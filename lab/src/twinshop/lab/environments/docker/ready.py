@@ -48,7 +48,7 @@ class Readiness:
                 continue
             state = self._engine.inspect(container.id)
             if state["RestartCount"] > MOST_RESTARTS:
-                return f"ended {state['RestartCount'] + 1} times, lastly with code {state['State']['ExitCode']}"
+                return f"exited {state['RestartCount'] + 1} times (last exit code {state['State']['ExitCode']})"
         return None
 
     def _containers(self, service: str) -> list[Container]:

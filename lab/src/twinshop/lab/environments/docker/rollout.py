@@ -117,6 +117,6 @@ class Rollout:
                 restarts = self._engine.inspect(container.id)["RestartCount"]
                 if restarts > MOST_RESTARTS:
                     last = external.tail(self._engine.logs(container.id))
-                    raise ProvisionError(f"{service} ended {restarts + 1} times. Its last lines:\n{last}")
+                    raise ProvisionError(f"{service} exited {restarts + 1} times. Its last lines:\n{last}")
 
         until_ready({service: ask}, require_life, seconds)

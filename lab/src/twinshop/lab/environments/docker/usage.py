@@ -24,7 +24,7 @@ class _Meter:
     group: Group | None = None
     restarts: int = 0
     restarts_before: int = 0
-    """The engine counts from zero again when somebody starts a container by hand."""
+    """The count of the engine restarts at zero when a container is started by hand."""
 
 
 class ContainerUsage:
@@ -71,7 +71,9 @@ class ContainerUsage:
             return
         group = (self._cgroups.proc / str(meter.pid) / "cgroup").read_text()
         if container not in group:
-            raise Unsupported("The engine's containers are not processes of this machine: their use cannot be read.")
+            raise Unsupported(
+                "The containers of this engine are not processes of this machine: their usage cannot be read."
+            )
         meter.group = self._cgroups.of_process(meter.pid)
 
 

@@ -23,10 +23,9 @@ from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import LabError, ProvisionError, Unsupported
 from twinshop.lab.shapes import Shape
 
-NO_CORES = "On a cluster the nodes' kubelets choose the processors: a site cannot be bound to some."
+NO_CORES = "On a cluster the kubelets choose the processors: an environment cannot be pinned to some of them."
 NO_BUDGET = (
-    "A namespace has no total budget that its pods share: a quota refuses pods, it does not slow them down. "
-    "Limit each part."
+    "A namespace cannot have a total budget: a quota rejects pods instead of slowing them down. Limit each part."
 )
 ASK_SECONDS = 4.0
 PRODUCTS = "/api/products?size=1"
@@ -76,12 +75,12 @@ class KubernetesEnvironment(ClusterParts):
         catalogue = setup.stocked(data, self._options.stock).read_text(encoding="utf-8")
         passwords = secrets.token_hex(16), secrets.token_hex(16)
         order = Order(self.namespace, self._access, self._options, self._root, *passwords, catalogue, self.token)
-        self._created = True  # of a creation that fails half-way, whatever there is has to be removed
+        self._created = True  # a creation that fails must remove what it has made so far
         namespace, *within = manifests(self.shape, rendered, order)
         try:
             self._kubectl.create(namespace)
         except LabError as error:
-            self._created = "already exists" not in str(error)  # somebody else's is left alone
+            self._created = "already exists" not in str(error)  # the namespace of another user is left alone
             raise
         self._kubectl.create(*within)
         if self._access.expose == "node-port":
@@ -91,7 +90,7 @@ class KubernetesEnvironment(ClusterParts):
 
     def start(self) -> float:
         if not self._created:
-            raise ProvisionError("The site has to be created before it is started.")
+            raise ProvisionError("The environment must be created before it is started.")
         since = time.perf_counter()
         for replicas in sorted(set(self._replicas.values())):
             parts = [part for part in reversed(self.parts()) if self._replicas[part] == replicas]  # the stores first
@@ -162,7 +161,7 @@ class KubernetesEnvironment(ClusterParts):
         by_kind = {each["type"]: each["address"] for each in reversed(addresses)}
         address = by_kind.get("ExternalIP") or by_kind.get("InternalIP")
         if address is None:
-            raise ProvisionError("No node of the cluster tells its address: use --expose forward.")
+            raise ProvisionError("No node of the cluster reports its address: use --expose forward.")
         return f"http://{address}:{port}"
 
 

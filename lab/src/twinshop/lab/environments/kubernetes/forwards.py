@@ -24,7 +24,7 @@ class Forward:
     `port` is one of this machine, by default any that is free; `to` is the pod's.
 
     Raises:
-        LabError: it does not come about.
+        LabError: the port could not be opened.
     """
 
     def __init__(self, kubectl: Kubectl, target: str, port: int | None = None, *, to: int = PORT) -> None:
@@ -50,7 +50,7 @@ class Forward:
         self._process.kill()
 
     def wait(self) -> None:
-        """Until it ends, as it does when its pod has gone and somebody asks for it."""
+        """Wait until it ends, which it does when its pod has gone and is called."""
         self._process.wait()
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Forward:
             if ended:
                 raise ProvisionError(explained("port-forward", said))
             if time.monotonic() > end:
-                raise ProvisionError(f"`kubectl port-forward` opens no port:\n{external.tail(said)}")
+                raise ProvisionError(f"`kubectl port-forward` did not open a port:\n{external.tail(said)}")
             time.sleep(LOOK_SECONDS)
 
 
@@ -87,7 +87,7 @@ class Door:
         return f"http://{HERE}:{self._port}"
 
     def open(self) -> None:
-        """Keep it open from now on. Raises LabError if it does not come about at first."""
+        """Keep it open from now on. Raises LabError if it cannot be opened at first."""
         if self._thread is None:
             self._forward = self._opened()
             self._thread = threading.Thread(target=self._keep, daemon=True)

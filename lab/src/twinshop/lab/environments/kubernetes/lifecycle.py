@@ -62,7 +62,8 @@ class ClusterDeployment:
             if lifecycle.ready(self.ps()):
                 return False
             raise ProvisionError(
-                f"{self.title} is there and not ready: look at it with `twinshop ps`, or take it down."
+                f"{self.title} exists but is not ready: look at it with `twinshop ps`, or remove it with `twinshop "
+                "down`."
             )
         folder = repository.folder(self._root, f"cluster/{self.shape.name}")
         (folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from twinshop.lab.environments.variables import REMOTE
+from twinshop.contracts.components import CALLED
 from twinshop.lab.shapes import COMPONENTS, Process, Shape
 
 PORT = 8000
@@ -51,7 +51,7 @@ def _process(shape: Shape, process: Process, up: str) -> dict[str, Any]:
     labels: dict[str, str] = {"role": "back"}
     if "storefront" in process.components:
         labels = {}  # its component says that it is the front
-        away = (component for component in REMOTE if component not in process.components)
+        away = (component for component in CALLED if component not in process.components)
         variables |= {f"STOREFRONT_{name.upper()}_URL": _url(shape.host_of(name)) for name in away}
     container = {"name": "process", "env": [{"name": name, "value": value} for name, value in variables.items()]}
     patch = {

@@ -11,10 +11,10 @@ from twinshop.lab.environments.kubernetes.kubectl import Kubectl
 from twinshop.lab.environments.kubernetes.overlays import PREFIX, suffixes
 from twinshop.lab.environments.kubernetes.pods import Pod, Pods
 from twinshop.lab.environments.kubernetes.rollout import Rollout
-from twinshop.lab.environments.kubernetes.stores import LABEL, PART, databases
+from twinshop.lab.environments.kubernetes.stores import LABEL, PART
 from twinshop.lab.environments.kubernetes.usage import usage_of
 from twinshop.lab.environments.protocol import Patched, Store, Usage
-from twinshop.lab.environments.stores import store_of
+from twinshop.lab.environments.stores import databases, store_of
 from twinshop.lab.environments.usage import total
 from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.errors import Unsupported, UsageError
@@ -27,8 +27,8 @@ AT_ONCE = 4
 VOICES = ("role", "postgresql", "redis", LABEL)
 """The labels by which policies let a pod speak or be spoken to; without them the policy `closed` alone is left."""
 CANNOT_PAUSE = "Kubernetes cannot pause a process: its API can only end it."
-NO_DISK = "On a cluster no disk can be filled: only a store under Docker has one of its own."
-NO_REMAINS = "On a cluster no faults outlive a lab that is killed: its watchdog removes the namespace."
+NO_DISK = "On a cluster no disk can be filled: only stores under Docker have a disk of their own."
+NO_REMAINS = "On a cluster no fault outlives a lab that is killed: the watchdog removes the namespace."
 NO_PATCH = "On a cluster nothing is built: images are deployed there."
 
 

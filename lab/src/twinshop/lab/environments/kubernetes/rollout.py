@@ -65,7 +65,7 @@ class Rollout:
         self._wait(label, done, seconds, "is not ready")
 
     def _updated(self, deployment: str, pods: int) -> bool:
-        """Whether so many pods of the present template are all that it wants, by what its controller has seen."""
+        """Return whether its controller sees this number of pods of the present template, and wants no others."""
         found = self._kubectl.one("deployment", deployment) or {"metadata": {}, "spec": {}}
         status = found.get("status") or {}
         if status.get("observedGeneration", 0) < found["metadata"].get("generation", 1):

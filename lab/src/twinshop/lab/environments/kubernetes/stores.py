@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from twinshop.kit.store_url import with_password
 from twinshop.lab.environments.kubernetes.kubectl import Resource
+from twinshop.lab.environments.stores import databases
 from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.shapes import Shape
 
@@ -17,12 +18,6 @@ PORTS = {"postgresql": 5432, "redis": 6379}
 USER = 999
 """Of postgres:17 and redis:8; both run without root."""
 PART = "app.kubernetes.io/component"
-
-
-def databases(shape: Shape) -> dict[str, str]:
-    """The store of each component that has a database; one process with both has one."""
-    together = shape.host_of("catalog") is shape.host_of("payment")
-    return {component: "database" if together else f"{component}-db" for component in ("catalog", "payment")}
 
 
 def secrets(shape: Shape, password: str, owner_password: str) -> dict[str, dict[str, str]]:
@@ -51,7 +46,7 @@ def secrets(shape: Shape, password: str, owner_password: str) -> dict[str, dict[
 
 def stores(shape: Shape, root: Path) -> list[Resource]:
     """
-    Each with a claim for its data, so that they survive a stop; started by nobody yet.
+    Each has a volume claim, so that its data survive a stop. Nothing is started yet.
 
     `root` is the repository: a database starts as under Swarm, with an account for each component.
     """

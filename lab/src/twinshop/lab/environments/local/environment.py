@@ -13,11 +13,11 @@ from twinshop.lab.environments import readiness, setup
 from twinshop.lab.environments.local import log_files, strays
 from twinshop.lab.environments.local.parts import NO_BUDGET, NO_DISK, NO_EDGE, LocalParts
 from twinshop.lab.environments.local.programs import programs
-from twinshop.lab.environments.local.supervisor import Supervisor
+from twinshop.lab.environments.local.supervisor import Supervisor, stop_all
 from twinshop.lab.environments.protocol import EnvironmentOptions, Patched, Runtime
 from twinshop.lab.environments.reserved_ports import ReservedPorts
 from twinshop.lab.environments.sources import package
-from twinshop.lab.environments.variables import REDIS, SECRET
+from twinshop.lab.environments.variables import REDIS
 from twinshop.lab.environments.waiting import until_ready
 from twinshop.lab.errors import ProvisionError, Unsupported
 from twinshop.lab.shapes import Shape
@@ -56,7 +56,7 @@ class LocalEnvironment(LocalParts):
         return self.folder / "data" / "faults" if self._options.faults else None
 
     def create(self) -> None:
-        if self._keepers:
+        if self._supervisors:
             return
         data, logs = self.folder / "data", self.folder / "logs"
         (data / REDIS).mkdir(parents=True, exist_ok=True)
@@ -71,25 +71,21 @@ class LocalEnvironment(LocalParts):
         if self.token and self.fault_folder:
             self.fault_folder.mkdir(exist_ok=True)
             common |= {setup.FAULT_TOKEN: self.token, setup.FAULT_FOLDER: str(self.fault_folder)}
-        for program in programs(self.shape, data):
-            own = {
-                name: value.replace(f"%(ENV_{SECRET})s", self._options.secret)
-                for name, value in program.environment.items()
-            }
+        for program in programs(self.shape, data, self._options.secret):
             log = logs / f"{program.name}.log"
-            self._keepers[program.name] = Supervisor(
-                program.name, program.command, {**common, **own}, log, self._options.cores
+            self._supervisors[program.name] = Supervisor(
+                program.name, program.command, {**common, **program.environment}, log, self._options.cores
             )
 
     def remains(self) -> dict[str, Any]:
-        programs = {name: supervisor.as_json() for name, supervisor in self._keepers.items()}
+        programs = {name: supervisor.as_json() for name, supervisor in self._supervisors.items()}
         return {"shape": self.shape.as_json(), "programs": programs}
 
     def start(self) -> float:
-        if not self._keepers:
-            raise ProvisionError("The site has to be created before it is started.")
+        if not self._supervisors:
+            raise ProvisionError("The environment must be created before it is started.")
         since = time.perf_counter()
-        for supervisor in self._keepers.values():
+        for supervisor in self._supervisors.values():
             supervisor.start()
         return since
 
@@ -99,35 +95,31 @@ class LocalEnvironment(LocalParts):
         return until_ready({REDIS: redis, **asks}, self._require_life, seconds)
 
     def _require_life(self, name: str) -> None:
-        supervisor = self._keeper(name)
+        supervisor = self._supervisor(name)
         if not supervisor.wanted:
             raise ProvisionError(f"{name} is down: it was not started, or was killed or stopped.")
         if supervisor.deaths > MOST_DEATHS:
             last = log_files.tail(self._log(name), TAIL) or ["(it wrote nothing)"]
-            ends = f"{name} ended {supervisor.deaths} times, lastly with code {supervisor.exit_code}. Its last lines:"
+            ends = f"{name} exited {supervisor.deaths} times (last exit code {supervisor.exit_code}). Its last lines:"
             raise ProvisionError("\n".join([ends, *(f"    {line}" for line in last)]))
 
     def stop(self) -> None:
-        stores = [supervisor for name, supervisor in self._keepers.items() if name == REDIS]
-        for supervisors in ([each for each in self._keepers.values() if each not in stores], stores):
-            for supervisor in supervisors:
-                supervisor.tell_to_stop()
-            for supervisor in supervisors:
-                supervisor.wait_stopped()
+        stop_all([supervisor for name, supervisor in self._supervisors.items() if name != REDIS])
+        stop_all([supervisor for name, supervisor in self._supervisors.items() if name == REDIS])
 
     def patch(self, component: str, sources: Path, seconds: float = 60) -> Patched:
         part = self.hosts(component)
-        self._keeper(part).look_first(package(sources, component).parents[1])
+        self._supervisor(part).look_first(package(sources, component).parents[1])
         since = time.perf_counter()
         self.restart(part)
         ask = partial(readiness.ask, self.shape.host_of(component).port)
         return Patched(None, until_ready({part: ask}, self._require_life, seconds) - since, 1)
 
     def remove(self) -> None:
-        for supervisor in self._keepers.values():
+        for supervisor in self._supervisors.values():
             supervisor.close()
-        self._keepers.clear()
-        strays.end(strays.strays(self.folder))  # whoever left its process group
+        self._supervisors.clear()
+        strays.end(strays.strays(self.folder))  # processes that left their group
         self._held.release()
         with suppress(FileNotFoundError):
             shutil.rmtree(self.folder / "data")

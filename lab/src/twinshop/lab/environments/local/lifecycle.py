@@ -1,4 +1,4 @@
-"""The local runtime: every process of the shape under one supervisord, with SQLite and an embedded Redis."""
+"""The local runtime: every process of the shape under one supervisor, with SQLite and an embedded Redis."""
 
 import json
 import os
@@ -12,17 +12,17 @@ from typing import Any, Literal
 
 from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle, ports, readiness
-from twinshop.lab.environments.lifecycle import State, Status
+from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.local import log_files
 from twinshop.lab.environments.local.programs import environment, programs
-from twinshop.lab.environments.local.supervisord import Supervisord
-from twinshop.lab.environments.variables import CATALOG, DECIDED_HERE, REDIS, SECRET
+from twinshop.lab.environments.local.supervision import Supervision
+from twinshop.lab.environments.variables import CATALOG, DECIDED_HERE, REDIS
 from twinshop.lab.errors import LabError, ProvisionError, UsageError
 from twinshop.lab.shapes import Shape
 
 POLL_SECONDS = 0.25
-MOST_STARTS = 3
-"""Whatever is started more often than this while it is waited for is given up."""
+MOST_DEATHS = 3
+"""Whatever dies so often while it is waited for is given up."""
 TAIL = 25
 
 
@@ -34,7 +34,7 @@ class LocalDeployment:
         self._root = root
         self._say = say
         self._folder = root / ".run" / shape.name
-        self._supervisord = Supervisord(self._folder)
+        self._supervision = Supervision(self._folder)
 
     @property
     def runtime(self) -> Literal["local"]:
@@ -58,15 +58,15 @@ class LocalDeployment:
         with repository.locked(self._folder / "lock"):
             if lifecycle.ready(self.ps()):
                 return False
-            if self._supervisord.stop():
-                self._say(f"{self.title}: something of it runs, but not all of it is ready; starting it again.")
+            if self._supervision.stop():
+                self._say(f"{self.title} is running in part: starting it again.")
             wanted = {process.port: process.name for process in self.shape.processes}
             ports.require_free({**wanted, self.shape.redis_port: REDIS})
             try:
                 self._start()
                 self.wait(seconds)
             except BaseException as error:  # an impatient Ctrl-C as well: nothing half-started stays behind
-                self._supervisord.stop()
+                self._supervision.stop()
                 if isinstance(error, LabError):
                     kept = f"Everything was stopped again; the logs are in {self._shown(self.log_folder)}"
                     raise ProvisionError(f"{error}\n{kept}") from error
@@ -83,22 +83,20 @@ class LocalDeployment:
         (self._folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
         inherited = {name: value for name, value in os.environ.items() if name not in DECIDED_HERE}
         secret = repository.shop_secret(self._root)
-        self._supervisord.start(programs(self.shape, self._folder), {**inherited, SECRET: secret})
+        self._supervision.start(programs(self.shape, self._folder, secret), inherited)
 
     def wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        started: dict[str, set[int | None]] = {}
+        before = {name: known["deaths"] for name, known in (self._supervision.states() or {}).items()}
         while True:
             states = self.ps()
             if lifecycle.ready(states):
                 return
             if not lifecycle.running(states):
-                raise ProvisionError(f"{self.title} does not run.")
-            for each in states:
-                pids = started.setdefault(each.name, set())
-                pids |= {each.pid} - {None}
-                if each.state == "crashed" or len(pids) > MOST_STARTS:
-                    raise ProvisionError(self._crash(each.name))
+                raise ProvisionError(f"{self.title} is not running.")
+            for name, known in (self._supervision.states() or {}).items():
+                if known["failure"] or known["deaths"] - before.get(name, 0) >= MOST_DEATHS:
+                    raise ProvisionError(self._crash(name))
             if time.monotonic() > end:
                 raise ProvisionError(self._late(seconds, states))
             time.sleep(POLL_SECONDS)
@@ -117,7 +115,7 @@ class LocalDeployment:
         return path.relative_to(self._root)
 
     def ps(self) -> list[Status]:
-        known = self._supervisord.states() or {}
+        known = self._supervision.states() or {}
         redis = self._status(REDIS, self.shape.redis_port, known.get(REDIS), readiness.ask_redis)
         others = (
             self._status(each.name, each.port, known.get(each.name), readiness.ask) for each in self.shape.processes
@@ -125,20 +123,19 @@ class LocalDeployment:
         return [*others, redis]
 
     @staticmethod
-    def _status(name: str, port: int, info: dict[str, Any] | None, ask: Callable[[int], tuple[bool, str]]) -> Status:
-        states: dict[str, State] = {"FATAL": "crashed", "STARTING": "starting", "RUNNING": "not ready"}
-        if info is None or info["statename"] in ("STOPPED", "STOPPING"):
+    def _status(name: str, port: int, known: dict[str, Any] | None, ask: Callable[[int], tuple[bool, str]]) -> Status:
+        if known is None:
             return Status(name, "stopped")
-        found = states.get(info["statename"], "restarting")
-        if not info["pid"]:
-            return Status(name, found, f"port {port}", info["spawnerr"])
+        pid = known["pid"]
+        if pid is None:
+            return Status(name, "crashed" if known["failure"] else "restarting", f"port {port}", known["failure"])
         ready, detail = ask(port)
-        where = f"pid {info['pid']}, port {port}"
-        return Status(name, "ready" if ready else found, where, "" if detail == name else detail, info["pid"])
+        where = f"pid {pid}, port {port}"
+        return Status(name, "ready" if ready else "not ready", where, "" if detail == name else detail, pid)
 
     def logs(self, names: Sequence[str] = (), *, lines: int = 50, follow: bool = False) -> None:
         files = {f"{self.shape.name}/{name}": self.log_folder / f"{name}.log" for name in self._log_names(names)}
-        log_files.show(files, lines, (lambda: bool(self._supervisord.strays())) if follow else None)
+        log_files.show(files, lines, (lambda: bool(self._supervision.strays())) if follow else None)
 
     def _log_names(self, names: Sequence[str]) -> list[str]:
         everything = [*(process.name for process in self.shape.processes), REDIS]
@@ -157,7 +154,7 @@ class LocalDeployment:
         if not self._folder.exists():
             return False
         with repository.locked(self._folder / "lock"):
-            stopped = self._supervisord.stop()
+            stopped = self._supervision.stop()
             if delete:
                 shutil.rmtree(self._folder)
         return stopped

@@ -4,13 +4,14 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from twinshop.lab.environments.variables import REDIS, REMOTE, SECRET
+from twinshop.contracts.components import CALLED, WITH_DATABASE, WITH_REDIS
+from twinshop.lab.environments.variables import REDIS, SECRET
 from twinshop.lab.shapes import Process, Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program for the process manager. A value `%(ENV_X)s` is taken from the manager's own environment."""
+    """One program for a supervisor. Those that are `first` start before the others, and stop after them."""
 
     name: str
     command: tuple[str, ...]
@@ -18,10 +19,10 @@ class Program:
     first: bool = False
 
 
-def programs(shape: Shape, state: Path) -> list[Program]:
-    """All that `shape` needs, with its data in the folder `state`."""
+def programs(shape: Shape, state: Path, secret: str) -> list[Program]:
+    """All that `shape` needs, with its data in the folder `state`; `secret` signs the visitors' cookies."""
     redis = Program(REDIS, _redis(shape.redis_port, state / REDIS), first=True)
-    return [redis, *(_program(shape, process, state) for process in shape.processes)]
+    return [redis, *(_program(shape, process, state, secret) for process in shape.processes)]
 
 
 def _redis(port: int, folder: Path) -> tuple[str, ...]:
@@ -40,12 +41,14 @@ def _redis(port: int, folder: Path) -> tuple[str, ...]:
     return (str(valkey.get_binary_path()), *flat)
 
 
-def _program(shape: Shape, process: Process, state: Path) -> Program:
-    return Program(process.name, (sys.executable, "-m", process.module), environment(shape, process, state))
+def _program(shape: Shape, process: Process, state: Path, secret: str) -> Program:
+    signing = {SECRET: secret} if "storefront" in process.components else {}
+    variables = environment(shape, process, state) | signing
+    return Program(process.name, (sys.executable, "-m", process.module), variables)
 
 
 def environment(shape: Shape, process: Process, state: Path) -> dict[str, str]:
-    """The variables of one process: of every component only what the process hosts."""
+    """The variables of one process but for the secret: of every component only what the process hosts."""
     hosted = process.components
     variables = {
         "PYTHONUNBUFFERED": "1",  # the last words of a crash reach the log
@@ -56,14 +59,13 @@ def environment(shape: Shape, process: Process, state: Path) -> dict[str, str]:
         "TWINSHOP_WORKERS": str(process.workers),
         "TWINSHOP_COMPONENTS": ",".join(hosted),
     }
-    databases = [component for component in ("catalog", "payment") if component in hosted]
+    databases = [component for component in WITH_DATABASE if component in hosted]
     for component in databases:
         file = "shop.db" if len(databases) > 1 else f"{component}.db"  # one process, one database
         variables[f"{component.upper()}_DATABASE_URL"] = f"sqlite:///{state / file}"
-    if "cart" in hosted:
-        variables["CART_REDIS_URL"] = f"redis://127.0.0.1:{shape.redis_port}/0"
+    for component in set(WITH_REDIS) & set(hosted):
+        variables[f"{component.upper()}_REDIS_URL"] = f"redis://127.0.0.1:{shape.redis_port}/0"
     if "storefront" in hosted:
-        variables[SECRET] = f"%(ENV_{SECRET})s"
-        away = (component for component in REMOTE if component not in hosted)
+        away = (component for component in CALLED if component not in hosted)
         variables |= {f"STOREFRONT_{component.upper()}_URL": shape.host_of(component).url for component in away}
     return variables

@@ -15,6 +15,14 @@ def strays(folder: Path) -> list[psutil.Process]:
     return [process for process in psutil.process_iter() if _mark(process) == str(folder)]
 
 
+def marked(pid: int, folder: Path) -> bool:
+    """Whether this process runs and is one of the shop with this folder."""
+    try:
+        return _mark(psutil.Process(pid)) == str(folder)
+    except psutil.Error:
+        return False
+
+
 def end(processes: list[psutil.Process], number: int = signal.SIGKILL, seconds: float = 10) -> None:
     """Send all of them a signal and wait until they have ended."""
     for process in processes:

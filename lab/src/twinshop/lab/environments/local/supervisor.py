@@ -1,4 +1,9 @@
-"""One program, kept running: started again when it dies, as a process manager or a container engine would."""
+"""
+One program, kept running: started again when it dies, as a container engine would.
+
+Written here and not taken from supervisord: a trial needs Docker's own restart delays, a program bound to processors,
+and to know at once that it has died (supervisord looks once a second).
+"""
 
 import os
 import signal
@@ -47,14 +52,14 @@ class Supervisor:
         self.exit_code: int | None = None
         self._command = tuple(command)
         self._environment = dict(environment)
-        self._log = log
+        self.log = log
         self._cores = cores
         self._changed = threading.Condition()
         self._wanted = self._closed = False
         self._orders = 0  # counts every call that starts or stops it
         self._process: subprocess.Popen[bytes] | None = None
         self._failure: Exception | None = None
-        self._thread = threading.Thread(target=self._keep, name=f"keeper of {name}", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, name=f"supervisor of {name}", daemon=True)
         self._thread.start()
 
     @property
@@ -69,12 +74,12 @@ class Supervisor:
         self._environment[PATH] = os.pathsep.join(dict.fromkeys(folders))
 
     def as_json(self) -> dict[str, Any]:
-        """What it takes to run it without this keeper; secrets of its environment too."""
+        """What it takes to run it without this supervisor; secrets of its environment too."""
         return {
             "pid": self.pid,
             "command": self._command,
             "environment": self._environment,
-            "log": str(self._log),
+            "log": str(self.log),
             "cores": self._cores,
         }
 
@@ -85,14 +90,25 @@ class Supervisor:
 
     def start(self) -> None:
         """Let it run; returns once it was started. Raises LabError."""
+        self.order(run=True)
         with self._changed:
-            self._failure, self.deaths = None, 0
-            self._wanted = True
-            self._orders += 1
-            self._changed.notify_all()
             self._changed.wait_for(lambda: self._process or self._failure)
         if self._failure:
             raise ProvisionError(f"{self.name} cannot be started: {self._failure}") from self._failure
+
+    def order(self, *, run: bool) -> None:
+        """Say whether it is to run from now on; returns at once."""
+        with self._changed:
+            if run:
+                self._failure, self.deaths = None, 0
+            self._wanted = run
+            self._orders += 1
+            self._changed.notify_all()
+
+    def state(self) -> dict[str, Any]:
+        """For other processes: `pid`, `deaths`, and `failure` in words if it could not be started at all."""
+        failure = self._failure
+        return {"pid": self.pid, "deaths": self.deaths, "failure": str(failure) if failure else ""}
 
     def signal(self, number: int) -> None:
         """Send it to the whole group."""
@@ -111,13 +127,13 @@ class Supervisor:
 
     def kill(self) -> None:
         """SIGKILL to the group; it stays down."""
-        self._unwanted()
+        self.order(run=False)
         self.signal(signal.SIGKILL)
         self._until_down(None)
 
     def tell_to_stop(self) -> None:
         """SIGTERM to the leader, which tells its workers itself; it stays down. `wait_stopped` comes next."""
-        self._unwanted()
+        self.order(run=False)
         self.signal(signal.SIGCONT)  # a paused one could not stop
         with self._changed:
             if self._process:
@@ -135,17 +151,11 @@ class Supervisor:
         self.kill()
         self._thread.join()
 
-    def _unwanted(self) -> None:
-        with self._changed:
-            self._wanted = False
-            self._orders += 1
-            self._changed.notify_all()
-
     def _until_down(self, seconds: float | None) -> bool:
         with self._changed:
             return self._changed.wait_for(lambda: self._process is None, seconds)
 
-    def _keep(self) -> None:
+    def _supervise(self) -> None:
         delay = FIRST_DELAY_SECONDS
         while self._begin():
             began = monotonic()
@@ -164,7 +174,7 @@ class Supervisor:
             self.restarts += 1
 
     def _begin(self) -> bool:
-        """Start it when it is wanted; False when the keeper is closed."""
+        """Start it when it is wanted; False when the supervisor is closed."""
         with self._changed:
             while True:
                 self._changed.wait_for(lambda: self._wanted or self._closed)
@@ -183,8 +193,8 @@ class Supervisor:
             try:
                 os.sched_setaffinity(0, self._cores)  # of this thread alone
             except OSError as error:
-                raise OSError(f"this machine has no processors {self._cores}, or not for us") from error
-        with self._log.open("ab") as log:
+                raise OSError(f"this machine has no processors {self._cores}, or they may not be used") from error
+        with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own commands
                 self._command,
                 env=self._environment,
@@ -204,3 +214,11 @@ class Supervisor:
             self.exit_code = process.wait()
             self._process = None
             self._changed.notify_all()
+
+
+def stop_all(supervisors: Sequence[Supervisor]) -> None:
+    """Stop these programs together; returns when all are down."""
+    for each in supervisors:
+        each.tell_to_stop()
+    for each in supervisors:
+        each.wait_stopped()

@@ -47,8 +47,9 @@ def claim(trials: Sequence[Trial], price: Price | None) -> Claim:
         return Claim(text, "not measured", "There are no two valid trials of one block to compare.")
     told = ", ".join(f"{times(each)} ({WAYS[figure]})" for figure, each in cpu.items())
     evidence = (
-        f"Split into five processes a good request takes {times(wait)} the time (median) of the monolith's, at the "
-        f"same rate, and of its CPU time, by what is counted, {told} (n = {wait.counted}).{_prices(price)}"
+        f"Compared at the same rate, a good request takes {times(wait)} the median latency when the shop "
+        f"is split into five processes. Its CPU time, by what is counted, is {told} (n = {wait.counted})."
+        f"{_prices(price)}"
     )
     both = [*cpu.values(), wait]
     verdicts, p = {each.verdict for each in both}, max(each.p for each in both)
@@ -75,7 +76,7 @@ def noise(trials: Sequence[Trial]) -> str:
         return f"The monolith compared with itself gave {found.ratio:.2f} in {found.counted}: too few to tell."
     said = {
         "equivalent": "no difference that matters, as it should be",
-        "differs": "a difference: no effect of that size is to be believed",
+        "differs": "a difference, so no effect of that size can be believed",
         "too noisy": "too noisy to rule out effects of that size",
     }
     return f"The monolith compared with itself gave {times(found)}, {said[found.outcome]}."

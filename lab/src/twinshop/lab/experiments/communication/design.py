@@ -56,7 +56,7 @@ def chosen(request: Request) -> Choice:
     elif options.splits != "chosen":
         between = [name.strip() for name in options.splits.split(";")]
         if wrong := [name for name in between if name not in BY_NAME]:
-            raise UsageError(f"tax.splits: there is no split `{wrong[0]}`. There are: {'; '.join(BY_NAME)}.")
+            raise UsageError(f"invalid tax.splits: unknown split '{wrong[0]}'. Choose from: {'; '.join(BY_NAME)}.")
     arms = dict.fromkeys([BASELINE, AGAIN, *between, "micro"])
     return Choice(
         tuple(arms), options.rate, options.mix, replace(settings, seconds=options.seconds or settings.seconds)

@@ -25,7 +25,9 @@ class CommunicationOptions(Options):
     splits: str = Field("chosen", description="chosen, all (52), or names such as `translate out`, separated by ;")
     rate: Annotated[
         Annotated[float, Field(gt=0, le=1000)] | None, BeforeValidator(lambda text: None if text == AUTO else text)
-    ] = Field(None, title=AUTO, description="sessions a second; auto: a share of what the dearest split can carry")
+    ] = Field(
+        None, title=AUTO, description="sessions a second; auto: a share of the capacity of the most expensive split"
+    )
     mix: Annotated[str, AfterValidator(_known)] = Field("balanced", description=f"{', '.join(MIXES)}")
     seconds: Annotated[
         Annotated[int, Field(ge=1, le=MOST_SECONDS)] | None,

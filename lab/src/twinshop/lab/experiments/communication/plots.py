@@ -36,9 +36,9 @@ def trade(points: Sequence[Point], best: Sequence[Point]) -> Plot | None:
         for point in points
     ]
     caption = (
-        "Every way to split the shop: what it costs against what a crash takes along. The lower left is best; the "
-        "dashed line joins the splits that no other beats. Small hollow points were computed from the "
-        "prices of calls and processes."
+        "Every split by its cost and its blast radius of a crash. The lower left is best; the dashed line "
+        "joins the splits that no other beats. Small hollow points are computed from the prices of calls "
+        "and processes."
     )
     return Plot(
         "tax-frontier",
@@ -52,9 +52,9 @@ def of_a_call(price: Price | None) -> Plot | None:
     if price is None:
         return None
     caption = (
-        f"CPU time of a session beyond the monolith's, less {price.process.value:.2f} ms for each further process, "
-        f"against the calls that leave the storefront's process; every trial. The line is {price.call.value:.2f} ms a "
-        "call."
+        f"CPU time of a session beyond the monolith's, less {price.process.value:.2f} ms for each further "
+        f"process, by the number of remote calls; one point per trial. The line is {price.call.value:.2f} "
+        "ms per call."
     )
     return Plot("tax-call", caption, lambda: _line(price))
 

@@ -12,7 +12,7 @@ from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.trial import Trial
 
-QUESTION = "What does dividing the shop cost at the same rate, and which split is worth it?"
+QUESTION = "What does splitting the shop cost at the same rate, and which split is worth it?"
 
 
 def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
@@ -58,7 +58,7 @@ def _headline(trials: Sequence[Trial]) -> str:
     found = counting.ways(trials, MICRO).get(counting.NET)
     if found is None:
         return ""
-    return f"A request takes {times(found)} the CPU time in the microservices (net of idle)."
+    return f"In the microservices, a request takes {times(found)} the CPU time (net of idle)."
 
 
 def _runtime(trials: Sequence[Trial]) -> str:
@@ -74,16 +74,16 @@ def _answer(trials: Sequence[Trial], best: Sequence[Point]) -> str:
     rate = costs.middle(trials, BASELINE, "rate_sessions_per_s") or 0.0
     told = ", ".join(f"{times(each)} ({counting.WAYS[figure]})" for figure, each in found.items())
     blocks = max(found.values(), key=lambda each: each.n).counted
-    cost = f"a good request takes, by what is counted, {told} the CPU time in micro (n = {blocks})"
+    cost = f"a good request takes {told} the CPU time in micro, by what is counted (n = {blocks})"
     sentences = [
-        f"At {rate:g} sessions a second everywhere, {cost}.",
+        f"At {rate:g} sessions a second in all arms, {cost}.",
         _advice(best),
         noise(trials),
         told_promises(trials),
     ]
     void = sum(not trial.valid for trial in trials)
     if void:
-        sentences.append(f"{void} of {len(trials)} trials do not count.")
+        sentences.append(f"Invalid: {void} of {len(trials)} trials.")
     return " ".join(each for each in sentences if each)
 
 
@@ -92,25 +92,26 @@ def _advice(best: Sequence[Point]) -> str:
     steps = [f"{point.split.name} ({point.cost:.2f}, {point.blast:.0%})" for point in best if point.measured]
     if not steps:
         return ""
-    return f"No other split beats these, in brackets their cost and what a crash takes along: {', '.join(steps)}."
+    return f"No other split beats these, with cost and blast radius of a crash in brackets: {', '.join(steps)}."
 
 
 def _limits(trials: Sequence[Trial]) -> list[str]:
     blast = (
-        "The blast radius is computed: a crash takes down the process and every journey that needs one of its "
-        "components, and each component is as likely as any other to have the bug. What a team gains is not in it."
+        "The blast radius is computed: a crash takes down the process and every journey that needs one of "
+        "its components, and every component is equally likely to crash. Benefits for teams are not "
+        "included."
     )
     limits = [
         blast,
-        "Costs hold for this mix and this work for each request: the more a request computes, the less a call matters.",
-        "p99 rests on few requests of a trial; take p95, or make the runs longer.",
+        ("Costs hold for this mix and this work per request: the more a request computes, the less a call matters."),
+        "p99 rests on few requests of a trial: use p95, or longer runs.",
         (
-            "CPU time that the kernel spends on the network of containers is not fully counted to them; the last way "
-            "to count has it, and with it whatever else ran on the shop's processors."
+            "The kernel does not attribute all CPU time of container networking. The last way to count "
+            "includes it, and with it everything else that ran on the processors of the shop."
         ),
         (
-            "Idle use was measured for a few seconds before the load: a cost as slope and intercept "
-            "over several rates was not measured."
+            "Idle usage was measured for a few seconds before the load. Costs as slope and intercept over "
+            "several rates were not measured."
         ),
     ]
     if any(trial.spec.factors.get("runtime") == "local" for trial in trials):
@@ -119,5 +120,5 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
         )
     rates = {trial.outcome.figures.get("rate_sessions_per_s") for trial in trials if trial.valid}
     if len(rates) > 1:
-        limits.append("Not all trials had the same rate: the run was made in pieces.")
+        limits.append("Not all trials had the same rate: the run was made in several parts.")
     return limits

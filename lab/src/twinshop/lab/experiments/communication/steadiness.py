@@ -24,9 +24,9 @@ def table(trials: Sequence[Trial]) -> Table:
         for seconds, found in sorted(windows.items())
     ]
     caption = (
-        "How often the steady-state test would find a step of the median latency in the middle of the window, "
-        f"simulated at the observed noise from second to second. It is made for {ENOUGH_SECONDS} s and more: "
-        "what is shorter and passes has not been shown to be steady."
+        "How often the steady-state test would find a step of the median latency in the middle of the "
+        "window, simulated at the observed noise between seconds. The test is made for at least "
+        f"{ENOUGH_SECONDS} s; a shorter window that passes is not shown to be steady."
     )
     header = ("seconds that count", "noise", *(f"finds a step of {step:.0%}" for step in STEPS))
     return Table("tax-steady", caption, header, rows)

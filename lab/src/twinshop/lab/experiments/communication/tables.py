@@ -83,9 +83,8 @@ def worth(points: Sequence[Point], best: Sequence[Point]) -> Table:
     ]
     header = ("split", "processes", "CPU / mono", "95 % interval", "how", "blast radius", "on the frontier")
     caption = (
-        "What a split costs in CPU time of a good request, and the share of the sessions that a crash of a component "
-        "takes along, on average over the components. A computed cost is that of its remote calls and "
-        "of its processes, by the prices below."
+        "CPU time of a good request, and the blast radius of a crash, averaged over the components. A "
+        "computed cost is that of the remote calls and processes, by the prices below."
     )
     return Table("tax-worth", caption, header, rows)
 
@@ -123,13 +122,13 @@ def prices(price: Price | None) -> Table:
         for what, found in terms
     ]
     caption = (
-        "CPU time of the shop's own processes for a session, fitted with two terms in each block: what a remote call "
-        "costs, and what a process costs besides, at the rate of this run."
+        "CPU time per session of the processes of the shop, fitted with two terms in each block: the "
+        "price of a remote call, and the price of a process, at the rate of this run."
     )
     return Table("tax-prices", caption, ("for each", "ms a session", "95 % interval", "blocks"), rows)
 
 
 def calls(made: Mapping[str, float]) -> Table:
     rows = [[component, f"{number:.2f}"] for component, number in sorted(made.items(), key=lambda each: -each[1])]
-    caption = "Calls of the storefront for one session of this mix: over the network unless they share its process."
+    caption = "Calls of the storefront per session of this mix. They use the network unless both share a process."
     return Table("tax-calls", caption, ("component", "calls a session"), rows)

@@ -47,7 +47,7 @@ def affordable_rate(runtime: Runtime, mix: str, bench: Bench) -> float:
         settings = _hold(WARM_RATE, 1, WARM_SECONDS, mix, bench)
         held = hold(environment, settings, bench.folder / "calibration-load")
     if isnan(held.cpu_ms_per_session):
-        raise Unsupported(f"At {WARM_RATE:g} sessions/s no session went well, so no rate could be chosen.")
+        raise Unsupported(f"No session succeeded at {WARM_RATE:g} sessions/s, so no rate could be chosen.")
     bound = 1e3 * len(bench.shop_cores) / held.cpu_ms_per_session
     return round(SHARE * bound, 1)
 
@@ -150,7 +150,10 @@ def _void(held: SteadyLoadResult, processors: int) -> str | None:
         return f"something else used {held.stolen_ratio:.0%} of the shop's processors"
     if held.dropped or not held.good_ratio >= 1 - MOST_FAILED:
         kinds = ", ".join(held.errors) or "dropped"
-        return f"{1 - held.good_ratio:.2%} of the sessions failed ({kinds}): a cost per good request would flatter it"
+        return (
+            f"{1 - held.good_ratio:.2%} of the sessions failed ({kinds}), which would make a cost per good "
+            "request look better than it is"
+        )
     if held.unsteady:
         return f"the latency was not stationary: {held.unsteady}"
     if _busy(held, processors) > MOST_BUSY:

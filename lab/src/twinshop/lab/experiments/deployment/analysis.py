@@ -65,8 +65,9 @@ def _cross_cutting(trials: Sequence[Trial], case: Case) -> Claim:
     mono, micro = (groups.middle(trials, case, arm, "failed_sessions") for arm in (MONO, MICRO))
     ends = f" (95 %: {found.low:.2f} to {found.high:.2f})" if found.low <= found.high else ""
     evidence = (
-        f"A line of the contracts restarts {processes:.0f} processes in micro and takes {found.ratio:.2f} times as "
-        f"long to deploy as in mono{ends}, with {micro:.0f} failed sessions against {mono:.0f} (n = {found.n})."
+        f"A changed line of the contracts restarts {processes:.0f} processes in micro and takes "
+        f"{found.ratio:.2f} times as long to deploy as in mono{ends}, with {micro:.0f} failed sessions "
+        f"against {mono:.0f} (n = {found.n})."
     )
     if found.drowned and found.check is not None:
         low, high = found.check.low, found.check.high
@@ -98,7 +99,9 @@ def _rolling(trials: Sequence[Trial], text: str, prefix: str) -> Claim:
         f"{arm} lost {share.hits} of {share.n} in {len(lost[arm])} deployments (at most {share.high:.1%})"
         for arm, share in shares.items()
     )
-    evidence = f"Of the sessions that arrived meanwhile {told}. None means fewer than 1 in {1 / NO_VISITOR:.0f}."
+    evidence = (
+        f"Of the sessions that arrived during the deployments, {told}. None means fewer than 1 in {1 / NO_VISITOR:.0f}."
+    )
     if all(share.high <= NO_VISITOR for share in shares.values()):
         return Claim(text, "holds", evidence, max(share.p_below(NO_VISITOR) for share in shares.values()))
     if any(share.low > NO_VISITOR for share in shares.values()):

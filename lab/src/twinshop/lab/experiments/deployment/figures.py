@@ -17,7 +17,7 @@ from twinshop.lab.statistics.failure import in_band
 SLOW_MS = 500.0
 """A request that takes longer is a slow one."""
 LEAST_SECONDS = 3
-"""The least goodput is that of so many seconds in a row: fewer have too few sessions."""
+"""Consecutive seconds over which the least goodput is taken: fewer have too few sessions."""
 WELL = 0.95
 """Share of good sessions before anything was deployed, below which a trial does not count."""
 
@@ -26,7 +26,7 @@ def outcome(load: LoadResult, course: Course, images: Patched, checked: Checked)
     """
     Of one trial.
 
-    `failed_sessions`, `slow_requests`, `hurt_s` (seconds in which fewer sessions went well than usual) and
+    `failed_sessions`, `slow_requests`, `affected_s` (seconds with fewer good sessions than usual) and
     `least_goodput_per_s` are those of the good patch; with `bad_` before them those of the bad one and the rollback.
     """
     marks = course.marks
@@ -66,7 +66,7 @@ def _of(load: LoadResult, lines: Timelines, seconds: range, marks: Timestamps, p
         "sessions": float(offered),
         "failed_sessions": float(offered - good),
         "slow_requests": float(load.slower(SLOW_MS, seconds.start, seconds.stop)),
-        "hurt_s": float(sum(each is False for each in well)),
+        "affected_s": float(sum(each is False for each in well)),
     }
     if spans:
         found["least_goodput_per_s"] = min(spans)
@@ -80,9 +80,9 @@ def _void(load: LoadResult, course: Course, base: tuple[int, int]) -> str | None
         f"the generator used {load.generator_cpu_ratio:.0%} of its processor": (
             load.generator_cpu_ratio > load.plan.max_cpu_ratio
         ),
-        f"before it only {good} of {offered} sessions went well": not offered or good < WELL * offered,
+        f"only {good} of {offered} sessions succeeded before it": not offered or good < WELL * offered,
         "not every process answered with the new code": not course.all_new,
-        "the bad patch came up": course.marks.noticed is None,
+        "the bad patch started": course.marks.noticed is None,
         "after the rollback not every process answered with the old code": not course.all_back,
     }
     return next((reason for reason, applies in reasons.items() if applies), None)

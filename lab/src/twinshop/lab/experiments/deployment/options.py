@@ -28,7 +28,9 @@ class DeploymentOptions(Options):
     NAME = "deploy"
 
     rate: Positive = Field(15, description="sessions a second: at most half of what either shape can do on one core")
-    base: Positive = Field(5, description="seconds that are watched before each deployment")
-    after: Positive = Field(6, description="seconds that are watched after it")
+    base: Positive = Field(5, description="seconds of observation before each deployment")
+    after: Positive = Field(6, description="seconds of observation after it")
     patch: Annotated[Names, _among(*PATCHES)] = Field(None, description="components or contracts, separated by commas")
-    strategy: Annotated[Names, _among(*STRATEGIES)] = Field(None, description="recreate, rolling, or both by a comma")
+    strategy: Annotated[Names, _among(*STRATEGIES)] = Field(
+        None, description="recreate, rolling, or both separated by a comma"
+    )

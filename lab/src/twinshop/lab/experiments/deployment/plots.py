@@ -28,7 +28,7 @@ def course(trials: Sequence[Trial], case: Case, number: int) -> Plot | None:
     deployed = {arm: (0.0, _median_after(trials, case, arm, "done")) for arm in panels}
     told = " and ".join(f"{_median_after(trials, case, arm, 'bad_begun'):.0f} s in {arm}" for arm in panels)
     caption = (
-        f"A patch of {groups.title(case)}: the share of the sessions that went well, second by second. The deployment "
+        f"A patch of {groups.title(case)}: the share of good sessions, second by second. The deployment "
         f"begins at 0 (shaded: its median length), the bad patch after about {told}."
     )
 

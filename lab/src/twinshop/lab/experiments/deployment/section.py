@@ -15,20 +15,30 @@ from twinshop.lab.statistics.verdict import Comparison, Difference
 
 QUESTION = "What does it take to deploy a patch, and what do visitors notice?"
 LIMITS = (
-    """The technical floor of a deployment: no tests, no registry, no approval. Images are built before the load
-    begins, on the machine that runs the shop, and are there when they are deployed.""",
-    """Only the processes that are deployed by rolling have two replicas, and on the same processors: a second replica
-    starts at the cost of the first.""",
-    """A rolling deployment waits three seconds for the edge to find each new storefront, a recreated one does not wait
-    for anything. The lab's own waits are taken out of the time to deploy, but not out of the time in which old and new
-    code answered side by side.""",
-    """A visitor waits 2.5 s for an answer, and the edge holds a request for which there is no process: a shape that is
-    unavailable for less than that loses no visitor. With less patience, or a slower start, it would.""",
-    """A rolling deployment that lost no visitor is evidence for as many visitors as there were, and not for more. A bad
-    patch that starts and then answers wrongly would reach visitors: the bad one here does not start.""",
+    (
+        "The technical minimum of a deployment: no tests, no registry, no approval. Images are built on "
+        "the machine that runs the shop, before the load begins."
+    ),
+    (
+        "Only processes that are rolled out have two replicas, on the same processors: a second replica "
+        "starts at the cost of the first."
+    ),
+    (
+        "A rolling deployment waits three seconds for the edge to find each new storefront; a recreated "
+        "one does not wait. These waits are subtracted from the deploy time, but not from the time in "
+        "which old and new code answered side by side."
+    ),
+    (
+        "A visitor waits 2.5 s for an answer, and the edge holds a request while no process runs: a "
+        "shorter gap loses no visitor. Less patience or a slower start would."
+    ),
+    (
+        "A rolling deployment without a lost visitor is evidence only for that number of visitors. A bad "
+        "patch that starts and answers wrongly would reach visitors; the bad one here does not start."
+    ),
     "New layers are counted before compression.",
-    "Whether old and new code can work together is not tested: the changed line changes nothing.",
-    "What a team gains by deploying on its own is not in it.",
+    "Compatibility of old and new code is not tested: the changed line has no effect.",
+    "Benefits of deploying independently for teams are not included.",
 )
 
 
@@ -113,7 +123,7 @@ def _answer(trials: Sequence[Trial]) -> str:
         if parts:
             said.append(f"A patch of {case[0]}, {how}: {', '.join(parts)}.")
     if not said:
-        return "Nothing was measured." if not trials else f"None of {len(trials)} trials counts."
+        return "Nothing was measured." if not trials else f"None of {len(trials)} trials is valid."
     void = sum(not trial.valid for trial in trials)
-    said += [told_promises(trials), f"{void} of {len(trials)} trials do not count." if void else ""]
+    said += [told_promises(trials), f"Invalid: {void} of {len(trials)} trials." if void else ""]
     return " ".join(each for each in said if each)

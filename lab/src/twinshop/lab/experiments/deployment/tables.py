@@ -14,7 +14,7 @@ GOOD = (
     ("deployed in, s", "deploy_s", 1.0, ".1f"),
     ("old and new together, s", "mixed_s", 1.0, ".1f"),
     ("failed sessions", "failed_sessions", 1.0, ".0f"),
-    ("seconds affected", "hurt_s", 1.0, ".0f"),
+    ("seconds affected", "affected_s", 1.0, ".0f"),
     ("slow requests", "slow_requests", 1.0, ".0f"),
     ("least goodput, /s", "least_goodput_per_s", 1.0, ".1f"),
     ("goodput before, /s", "base_goodput_per_s", 1.0, ".1f"),
@@ -23,18 +23,18 @@ BAD = (
     ("noticed after, s", "notice_s", 1.0, ".1f"),
     ("way back, s", "rollback_s", 1.0, ".1f"),
     ("failed sessions", "bad_failed_sessions", 1.0, ".0f"),
-    ("seconds affected", "bad_hurt_s", 1.0, ".0f"),
+    ("seconds affected", "bad_affected_s", 1.0, ".0f"),
     ("slow requests", "bad_slow_requests", 1.0, ".0f"),
     ("least goodput, /s", "bad_least_goodput_per_s", 1.0, ".1f"),
 )
 
 
 def good(trials: Sequence[Trial]) -> Table:
-    return _table(trials, "deploy-good", "Deploying a patch of one line: medians over the blocks.", GOOD)
+    return _table(trials, "deploy-good", "A one-line patch: medians over the blocks.", GOOD)
 
 
 def bad(trials: Sequence[Trial]) -> Table:
-    caption = "A patch with which no process starts: until it is noticed, and the rollback. Medians over the blocks."
+    caption = "A patch that does not start: until it is detected, and the rollback. Medians over the blocks."
     return _table(trials, "deploy-bad", caption, BAD)
 
 

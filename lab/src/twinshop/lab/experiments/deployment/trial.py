@@ -1,4 +1,4 @@
-"""One trial: a patch is brought out under load, then a bad one, which is taken back."""
+"""One trial: a patch is deployed under load, then a bad one, which is rolled back."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -93,7 +93,7 @@ def _under_load(
         except LabError as error:
             noticed = clock.now()
             bench.say(
-                f"    the bad patch was noticed after {noticed - bad_begun:.1f} s: {str(error).partition('.')[0]}"
+                f"    the bad patch was detected after {noticed - bad_begun:.1f} s: {str(error).partition('.')[0]}"
             )
         returning = clock.now()
         environment.deploy(images.good, rolling=rolling, seconds=READY_SECONDS)

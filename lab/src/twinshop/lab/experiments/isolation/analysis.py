@@ -35,7 +35,7 @@ def _monolith(cells: Sequence[Trial]) -> Claim:
     worst = found.get("process")
     if worst is None:
         return Claim(MONOLITH, "not measured", "No process was down, hung or cut off.")
-    evidence = f"Of the sessions that do not need the component it lost {_told(found)}."
+    evidence = f"Of the sessions that do not need the component, the monolith lost {_told(found)}."
     if worst.low >= EVERYTHING:
         if all(each.low >= EVERYTHING for each in found.values()):
             return Claim(MONOLITH, "holds", evidence, max(each.p_above(EVERYTHING) for each in found.values()))
@@ -50,7 +50,7 @@ def _microservices(cells: Sequence[Trial]) -> Claim:
     found = collateral(cells, MICRO)
     if not found:
         return Claim(MICROSERVICES, "not measured", "No fault was measured.")
-    evidence = f"Of the sessions that do not need the component they lost {_told(found)}."
+    evidence = f"Of the sessions that do not need the component, the microservices lost {_told(found)}."
     each = list(found.values())
     if all(one.high <= NOTHING for one in each):
         return Claim(MICROSERVICES, "holds", evidence, max(one.p_below(NOTHING) for one in each))
@@ -68,7 +68,7 @@ def _no_worse(cells: Sequence[Trial]) -> Claim:
     if not measured:
         return Claim(NO_WORSE, "not measured", "No such fault was measured in both shapes.")
     told = [f"{with_ends(it.value, it.low, it.high)} when {GROUP[name].when}" for name, it in measured.items()]
-    evidence = f"Sessions lost by the microservices less those lost by the monolith: {'; '.join(told)}."
+    evidence = f"Sessions lost by the microservices minus those lost by the monolith: {'; '.join(told)}."
     verdicts = {it.verdict for it in measured.values()}
     p = max(it.p for it in measured.values())
     if verdicts <= {"worse", "equivalent"}:  # of the microservices

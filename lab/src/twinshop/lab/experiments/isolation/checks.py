@@ -38,7 +38,10 @@ def _model(cells: Sequence[Trial]) -> Table:
                 rows.append([component, arm, percent(lost(BY_NAME[arm], component, BALANCED)), percent(measured)])
     return Table(
         "isolation-model",
-        "Sessions lost when a component's process is down: what the journeys' needs predict, and what was measured.",
+        (
+            "Sessions lost while the process of a component is down: predicted from the needs of the "
+            "journeys, and measured."
+        ),
         ("component", "shape", "predicted", "measured"),
         rows,
     )
@@ -57,8 +60,8 @@ def _invariants(trials: Sequence[Trial]) -> Table:
             rows.append([arm, f"{name} {meaning}", str(n), str(broken) if n else NOT_MEASURED, bound])
     return Table(
         "isolation-invariants",
-        "What must hold whatever fails, checked after each trial from what the clients were told and from the shop's "
-        "books. With no violation in n cases the rate is below 3/n, with 95 % confidence.",
+        "Invariants, checked after each trial by comparing the records of the clients with those of the "
+        "shop. No violation in n cases means a rate below 3/n, with 95 % confidence.",
         ("shape", "invariant", "cases", "violations", "rate"),
         rows,
     )
@@ -70,4 +73,4 @@ def _void(cells: Sequence[Trial]) -> Table:
         for cell in cells
         if not cell.valid
     ]
-    return Table("isolation-void", "Faults that do not count.", ("fault", "component", "shape", "why"), rows)
+    return Table("isolation-void", "Invalid faults.", ("fault", "component", "shape", "why"), rows)

@@ -75,7 +75,7 @@ def series(faults: Sequence[str] = USUAL, targets: Sequence[str] = COMPONENTS) -
         LabError: there is no such fault or component, or none of these can have any of those.
     """
     if unknown := [target for target in targets if target not in COMPONENTS]:
-        raise UsageError(f"There is no component `{unknown[0]}`; there are {', '.join(COMPONENTS)}.")
+        raise UsageError(f"unknown component '{unknown[0]}': choose from {', '.join(COMPONENTS)}")
     kinds = [known(name) for name in faults]
     found: list[list[Cell]] = []
     for target in targets:

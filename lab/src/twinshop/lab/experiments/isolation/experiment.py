@@ -83,11 +83,13 @@ class Isolation:
                     limit_memory(environment)
                 sequence = run_fault_sequence(cells, environment, settings, bench, folder / "load")
             if not sequence.cells:
-                raise Unhealthy(f"A new site is not healthy: {sequence.sick}.")
+                raise Unhealthy(f"A new environment is not healthy: {sequence.sick}.")
             sequences.append(sequence)
             cells = cells[sequence.cells :]
             if sequence.sick:
-                bench.say(f"Not healthy in time: {sequence.sick}." + (" A new site takes its place." if cells else ""))
+                bench.say(
+                    f"Not healthy in time: {sequence.sick}." + (" A new environment replaces it." if cells else "")
+                )
         return outcome(sequences, settings)
 
     def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:

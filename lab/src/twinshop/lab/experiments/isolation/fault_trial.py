@@ -1,4 +1,4 @@
-"""One fault in an environment under load: a healthy while, the fault, its removal, a while after."""
+"""One fault in an environment under load: baseline, injection, removal, recovery."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -9,7 +9,7 @@ from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.windows import Timestamps, Windows
 from twinshop.lab.faults import FaultSpec
-from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.affected_calls import affected_calls
 from twinshop.lab.measurement.health_probe import HealthProbe
 from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.measurement.steady_state import settle
@@ -31,7 +31,7 @@ class FaultTrial:
         doubt: why it is not sure that it was.
         probe_failed: second of the load in which the health probe of the target first failed.
         restarts: how often a supervisor restarted a process since the fault began.
-        struck: calls that met a bug, where the processes that counted them still live.
+        affected: calls that met a bug, where the processes that counted them still live.
     """
 
     cell: Cell
@@ -40,12 +40,12 @@ class FaultTrial:
     doubt: str | None = None
     probe_failed: float | None = None
     restarts: int = 0
-    struck: int | None = None
+    affected: int | None = None
 
 
 def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int) -> FaultTrial:
     """
-    Plant the fault at the beginning of a second, hold it, remove it, and wait.
+    Inject the fault at the beginning of a second, hold it, revert it, and observe the recovery.
 
     Raises:
         Unhealthy: the environment was not healthy before.
@@ -53,18 +53,18 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
     """
     cell.kind.require(environment, cell.target)
     base = settle(environment, clock, windows.base)
-    restarts, struck = _restarts(environment), strikes(environment, cell.target)
+    restarts, affected = _restarts(environment), affected_calls(environment, cell.target)
     (url, *_) = environment.control_urls(environment.hosts(cell.target))
     doubt = None
     with HealthProbe(url) as probe:
         clock.wait_until(ceil(clock.now()) + ENTRY_SECONDS)
-        planting = planted = clock.now()
+        injecting = injected = clock.now()
         try:
             cell.kind.inject(
                 environment, cell.target, FaultSpec(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members)
             )
-            planted = clock.now()
-            clock.wait_until(ceil(planted) + windows.fault + windows.hold)
+            injected = clock.now()
+            clock.wait_until(ceil(injected) + windows.fault + windows.hold)
         except Unsupported:
             raise
         except LabError as error:
@@ -72,19 +72,19 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
         finally:
             over = clock.now()
             with shielded():
-                cell.kind.heal(environment, cell.target)
-        healed = clock.now()
-        clock.wait_until(healed + windows.after)
-    if cell.kind.strikes == "code":
-        planting = planted  # it begins at the moment for which it was scheduled
-    counted = min(ceil(planted) + windows.fault, over)
-    marks = Timestamps(base, planting, planted, counted, over, healed, clock.now(), cell.kind.lasts)
+                cell.kind.revert(environment, cell.target)
+        reverted = clock.now()
+        clock.wait_until(reverted + windows.after)
+    if cell.kind.layer == "code":
+        injecting = injected  # it begins at the moment for which it was scheduled
+    counted = min(ceil(injected) + windows.fault, over)
+    marks = Timestamps(base, injecting, injected, counted, over, reverted, clock.now(), cell.kind.lasts)
     done = FaultTrial(cell, marks, doubt=doubt)
-    failed = probe.first_failure(clock.moment(planting))
+    failed = probe.first_failure(clock.moment(injecting))
     done.probe_failed = None if failed is None else clock.of(failed)
     done.restarts = _restarts(environment) - restarts
-    now = strikes(environment, cell.target)
-    done.struck = None if now is None or struck is None or now < struck else now - struck
+    now = affected_calls(environment, cell.target)
+    done.affected = None if now is None or affected is None or now < affected else now - affected
     if doubt is None:
         done.evidence = _evidence(done)
     return done
@@ -94,10 +94,10 @@ def _evidence(done: FaultTrial) -> str | None:
     """Independent evidence that the fault was active."""
     if done.restarts:
         return f"{done.restarts} restarts"
-    if done.cell.kind.strikes == "code":
-        return f"{done.struck} calls affected" if done.struck else None
-    if done.probe_failed is not None and done.probe_failed <= done.marks.healed + 1:
-        return f"health check failed after {max(0.0, done.probe_failed - done.marks.planted):.1f} s"
+    if done.cell.kind.layer == "code":
+        return f"{done.affected} calls affected" if done.affected else None
+    if done.probe_failed is not None and done.probe_failed <= done.marks.reverted + 1:
+        return f"health check failed after {max(0.0, done.probe_failed - done.marks.injected):.1f} s"
     return None
 
 

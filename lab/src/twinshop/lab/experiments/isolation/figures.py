@@ -105,17 +105,17 @@ def _moments(course: Course, marks: Timestamps, probe_failed: float | None) -> d
     well = in_band(course.total, course.window(marks.base_seconds))
     start, stop = course.window(marks.touched_seconds)
     bad = [course.first + at for at in range(start, stop) if well[at] is False]
-    users = bad[0] + 1 - marks.planted if bad else nan
-    probe = nan if probe_failed is None else max(0.0, probe_failed - marks.planted)
+    users = bad[0] + 1 - marks.injected if bad else nan
+    probe = nan if probe_failed is None else max(0.0, probe_failed - marks.injected)
     known = [moment for moment in (users, probe) if not isnan(moment)]
     moments = {"detect_users_s": users, "detect_probe_s": probe, "detect_s": min(known, default=nan)}
     if not bad:
         return {**moments, "recovered": 1.0, "recover_s": 0.0, "mend_s": 0.0}
-    removed = marks.over if marks.lasting else marks.planted
+    removed = marks.over if marks.lasting else marks.injected
     for at in range(bad[0], course.first + stop - IN_A_ROW + 1):
         # five in a row while the fault is still there are not enough: a rare journey may not have met it
         needed = range(at, max(at + IN_A_ROW, floor(removed)))
         if not any(each in needed for each in bad):
-            back = max(0.0, at - marks.planted)
+            back = max(0.0, at - marks.injected)
             return {**moments, "recovered": 1.0, "recover_s": back, "mend_s": max(0.0, at - removed)}
     return {**moments, "recovered": 0.0}

@@ -27,12 +27,12 @@ class Group:
 
 
 def _striking(what: str, but: Collection[str] = ()) -> tuple[str, ...]:
-    return tuple(name for name, fault in FAULTS.items() if fault.strikes == what and fault.lasts and name not in but)
+    return tuple(name for name, fault in FAULTS.items() if fault.layer == what and fault.lasts and name not in but)
 
 
 GROUPS = (
     Group("process", "a process was down, hung or cut off", _striking("process")),
-    Group("hogs", "a bug hogged its process", HOGS),
+    Group("hogs", "a bug exhausted its process", HOGS),
     Group("calls", "calls of one component failed or were slow", _striking("code", but=HOGS)),
     Group("stores", "a store was down", _striking("store")),
 )

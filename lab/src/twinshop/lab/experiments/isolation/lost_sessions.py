@@ -1,4 +1,4 @@
-"""Sessions lost to faults, as counts: so many of so many, with an interval that is never of no width."""
+"""Sessions lost to faults, as counted shares with exact intervals."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -154,7 +154,7 @@ def _of(cell: Trial, which: str) -> Share:
     if not journeys:
         return Share(0, 0)
     own = Course(course.first, {name: course.journeys[name] for name in journeys})
-    offered, good = own.counted(Timestamps(**cell.outcome.detail["marks"]).fault_seconds)
+    offered, good = own.counted(Timestamps.from_json(cell.outcome.detail["marks"]).fault_seconds)
     return Share(offered - good, offered)
 
 

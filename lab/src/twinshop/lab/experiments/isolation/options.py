@@ -14,11 +14,11 @@ class IsolationOptions(Options):
     NAME = "isolation"
 
     rate: Positive = Field(15, description="sessions a second")
-    base: float = Field(3, ge=2, description="seconds of steady state before a fault; the last of them does not count")
+    base: float = Field(3, ge=2, description="seconds of steady state before a fault; the last one does not count")
     fault: Positive = Field(5, description="seconds of a fault")
-    after: Positive = Field(3, description="seconds that are watched after it")
+    after: Positive = Field(3, description="seconds of observation after it")
     patience: Positive = Field(2.5, description="seconds that a visitor waits for an answer")
-    retries: int = Field(1, ge=0, le=3, description="further tries of a call whose connection broke")
+    retries: int = Field(1, ge=0, le=3, description="retries of a call whose connection broke")
     faults: Names = Field(None, description="faults of docs/faults.md, separated by commas")
     targets: Names = Field(None, description="components, separated by commas")
 

@@ -30,13 +30,16 @@ def plots(cells: Sequence[Trial]) -> list[Plot]:
             cells,
             "blast_ratio",
             "isolation-blast",
-            "Sessions lost while the fault was there, of those expected; the journeys weighted by the mix.",
+            (
+                "Share of the expected sessions that were lost while the fault was active, with journeys weighted "
+                "by the mix."
+            ),
         ),
         _matrix(
             cells,
             "collateral_ratio",
             "isolation-collateral",
-            "The same of the journeys that do not need the component. None works without the storefront.",
+            "The same for journeys that do not need the component. No journey works without the storefront.",
         ),
         *(_journeys(cells, target) for target in targets),
     ]
@@ -57,13 +60,13 @@ def _matrix(cells: Sequence[Trial], figure: str, name: str, caption: str) -> Plo
 
 
 def _journeys(cells: Sequence[Trial], target: str) -> Plot:
-    faults = [fault for fault, hurt in kinds(cells) if hurt == target]
+    faults = [fault for fault, component in kinds(cells) if component == target]
     columns = {journey: f"blast_{journey}_ratio" for journey in JOURNEYS}
     panels = {
         arm: [[_or_nan(typical(cells, arm, fault, target, figure)) for figure in columns.values()] for fault in faults]
         for arm in ARMS
     }
-    caption = f"Sessions of each journey lost while {target} had the fault, of those expected."
+    caption = f"Share of each journey's expected sessions that were lost while {target} had the fault."
     return Plot(f"isolation-{target}", caption, partial(heat_map, panels, rows=faults, columns=list(columns)))
 
 
@@ -74,10 +77,10 @@ def _courses(cells: Sequence[Trial]) -> Plot | None:
         shown = [cell for cell in chosen(cells, [fault]) if "course" in cell.outcome.detail]
         if not shown:
             continue
-        marks = [Timestamps(**cell.outcome.detail["marks"]) for cell in shown]
-        before = min(floor(each.planted) - each.base_seconds.start for each in marks)
+        marks = [Timestamps.from_json(cell.outcome.detail["marks"]) for cell in shown]
+        before = min(floor(each.injected) - each.base_seconds.start for each in marks)
         starts.append(before)
-        lasted += [each.over - each.planted for each in marks]
+        lasted += [each.over - each.injected for each in marks]
         panels[f"{fault}: {FAULTS[fault].title}"] = {
             arm: [_shares(cell, at, before) for cell, at in zip(shown, marks, strict=True) if cell.spec.arm == arm]
             for arm in ARMS
@@ -91,9 +94,9 @@ def _courses(cells: Sequence[Trial]) -> Plot | None:
     }
     shortest, longest = min(lasted), max(lasted)
     caption = (
-        f"Good sessions of each second, of those due, with the fault in any component but the {ALONE}: the median of "
-        "the components and blocks, and a band from the lowest to the highest. "
-        f"It came at 0 and was there for {shortest:.0f} "
+        "Good sessions per second, as a share of those due, with the fault in any component but the "
+        f"{ALONE}: the median over components and blocks, with a band from the lowest to the highest. The "
+        f"fault began at 0 and lasted {shortest:.0f}"
         + (f"to {longest:.0f} s; the shortest is shaded." if longest - shortest >= 1 else "s, shaded.")
     )
     return Plot("isolation-courses", caption, partial(_draw, cut, before, shortest))
@@ -107,7 +110,7 @@ def _shares(cell: Trial, marks: Timestamps, before: int) -> list[float]:
     """Percent a second, from so long before the fault to the end."""
     course = Course.from_json(cell.outcome.detail["course"])
     total = course.total
-    start, stop = course.window(range(floor(marks.planted) - before, floor(marks.end)))
+    start, stop = course.window(range(floor(marks.injected) - before, floor(marks.end)))
     return [100 * total.share((at, at + 1)) for at in range(start, stop)]
 
 

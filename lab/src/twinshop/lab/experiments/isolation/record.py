@@ -22,7 +22,7 @@ def outcome(sequences: Sequence[FaultSequence], settings: Settings) -> Outcome:
     cells: list[dict[str, Any]] = []
     for environment, sequence in enumerate(sequences):
         if sequence.load is not None:
-            cells += [{"site": environment, **_cell(planted, sequence.load)} for planted in sequence.planted]
+            cells += [{"site": environment, **_cell(trial, sequence.load)} for trial in sequence.trials]
         cells += [{"fault": cell.fault, "target": cell.target, "cannot": why} for cell, why in sequence.cannot]
     checked = together(sequence.checked for sequence in sequences)
     found = {
@@ -44,21 +44,21 @@ def outcome(sequences: Sequence[FaultSequence], settings: Settings) -> Outcome:
     )
 
 
-def _cell(planted: FaultTrial, load: LoadResult) -> dict[str, Any]:
-    marks, cell = planted.marks, planted.cell
-    about = {"fault": cell.fault, "target": cell.target, "evidence": planted.evidence, "marks": asdict(marks)}
-    if planted.doubt is not None:
-        return {**about, "figures": {"confirmed": 0.0}, "void": planted.doubt}
+def _cell(trial: FaultTrial, load: LoadResult) -> dict[str, Any]:
+    marks, cell = trial.marks, trial.cell
+    about = {"fault": cell.fault, "target": cell.target, "evidence": trial.evidence, "marks": asdict(marks)}
+    if trial.doubt is not None:
+        return {**about, "figures": {"confirmed": 0.0}, "void": trial.doubt}
     course = course_of(load, floor(marks.base), ceil(marks.end))
     latency = partial(_latency, load)
-    found = figures(course, marks, load.plan.mix, cell.needing(), latency, planted.probe_failed)
-    counted = {"restarts": float(planted.restarts), "confirmed": float(planted.evidence is not None)}
-    if planted.struck is not None:
-        counted["struck_calls"] = float(planted.struck)
+    found = figures(course, marks, load.plan.mix, cell.needing(), latency, trial.probe_failed)
+    counted = {"restarts": float(trial.restarts), "confirmed": float(trial.evidence is not None)}
+    if trial.affected is not None:
+        counted["affected_calls"] = float(trial.affected)
     return {
         **about,
         "figures": {**found, **counted},
-        "void": _void(planted, load) or unsteady(course, marks),
+        "void": _void(trial, load) or unsteady(course, marks),
         "course": course.as_json(),
     }
 
@@ -67,8 +67,8 @@ def _latency(load: LoadResult, q: float, seconds: range, journey: str | None) ->
     return load.percentile(q, start=seconds.start, end=seconds.stop, journey=journey)
 
 
-def _void(planted: FaultTrial, load: LoadResult) -> str | None:
-    if planted.evidence is None:
+def _void(trial: FaultTrial, load: LoadResult) -> str | None:
+    if trial.evidence is None:
         return "nothing showed that the fault was active"
     if load.lag_p99_ms > load.plan.max_lag_ms:
         return f"the generator was late: p99 {load.lag_p99_ms:.2f} ms, more than {load.plan.max_lag_ms:g} ms"
@@ -78,7 +78,7 @@ def _void(planted: FaultTrial, load: LoadResult) -> str | None:
 
 
 def cannot_of(trials: Sequence[Trial]) -> Mapping[Cell, str]:
-    """The faults that a runtime could not plant, and why."""
+    """The faults that a runtime could not inject, and why."""
     return {
         Cell(cell["fault"], cell["target"]): cell["cannot"]
         for trial in trials

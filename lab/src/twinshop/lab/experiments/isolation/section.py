@@ -18,17 +18,15 @@ from twinshop.lab.statistics.verdict import Comparison, Difference
 
 RECOVERY = f"time until a crashed process serves again: {MICRO} / {MONO}"
 INDEPENDENT = (
-    "Several faults are injected into one shop, each after it has recovered from the one before: they are not as "
-    "independent as faults in environments of their own."
+    "Several faults are injected into one environment, each after the shop has recovered from the one "
+    "before. They are less independent than faults in separate environments."
 )
 FIXED = (
-    "The components are these and no sample of others: intervals of shares are those of the sessions that came "
-    "(Clopper-Pearson, each session as independent), and with several blocks at least those of the blocks."
+    "These components are not a sample of a larger set. Intervals of shares are those of the sessions "
+    "counted (Clopper-Pearson, sessions taken as independent); with several blocks they are at least "
+    "as wide as those of the blocks."
 )
-ALONE = (
-    "Each component has one process, and nothing stands by for it: this shows what the border of a process is worth, "
-    "not what replicas are."
-)
+ALONE = "Each component has one process and no standby: this shows the value of a process boundary, not of replicas."
 SAME = (
     "The same bug is injected into both shapes. Whether a team writes fewer bugs in one of them is not measured here."
 )
@@ -74,7 +72,7 @@ def _answer(trials: Sequence[Trial], cells: Sequence[Trial]) -> str:
     ]
     if not told:
         void = sum(not cell.valid for cell in cells)
-        return f"Nothing that counts was measured ({void} faults do not count)." if void else "Nothing was measured."
+        return f"No valid fault was measured ({void} faults are invalid)." if void else "Nothing was measured."
     lost = "Of the sessions that do not need the failing component, the monolith and the microservices lost"
     return f"{lost} {'; '.join(told)}. {_kept(trials)}".strip()
 
@@ -98,17 +96,17 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
         return [FIXED, INDEPENDENT, ALONE, SAME]
     sessions = used["rate"] * used["fault"]
     resolution = (
-        f"Moments are known to a second. A share rests on the {sessions:.0f} sessions of {used['fault']:g} s at "
-        f"{used['rate']:g} a second, that of a journey with a tenth of them on {sessions / 10:.0f}. Where it matters, "
-        "make the windows longer: --set isolation.fault=30."
+        f"Times are known to a second. A share rests on the {sessions:.0f} sessions of {used['fault']:g} s "
+        f"at {used['rate']:g} a second; the share of a journey with a tenth of the sessions rests on "
+        f"{sessions / 10:.0f}. For longer windows use --set isolation.fault=30."
     )
     patience = (
-        f"A visitor gives up after {used['patience']:g} s: what comes later is a failure, what comes before is good; "
-        "journeys with a p99 above 1 s count as hit."
+        f"A visitor gives up after {used['patience']:g} s: a later answer is a failure, an earlier one is "
+        "good. Journeys with a p99 above 1 s count as hit."
     )
-    tail = "p99 rests on a few hundred requests, that is on the slowest of them: read p95 beside it."
+    tail = "p99 rests on the slowest of a few hundred requests: read p95 with it."
     sick = sum(len(trial.outcome.detail.get("sick", ())) for trial in trials)
-    given_up = [f"{sick} times a shop was not healthy again in time, and was given up or replaced."] if sick else []
+    given_up = [f"{sick} times a shop did not recover in time, and was discarded or replaced."] if sick else []
     return [resolution, patience, tail, *given_up, FIXED, INDEPENDENT, ALONE, SAME]
 
 

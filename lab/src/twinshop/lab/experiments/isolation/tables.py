@@ -41,8 +41,9 @@ def _groups(cells: Sequence[Trial]) -> Table:
             rows.append([faults, which, between.counted, *told, between_told, between.words])
     return Table(
         "isolation-groups",
-        "Sessions lost while a fault was there, of those that came, with 95 % intervals of these sessions. The store "
-        "front, which all journeys need, is left out; n is how many components had the faults.",
+        "Share of the sessions that arrived while a fault was active and were lost, with 95 % intervals "
+        "of these counts. The storefront, which all journeys need, is left out; n is the number of "
+        "components that had the faults.",
         ("faults", "of which sessions", "n", MONO, MICRO, f"{MICRO} \N{MINUS SIGN} {MONO}", "verdict"),
         rows,
     )
@@ -62,9 +63,9 @@ def _losses(cells: Sequence[Trial]) -> Table:
     }
     return Table(
         "isolation-losses",
-        "Every fault, the median over the blocks: sessions lost while it was there, those of journeys that do not need "
-        "the component, journeys below the service level, failed sessions from its beginning until all was over, and "
-        "sessions lost after it was removed.",
+        "Every fault, medians over the blocks: sessions lost while it was active, those of journeys that "
+        "do not need the component, journeys below the service level, failed sessions from its start to "
+        "its end, and sessions lost after its removal.",
         _header(figures),
         _rows(cells, figures),
     )
@@ -82,9 +83,10 @@ def _moments(cells: Sequence[Trial]) -> Table:
     }
     return Table(
         "isolation-moments",
-        "When a fault was noticed and when it was over, since it began; latency while it was there; processes started "
-        f"again by their supervisor. {NOT_MEASURED}: not detected, or not over while it was observed; or, where "
-        "users are kept waiting, not known, since a failure is booked to the second in which its session was due.",
+        "Time from the start of a fault until it was detected and until the shop recovered; latency "
+        f"during the fault; restarts by the supervisor. {NOT_MEASURED}: not detected, not recovered while "
+        "observed, or unknown because visitors were kept waiting (a failure is booked to the second in "
+        "which its session was due).",
         _header(figures),
         _rows(cells, figures),
     )

@@ -16,9 +16,10 @@ from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.fault_trial import FaultTrial, run_fault_trial
 from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.invariants import CartSeen, Checked, attempts_of, check_environment
-from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.invariants.witness import CartWitness
 from twinshop.lab.load.api import BALANCED, LoadPlan, LoadResult, Phase, read_load, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.load.products import read_products
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.load_clock import LoadClock
 from twinshop.lab.measurement.steady_state import Unhealthy, settle
@@ -37,17 +38,17 @@ BETWEEN_SECONDS, SPARE_SECONDS = 2.0, 30.0
 @dataclass(slots=True)
 class FaultSequence:
     """
-    What one environment gave.
+    The results of one environment.
 
     Attributes:
-        planted: the faults that were injected, in order.
-        cannot: those that this runtime cannot plant, and why.
+        trials: the faults that were injected, in order.
+        cannot: those that this runtime cannot inject, and why.
         load: what its load measured; None if it never began.
         checked: the invariants at its end.
         sick: why it was given up before its time, if it was.
     """
 
-    planted: list[FaultTrial] = field(default_factory=list)
+    trials: list[FaultTrial] = field(default_factory=list)
     cannot: list[tuple[Cell, str]] = field(default_factory=list)
     load: LoadResult | None = None
     checked: Checked = field(default_factory=Checked)
@@ -56,14 +57,14 @@ class FaultSequence:
     @property
     def cells(self) -> int:
         """How many cells of the series it has dealt with."""
-        return len(self.planted) + len(self.cannot)
+        return len(self.trials) + len(self.cannot)
 
 
 def run_fault_sequence(
     cells: Sequence[Cell], environment: Environment, settings: Settings, bench: Bench, folder: Path
 ) -> FaultSequence:
     """
-    Plant the faults in this order until the environment is sick.
+    Inject the faults in this order until the environment is unhealthy.
 
     Args:
         cells: at least one.
@@ -86,7 +87,7 @@ def run_fault_sequence(
         max_lag_ms=MOST_LAG_MS,
     )
     sequence = FaultSequence()
-    witness = CartWitness(environment.url, products_of(environment.url))
+    witness = CartWitness(environment.url, list(read_products(environment.url).products))
     with ExitStack() as stack:
         load = start_load(plan, folder)
         stack.callback(load.stop)
@@ -99,7 +100,7 @@ def run_fault_sequence(
             settle(environment, clock, max(settings.base, IN_A_ROW + 1))  # so that its recovery can be seen
         except Unhealthy as error:
             sequence.sick = str(error)
-        _watched(sequence.planted, clock.now())
+        _watched(sequence.trials, clock.now())
         clock.wait_until(clock.now() + LAST_SECONDS)
     sequence.load = read_load(folder)
     sequence.checked = check_environment(environment, attempts_of(read_checkouts(folder)), _seen(witness))
@@ -115,23 +116,23 @@ def _next(
     length: float,
     seed: int,
 ) -> None:
-    """One fault more. Raises Unhealthy."""
+    """Run the next fault trial. Raises Unhealthy."""
     windows = settings.windows(cell)
     if clock.now() + windows.seconds + settings.base > length:
-        raise Unhealthy("its load has come to its end")
+        raise Unhealthy("its load ended")
     try:
-        planted = run_fault_trial(cell, windows, environment, clock, seed)
+        trial = run_fault_trial(cell, windows, environment, clock, seed)
     except Unsupported as error:
         sequence.cannot.append((cell, str(error)))
         return
-    _watched(sequence.planted, planted.marks.planting - 1)  # what was due later may have met the next one
-    sequence.planted.append(planted)
+    _watched(sequence.trials, trial.marks.injecting - 1)  # what was due later may have met the next one
+    sequence.trials.append(trial)
 
 
-def _watched(planted: Sequence[FaultTrial], until: float) -> None:
+def _watched(trial: Sequence[FaultTrial], until: float) -> None:
     """The last fault was observed for longer: until the next was injected."""
-    if planted:
-        planted[-1].marks = replace(planted[-1].marks, end=until)
+    if trial:
+        trial[-1].marks = replace(trial[-1].marks, end=until)
 
 
 def _seen(witness: CartWitness) -> list[CartSeen]:

@@ -1,7 +1,12 @@
-"""When a fault begins and ends, how long the shop is watched, and on which whole seconds the figures rest."""
+"""Time windows of a fault trial: the whole seconds on which its figures rest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import Any, Self
+
+OLD_NAMES: Mapping[str, str] = {"planting": "injecting", "planted": "injected", "healed": "reverted"}
+"""Names in stored runs of version 0.1 that have changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,42 +40,47 @@ class Windows:
 @dataclass(frozen=True, slots=True)
 class Timestamps:
     """
-    What happened when, in seconds of the load.
+    Timestamps of a fault trial, in seconds of the load.
 
     Attributes:
         base: the base window begins; the shop was healthy then.
-        planting: the fault may have begun.
-        planted: it was active.
+        injecting: the fault may have begun.
+        injected: it was active.
         counted: the seconds that count as those of the fault end.
         over: the removal of a lasting fault began.
-        healed: it was reverted.
+        reverted: it was reverted.
         end: nothing else was done to the shop until then.
         lasting: whether it stayed until it was removed; a crash that is mended by itself is over at once.
     """
 
     base: float
-    planting: float
-    planted: float
+    injecting: float
+    injected: float
     counted: float
     over: float
-    healed: float
+    reverted: float
     end: float
     lasting: bool = True
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read the timestamps of a stored trial, also of an older run."""
+        return cls(**{OLD_NAMES.get(name, name): value for name, value in data.items()})
 
     @property
     def base_seconds(self) -> range:
         """Without the last one: its sessions may have been under way when the fault began."""
-        return range(ceil(self.base), max(floor(self.planting) - 1, ceil(self.base)))
+        return range(ceil(self.base), max(floor(self.injecting) - 1, ceil(self.base)))
 
     @property
     def fault_seconds(self) -> range:
-        return range(ceil(self.planted), floor(self.counted))
+        return range(ceil(self.injected), floor(self.counted))
 
     @property
     def after_seconds(self) -> range:
-        return range(ceil(self.healed), floor(self.end))
+        return range(ceil(self.reverted), floor(self.end))
 
     @property
     def touched_seconds(self) -> range:
         """From the second in which it may have begun to the end."""
-        return range(floor(self.planting), floor(self.end))
+        return range(floor(self.injecting), floor(self.end))

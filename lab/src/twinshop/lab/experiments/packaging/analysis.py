@@ -54,7 +54,7 @@ def _less(trials: Sequence[Trial], text: str, figure: str, words: str, small: st
     why = arms.emulated(trials)
     if why and MACHINE in (small, large):
         return Claim(
-            text, "not measured", f"{evidence} But it was emulated ({why}), which says nothing of one that is not."
+            text, "not measured", f"{evidence} But it was emulated ({why}), which says nothing about one with KVM."
         )
     if not found.known:
         return Claim(text, "inconclusive", f"{evidence} No interval: {found.words}.", 1.0)
@@ -81,8 +81,9 @@ def _image(trials: Sequence[Trial]) -> Claim:
         return _not_measured(text, CONTAINER, MACHINE)
     verdict: Judgement = "holds" if image < disk else "in part" if added < disk else "does not hold"
     evidence = (
-        f"With the same files the image has {image / MIB:.0f} MiB and the disk, with its kernel, {disk / MIB:.0f} MiB. "
-        f"But images share layers: where the base image is there already, this one adds {added / MIB:.0f} MiB."
+        f"With the same files, the image takes {image / MIB:.0f} MiB and the disk with its kernel "
+        f"{disk / MIB:.0f} MiB. But images share layers: where the base image is present, this one adds "
+        f"{added / MIB:.0f} MiB."
     )
     return Claim(text, verdict, evidence)
 

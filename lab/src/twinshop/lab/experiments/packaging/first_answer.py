@@ -13,7 +13,7 @@ from twinshop.lab.errors import ProvisionError
 EVERY_SECONDS, EVERY_SHARE = 0.02, 0.02
 """An attempt is made every 20 ms, and when more than a second has passed, every 2 % of that."""
 ATTEMPT_SECONDS = 2.0
-"""How long one attempt may take: a forwarded port accepts connections before anybody listens behind it."""
+"""Seconds for one attempt: a forwarded port accepts connections before a process listens behind it."""
 MOST_ATTEMPTS = 8
 """At the same time: a slow component shall not be busy with them when it is up."""
 LOOK_SECONDS = 0.5
@@ -83,7 +83,7 @@ async def _first(url: str, seconds: float, ended: Callable[[], str | None]) -> f
                     if why := ended():
                         raise ProvisionError(why)
                 if now - since > seconds:
-                    raise ProvisionError(f"No right answer within {seconds:.0f} s, but {said[:200]}.")
+                    raise ProvisionError(f"No correct answer within {seconds:.0f} s, but {said[:200]}.")
         finally:
             for each in attempts:
                 each.cancel()

@@ -83,9 +83,9 @@ class Machine:
         if platform.machine() != "x86_64":
             return f"the virtual machine is made for x86_64, and this is {platform.machine()}"
         if shutil.which(QEMU) is None:
-            return f"there is no `{QEMU}` (Debian: qemu-system-x86)"
+            return f"`{QEMU}` is not installed (Debian: qemu-system-x86)"
         if disk.mkfs() is None:
-            return "there is no `mkfs.ext4` to make its disk with (Debian: e2fsprogs)"
+            return "`mkfs.ext4` is not installed (Debian: e2fsprogs)"
         if options.accelerator == "kvm" and not KVM.exists():
             return f"KVM was asked for, and there is no {KVM}"
         no_image = self._container.missing(options)

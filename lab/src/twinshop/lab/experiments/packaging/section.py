@@ -12,9 +12,7 @@ from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison
 
 NAME = "packaging"
-QUESTION = (
-    "What do a virtual environment, a container and a virtual machine cost, and how far apart do they keep things?"
-)
+QUESTION = "What do a virtual environment, a container and a virtual machine cost, and how well do they isolate?"
 FIGURES = {
     "first_answer_s": "first right answer",
     "first_answer_cpu_s": "CPU time until then",
@@ -80,7 +78,7 @@ def _answer(trials: Sequence[Trial]) -> str:
     if not said:
         return "Nothing was measured."
     void = sum(not trial.valid for trial in trials)
-    left_out = f" {void} of {len(trials)} trials do not count." if void else ""
+    left_out = f" Invalid: {void} of {len(trials)} trials." if void else ""
     return f"The translate component gives its first right answer {'; '.join(said)}.{left_out}"
 
 
@@ -89,7 +87,10 @@ def _starts(trials: Sequence[Trial]) -> Plot | None:
     known = {arm: found for arm, found in series.items() if found}
     if not known:
         return None
-    caption = "From the start to the first right answer of the translator, every trial a step; the time is logarithmic."
+    caption = (
+        "Time from the start to the first right answer of the translator; each step is one trial. The "
+        "scale is logarithmic."
+    )
     return Plot("packaging-starts", caption, lambda: ecdf(known, x="seconds to the first right answer", log=True))
 
 
@@ -104,22 +105,31 @@ def _memory(trials: Sequence[Trial]) -> Plot | None:
     if not bars:
         return None
     caption = (
-        "Memory of the host when idle (medians). Inside: the component, and in a machine also its kernel, as the guest "
-        "counts it. Keeping: the container's supervisor and port forwarder; QEMU and what its guest has ever touched."
+        "Memory of the host when idle (medians). Inside: the component, and in a virtual machine also its "
+        "kernel, as the guest counts it. Keeping it running: the supervisor and port forwarder of the "
+        "container; QEMU and all memory that its guest has touched."
     )
     return Plot("packaging-memory", caption, lambda: phases(bars, x="MiB of the host's memory (PSS)", total="{:.0f}"))
 
 
 LIMITS = (
-    """One component, one machine, files in the page cache: a first start after a boot takes longer, and fetching an
-    image or a disk is not in it.""",
-    """The virtual machine is lighter than most: a kernel given to QEMU directly, no boot loader, no init system, a disk
-    that is only read. A distribution takes seconds more.""",
-    """PSS divides a page among the processes that share it: the virtual environment shares its interpreter with
-    whatever else runs on it, the lab among them.""",
+    (
+        "One component on one machine, with files in the page cache. A first start after a boot takes "
+        "longer. Fetching an image or a disk is not included."
+    ),
+    (
+        "The virtual machine is lighter than most: QEMU loads the kernel directly, and there is no boot "
+        "loader, no init system and only a read-only disk. A distribution takes seconds more."
+    ),
+    (
+        "PSS divides a page among the processes that share it. The virtual environment shares its "
+        "interpreter with everything else that runs on it, including the lab."
+    ),
     "CPU time of a container does not include what the engine spends on starting it.",
-    """Isolation is what three attempts showed, not a proof: a container may be given more rights, and a kernel may have
-    holes.""",
+    (
+        "Isolation here means the results of three attempts, not a proof: a container may be given more "
+        "rights, and a kernel may have holes."
+    ),
 )
 
 

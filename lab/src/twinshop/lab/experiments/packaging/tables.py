@@ -36,9 +36,7 @@ def measured(trials: Sequence[Trial]) -> Table:
     ]
     known = [row for row in rows if set(row[1:]) != {DASH}]
     header = ("", *(f"{arm} (n = {len(arms.of(trials, arm))})" for arm in shown))
-    caption = (
-        "One component in each packaging: medians over the starts, with the 95 % interval of the median from six on."
-    )
+    caption = "One component in each packaging: medians over the starts, with their 95 % interval from six starts on."
     return Table("packaging-measured", caption, header, known if shown else [])
 
 
@@ -61,7 +59,7 @@ FACTS: tuple[tuple[str, str, Callable[[object], str]], ...] = (
     ("kernel", "kernel", str),
     ("sees a process of the host", "sees_host_process", _yes),
     ("processes it sees", "processes", str),
-    ("wrote a file of the host that anybody may write", "writes_host_file", _yes),
+    ("wrote a world-writable file of the host", "writes_host_file", _yes),
     ("reached a port of the host's 127.0.0.1", "reaches_host_loopback", _yes),
     ("user inside", "user", str),
     ("user of its processes on the host", "user_on_host", str),
@@ -77,7 +75,7 @@ def isolation(trials: Sequence[Trial]) -> Table:
     known = {arm: facts for arm, facts in found.items() if facts}
     rows = [[words, *(write(facts[fact]) for facts in known.values())] for words, fact, write in FACTS]
     caption = (
-        "What a program beside the component, as its user, could see and do when it tried. What it wrote and reached "
-        "was checked on the host."
+        "What a program beside the component, running as its user, could see and do. Its writes and "
+        "connections were verified on the host."
     )
     return Table("packaging-isolation", caption, ("", *known), rows if known else [])

@@ -62,7 +62,7 @@ class Venv:
 
     def missing(self, options: PackagingOptions) -> str | None:
         del options
-        return None if _uv() else "there is no `uv` to make it with"
+        return None if _uv() else "`uv` is not installed"
 
     def prepare(self, workshop: Workshop) -> Artefact:
         place = workshop.folder / "venv"

@@ -82,14 +82,12 @@ def _one_by_one(trials: Sequence[Trial], found: Sequence[Cell]) -> Claim:
         return Claim(text, "not measured", "There are no two valid trials of one block to compare.")
     hot = sorted({name for trial in trials if trial.valid and (name := hot_of(trial))})
     evidence = (
-        f"With {processors(cpus)}, growing {' or '.join(hot)} carried "
-        f"{times(against.ratio, against.low, against.high)} what the monolith did "
-        f"(n = {against.counted})."
+        f"With {processors(cpus)}, growing {' or '.join(hot)} gave "
+        f"{times(against.ratio, against.low, against.high)} the capacity of the monolith (n = "
+        f"{against.counted})."
     )
     if cpus < NEEDED:
-        limit = (
-            "With less than two processors one process can use the whole budget, so growing it has nothing to bring."
-        )
+        limit = " With fewer than two processors one process can use the whole budget, so growing it cannot help."
         return Claim(text, "inconclusive", f"{evidence} {limit}", 1.0)
     verdicts: dict[str, Judgement] = {"better": "holds", "worse": "does not hold", "equivalent": "does not hold"}
     return Claim(text, verdicts.get(against.verdict, "inconclusive"), evidence, against.p)

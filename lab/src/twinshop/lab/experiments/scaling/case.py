@@ -21,7 +21,7 @@ MONO_AGAIN = MONOLITH + AGAIN
 ARMS: Mapping[Arm, str] = {
     MONOLITH: "the monolith with a worker for each processor of the budget",
     ONE_EACH: "the microservices, one process each",
-    GROWN: "the microservices, the busiest of them with as many workers as the monolith has, two at least",
+    GROWN: "the microservices, the busiest of them with as many workers as the monolith has, at least two",
 }
 
 

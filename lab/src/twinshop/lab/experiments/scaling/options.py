@@ -12,6 +12,6 @@ class ScalingOptions(Options):
 
     NAME = "scaling"
 
-    percent: Annotated[Literal[95, 99], BeforeValidator(int)] = Field(95, description="the quantile of the latency")
-    latency_ms: Positive = Field(200, description="the most that it may be")
-    error_ratio: float = Field(0.001, ge=0, lt=1, description="the largest share of sessions that may fail")
+    percent: Annotated[Literal[95, 99], BeforeValidator(int)] = Field(95, description="quantile of the latency")
+    latency_ms: Positive = Field(200, description="upper bound of that quantile")
+    error_ratio: float = Field(0.001, ge=0, lt=1, description="largest share of sessions that may fail")

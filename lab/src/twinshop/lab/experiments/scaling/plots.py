@@ -25,8 +25,8 @@ def over_budgets(curve: Sequence[Cell], laws: Mapping[str, Usl]) -> Plot | None:
     smallest = min(cell.cpus for cell in curve)
     fits = {arm: _in_processors(law, smallest) for arm, law in laws.items() if law.fitted}
     caption = (
-        "Capacity against the budget of processors, balanced mix: means with 95 % intervals where there are enough "
-        "blocks; the dotted line is ideal growth from the smallest budget."
+        "Capacity by budget of processors, balanced mix: means, with 95 % intervals where there are enough blocks. "
+        "The dotted line is ideal growth from the smallest budget."
         + (" The curves are fits of the Universal Scalability Law." if fits else "")
     )
     return Plot(
@@ -55,8 +55,9 @@ def latencies(cell: Cell, objective: Objective) -> Plot | None:
     if not curves:
         return None
     caption = (
-        f"Median and p{objective.percent} of all requests against the offered rate, every probe of the search, "
-        f"{cell.title}. Up to the capacity little changes; beyond it a queue grows for as long as the load lasts."
+        f"Median and p{objective.percent} of all requests by offered rate, every probe of the search, "
+        f"{cell.title}. Up to the capacity little changes; beyond it a queue grows for as long as the load "
+        "lasts."
     )
     return Plot(
         f"scaling-latency-{cell.mix}",
@@ -74,6 +75,6 @@ def ratios(rows: Sequence[tuple[str, Comparison]]) -> Plot | None:
     if not rows:
         return None
     caption = (
-        "Ratios of capacities with 95 % intervals; right of 1 the first-named arm carries more. Hollow: one block."
+        "Ratios of capacities with 95 % intervals; right of 1 the first-named arm has more capacity. Hollow: one block."
     )
     return Plot("scaling-ratios", caption, lambda: forest(rows))

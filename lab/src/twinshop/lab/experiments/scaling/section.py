@@ -13,7 +13,7 @@ from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Plot, Section
 from twinshop.lab.results.trial import Trial
 
-QUESTION = "How much does each shape carry with the same budget, and does growing only the busy service carry more?"
+QUESTION = "What capacity does each shape have on the same budget, and does growing only the busy service add more?"
 
 
 def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
@@ -51,7 +51,7 @@ def _headline(found: Sequence[Cell]) -> str:
         return ""
     return (
         f"With {processors(top.cpus)}, the monolith handles {mono:.0f} sessions/s, the microservices {micro:.0f} "
-        f"({top.mix})."
+        f"({top.mix} mix)."
     )
 
 
@@ -68,14 +68,14 @@ def _answer(trials: Sequence[Trial], found: Sequence[Cell], objective: Objective
     if top is None or not top.arms:
         if not trials:
             return "Nothing was measured."
-        return f"No capacity was found: none of {len(trials)} trials counts. {trials[0].outcome.void or ''}".strip()
+        return f"No capacity was found: none of {len(trials)} trials is valid. {trials[0].outcome.void or ''}".strip()
     rates = {arm: top.median_of(arm, CAPACITY) for arm in ARMS}
     told = ", ".join(f"{arm} {rate:.0f}" for arm, rate in rates.items() if rate is not None)
     void = sum(not trial.valid for trial in trials)
-    tail = f" {void} of {len(trials)} trials do not count." if void else ""
+    tail = f" Invalid: {void} of {len(trials)} trials." if void else ""
     return (
-        f"With {processors(top.cpus)} for everything of the shop and the {top.mix} mix, so many sessions a second were "
-        f"carried ({objective}): {told}.{tail} {told_promises(trials)}".strip()
+        f"With {processors(top.cpus)} for the whole shop and the {top.mix} mix, capacity in sessions a "
+        f"second ({objective}) was: {told}.{tail} {told_promises(trials)}".strip()
     )
 
 
@@ -83,23 +83,24 @@ def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:
     most = max((cell.cpus for cell in found), default=0.0)
     enough = TAIL * 100 // (100 - objective.percent)
     quantile = (
-        f"The objective applies to p{objective.percent}, which takes {enough:,} requests to put {TAIL} beyond it. "
-        "p99 needs five times as many as p95; it is reported, but rests on few requests."
+        f"The objective applies to p{objective.percent}, which needs {enough:,} requests for {TAIL} of "
+        "them to lie beyond it. p99 would need five times as many as p95; it is reported, but rests on "
+        "few requests."
     )
     limits = [
         quantile,
-        "A capacity is exact to the tolerance of the search, and it is that of these mixes, without think time.",
+        ("A capacity is known to the tolerance of the search. It holds for these mixes, without think time."),
         f"The load generator has one processor, and cannot be trusted to saturate a shop of more than {LARGEST}.",
     ]
     if most < NEEDED:
         limits.append(
-            "1-core result: the shop had one processor. What growing a service can bring shows from two on, where one "
-            "process cannot use the whole budget."
+            "One-core result: the shop had one processor. Growing a service can only help from two processors "
+            "on, where one process cannot use the whole budget."
         )
     if any(cell.cpus < 1 for cell in found):
         limits.append(
-            "A budget below one processor is a quota: it stops every process for the rest of each tenth of a second, "
-            "so its latencies are worse than those of a slower processor would be."
+            "A budget below one processor is a quota: it stops every process for the rest of each tenth of a "
+            "second, so latencies are worse than on a slower processor."
         )
     if any(cell.runtime == "docker" for cell in found):
         limits.append("The databases, Redis and HAProxy are within the budget; the microservices have two databases.")

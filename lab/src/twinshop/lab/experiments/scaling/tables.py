@@ -38,7 +38,9 @@ def capacities(found: Sequence[Cell]) -> Table:
             others = [_cell(cell.median_of(arm, figure), unit, form) for _, figure, unit, form in COLUMNS]
             rows.append([cell.mix, f"{cell.cpus:g}", arm, str(len(rates)), spread, *others])
     header = ("mix", "processors", "arm", "n", "sessions/s", *(title for title, *_ in COLUMNS))
-    caption = "Capacity, and what the shop was like at it: medians over the blocks, in brackets the lowest and highest."
+    caption = (
+        "Capacity, and the state of the shop at it: medians over the blocks, with the lowest and highest in brackets."
+    )
     return Table("scaling-capacity", caption, header, rows)
 
 
@@ -62,7 +64,7 @@ def speedups(curve: Sequence[Cell]) -> Table:
         for each in growth(curve, arm)
     ]
     header = ("arm", "processors", "times the smallest", "speed-up", "95 % interval", "efficiency", "n")
-    return Table("scaling-speedup", "Capacity against that of the smallest budget, balanced mix.", header, rows)
+    return Table("scaling-speedup", "Capacity relative to the smallest budget, balanced mix.", header, rows)
 
 
 def parameters(laws: Mapping[str, Usl]) -> Table:
@@ -108,4 +110,4 @@ def busy(found: Sequence[Cell]) -> Table:
         grown = sorted({hot for cell in own for trial in cell.arms.get(GROWN, ()) if (hot := hot_of(trial))})
         rows.append([mix, ", ".join(f"{part} {share:.0%}" for share, part in ranked), ", ".join(grown) or "-"])
     header = ("mix", "share of the CPU time, one process each", "grown")
-    return Table("scaling-busy", "Which part is the busy one under each mix, under light load.", header, rows)
+    return Table("scaling-busy", "CPU time of each part under light load, by mix.", header, rows)

@@ -86,8 +86,8 @@ def _no_capacity(found: Found, objective: Objective) -> str | None:
         return None
     rates = [rate for rate, _, _ in found.tried]
     reasons = {
-        "never met": f"the objective ({objective}) was not kept even at {min(rates, default=nan):.1f} sessions/s",
-        "always met": f"the objective was kept up to the highest rate, {max(rates, default=nan):.0f} sessions/s",
+        "never met": f"the objective ({objective}) was not met even at {min(rates, default=nan):.1f} sessions/s",
+        "always met": f"the objective was met up to the highest rate, {max(rates, default=nan):.0f} sessions/s",
         "not confirmed": f"no rate was confirmed within {len(rates)} probes",
     }
     return reasons[found.status]

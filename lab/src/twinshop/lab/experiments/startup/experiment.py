@@ -35,7 +35,7 @@ class Startup:
     """A trial is one environment: a cold start, warm starts, and the restart of each process."""
 
     name: str = "startup"
-    question: str = "How long until the shop is there, and where does the time go?"
+    question: str = "How long does the shop take to start, and which phase takes the time?"
 
     def plan(self, request: Request) -> Sequence[Spec]:
         StartupOptions.of(request.effort, request.options)  # it has none

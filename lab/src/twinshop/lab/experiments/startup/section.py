@@ -23,11 +23,12 @@ WHERE = {"docker": "in containers", "cluster": "on the cluster", "local": "as lo
 """The runtimes, that of the headline first."""
 LIMITS = (
     (
-        "On as few processors as these the processes of the microservices start one after the other; with a processor "
-        "for each the wall-clock time would be that of the slowest. The CPU time does not depend on that."
+        "With so few processors, the processes of the microservices start one after the other. With one "
+        "processor for each, the wall-clock time would be that of the slowest. CPU time does not depend "
+        "on this."
     ),
-    "All images are on the machine: the pull, most of a first start on a new machine, is not in these figures.",
-    "Asked every 25 ms (ready) and 50 ms (pages): shorter differences cannot be seen.",
+    ("All images are on the machine. On a new machine most of a first start is the pull, which is not included."),
+    "Probes run every 25 ms (ready) and 50 ms (pages): shorter differences are not visible.",
 )
 
 
@@ -173,7 +174,7 @@ def _plots(trials: Sequence[Trial], runtime: str) -> list[Plot]:
     plots = [
         Plot(
             f"startup-{runtime}-ecdf",
-            f"First completed order after a warm start, {runtime} runtime: every start is a step.",
+            f"First completed order after a warm start, {runtime} runtime; each step is one start.",
             lambda: ecdf(starts, x="first completed order, s"),
         ),
     ]
@@ -181,8 +182,8 @@ def _plots(trials: Sequence[Trial], runtime: str) -> list[Plot]:
         plots.append(
             Plot(
                 f"startup-{runtime}-phases",
-                f"Where the time of a warm start goes, by process, {runtime} runtime; medians. The processes start at "
-                "the same time, so their bars overlap in time and share the processors.",
+                f"Phases of a warm start, by process, {runtime} runtime; medians. The processes start at the same "
+                "time, so their bars overlap in time and share the processors.",
                 lambda: phases(bars, x="seconds"),
             )
         )
@@ -226,5 +227,5 @@ def _restarts(trials: Sequence[Trial], runtimes: Sequence[str]) -> Table:
             figure = f"restart_{component}_s"
             cells = [f"{_median(trials, arm, runtime, figure):.2f} s" for arm in ("mono", "micro")]
             rows.append((runtime, component, *cells))
-    caption = "Restart of what hosts a component, until it is ready again; medians"
+    caption = "Time to restart the process that hosts a component, until it is ready; medians"
     return Table("startup-restarts", caption, ("runtime", "component", "mono", "micro"), rows)

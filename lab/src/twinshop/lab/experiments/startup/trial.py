@@ -15,7 +15,8 @@ import aiohttp
 
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.errors import LabError, ProvisionError
-from twinshop.lab.shoppers.visitor import Visitor, WrongAnswerError
+from twinshop.lab.load.visitor import Visitor
+from twinshop.shoppers.wrong import Wrong
 
 READY_PAUSE_SECONDS = 0.025
 PAGE_PAUSE_SECONDS = 0.05
@@ -42,7 +43,7 @@ def watch(environment: Environment) -> dict[str, Any]:
     try:
         found = asyncio.run(_watch(environment))
     except TimeoutError:
-        raise ProvisionError(f"{environment.shape.name} is not there after {GIVE_UP_SECONDS:.0f} s.") from None
+        raise ProvisionError(f"{environment.shape.name} did not answer within {GIVE_UP_SECONDS:.0f} s.") from None
     own = {process.name for process in environment.shape.processes}
     found["cpu_s"] = sum(used.cpu_seconds for part, used in environment.usage().items() if part in own)
     return found
@@ -78,7 +79,7 @@ async def _soon(visit: Callable[[], Awaitable[None]], since: float) -> float:
         try:
             await visit()
             return time.perf_counter() - since
-        except (aiohttp.ClientError, WrongAnswerError, OSError, TimeoutError):
+        except (aiohttp.ClientError, Wrong, OSError, TimeoutError):
             await asyncio.sleep(PAGE_PAUSE_SECONDS)
 
 

@@ -38,7 +38,9 @@ def products(language: str) -> bytes:
     category = {"slug": "kitchen", "name": "Kitchen"}
     item = {"sku": SKU, "name": NAMES[language], "description": LEADS[language], "category": "kitchen"}
     items = [{**item, "price": {"amount": PRICE}, "available": 1}]
-    return json.dumps({"items": items, "pages": 1, "categories": [category], "translated": True}).encode()
+    return json.dumps(
+        {"items": items, "total": 1, "page": 1, "pages": 1, "categories": [category], "translated": True}
+    ).encode()
 
 
 def answer(body: bytes, kind: str = "text/html; charset=utf-8") -> bytes:

@@ -103,13 +103,13 @@ def available(artillery_command: str | None) -> tuple[Mapping[str, Tool], Sequen
     if shutil.which("wrk"):
         tools["wrk"] = wrk
     else:
-        missing.append("wrk is not installed (Debian, Ubuntu: apt install wrk): left out.")
+        missing.append("wrk is not installed (Debian, Ubuntu: apt install wrk): skipped.")
     command = artillery_command or shutil.which("artillery")
     if command and Path(command).is_file():
         tools["artillery"] = artillery(str(Path(command).resolve()))
     else:
         missing.append(
-            "Artillery is not there (npm install artillery; --artillery node_modules/.bin/artillery): left out."
+            "Artillery is not installed (npm install artillery; --artillery node_modules/.bin/artillery): skipped."
         )
     return tools, missing
 

@@ -25,5 +25,5 @@ def chosen(names: Sequence[str]) -> list[Hazard]:
     """
     for name in names:
         if not any(each.startswith(name) for each in HAZARDS):
-            raise UsageError(f"There is no hazard `{name}`; `twinshop torture --list` shows those there are.")
+            raise UsageError(f"unknown hazard '{name}': `twinshop torture --list` lists all of them")
     return [hazard for hazard in ALL if not names or hazard.name.startswith(tuple(names))]

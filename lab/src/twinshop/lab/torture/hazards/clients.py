@@ -83,15 +83,15 @@ HAZARDS: Sequence[Hazard] = (
     Hazard(
         name="double-clicks",
         does=f"{CLICKERS} shoppers press {CLICKS} times at once, at the edge and at every storefront.",
-        heals="It ends by itself.",
+        recovery="It ends by itself.",
         keeps="One order and one charge for each shopper.",
-        strike=_clicked,
+        run=_clicked,
     ),
     Hazard(
         name="slow-consumers",
         does=f"{SLOW} connections are read, or written, a few bytes at a time.",
-        heals="They are closed.",
+        recovery="They are closed.",
         keeps="Everybody else's orders.",
-        strike=_consumed_slowly,
+        run=_consumed_slowly,
     ),
 )

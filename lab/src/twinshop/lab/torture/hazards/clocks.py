@@ -21,7 +21,7 @@ STOCK_SECONDS = 1200.0
 
 
 def _skewed(component: str, name: str, by: float, keeps: str) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         try:
             bug("skew", by_seconds=by)(scene.environment, component, FaultSpec(step.seconds + SPARE_SECONDS, step.seed))
             time.sleep(step.seconds)
@@ -33,14 +33,19 @@ def _skewed(component: str, name: str, by: float, keeps: str) -> Hazard:
     return Hazard(
         name=f"clock-{name}",
         does=f"The clock of {component} is {abs(by):g} s {'ahead' if by > 0 else 'behind'}.",
-        heals="It is right again, at once: it jumps.",
+        recovery="The clock is right again at once: it jumps.",
         keeps=keeps,
-        strike=strike,
+        run=run,
     )
 
 
 HAZARDS: Sequence[Hazard] = (
-    _skewed("payment", "ledger-ahead", LEDGER_SECONDS, "Orders whose leases all lapse at once: two may work on each."),
-    _skewed("payment", "ledger-behind", -LEDGER_SECONDS, "Orders left alone: they wait, and are carried on."),
+    _skewed(
+        "payment",
+        "ledger-ahead",
+        LEDGER_SECONDS,
+        "Orders whose leases all expire at once: two storefronts may process each.",
+    ),
+    _skewed("payment", "ledger-behind", -LEDGER_SECONDS, "Abandoned orders: they wait, and are then completed."),
     _skewed("catalog", "stock-ahead", STOCK_SECONDS, "Stock whose reservations all expire: nothing is sold twice."),
 )

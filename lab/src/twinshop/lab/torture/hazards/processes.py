@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from twinshop.lab.faults import FaultSpec, known
-from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.affected_calls import affected_calls
 from twinshop.lab.measurement.steady_state import trouble
 from twinshop.lab.shapes import COMPONENTS
 from twinshop.lab.torture.api import BOTH, Hazard, Scene, Step
@@ -27,16 +27,16 @@ def _hazard(
     """A fault of the lab, in a component drawn from the seed."""
     fault = known(name)
 
-    def strike(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         environment = scene.environment
         target = random.Random(step.seed).choice(targets)  # noqa: S311 - must be repeatable
-        deaths, struck = starts(environment), strikes(environment, target)
+        deaths, before = starts(environment), affected_calls(environment, target)
         spec = FaultSpec(step.seconds + SPARE_SECONDS, step.seed, members or {})
         with fault.on(environment, target, spec):
             time.sleep(step.seconds)
-            if fault.strikes == "code":
-                now = strikes(environment, target)
-                shown = f"{now - struck} calls" if now is not None and struck is not None and now > struck else None
+            if fault.layer == "code":
+                now = affected_calls(environment, target)
+                shown = f"{now - before} calls" if now is not None and before is not None and now > before else None
             elif fault.lasts:
                 shown = trouble(environment)
             else:
@@ -47,9 +47,9 @@ def _hazard(
     return Hazard(
         name=name,
         does=f"A random component: {what}{'' if members is None else f' ({members})'}.",
-        heals="As the lab's faults do (docs/faults.md).",
+        recovery="Reverted as a fault of the lab is (docs/faults.md).",
         keeps=keeps,
-        strike=strike,
+        run=run,
         runtimes=tuple(runtime for runtime in BOTH if runtime in fault.runtimes),
         why=fault.why,
     )
@@ -57,7 +57,7 @@ def _hazard(
 
 HAZARDS: Sequence[Hazard] = (
     _hazard("crash-restart", "What the process had acknowledged.", COMPONENTS),
-    _hazard("hang", "Orders under way; requests that come back to life late do nothing twice.", COMPONENTS),
+    _hazard("hang", "Orders in progress; requests that resume late do nothing twice.", COMPONENTS),
     _hazard("cut", "Orders in progress; neither side of the cut contradicts the other.", COMPONENTS),
     _hazard("errors", "Unfinished orders: completed or refunded.", members={"ratio": 0.3}),
     _hazard("stall", "Orders whose call is answered after its caller has given up.", members={"ratio": 0.3}),

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.faults import FaultSpec
 from twinshop.lab.faults.bugs import bug, no_bug, no_deadly_bug
-from twinshop.lab.measurement.affected_calls import strikes
+from twinshop.lab.measurement.affected_calls import affected_calls
 from twinshop.lab.torture.api import Hazard, Scene, Step
 from twinshop.lab.torture.hazards.watching import starts, within
 
@@ -33,7 +33,7 @@ LAPSE_MS = 8000
 
 
 def killed(call: str, when: When) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         environment, before, replicas = scene.environment, starts(scene.environment), scene.replicas
         does = bug("crash", operations=[call], when=when, persist=False)
         try:
@@ -49,21 +49,21 @@ def killed(call: str, when: When) -> Hazard:
     return Hazard(
         name=f"kill-{when}-{call}",
         does=f"The process of the storefront is killed {when} its call {call}, in the middle of a checkout.",
-        heals="It is restarted; the storefronts complete the unfinished orders.",
+        recovery="It is restarted; the storefronts complete the unfinished orders.",
         keeps="The order: paid once or cancelled, with its stock and money.",
-        strike=strike,
+        run=run,
     )
 
 
 def _lapsed(scene: Scene, step: Step) -> str | None:
     environment = scene.environment
     try:
-        before = strikes(environment, "storefront")
+        before = affected_calls(environment, "storefront")
         held: list[JsonValue] = ["catalog.commit", "payments.renew"]  # a lease that is renewed in time does not lapse
         members: dict[str, JsonValue] = {"operations": held, "milliseconds": LAPSE_MS}
         bug("latency")(environment, "storefront", FaultSpec(step.seconds + 2 * LAPSE_MS / 1e3, step.seed, members))
         bought = scene.crowd.burst(step.seed, shoppers=1, presses=2)
-        now = strikes(environment, "storefront")
+        now = affected_calls(environment, "storefront")
     finally:
         with shielded():
             no_bug("latency")(environment, "storefront")
@@ -78,8 +78,8 @@ HAZARDS: Sequence[Hazard] = (
         name="lapsed-lease",
         does="Storefronts hold charged orders for longer than their lease, so that others resume the same orders, "
         "while the shopper presses again at several of them.",
-        heals="The bug is taken out.",
+        recovery="The bug is reverted.",
         keeps="Each order: paid once, stock taken once.",
-        strike=_lapsed,
+        run=_lapsed,
     ),
 )

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Sequence
 
+from twinshop.contracts.components import WITH_DATABASE, WITH_REDIS
 from twinshop.lab.environments.protocol import Environment, Runtime, Store
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.torture.api import BOTH, CONTAINERS, Hazard, Scene, Step
@@ -15,7 +16,7 @@ SIGNS = ("No space left on device", "Short write while writing to the AOF file")
 """What PostgreSQL and Redis write into their logs when a page is missing."""
 NEEDED_SECONDS = 40.0
 """How long it may take until a store needs a page more than it has: a cart's change takes some hundred bytes."""
-OWNERS = {"database": ("catalog", "payment"), "redis": ("cart",)}
+OWNERS = {"database": WITH_DATABASE, "redis": WITH_REDIS}
 
 
 def _part(scene: Scene, step: Step, store: Store) -> str:
@@ -24,7 +25,7 @@ def _part(scene: Scene, step: Step, store: Store) -> str:
 
 
 def _restarted(store: Store) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         since = time.monotonic()
         scene.environment.restart(part)
@@ -32,17 +33,17 @@ def _restarted(store: Store) -> Hazard:
 
     return Hazard(
         name=f"{store}-restart",
-        does=f"The {store} is told to stop, and started again.",
-        heals="By its start, from what is on its disk.",
+        does=f"The {store} is stopped and started again.",
+        recovery="It recovers from its disk when it starts.",
         keeps="All that was acknowledged.",
-        strike=strike,
+        run=run,
         runtimes=_runtimes(store),
         why=NO_SERVER,
     )
 
 
 def _killed(store: Store) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         part = _part(scene, step, store)
         try:
             scene.environment.kill(part)
@@ -55,16 +56,16 @@ def _killed(store: Store) -> Hazard:
     return Hazard(
         name=f"{store}-kill",
         does=f"The {store} is killed (SIGKILL) and stays down for a while.",
-        heals="It is started again: recovery from its log.",
+        recovery="It is started again and recovers from its log.",
         keeps="All that was acknowledged: it was written before the answer.",
-        strike=strike,
+        run=run,
         runtimes=_runtimes(store),
         why=NO_SERVER,
     )
 
 
 def _full(store: Store) -> Hazard:
-    def strike(scene: Scene, step: Step) -> str | None:
+    def run(scene: Scene, step: Step) -> str | None:
         environment, part = scene.environment, _part(scene, step, store)
         before = _signs(environment, part)
         try:
@@ -80,9 +81,9 @@ def _full(store: Store) -> Hazard:
     return Hazard(
         name=f"disk-full-{store}",
         does=f"The disk of the {store} is filled to its last byte.",
-        heals="What filled it is removed; a store that has ended is started.",
+        recovery="The filler is removed; a store that has exited is started.",
         keeps="All that was acknowledged; what could not be written was refused.",
-        strike=strike,
+        run=run,
         runtimes=CONTAINERS,
         why=NO_DISK,
     )

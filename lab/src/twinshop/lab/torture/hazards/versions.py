@@ -56,9 +56,9 @@ HAZARDS: Sequence[Hazard] = (
     Hazard(
         name=NAME,
         does="Another version of the storefront is rolled out, one replica after the other.",
-        heals="It stays, until it is rolled back the same way.",
-        keeps="Orders begun by one version and carried on by the other.",
-        strike=_mixed,
+        recovery="It stays until it is rolled back in the same way.",
+        keeps="Orders begun by one version and continued by the other.",
+        run=_mixed,
         runtimes=CONTAINERS,
         why="processes run from the checkout, not from images.",
     ),

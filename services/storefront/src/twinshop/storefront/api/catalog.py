@@ -26,6 +26,7 @@ from twinshop.storefront.api import examples
 from twinshop.storefront.api.visiting import Private
 from twinshop.storefront.finder import find
 from twinshop.storefront.language import Words
+from twinshop.storefront.languages import LANGUAGES
 from twinshop.storefront.shop import Shop
 
 Lang = Annotated[
@@ -86,7 +87,11 @@ def router(shop: Shop, shape: str) -> APIRouter:
 
     @routes.get("/shape")
     async def which_shape() -> ShapeInfo:
-        return ShapeInfo(shape=shape, remote=tuple(sorted(shop.remote)), languages=dict(language.LANGUAGES))
+        return ShapeInfo(
+            shape=shape,
+            remote=tuple(sorted(shop.remote)),
+            languages={code: each.name for code, each in LANGUAGES.items()},
+        )
 
     @routes.get("/products", responses=documented(NotFound, UnknownLanguage, Unavailable))
     async def products(

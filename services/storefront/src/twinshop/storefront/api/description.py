@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from twinshop.storefront.ids import new_id
-from twinshop.storefront.language import LANGUAGES
+from twinshop.storefront.languages import LANGUAGES
 from twinshop.storefront.messages import COUNTRIES, TEST_CARDS
 
 KEY_HEADER = "Idempotency-Key"
@@ -49,7 +49,7 @@ Any date that is not past, any security code (3 digits, 4 for American Express).
 Accept-Language decides, then English. An unknown `lang` is refused (422, `unknown-language`); the pages of the shop
 pass it over instead.
 
-{_table(("Code", "Language"), *_codes(LANGUAGES.items()))}
+{_table(("Code", "Language"), *_codes((code, language.name) for code, language in LANGUAGES.items()))}
 """
 
 

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from twinshop.storefront.pages import browse, cart, checkout, orders, site
-from twinshop.storefront.pages.desk import Desk
+from twinshop.storefront.pages import api_docs, browse, cart, checkout, miscellaneous, orders
+from twinshop.storefront.pages.page_context import PageContext
 
 
-def routers(desk: Desk) -> list[APIRouter]:
+def routers(context: PageContext) -> list[APIRouter]:
     """None of them is in the OpenAPI document, which is for programs."""
-    return [part.router(desk) for part in (browse, cart, checkout, orders, site)]
+    shopping = [part.router(context) for part in (browse, cart, checkout, orders, miscellaneous)]
+    return [*shopping, api_docs.router()]

@@ -11,7 +11,7 @@ from twinshop.contracts.errors import NotFound
 from twinshop.contracts.values import Sku, Slug
 from twinshop.storefront import language
 from twinshop.storefront.finder import find
-from twinshop.storefront.pages.desk import Desk, is_htmx, or_none
+from twinshop.storefront.pages.page_context import PageContext, is_htmx, or_none
 
 FEATURED = 12
 RELATED = 4
@@ -53,23 +53,23 @@ def _cents(typed: str) -> int | None:
     return None if amount is None else int(amount[1]) * 100 + int((amount[2] or "0").ljust(2, "0"))
 
 
-def router(desk: Desk) -> APIRouter:
+def router(context: PageContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     async def home(request: Request) -> Response:
-        visitor = await desk.visitor(request)
-        featured = or_none(desk.shop.catalog.search(ProductQuery(size=FEATURED)))
-        page, pieces = await desk.with_pieces(visitor, featured)
-        return await desk.page(request, visitor, "home.html", pieces=pieces, say=_texts(page), page=page)
+        visitor = await context.visitor(request)
+        featured = or_none(context.shop.catalog.search(ProductQuery(size=FEATURED)))
+        page, pieces = await context.with_pieces(visitor, featured)
+        return await context.page(request, visitor, "home.html", pieces=pieces, say=_texts(page), page=page)
 
     async def listing(request: Request, query: ProductQuery, base: str, *, search: bool) -> Response:
-        visitor = await desk.visitor(request)
-        found = or_none(find(desk.shop, query, language.wanted(request)))
-        page, pieces = await desk.with_pieces(visitor, found)
+        visitor = await context.visitor(request)
+        found = or_none(find(context.shop, query, language.wanted(request)))
+        page, pieces = await context.with_pieces(visitor, found)
         chosen = _category(page, query.category)
         template = "_results.html" if is_htmx(request) else "listing.html"
-        return await desk.page(
+        return await context.page(
             request,
             visitor,
             template,
@@ -106,16 +106,16 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/product/{sku}")
     async def product(request: Request, sku: Sku) -> Response:
-        visitor = await desk.visitor(request)
-        found = or_none(desk.shop.catalog.get_with_related(sku, RELATED))
-        products, pieces = await desk.with_pieces(visitor, found)
+        visitor = await context.visitor(request)
+        found = or_none(context.shop.catalog.get_with_related(sku, RELATED))
+        products, pieces = await context.with_pieces(visitor, found)
         if products == ():
             raise NotFound("There is no such product in the shop.")
         shown, *related = products or (None,)
         say = [other.name for other in products or ()]
         if shown is not None:
             say += [shown.description, shown.category_name]
-        return await desk.page(
+        return await context.page(
             request,
             visitor,
             "product.html",

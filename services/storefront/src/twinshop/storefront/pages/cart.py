@@ -10,8 +10,8 @@ from twinshop.contracts.errors import ShopError, Unavailable, VersionMismatch
 from twinshop.contracts.values import MAX_QUANTITY, OpaqueId, Sku
 from twinshop.storefront import messages
 from twinshop.storefront.basket import Basket, priced, put_in
-from twinshop.storefront.pages.desk import Desk, Notice, is_htmx, or_none
-from twinshop.storefront.telling import told
+from twinshop.storefront.pages.page_context import Notice, PageContext, is_htmx, or_none
+from twinshop.storefront.pages.problem_texts import problem_text
 from twinshop.storefront.visitor import OwnSiteOnly, Visitor
 
 SkuField = Annotated[Sku, Form()]
@@ -24,12 +24,12 @@ def basket_texts(basket: Basket | None) -> list[str]:
     return [line.product.name for line in basket.lines if line.product is not None]
 
 
-def router(desk: Desk) -> APIRouter:
+def router(context: PageContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     async def show(request: Request, visitor: Visitor, cart: Cart | None, notices: list[Notice]) -> Response:
-        basket = None if cart is None else await priced(desk.shop, cart, visitor.identity.shopper)
-        return await desk.page(
+        basket = None if cart is None else await priced(context.shop, cart, visitor.identity.shopper)
+        return await context.page(
             request,
             visitor,
             "_cart.html" if is_htmx(request) else "cart.html",
@@ -42,14 +42,14 @@ def router(desk: Desk) -> APIRouter:
 
     async def status(request: Request, visitor: Visitor, pieces: int | None, message: str) -> Response:
         """The header's cart link alone, for htmx; errors too, since htmx shows only answers that are a success."""
-        response = await desk.page(request, visitor, "_cart_status.html", pieces=pieces, cart_message=message)
-        desk.visitors.remember(visitor, response)
+        response = await context.page(request, visitor, "_cart_status.html", pieces=pieces, cart_message=message)
+        context.visitors.remember(visitor, response)
         return response
 
     @routes.get("/cart")
     async def cart(request: Request) -> Response:
-        visitor = await desk.visitor(request)
-        contents = await or_none(desk.shop.carts.get(visitor.identity.cart))
+        visitor = await context.visitor(request)
+        contents = await or_none(context.shop.carts.get(visitor.identity.cart))
         return await show(request, visitor, contents, [])
 
     @routes.post("/cart/add", dependencies=[OwnSiteOnly])
@@ -59,19 +59,19 @@ def router(desk: Desk) -> APIRouter:
         change_id: ChangeId,
         quantity: Annotated[int, Form(ge=1, le=MAX_QUANTITY)] = 1,
     ) -> Response:
-        visitor = await desk.visitor(request)
+        visitor = await context.visitor(request)
         change = CartChange(sku=sku, quantity=quantity, mode="add", change_id=change_id)
         try:
-            contents = await put_in(desk.shop, visitor.identity.cart, change)
+            contents = await put_in(context.shop, visitor.identity.cart, change)
         except ShopError as error:
             if not is_htmx(request):
                 raise
             down = isinstance(error, Unavailable)
-            message = messages.DOWN["cart"] if down else told(error.code, error.detail, error.facts)
-            return await status(request, visitor, None if down else await desk.pieces(visitor), message)
+            message = messages.DOWN["cart"] if down else problem_text(error.code, error.detail, error.facts)
+            return await status(request, visitor, None if down else await context.pieces(visitor), message)
         if is_htmx(request):
             return await status(request, visitor, contents.pieces, messages.ADDED)
-        return desk.back_to("/cart", visitor)
+        return context.back_to("/cart", visitor)
 
     @routes.post("/cart/set", dependencies=[OwnSiteOnly])
     async def set_quantity(
@@ -83,21 +83,23 @@ def router(desk: Desk) -> APIRouter:
         shown: Annotated[int | None, Form(ge=0)] = None,
     ) -> Response:
         """`version` is that of the cart that the page showed, `shown` the quantity of this line there."""
-        visitor = await desk.visitor(request)
+        visitor = await context.visitor(request)
         change = CartChange(sku=sku, quantity=quantity, mode="set", change_id=change_id, expected_version=version)
         notices = [Notice("success", messages.CART_CHANGED)]
         cart_id = visitor.identity.cart
         try:
-            contents = await desk.shop.carts.change(cart_id, change)
+            contents = await context.shop.carts.change(cart_id, change)
         except VersionMismatch:
-            contents = await desk.shop.carts.get(cart_id)
+            contents = await context.shop.carts.get(cart_id)
             if shown != _quantity(contents, sku):
                 notices = [Notice("warning", messages.NOT_CHANGED)]
             else:  # it was another line that changed, and it does not matter if one changes now
-                contents = await desk.shop.carts.change(cart_id, change.model_copy(update={"expected_version": None}))
+                contents = await context.shop.carts.change(
+                    cart_id, change.model_copy(update={"expected_version": None})
+                )
         if is_htmx(request):
             return await show(request, visitor, contents, notices)
-        return desk.back_to("/cart", visitor)
+        return context.back_to("/cart", visitor)
 
     return routes
 

@@ -25,8 +25,8 @@ from twinshop.storefront.pages.checkout_form import (
     form_of,
     seen_text,
 )
-from twinshop.storefront.pages.desk import Desk, Notice, or_none
-from twinshop.storefront.telling import told
+from twinshop.storefront.pages.page_context import Notice, PageContext, or_none
+from twinshop.storefront.pages.problem_texts import problem_text
 from twinshop.storefront.visitor import OwnSiteOnly, Visitor
 
 FIELD_OF = {
@@ -38,7 +38,7 @@ FIELD_OF = {
 """Where the form has what a checkout request calls so."""
 
 
-def router(desk: Desk) -> APIRouter:
+def router(context: PageContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     async def show(
@@ -54,8 +54,8 @@ def router(desk: Desk) -> APIRouter:
         status: int = 200,
     ) -> Response:
         """The form, or why there is none; `advice` is for a card that was declined."""
-        cart = await or_none(desk.shop.carts.get(visitor.identity.cart))
-        basket = None if cart is None else await priced(desk.shop, cart, visitor.identity.shopper)
+        cart = await or_none(context.shop.carts.get(visitor.identity.cart))
+        basket = None if cart is None else await priced(context.shop, cart, visitor.identity.shopper)
         blocked = blocked or _blocked(cart, basket)
         paid = await _paid(visitor) if blocked == messages.EMPTY_CART else None
         down = cart is None or basket is None or not basket.priced
@@ -63,7 +63,7 @@ def router(desk: Desk) -> APIRouter:
         errors = errors or {}
         cards = [{"number": number, "text": text} for number, text in messages.TEST_CARDS.items()]
         countries = [{"code": code, "name": name} for code, name in messages.COUNTRIES.items()]
-        return await desk.page(
+        return await context.page(
             request,
             visitor,
             "checkout.html",
@@ -88,16 +88,16 @@ def router(desk: Desk) -> APIRouter:
 
     async def _paid(visitor: Visitor) -> Order | None:
         """The order that emptied the cart: after paying, Back and other windows lead here."""
-        return await or_none(latest_paid(desk.shop, visitor.identity)) if visitor.known else None
+        return await or_none(latest_paid(context.shop, visitor.identity)) if visitor.known else None
 
     @routes.get("/checkout")
     async def checkout(request: Request) -> Response:
-        visitor = await desk.visitor(request)
+        visitor = await context.visitor(request)
         return await show(request, visitor)
 
     @routes.post("/checkout", dependencies=[OwnSiteOnly])
     async def pay(request: Request) -> Response:
-        visitor = await desk.visitor(request)
+        visitor = await context.visitor(request)
         fields = await form_of(request)
         key = fields.get("idempotency_key", "")
         if not re.fullmatch(r"[\x21-\x7e]{8,255}", key):
@@ -107,10 +107,10 @@ def router(desk: Desk) -> APIRouter:
             return await show(request, visitor, filled=filled, errors=filled.errors, key=key, status=422)
         spoken = language.wanted(request)
         try:
-            order = await submit_order(desk.shop, visitor.identity, key, filled.request, spoken, key_names_form=True)
+            order = await submit_order(context.shop, visitor.identity, key, filled.request, spoken, key_names_form=True)
         except ShopError as error:
             return await refused(request, visitor, filled, error, key)
-        return desk.back_to(f"/orders/{order.id}?placed=true", visitor)
+        return context.back_to(f"/orders/{order.id}?placed=true", visitor)
 
     async def refused(request: Request, visitor: Visitor, filled: Entered, error: ShopError, key: str) -> Response:
         """
@@ -123,7 +123,7 @@ def router(desk: Desk) -> APIRouter:
         if order_id is not None and not isinstance(error, AlreadyPaid):
             if ledger_down:  # it is charged, and cannot be shown
                 return await show(request, visitor, blocked=messages.COMPLETING, key=key, status=STATUS[error.code])
-            return desk.back_to(f"/orders/{order_id}", visitor)
+            return context.back_to(f"/orders/{order_id}", visitor)
         errors, advice = _at_fields(error)
         unfinished = isinstance(error, Unavailable | KeyInUse)
         return await show(
@@ -132,7 +132,7 @@ def router(desk: Desk) -> APIRouter:
             filled=filled,
             errors=errors,
             advice=advice,
-            notice=None if errors or isinstance(error, AlreadyPaid) else Notice("error", _told(error)),
+            notice=None if errors or isinstance(error, AlreadyPaid) else Notice("error", _problem_text(error)),
             key=key if unfinished or (errors and advice is None) else None,
             status=STATUS[error.code],
         )
@@ -149,10 +149,10 @@ def _at_fields(error: ShopError) -> tuple[Mapping[str, str], str | None]:
     return {FIELD_OF[str(each["field"])]: str(each["detail"]) for each in listed if each["field"] in FIELD_OF}, None
 
 
-def _told(error: ShopError) -> str:
+def _problem_text(error: ShopError) -> str:
     if isinstance(error, Unavailable) and (down := messages.DOWN.get(str(error.facts.get("component")))):
         return down
-    return told(error.code, error.detail, error.facts)
+    return problem_text(error.code, error.detail, error.facts)
 
 
 def _changed(basket: Basket, seen: Mapping[str, SeenLine]) -> set[str]:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
+from twinshop.contracts.components import CALLED
 from twinshop.kit import context
 from twinshop.storefront.shop import Shop
-
-COMPONENTS = ("catalog", "cart", "payment", "translate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def footer(shop: Shop, shape: str, seconds: float) -> Footer:
             milliseconds=sum(hop.duration for hop in made if hop.component == name),
             ok=all(hop.ok for hop in made if hop.component == name),
         )
-        for name in COMPONENTS
+        for name in CALLED
     )
     hops = sum(hop.remote for hop in made)
     return Footer(shape, context.request_id.get(), seconds * 1e3, hops, parts)

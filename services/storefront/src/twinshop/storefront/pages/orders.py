@@ -12,25 +12,25 @@ from twinshop.contracts.payment import Order
 from twinshop.contracts.values import OpaqueId
 from twinshop.storefront import messages
 from twinshop.storefront.orders.access import own_order, own_orders
-from twinshop.storefront.pages.desk import Desk, or_none
+from twinshop.storefront.pages.page_context import PageContext, or_none
 from twinshop.storefront.visitor import OwnSiteOnly
 
 
-def router(desk: Desk) -> APIRouter:
+def router(context: PageContext) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     async def products_of(order: Order) -> dict[str, Product]:
         """For the pictures only: the order keeps names and prices itself."""
-        products = await or_none(desk.shop.catalog.get_many([line.sku for line in order.lines]))
+        products = await or_none(context.shop.catalog.get_many([line.sku for line in order.lines]))
         return {product.sku: product for product in products or ()}
 
     @routes.get("/orders")
     async def orders(request: Request) -> Response:
-        visitor = await desk.visitor(request)
-        found = or_none(own_orders(desk.shop, visitor))
-        listed, pieces = await desk.with_pieces(visitor, found)
+        visitor = await context.visitor(request)
+        found = or_none(own_orders(context.shop, visitor))
+        listed, pieces = await context.with_pieces(visitor, found)
         say = [line.name for order in listed or () for line in order.lines]
-        return await desk.page(
+        return await context.page(
             request,
             visitor,
             "orders.html",
@@ -43,11 +43,11 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.get("/orders/{order_id}")
     async def order(request: Request, order_id: OpaqueId, placed: bool = False) -> Response:  # noqa: FBT001, FBT002
-        visitor = await desk.visitor(request)
-        found = await own_order(desk.shop, visitor, order_id)
-        products, pieces = await asyncio.gather(products_of(found), desk.pieces(visitor))
+        visitor = await context.visitor(request)
+        found = await own_order(context.shop, visitor, order_id)
+        products, pieces = await asyncio.gather(products_of(found), context.pieces(visitor))
         country = messages.COUNTRIES.get(found.delivery.country, found.delivery.country)
-        return await desk.page(
+        return await context.page(
             request,
             visitor,
             "order.html",
@@ -63,10 +63,10 @@ def router(desk: Desk) -> APIRouter:
 
     @routes.post("/orders/{order_id}/again", dependencies=[OwnSiteOnly])
     async def again(request: Request, order_id: OpaqueId, change_id: Annotated[OpaqueId, Form()]) -> Response:
-        visitor = await desk.visitor(request)
-        found = await own_order(desk.shop, visitor, order_id)
+        visitor = await context.visitor(request)
+        found = await own_order(context.shop, visitor, order_id)
         lines = [CartLine(sku=line.sku, quantity=line.quantity) for line in found.lines]
-        await desk.shop.carts.merge(visitor.identity.cart, lines, change_id)
-        return desk.back_to("/cart", visitor)
+        await context.shop.carts.merge(visitor.identity.cart, lines, change_id)
+        return context.back_to("/cart", visitor)
 
     return routes

@@ -24,7 +24,8 @@ from twinshop.kit.collation import places
 from twinshop.storefront import formats
 from twinshop.storefront.ids import new_id
 from twinshop.storefront.interface import interface
-from twinshop.storefront.language import LANGUAGES, SOURCE, Words
+from twinshop.storefront.language import Words
+from twinshop.storefront.languages import LANGUAGES, SOURCE
 
 FOLDER = Path(str(files("twinshop.storefront")))
 STATIC = FOLDER / "static"
@@ -130,7 +131,7 @@ class _Environment(Environment):
             spoken=partial(spoken, language),
             by_name=partial(by_name, language),
             lang=language,
-            languages=[{"code": code, "name": name} for code, name in LANGUAGES.items()],
+            languages=[{"code": code, "name": each.name} for code, each in LANGUAGES.items()],
             picture=picture_url,
             url=url,
             tint_of=tint_of,

@@ -18,10 +18,8 @@ from twinshop.translate.wiring import assemble
 DONE, UNTRANSLATED, USAGE, INTERRUPTED = 0, 1, 2, 130
 PATIENCE_SECONDS = 60.0
 """For the machine to translate one portion: no page waits for it here."""
-_EPILOG = """\
-exit codes: 0 all is translated; 1 something is not (the original stands in its place), or the service does not answer;
-2 the command makes no sense, or a file cannot be read or written
-"""
+_EPILOG = "exit codes: 0 everything was translated; 1 something was not and stays in the original, or the "
+"service does not answer; 2 wrong usage, or a file cannot be read or written"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "translate",
-        description="Translate a text or a file: by the shop's translation memory, else by machine.",
+        description=(
+            "Translate a text or a file with the shop's translation memory, and otherwise by machine translation."
+        ),
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -57,8 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-s", "--source", default="en", metavar="CODE", help="language of the text (default: en)")
     parser.add_argument("-d", "--destination", metavar="CODE", help="language to translate to")
     parser.add_argument("-o", "--output", metavar="FILE", default=places.STANDARD, help="where to write (default: -)")
-    parser.add_argument("--url", help="ask the translate service there instead of translating in this process")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say on standard error who translated")
+    parser.add_argument(
+        "--url", help="use the translate service at this address instead of translating in this process"
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="report on standard error what translated the text"
+    )
     return parser
 
 
@@ -67,7 +71,7 @@ def _run(given: argparse.Namespace) -> int:
         places.write_text(given.output, asyncio.run(_languages(given.url)))
         return DONE
     if given.destination is None:
-        raise Invalid("Which language? Give -d, such as -d es.")
+        raise Invalid("-d is required: give the target language, such as -d es")
     text = lines.without_marks(given.text if given.input is None else places.read_text(given.input))
     outcome = asyncio.run(_translate(given.url, text, given.source, given.destination))
     ended = given.input is None and given.output == places.STANDARD

@@ -50,7 +50,7 @@ class UrlTranslator:
         try:
             return kind.validate_json(answer)
         except ValidationError as error:
-            raise Unavailable(f"What answers at {self._url} is no translate service.") from error
+            raise Unavailable(f"The server at {self._url} is not a translate service.") from error
 
     def _call(self, path: str, body: bytes | None = None) -> bytes:
         request = Request(self._url + path, body, {"Content-Type": "application/json"})  # noqa: S310 - checked above
@@ -68,6 +68,6 @@ class UrlTranslator:
             problem = json.loads(body)
             code, detail = str(problem["code"]), str(problem["detail"])
         except (ValueError, TypeError, KeyError):
-            return Unavailable(f"What answers at {self._url} is no translate service (status {status}).")
+            return Unavailable(f"The server at {self._url} is not a translate service (status {status}).")
         kinds = {kind.code: kind for kind in (Invalid, UnknownLanguage)}
         return kinds.get(code, Unavailable)(detail)

@@ -1,0 +1,16 @@
+"""What every experiment must be able to do, a new one too: docs/changing.md."""
+
+import re
+
+import pytest
+
+from twinshop.lab.experiments.registry import NAMES, experiment
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_section_without_trials_says_that_nothing_was_measured(name):
+    section = experiment(name).section([], ["This machine has one processor."])
+
+    assert section.name == name
+    assert section.answer.endswith("measured.")
+    assert re.findall(r"\bnan\b", repr(section), re.IGNORECASE) == []
