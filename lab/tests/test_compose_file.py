@@ -39,7 +39,9 @@ def test_a_group_is_the_monoliths_image_told_what_to_host_and_whom_to_call():
     assert group["image"] == "twinshop/monolith"
     assert group["environment"]["TWINSHOP_COMPONENTS"] == "storefront,cart"
     assert {
-        name: url for name, url in group["environment"].items() if name.startswith("STOREFRONT_") and "URL" in name
+        name: url
+        for name, url in group["environment"].items()
+        if name.startswith("STOREFRONT_") and url and "URL" in name
     } == {
         "STOREFRONT_CATALOG_URL": "http://catalog-payment:8000",
         "STOREFRONT_PAYMENT_URL": "http://catalog-payment:8000",

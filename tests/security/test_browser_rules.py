@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from twinshop.storefront.app import create_app
-from twinshop.storefront.pages import desk
+from twinshop.storefront.pages import page_context
 
-TEMPLATES = Path(desk.__file__).parents[1] / "templates"
+TEMPLATES = Path(page_context.__file__).parents[1] / "templates"
 PAGES = ["/", "/search?q=drum", "/cart", "/checkout", "/orders", "/orders/0", "/product/KIT-001", "/nowhere"]
 NOBODY = "http://127.0.0.1:9"
 

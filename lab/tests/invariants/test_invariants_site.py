@@ -10,9 +10,10 @@ from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.invariants import attempts_of, check_environment
 from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
-from twinshop.lab.invariants.witness import CartWitness, products_of
+from twinshop.lab.invariants.witness import CartWitness
 from twinshop.lab.load.api import LoadPlan, Phase, start_load
 from twinshop.lab.load.checkouts import read_checkouts
+from twinshop.lab.load.products import read_products
 from twinshop.lab.shapes import parse
 from twinshop.testing.waiting import wait_until
 
@@ -68,7 +69,7 @@ def used(tmp_path_factory):
         environment.create()
         environment.start()
         environment.wait_ready(60)
-        witness = CartWitness(environment.url, products_of(environment.url))
+        witness = CartWitness(environment.url, list(read_products(environment.url).products))
         plan = LoadPlan(environment.url, (Phase(300, 6, 6),), {"checkout": 1}, timeout_seconds=30, drain_seconds=30)
         with witness:
             load = start_load(plan, folder / "load")

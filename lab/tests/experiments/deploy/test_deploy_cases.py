@@ -153,7 +153,7 @@ def test_a_bad_patch_that_is_rolled_out_leaves_the_old_ones_and_the_way_back_onl
     world = World(["old", "old"], ready=False)
     rolled = deploying(world)
 
-    with pytest.raises(LabError, match=r"(?s)catalog ended 10 times.*a bad patch"):
+    with pytest.raises(LabError, match=r"(?s)catalog exited 10 times.*a bad patch"):
         rolled.deploy({"catalog": "new"}, rolling=True, seconds=1)
     assert sorted(each.image for each in world.containers()) == ["new", "old", "old"]
 

@@ -104,7 +104,7 @@ def test_a_machine_can_be_reached_by_one_port_and_reaches_nothing_itself():
 
 def test_what_is_missing_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "there is no `qemu-system-x86_64`" in machine.Machine().missing({"accelerator": "auto"})
+    assert "`qemu-system-x86_64` is not installed" in machine.Machine().missing({"accelerator": "auto"})
 
 
 def test_bytes_on_the_disk_count_a_file_once_and_no_holes(tmp_path):
