@@ -83,6 +83,27 @@ def test_a_docker_that_does_not_answer_is_told(root, tmp_path, monkeypatch):
     assert docker.unusable() == "`docker info` says: Cannot connect to the Docker daemon"
 
 
+@pytest.mark.integration
+def test_an_engine_that_is_podman_is_told_apart(tmp_path, monkeypatch):
+    """What Docker's client prints at the socket of Debian's Podman 4.3.1; it builds and starts containers otherwise."""
+    fake = tmp_path / "docker"
+    told = "4.3.1 Podman Engine Conmon OCI Runtime (runc) Engine"
+    fake.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo "{told}" || echo 4.3.1\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert docker.unusable() == "the engine is Podman 4.3.1: Twinshop needs Docker's own engine (docs/platforms.md)"
+
+
+def test_podman_alone_is_named(tmp_path, monkeypatch):
+    podman = tmp_path / "podman"
+    podman.write_text("#!/bin/sh\n")
+    podman.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert docker.unusable() == "there is only Podman: Twinshop needs Docker's own engine (docs/platforms.md)"
+
+
 def test_a_checkout_without_compose_files_is_told(root):
     with pytest.raises(LabError, match=r"compose/mono\.yaml is missing"):
         ComposeDeployment(parse("mono"), root).up(10)

@@ -34,6 +34,26 @@ TRIALS = [
     for arm, seconds in (("mono", 1.0), ("micro", 2.0))
 ]
 
+OUTSIDE = dict.fromkeys(("sees_host_process", "writes_host_file", "reaches_host_loopback"), True)
+TRIALS += [
+    {
+        "spec": {"arm": arm},
+        "outcome": {
+            "figures": {
+                "first_answer_s": seconds,
+                "first_answer_cpu_s": 0.5,
+                "host_memory_bytes": 2**26,
+                "disk_bytes": 10**8,
+                "build_s": 2.0,
+            },
+            "detail": {"isolation": isolation},
+        },
+    }
+    for arm, seconds, isolation in (
+        ("virtual environment", 0.7, OUTSIDE),
+        ("container", 1.1, dict.fromkeys(OUTSIDE, False)),
+    )
+]
 OLD = Manifest("sha256:1", {"sha256:base": 50_000_000, "sha256:a": 1000})
 NEW = Manifest("sha256:2", {"sha256:base": 50_000_000, "sha256:b": 2000})
 
@@ -327,6 +347,22 @@ def test_another_technology_costs_lines_bytes_and_memory(machine):
     assert lines.values[0] > 10 * lines.values[1] > 0
     assert size == Figure("size of the image", [500, 300], "MB")
     assert memory == Figure("memory while it runs", [90, 30], "MiB")
+
+
+def test_a_packaging_that_was_not_started_has_no_figures(machine):
+    found = {figure.name: figure for figure in figures(machine, 10)}
+
+    assert found["start to first answer"].values == [0.7, 1.1, None]
+    assert found["memory on the host"] == Figure("memory on the host", [64, 64, None], "MiB")
+    assert found["attempts to leave it that succeeded"].values == [3, 0, None]
+    machine.found = machine.found[:1]
+    assert {verdict for verdict, *_ in steps(machine, 10)} == {"wrong"}
+
+
+def test_what_is_not_known_is_a_dash():
+    text = report("Lesson", [], [Figure("start", [1, None], "s")], ("container", "machine"))
+
+    assert text.splitlines()[-1] == "start           1        -      -  s"
 
 
 def test_the_report_has_advice_below_its_step_and_a_table_with_ratio_and_unit():

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from twinshop.lab.environments.protocol import Runtime
+from twinshop.lab.experiments.packaging import arms as packagings
 from twinshop.lab.lessons import images
 from twinshop.lab.lessons.findings import COLUMNS, Figure, Findings, step
 from twinshop.lab.lessons.machine import OWN_SHAPES, SHAPES, SKU, Machine
@@ -234,5 +235,6 @@ LESSONS: Mapping[int, Lesson] = {
         images.from_commit_to_production,
         ("new machine", "machine with the old version"),
     ),
+    10: Lesson("Virtual environment, container, virtual machine", images.three_packagings, packagings.ALL),
     11: Lesson("Maintenance", maintenance),
 }

@@ -32,17 +32,18 @@ class Figure:
     One result of a lesson, measured on this machine.
 
     Attributes:
-        values: one for each column of the lesson.
+        values: one for each column of the lesson; None where it was not measured.
     """
 
     name: str
-    values: Sequence[float]
+    values: Sequence[float | None]
     unit: str
 
     @property
     def ratio(self) -> float | None:
-        """Second column / first; None where the first is 0."""
-        return self.values[1] / self.values[0] if self.values[0] else None
+        """Second column / first; None where the first is 0 or one is not known."""
+        first, second = self.values[:2]
+        return second / first if first and second is not None else None
 
 
 Findings = Iterator[Step | Figure]
@@ -77,7 +78,9 @@ def _row(figure: Figure, *, compared: bool) -> tuple[str, ...]:
     return figure.name, *map(_number, figure.values), *([ratio] if compared else []), figure.unit
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.{_places(value)}f}"
 
 

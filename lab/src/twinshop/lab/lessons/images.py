@@ -1,7 +1,10 @@
 """The checks of the lessons on images and containers."""
 
 import sys
+from collections.abc import Mapping
+from typing import Any
 
+from twinshop.lab.experiments.packaging import arms as packagings
 from twinshop.lab.lessons.findings import Figure, Findings, step
 from twinshop.lab.lessons.machine import Machine
 
@@ -12,6 +15,14 @@ TRANSLATE, COMMAND, SERVICE = "twinshop/translate", "twinshop/lesson-translate",
 REGISTRY_PORT, PUBLISHED, PRODUCTION = 5001, "hello", "lesson-production"
 LATEST = "latest"
 PIRATE = "twinshop/pirate"
+ATTEMPTS = ("sees_host_process", "writes_host_file", "reaches_host_loopback")
+PACKAGING_FIGURES = {
+    "start to first answer": ("first_answer_s", 1, "s"),
+    "processor time of the start": ("first_answer_cpu_s", 1, "s"),
+    "memory on the host": ("host_memory_bytes", 2**20, "MiB"),
+    "space on the disk": ("disk_bytes", 1e6, "MB"),
+    "rebuilt after one changed line": ("build_s", 1, "s"),
+}
 WORD = ("-t", "Kitchen", "-d", "es")
 IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
 
@@ -106,3 +117,25 @@ def from_commit_to_production(machine: Machine) -> Findings:
         new = [size for digest, size in latest.layers.items() if digest not in running.layers]
         yield Figure("layers to download", [len(latest.layers), len(new)], "layers")
         yield Figure("bytes to download", [sum(latest.layers.values()) / 1e3, sum(new) / 1e3], "kB")
+
+
+def three_packagings(machine: Machine) -> Findings:
+    outcomes = {trial["spec"]["arm"]: trial["outcome"] for trial in machine.trials()}
+    figures = {arm: (outcomes.get(arm) or {}).get("figures") or {} for arm in packagings.ALL}
+    for arm in (packagings.VENV, packagings.CONTAINER):
+        yield step(
+            f"results/latest has a start of the {arm}",
+            done="first_answer_s" in figures[arm],
+            wrong=bool(outcomes),
+            advice="twinshop run packaging --effort smoke --seed 1 --name lesson",
+        )
+    for name, (key, scale, unit) in PACKAGING_FIGURES.items():
+        known = (figures[arm].get(key) for arm in packagings.ALL)
+        yield Figure(name, [None if value is None else value / scale for value in known], unit)
+    yield Figure("attempts to leave it that succeeded", [_left(outcomes.get(arm)) for arm in packagings.ALL], "of 3")
+
+
+def _left(outcome: Mapping[str, Any] | None) -> int | None:
+    """How many of the probe's attempts succeeded."""
+    found = outcome and (outcome.get("detail") or {}).get("isolation")
+    return sum(bool(found[each]) for each in ATTEMPTS) if found else None

@@ -26,6 +26,8 @@ from twinshop.shoppers.purchase import DELIVERY, checkout
 SHAPES: Mapping[str, Shape] = {"mono": MONO, "micro": MICRO}
 OWN_SHAPES: Mapping[str, Shape] = {"mono": parse("mono", 8110), "micro": parse("micro", 8210)}
 """With data of their own, for a lesson that changes what is stored."""
+BOOT_TIME_SECONDS = 1.0
+"""The kernel tells when it booted in whole seconds, and when a process began from then: up to a second too early."""
 PATIENCE_SECONDS = 4.0
 """How long a visit may wait for an answer."""
 SKU = "KIT-001"
@@ -57,7 +59,7 @@ class Machine(Protocol):
         """The processes of a shape, its stores too; those that are stopped are not there."""
 
     def started(self, pid: int) -> float | None:
-        """When a process was started (`time.time`); None if it has ended."""
+        """When a process was started (`time.time`), at the latest; None if it has ended."""
 
     def frozen(self, pid: int) -> bool:
         """Whether a process is stopped by a signal (SIGSTOP)."""
@@ -125,7 +127,7 @@ class ThisMachine:
 
     def started(self, pid: int) -> float | None:
         try:
-            return psutil.Process(pid).create_time()
+            return psutil.Process(pid).create_time() + BOOT_TIME_SECONDS
         except psutil.NoSuchProcess:
             return None
 

@@ -13,11 +13,21 @@ from twinshop.lab.errors import ProvisionError
 ASK_SECONDS = 5.0
 
 
+ENGINE = ["docker", "version", "--format", "{{.Server.Version}}{{range .Server.Components}} {{.Name}}{{end}}"]
+INSTEAD_OF_PODMAN = "Twinshop needs Docker's own engine (docs/platforms.md)"
+
+
 def unusable() -> str | None:
     """Why Docker cannot be used here; None if it can."""
     if shutil.which("docker") is None:
-        return "there is no `docker` command"
-    for command in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version", "--short"]):
+        return (
+            f"there is only Podman: {INSTEAD_OF_PODMAN}" if shutil.which("podman") else "there is no `docker` command"
+        )
+    for command in (
+        ["docker", "info", "--format", "{{.ServerVersion}}"],
+        ENGINE,
+        ["docker", "compose", "version", "--short"],
+    ):
         spoken = " ".join(command[:2])
         try:
             answer = run(command, timeout=ASK_SECONDS)
@@ -26,6 +36,8 @@ def unusable() -> str | None:
         version = answer.stdout.strip()
         if answer.returncode or not version:
             return f"`{spoken}` says: {_last_line(answer.stderr) or 'nothing'}"
+        if command == ENGINE and "Podman" in version:
+            return f"the engine is Podman {version.partition(' ')[0]}: {INSTEAD_OF_PODMAN}"
         if command[1] == "compose" and version.lstrip("v").startswith("1."):
             return f"Docker Compose {version} is too old: version 2 is required"
     return None
