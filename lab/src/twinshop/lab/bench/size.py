@@ -103,7 +103,7 @@ def _catalogue_calls(catalog: CatalogService, shipped: Path, count: int) -> dict
         "all by name, last page": search(sort="name", language="es", page=min(10_000, max(1, count // 24))),
         "product": lambda chance: catalog.get_with_related(chance.choice(skus), 4),
         "cart of five": lambda chance: catalog.get_many(chance.choices(skus, k=5)),
-        "search: a whole name": of_one(names),
+        "search: a whole name": of_one(names[: PRODUCTS[0]]),  # names of further products have more words
         "search: a whole key": of_one(skus),
         "search: the beginning of keys": search(text="kit-0"),
         "search: guitar": search(text="guitar"),
@@ -118,7 +118,7 @@ def _catalogue_calls(catalog: CatalogService, shipped: Path, count: int) -> dict
         "search: pan, by price": search(text="pan", sort="price"),
         "search: red, in a category": search(text="red", category="sport"),
         "search: red, under 20 euros": search(text="red", max_price=2000),
-        "search: red, page 40": search(text="red", page=40),
+        "search: red, last page": search(text="red", page=1 if count < PRODUCTS[1] else 41),
         "filter: in stock": search(in_stock=True),
         "filter: a category, 20 to 30 euros, by price": search(
             category="kitchen", sort="price", min_price=2000, max_price=3000
