@@ -143,15 +143,17 @@ async def fill_ledger(url: str, database: Database, count: int) -> dict[str, Cal
     """Store so many paid orders."""
     del url
     await migrate(database, PAYMENT_VERSIONS)
-    orders = _Progress(f"{count:,} orders", count)
-    charges = _Progress(f"{count:,} charges", count)
     async with database.write() as session:
         if database.is_sqlite:  # random keys: its two megabytes of cache would make it read and write every page often
             await (await session.connection()).exec_driver_sql("PRAGMA cache_size = -500000")
         rows = (order for order, _ in synthetic.orders(count))
-        await bulk.insert(session, "payment_order", synthetic.ORDER_COLUMNS, rows, orders)
+        await bulk.insert(
+            session, "payment_order", synthetic.ORDER_COLUMNS, rows, _Progress(f"{count:,} orders", count)
+        )
         rows = (charge for _, charge in synthetic.orders(count))
-        await bulk.insert(session, "payment_charge", synthetic.CHARGE_COLUMNS, rows, charges)
+        await bulk.insert(
+            session, "payment_charge", synthetic.CHARGE_COLUMNS, rows, _Progress(f"{count:,} charges", count)
+        )
     if database.is_sqlite:
         await database.dispose()  # with its large cache
     else:
