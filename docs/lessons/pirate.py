@@ -4,7 +4,7 @@ A translator of another make: the contract of the translate component, and nothi
     python3 docs/lessons/pirate.py 8399
 
 It speaks pirate, whatever language it is asked for. Only Python's standard library is used: that it is Python at all is
-by chance, what matters is that it answers `POST /translate/texts` and `GET /translate/find` as the contract says.
+by chance, what matters is that it answers `POST /translate/texts` and `GET /translate/pairs` as the contract says.
 """
 
 import json
@@ -30,7 +30,7 @@ class Pirate(BaseHTTPRequestHandler):
         self.answer([{"text": spoken(text), "origin": "engine", "engine": "pirate"} for text in request["texts"]])
 
     def do_GET(self) -> None:
-        """`GET /translate/find`: this one knows no texts by heart."""
+        """`GET /translate/pairs`: it promises nothing."""
         self.answer([])
 
     def answer(self, value: object) -> None:

@@ -83,7 +83,7 @@ def a_patch(machine: Machine) -> Findings:
 
 
 def another_technology(machine: Machine) -> Findings:
-    status, _ = machine.page(PIRATE_PORT, "/translate/find")
+    status, _ = machine.page(PIRATE_PORT, "/translate/pairs")
     advice = f"python3 docs/lessons/pirate.py {PIRATE_PORT} &"
     yield step(f"another translator answers on port {PIRATE_PORT}", done=status != 0, advice=advice)
     ours, old = (machine.page(port, SPANISH) for port in (PIRATE_SHOP_PORT, SHAPES["micro"].port))
