@@ -55,7 +55,7 @@ CALLS, MIN_CALLS, MAX_SECONDS = 40, 5, 2.0
 _PATIENT = DatabaseSettings(statement_seconds=3600, unit_seconds=3600)
 
 Call = Callable[[random.Random], Awaitable[object]]
-"""One call; what it asks for is drawn anew each time."""
+"""One call; what it asks for is drawn again each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +247,9 @@ class Filled:
 
     def measure(self, repeats: int) -> Iterator[Rows]:
         """Yield the rows of each block, the first with what filling took."""
-        told = {"kind": self._kind.name, "engine": self._engine}
+        labels = {"kind": self._kind.name, "engine": self._engine}
         filled: list[dict[str, Any]] = [
-            {**told, "count": store.count, "seconds": store.seconds, "cpu_seconds": store.cpu_seconds}
+            {**labels, "count": store.count, "seconds": store.seconds, "cpu_seconds": store.cpu_seconds}
             for store in self._stores
         ]
         for repeat in range(repeats):
@@ -257,7 +257,7 @@ class Filled:
             for call in self._stores[0].calls:
                 for store in self._stores:
                     figures = self._runner.run(_measured(store, store.calls[call], random.Random(repeat)))  # noqa: S311
-                    rows.append({**told, "call": call, "count": store.count, "repeat": repeat, **figures})
+                    rows.append({**labels, "call": call, "count": store.count, "repeat": repeat, **figures})
             yield {"size": rows, **({} if repeat else {"filled": filled})}
 
 
