@@ -52,7 +52,7 @@ FIND_PYTHON := found=; for last in 15 99; do for name in $(PYTHONS); do \
 			echo "  $$name is $$($$name --version 2>&1 || echo broken)" | head -n 1 >&2; done; \
 		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or put its folder on the PATH." >&2; fi
 
-.PHONY: help up-mono up-micro down ps logs import load test-fast test test-docker lint bench demo lab lab-quick torture images audit sbom docs release install clean
+.PHONY: help up-mono up-micro down ps logs import load test-fast test test-docker lint bench bench-size demo lab lab-quick torture images audit sbom docs release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -105,6 +105,9 @@ lint: $(READY) ## Check format, style, types and import rules
 
 bench: $(READY) ## Run a short benchmark of both shapes; takes minutes, needs an idle machine
 	@$(LAB) bench
+
+bench-size: $(READY) ## Measure how calls cost more with 100,000 products and a million orders
+	@$(LAB) bench --only size
 
 demo: $(READY) ## Start both shapes side by side, with fault injection in the browser
 	@$(LAB) demo --runtime $(RUNTIME)

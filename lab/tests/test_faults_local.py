@@ -57,7 +57,7 @@ def get(environment, part, path, seconds=SECONDS):
 
 def translate(environment, seconds=SECONDS):
     """A call of the translator's port."""
-    return get(environment, "translate", "/translate/find?q=jardin&language=es", seconds)
+    return get(environment, "translate", "/translate/pairs", seconds)
 
 
 def planted(environment):

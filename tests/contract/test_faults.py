@@ -53,7 +53,7 @@ async def call(on, reach, component, shop_database, redis_url):
             partial(HttpPayments, charge_seconds=5),
             lambda payments: payments.audit(),
         ),
-        "translate": lambda: (build_translate(), HttpTranslator, lambda translator: translator.find(["jardin"], "es")),
+        "translate": lambda: (build_translate(), HttpTranslator, lambda translator: translator.pairs()),
     }[component]()
     async with reach(built, client_class) as port:
         yield partial(ask, port)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from twinshop.contracts.errors import Invalid, UnknownLanguage
+from twinshop.contracts.errors import UnknownLanguage
 from twinshop.contracts.translate import Translation, TranslationRequest
-from twinshop.contracts.values import MAX_WORDS, FoundText
 from twinshop.storefront.clients import HttpTranslator
 from twinshop.translate.app import build
 
@@ -46,36 +45,9 @@ async def test_no_texts_are_no_translations(translator):
     assert await translator.translate_many(request()) == ()
 
 
-async def test_the_memory_is_found_by_words_without_their_accents(translator):
-    assert FoundText(text="Garden", words=(0,)) in await translator.find(["JARDIN"], "es")
-
-
-async def test_the_memory_is_found_by_words_with_their_accents(translator):
-    assert FoundText(text="Garden", words=(0,)) in await translator.find(["jardín"], "es")
-
-
-async def test_a_found_text_tells_which_words_it_holds(translator):
-    found = await translator.find(["cocina", "& + %", "JARDIN"], "es")
-    assert {each.text: each.words for each in found if each.text in {"Kitchen", "Garden"}} == {
-        "Kitchen": (0,),
-        "Garden": (2,),
-    }
-
-
 async def test_the_words_of_the_interface_are_none_of_the_translator_s(translator):
     (said,) = await translator.translate_many(request("Your cart is empty."))
     assert said.origin != "memory"
-
-
-async def test_no_words_find_nothing(translator):
-    assert await translator.find([], "es") == ()
-
-
-@pytest.mark.parametrize("words", [["x"] * (MAX_WORDS + 1), ["x" * 201]])
-async def test_a_search_that_is_too_long_is_refused(translator, words):
-    with pytest.raises(Invalid) as refused:
-        await translator.find(words, "es")
-    assert refused.value.facts["limit"] in {MAX_WORDS, 200}
 
 
 async def test_english_to_spanish_is_offered(translator):
@@ -85,10 +57,4 @@ async def test_english_to_spanish_is_offered(translator):
 async def test_an_unknown_target_language_is_refused(translator):
     with pytest.raises(UnknownLanguage) as refused:
         await translator.translate_many(request("Kitchen", target="xx"))
-    assert type(refused.value) is UnknownLanguage
-
-
-async def test_an_unknown_language_to_search_in_is_refused(translator):
-    with pytest.raises(UnknownLanguage) as refused:
-        await translator.find(["jardin"], "xx")
     assert type(refused.value) is UnknownLanguage

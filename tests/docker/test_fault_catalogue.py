@@ -36,7 +36,7 @@ def environment(tmp_path_factory):
 def translation(url, seconds=10.0):
     """The status of a call of the port; None where there is no answer."""
     try:
-        return plain_http.get(f"{url}/translate/find?q=jardin&language=es", timeout=seconds).status_code
+        return plain_http.get(f"{url}/translate/pairs", timeout=seconds).status_code
     except httpx.HTTPError:
         return None
 

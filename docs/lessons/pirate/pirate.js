@@ -7,7 +7,7 @@ const WORDS = { the: "th'", you: "ye", your: "yer", my: "me", is: "be", are: "be
 
 const spoken = (text) => "Arr, " + text.split(" ").map((word) => WORDS[word.toLowerCase()] ?? word).join(" ");
 
-/** `POST /translate/texts`: the translations in the order of the texts. `GET /translate/find`: it knows no texts. */
+/** `POST /translate/texts`: the translations in the order of the texts. `GET /translate/pairs`: it promises none. */
 createServer(async (request, response) => {
   let body = "";
   for await (const part of request) body += part;

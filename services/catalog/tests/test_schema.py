@@ -9,8 +9,8 @@ from twinshop.catalog.tables import CatalogTable
 from twinshop.kit.migrations import migrate
 
 pytestmark = pytest.mark.anyio
-SEARCH = "catalog_search"
-"""The search engine's own: no table that a model could describe."""
+SEARCH = ("catalog_search", "catalog_index", "catalog_listing")
+"""Those of the search engine, which no model could describe, and one that only the version before reads."""
 
 
 def _differences(connection):
@@ -57,6 +57,23 @@ async def test_migrating_twice_changes_nothing(database, catalog):
     before = await catalog.audit()
     await migrate(database, VERSIONS)
     assert await catalog.audit() == before
+
+
+async def test_a_replica_of_the_version_before_starts_on_a_newer_schema(database, catalog):
+    async with database.connection() as connection:
+        await connection.execute(text("UPDATE catalog_revision SET version_num = '9999'"))
+    await migrate(database, VERSIONS)
+    async with database.connection() as connection:
+        assert (await connection.execute(text("SELECT version_num FROM catalog_revision"))).scalar_one() == "9999"
+        await connection.execute(text("DROP TABLE catalog_revision"))  # a scratch database is migrated anew
+
+
+async def test_what_the_version_before_reads_is_still_there(bare):
+    """The tables of revision 0002, without which its replicas would fail while a rollout lasts."""
+    async with bare.connection() as connection:
+        await connection.execute(text("SELECT list, place, position FROM catalog_listing LIMIT 1"))
+        await connection.execute(text("SELECT sku_key, name_en, name_de FROM catalog_product LIMIT 1"))
+        assert await connection.run_sync(lambda bare: inspect(bare).has_table("catalog_search"))
 
 
 async def test_all_tables_bear_the_name_of_the_component():

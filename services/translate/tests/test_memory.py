@@ -2,7 +2,7 @@
 
 import pytest
 
-from twinshop.translate.memory import TranslationMemory, load
+from twinshop.translate.memory import load
 
 
 @pytest.fixture
@@ -37,32 +37,6 @@ def test_a_language_that_it_does_not_hold_has_no_translations(memory, source):
 
 def test_it_names_its_languages_with_english(memory):
     assert memory.languages == {"en", "es", "fr"}
-
-
-@pytest.mark.parametrize(
-    ("words", "language", "found"),
-    [
-        (["JARDIN"], "es", [("Garden", (0,)), ("Garden chair", (0,))]),
-        (["jardín"], "es", [("Garden", (0,)), ("Garden chair", (0,))]),
-        (["jardín", "silla"], "es", [("Garden", (0,)), ("Garden chair", (0, 1))]),
-        (["silla", "cocina"], "es", [("Kitchen", (1,)), ("Garden chair", (0,))]),
-        (["ard"], "es", [("Garden", (0,)), ("Garden chair", (0,))]),
-        (["mesa", "jardín"], "es", [("Garden", (1,)), ("Garden chair", (1,))]),
-        (["coeur"], "fr", [("Heart", (0,))]),
-        (["CŒUR"], "fr", [("Heart", (0,))]),
-        (["garden"], "en", [("Garden", (0,)), ("Garden chair", (0,))]),
-        ([], "es", []),
-        (["", "   ", "\u0301"], "es", []),
-        (["jardín"], "xx", []),
-    ],
-)
-def test_find_tells_which_words_a_text_holds_and_ignores_case_and_accents(memory, words, language, found):
-    assert list(memory.find(words, language)) == found
-
-
-def test_find_ignores_the_dot_of_the_catalan_double_l():
-    memory = TranslationMemory({"ca": {"Collection": "Col·lecció"}})
-    assert list(memory.find(["colleccio"], "ca")) == [("Collection", (0,))]
 
 
 @pytest.mark.parametrize("content", ["[]", '{"Kitchen": 1}', '{"Kitchen": ', b"\xff".decode("latin-1") + "{}"])

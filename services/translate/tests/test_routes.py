@@ -40,11 +40,6 @@ async def test_a_machine_is_named(http):
     assert answer.json() == [{"text": "HELLO", "origin": "engine", "engine": "apertium eng-por + por-ita"}]
 
 
-async def test_the_memory_is_searched(http):
-    answer = await http.get("/translate/find", params={"q": ["silla", "JARDÍN"], "language": "es"})
-    assert answer.json() == [{"text": "Garden", "words": [1]}, {"text": "Garden chair", "words": [0, 1]}]
-
-
 async def test_the_pairs_are_listed(http):
     pairs = (await http.get("/translate/pairs")).json()
     assert {"source": "en", "target": "pt", "engine": "apertium eng-por"} in pairs
@@ -75,20 +70,6 @@ async def test_a_body_that_is_too_large_is_refused(http):
 async def test_an_unknown_language_is_refused_with_those_known(http):
     problem = (await http.post("/translate/texts", json=body("x", target="xx"))).json()
     assert (problem["code"], problem["languages"]) == ("unknown-language", ["en", "es", "fr", "it", "pt"])
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [
-        ({"q": "x", "language": "xx"}, "unknown-language"),
-        ({"q": "x" * 201, "language": "es"}, "invalid-request"),
-        ({"q": ["x"] * 21, "language": "es"}, "invalid-request"),
-        ({"q": "x"}, "invalid-request"),
-    ],
-)
-async def test_a_search_that_makes_no_sense_is_refused(http, query, code):
-    answer = await http.get("/translate/find", params=query)
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
 async def test_it_is_ready(http):

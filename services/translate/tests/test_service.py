@@ -2,11 +2,10 @@
 
 import pytest
 
-from twinshop.contracts.errors import Invalid, Unavailable, UnknownLanguage
+from twinshop.contracts.errors import Unavailable, UnknownLanguage
 from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
-from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText
 from twinshop.translate.memory import TranslationMemory
-from twinshop.translate.service import MAX_CACHED_TEXT, MAX_WORD, TranslateService
+from twinshop.translate.service import MAX_CACHED_TEXT, TranslateService
 
 pytestmark = pytest.mark.anyio
 
@@ -144,28 +143,6 @@ async def test_an_unknown_language_is_refused_with_those_known(translator, sourc
     with pytest.raises(UnknownLanguage) as refused:
         await translator.translate_many(request("a", source=source, target=target))
     assert refused.value.facts == {"languages": ["ca", "en", "es", "fr"]}
-
-
-async def test_a_search_in_an_unknown_language_is_refused(translator):
-    with pytest.raises(UnknownLanguage):
-        await translator.find(["a"], "xx")
-
-
-@pytest.mark.parametrize(("words", "limit"), [(["x" * (MAX_WORD + 1)], MAX_WORD), (["x"] * (MAX_WORDS + 1), MAX_WORDS)])
-async def test_a_search_that_is_too_long_is_refused(translator, words, limit):
-    with pytest.raises(Invalid) as refused:
-        await translator.find(words, "es")
-    assert refused.value.facts == {"limit": limit}
-
-
-async def test_a_search_finds_the_english_texts(translator):
-    assert await translator.find(["mesa", "COCINA"], "es") == (FoundText(text="Kitchen", words=(1,)),)
-
-
-async def test_a_search_finds_so_many_texts_at_most():
-    memory = TranslationMemory({"es": {f"Thing {n}": f"Cosa {n}" for n in range(MAX_FOUND + 1)}})
-    translator = TranslateService(memory, [], cache_size=0)
-    assert len(await translator.find(["cosa"], "es")) == MAX_FOUND
 
 
 async def test_the_pairs_are_those_of_the_memory_and_of_the_machine(translator):

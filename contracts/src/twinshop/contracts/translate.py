@@ -1,11 +1,10 @@
 """The port of the translator."""
 
-from collections.abc import Sequence
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, StringConstraints
 
-from twinshop.contracts.values import FoundText, LanguageCode, Value
+from twinshop.contracts.values import LanguageCode, Value
 
 MAX_TEXTS = 500
 MAX_TEXT_LENGTH = 10_000
@@ -45,15 +44,6 @@ class Translator(Protocol):
         The translations in the order of the texts. Raises UnknownLanguage.
 
         A text that the memory does not hold and whose engine fails comes back untranslated, with origin `none`.
-        """
-        ...
-
-    async def find(self, words: Sequence[str], language: str) -> tuple[FoundText, ...]:
-        """
-        The English texts of the catalogue whose translation holds one of the words or more, and which.
-
-        A word is found anywhere in a translation, case and accents ignored.
-        At most `MAX_FOUND` texts. Raises UnknownLanguage, Invalid (more than `MAX_WORDS`, or a word that is too long).
         """
         ...
 

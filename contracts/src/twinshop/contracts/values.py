@@ -26,9 +26,7 @@ MAX_LINES = 50
 """Maximum number of different products in a cart or an order."""
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 MAX_WORDS = 20
-"""The most words of a search: with `MAX_FOUND` texts for each, a database still takes the question."""
-MAX_FOUND = 400
-"""The most texts of the translation memory that a search uses; a test checks the catalogue against it."""
+"""The most words of a search."""
 
 MAX_AMOUNT = 10**12
 """The largest amount of money, in minor units: below 2^53, so that JSON readers keep it exact."""
@@ -48,10 +46,3 @@ class Money(Value):
 
 
 ZERO = Money(amount=0)
-
-
-class FoundText(Value):
-    """An English text, and the words of a search that it matches, each listed once."""
-
-    text: str
-    words: tuple[int, ...] = Field(max_length=MAX_WORDS, description="Positions among the words looked for, from 0")

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from twinshop.kit.settings import DatabaseSettings
 
 POOL_SIZE = 4
-"""Each has a thread and a page cache of up to 2 MB: they bound the memory of the process."""
+"""Each has a thread and a page cache: they bound the memory of the process."""
+CACHE_KIB = 8192
+"""Of each connection, as far as the file has so much: with 2 MB, searches among 100,000 products took twice as long."""
 
 
 class _Connection(aiosqlite.Connection):
@@ -60,7 +62,7 @@ def _prepare(engine: AsyncEngine) -> None:
         del record
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -28,11 +28,18 @@ def statements(database: Database) -> Iterator[list[Statement]]:
 
 
 async def steps(database: Database, sent: list[Statement], *kinds: str) -> AsyncIterator[tuple[str, str]]:
-    """Yield each step of SQLite's plan for the statements of these kinds (`SELECT`), with the statement."""
+    """
+    Yield each step of the plan for the statements of these kinds (`SELECT`), with the statement.
+
+    PostgreSQL reads a small table whole whatever its indexes are. It is asked not to: what it still reads whole
+    (`Seq Scan`), it would read so at any size.
+    """
     async with database.read() as session:
         connection = await session.connection()
+        if not database.is_sqlite:
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
         for statement, parameters in sent:
             if statement.startswith(kinds):
-                plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                for step in plan:
-                    yield step.detail, statement
+                for step in await connection.exec_driver_sql(f"{explain} {statement}", parameters):
+                    yield step.detail if database.is_sqlite else step[0].lstrip(" ->"), statement

@@ -4,6 +4,9 @@ Schema changes by Alembic, run once under a lock.
 A component whose account may create tables runs them when it starts, as on SQLite. Where it may not, since the tables
 belong to another account, it waits until `python -m twinshop.<component> migrate` has run them as their owner.
 
+A revision only adds to what the version before reads and writes, because replicas of both run side by side during a
+rollout. What only the version before used is dropped by a revision of the version after.
+
 A component keeps its revisions in a package folder, as files named `NNNN_what.py` whose `revision` is `NNNN`. The table
 that notes the revision is the component's own, so that several components can share one database.
 """
@@ -40,8 +43,9 @@ def _current(connection: Connection, table: str) -> str | None:
 
 def _upgrade(connection: Connection, versions: Path, table: str) -> bool:
     """Return whether the tables are at the newest revision now; False if this account may not change them."""
-    if _current(connection, table) == _head(versions):
-        return True
+    current = _current(connection, table)
+    if current is not None and current >= _head(versions):
+        return True  # a newer one, too: during a rollout, replicas of the version before may start once more
     if connection.dialect.name != "sqlite" and not _may_create(connection):
         return False
     # Imported only when there is something to do: Alembic takes 0.2 s to import, which every later start would pay.

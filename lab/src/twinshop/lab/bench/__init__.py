@@ -6,6 +6,7 @@
 - `throughput`: requests a second, latency and CPU time per request on one core.
 - `calls`: CPU time of a call between components, against the bare library and the least that a client can do.
 - `keys`: CPU time that the key of such a call costs, on both sides.
+- `size`, `synthetic`: how calls cost more in a shop with more products and orders, and the data for it.
 - `images`: what each image adds to its base.
 - `shop`: the environment; its visitors are `shoppers.visitor`.
 - `report`: the tables, and the JSON under `results/`.

@@ -2,13 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from twinshop.lab import repository
-from twinshop.lab.bench import calls, images, keys, pages, report, startup, throughput
+from twinshop.lab.bench import calls, images, keys, pages, report, size, startup, throughput
 from twinshop.lab.bench.shop import Rows
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.results import machine
@@ -19,7 +20,14 @@ PAGES_EACH = 400
 """Visits of each page: a process's CPU time is told in steps of 10 ms."""
 
 
-def benchmark(parts: Sequence[str], repeats: int, seconds: float, *, json_too: bool = False) -> int:
+def benchmark(
+    parts: Sequence[str],
+    repeats: int,
+    seconds: float,
+    largest: tuple[int, int] = (size.PRODUCTS[-1], size.ORDERS[-1]),
+    *,
+    json_too: bool = False,
+) -> int:
     """
     Measure the parts of `PARTS`, one after the other, store the rows and print the tables.
 
@@ -27,6 +35,7 @@ def benchmark(parts: Sequence[str], repeats: int, seconds: float, *, json_too: b
         parts: what to measure.
         repeats: blocks of each measurement.
         seconds: of each load.
+        largest: numbers of products and of orders up to which the part `size` measures.
         json_too: whether to print all rows as JSON at the end.
 
     Returns:
@@ -40,8 +49,9 @@ def benchmark(parts: Sequence[str], repeats: int, seconds: float, *, json_too: b
     file = folder / "bench.json"
     code = 0
     try:
-        for title, blocks, measured in _parts(parts, repeats, seconds):
-            run(title, blocks, measured, data, file)
+        with closing(_parts(parts, repeats, seconds, largest)) as measured_parts:
+            for title, blocks, measured in measured_parts:
+                run(title, blocks, measured, data, file)
     except KeyboardInterrupt:
         complain("Interrupted. The finished blocks are kept.")
         if text := report.text(data):
@@ -56,7 +66,9 @@ def benchmark(parts: Sequence[str], repeats: int, seconds: float, *, json_too: b
     return code
 
 
-def _parts(parts: Sequence[str], repeats: int, seconds: float) -> Iterator[tuple[str, int, Iterable[Rows]]]:
+def _parts(
+    parts: Sequence[str], repeats: int, seconds: float, largest: tuple[int, int]
+) -> Generator[tuple[str, int, Iterable[Rows]], None, None]:
     """Each wanted part: what it is called, how many blocks it has, and the blocks, measured as they are taken."""
     shapes = [MONO, MICRO]
     if "startup" in parts:
@@ -69,6 +81,11 @@ def _parts(parts: Sequence[str], repeats: int, seconds: float) -> Iterator[tuple
         yield "Calls between components", 1, ({"calls": calls.measure(MICRO, repeats)} for _ in range(1))
     if "keys" in parts:
         yield "Keys of calls between components", 1, ({"keys": keys.measure(repeats)} for _ in range(1))
+    if "size" in parts:
+        for engine, server in size.engines().items():
+            for kind, most in zip((size.PRODUCT, size.ORDER), largest, strict=True):
+                with size.filled(kind.up_to(most), engine, server) as stores:
+                    yield f"Calls by the number of {kind.name}, {engine}", repeats, stores.measure(repeats)
     if "docker" in parts:
         if why_not := docker.unusable():
             say(f"Docker cannot be used ({why_not}): containers and images are left out.")
@@ -98,18 +115,15 @@ def run(
         now: seconds on a clock that never goes back.
     """
     say(f"{title}: {blocks} {'block' if blocks == 1 else 'blocks'} …")
-    since, names = now(), dict[str, None]()
+    since, part = now(), dict[str, list[dict[str, Any]]]()
     for done, rows in enumerate(measured, start=1):
         for name, more in rows.items():
-            names[name] = None
-            data[name] = [*data.get(name, []), *more]
+            for rows_of in (part, data):
+                rows_of[name] = [*rows_of.get(name, []), *more]
         new = file.with_suffix(".new")
         new.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
         new.replace(file)  # an interruption leaves the whole file of the block before
         if done < blocks:
-            say(f"  {done} of {blocks} done, about {_left((now() - since) / done * (blocks - done))} left of this part")
-    say("\n" + report.text({name: data[name] for name in names}) + "\n")
-
-
-def _left(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - two digits
+            left = report.time_left((now() - since) / done * (blocks - done))
+            say(f"  {done} of {blocks} done, about {left} left of this part")
+    say("\n" + report.text(part) + "\n")

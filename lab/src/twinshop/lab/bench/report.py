@@ -1,7 +1,7 @@
 """The tables of a run, from its rows alone."""
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from twinshop.lab.bench.calls import median_cpu
@@ -106,6 +106,62 @@ def images(rows: Sequence[Row]) -> str:
     return table("Images", ("", "MB", "MB on top of the base image"), lines)
 
 
+def size(rows: Sequence[Row]) -> str:
+    """The latency and CPU time of each call at each size, compared with the smallest and with the size before."""
+    return "\n\n".join(_sizes(_where(rows, kind=kind, engine=engine)) for kind, engine in _kinds(rows))
+
+
+def _sizes(rows: Sequence[Row]) -> str:
+    kind, engine = rows[0]["kind"], rows[0]["engine"]
+    counts = sorted({row["count"] for row in rows})
+    lines = []
+    for call in dict.fromkeys(row["call"] for row in rows):
+        of_call = _where(rows, call=call)
+        figures = [
+            f"{_median(_where(of_call, count=count), value):.2f}"
+            for count in counts
+            for value in ("p50_ms", "p95_ms", "cpu_ms")
+        ]
+        pairs = [(counts[0], counts[-1])] * (len(counts) > 1) + [counts[-2:]] * (len(counts) > 2)  # noqa: PLR2004
+        ratios = [
+            f"{growth(of_call, value, smaller, larger):.2f}"
+            for smaller, larger in pairs
+            for value in ("p50_ms", "cpu_ms")
+        ]
+        lines.append((call, *figures, *ratios))
+    names = [f"{count:,}: p50" if value == "p50" else value for count in counts for value in ("p50", "p95", "CPU")]
+    if len(counts) > 1:
+        names += [f"{counts[-1]:,} / {counts[0]:,}: p50", "CPU"]
+    if len(counts) > 2:  # noqa: PLR2004
+        names += [f"{counts[-1]:,} / {counts[-2]:,}: p50", "CPU"]
+    repeats = 1 + max(row["repeat"] for row in rows)
+    return table(f"Calls by the number of {kind}, {engine}: ms (median of {repeats})", ("", *names), lines)
+
+
+def growth(rows: Sequence[Row], value: str, smaller: int, larger: int) -> float:
+    """Return the median over the blocks of the figure at one size divided by that at another of the same block."""
+    found: dict[int, dict[int, float]] = {}
+    for row in rows:
+        found.setdefault(row["repeat"], {})[row["count"]] = row[value]
+    return float(statistics.median(of[larger] / of[smaller] for of in found.values() if {smaller, larger} <= of.keys()))
+
+
+def filled(rows: Sequence[Row]) -> str:
+    lines = [
+        (f"{row['count']:,} {row['kind']}, {row['engine']}", f"{row['seconds']:.1f}", f"{row['cpu_seconds']:.1f}")
+        for row in rows
+    ]
+    return table("Filling the databases (products: migrating and importing)", ("", "s", "CPU, s"), lines)
+
+
+def _kinds(rows: Sequence[Row]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((row["kind"], row["engine"]) for row in rows))
+
+
+def time_left(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"  # noqa: PLR2004 - two digits
+
+
 SECTIONS: dict[str, Callable[[Sequence[Row]], str]] = {
     "startup": startup,
     "throughput": throughput,
@@ -113,10 +169,12 @@ SECTIONS: dict[str, Callable[[Sequence[Row]], str]] = {
     "memory": memory,
     "calls": calls,
     "keys": keys,
+    "size": size,
+    "filled": filled,
     "images": images,
 }
 
 
-def text(data: dict[str, Sequence[Row]]) -> str:
+def text(data: Mapping[str, Sequence[Row]]) -> str:
     """All tables for which there are rows."""
     return "\n\n".join(make(data[name]) for name, make in SECTIONS.items() if data.get(name))

@@ -99,7 +99,7 @@ def another_technology(machine: Machine) -> Findings:
     for name, container in containers.items():
         advice = f"docker run --detach --name {container} {names[name]}"
         yield step(f"{container} runs", done=up[name], advice=advice)
-    status, _ = machine.page(PIRATE_PORT, "/translate/find")
+    status, _ = machine.page(PIRATE_PORT, "/translate/pairs")
     advice = f"run lesson-pirate with --publish 127.0.0.1:{PIRATE_PORT}:8000"
     yield step(f"another translator answers on port {PIRATE_PORT}", done=status != 0, advice=advice)
     ours, old = (machine.page(port, SPANISH) for port in (PIRATE_SHOP_PORT, SHAPES["micro"].port))

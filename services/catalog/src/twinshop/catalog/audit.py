@@ -6,7 +6,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.catalog.search import EXPIRED, NOW
+from twinshop.catalog.products import EXPIRED, NOW
 from twinshop.catalog.tables import LineRow, ProductRow, ReservationRow
 from twinshop.contracts.catalog import StockAudit
 

@@ -11,15 +11,15 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.catalog import bulk
+from twinshop.catalog import bulk, ranks
 from twinshop.catalog.analysis import ENGLISH, LANGUAGES, fold, raw_words
-from twinshop.catalog.matching import category_token, token
+from twinshop.catalog.matching import FIELDS, category_token, lexeme, token
 from twinshop.catalog.progress import Progress
 from twinshop.catalog.vocabulary import keys
 from twinshop.contracts.catalog import Sort
 from twinshop.kit.collation import places_by_language
 
-VERSION = "2"
+VERSION = "3"
 """Of all that this module derives: another one makes the next start derive it again."""
 TEXTS = Path(__file__).parent / "data" / "texts"
 """What the shop shows in each language in place of the English texts; a copy of the translator's memory."""
@@ -64,6 +64,11 @@ ORDERS = ("featured", "price", "price_down", *(f"name_{language}" for language i
 """What products are sorted by, each a column of the lists."""
 
 
+def place_column(order: str) -> str:
+    """Return the column of a product's place in one of the ranked orders."""
+    return f"{order}_place"
+
+
 def order_column(sort: Sort, language: str) -> str:
     """The one of `ORDERS` that a sort means for readers of a language."""
     if sort == "name":
@@ -74,37 +79,42 @@ def order_column(sort: Sort, language: str) -> str:
 async def rebuild(session: AsyncSession, progress: Progress) -> None:
     """Derive everything from the products that are listed, in the order of their positions."""
     connection = await session.connection()
-    rows = await connection.execute(
-        text("SELECT sku, name, description, category, price FROM catalog_product WHERE listed ORDER BY position, sku")
-    )
-    products = [Listed(*row) for row in rows]
+    columns = "sku, name, description, category, price, position, sku_key"
+    statement = f"SELECT {columns} FROM catalog_product WHERE listed ORDER BY position, sku"  # noqa: S608
+    rows = (await connection.execute(text(statement))).all()
+    products = [Listed(*row[:5]) for row in rows]
     names = {row.slug: row.name for row in await connection.execute(text("SELECT slug, name FROM catalog_category"))}
     progress.say("lists")
-    await _write_lists(session, products)
-    progress.say("search index")
-    await _write_search(session, products, names, progress)
-
-
-async def _write_lists(session: AsyncSession, products: Sequence[Listed]) -> None:
-    connection = await session.connection()
+    derived = ((row.sku, place, sku_key(row.sku)) for place, row in enumerate(rows))
+    await _write_positions(
+        session, sorted(new for new, row in zip(derived, rows, strict=True) if new[1:] != (row.position, row.sku_key))
+    )
     orders = await asyncio.to_thread(_orders, products)
-    names = [f"name_{language}" for language in LANGUAGES]
-    derived = {"position": "integer", "sku_key": "text", **dict.fromkeys(names, "integer")}
-    rows = zip(
-        (product.sku for product in products),
-        range(len(products)),
-        (sku_key(product.sku) for product in products),
-        *(_inverse(orders[name]) for name in names),
-        strict=True,
-    )
-    await bulk.temporary(session, "catalog_place", {"sku": "text PRIMARY KEY", **derived}, sorted(rows))
-    changes = ", ".join(f"{column} = found.{column}" for column in derived)
+    await _write_lists(session, products, orders)
+    progress.say("search index")
+    await _write_search(session, products, names, await _write_ranks(session, products, orders), progress)
+
+
+async def _write_positions(session: AsyncSession, changed: Sequence[tuple[str, int, str]]) -> None:
+    """Number the products without gaps; those of a new catalogue are so already."""
+    if not changed:
+        return
+    connection = await session.connection()
+    columns = {"sku": "text PRIMARY KEY", "position": "integer", "sku_key": "text"}
+    await bulk.temporary(session, "catalog_derived", columns, changed)
     await connection.execute(
-        text(f"UPDATE catalog_product SET {changes} FROM catalog_place AS found WHERE found.sku = catalog_product.sku")  # noqa: S608
+        text(
+            "UPDATE catalog_product SET position = d.position, sku_key = d.sku_key"
+            " FROM catalog_derived AS d WHERE d.sku = catalog_product.sku"
+        )
     )
-    await connection.execute(text("DROP TABLE catalog_place"))
-    await connection.execute(text("DELETE FROM catalog_listing"))
-    await bulk.insert(session, "catalog_listing", ("scope", "place", *ORDERS), _places(orders, products))
+    await connection.execute(text("DROP TABLE catalog_derived"))
+
+
+async def _write_lists(session: AsyncSession, products: Sequence[Listed], orders: Mapping[str, Sequence[int]]) -> None:
+    connection = await session.connection()
+    await connection.execute(text("DELETE FROM catalog_place"))
+    await bulk.insert(session, "catalog_place", ("scope", "place", *ORDERS), _places(orders, products))
     await connection.execute(
         text(
             "UPDATE catalog_category SET products = (SELECT count(*) FROM catalog_product"
@@ -153,34 +163,65 @@ def _places(orders: Mapping[str, Sequence[int]], products: Sequence[Listed]) -> 
         yield from zip(repeat(category), range(len(columns[0])), *columns, strict=False)
 
 
+async def _write_ranks(
+    session: AsyncSession, products: Sequence[Listed], orders: Mapping[str, Sequence[int]]
+) -> list[str]:
+    """Write what searches count, and the prices of the buckets; return the words of all ranks of each product."""
+    places = {order: _inverse(orders[order]) for order in ranks.RANKED}
+    await (await session.connection()).execute(text("DELETE FROM catalog_facet"))
+    facets = zip(
+        range(len(products)),
+        (product.category for product in products),
+        (product.price for product in products),
+        *places.values(),
+        strict=True,
+    )
+    await bulk.insert(session, "catalog_facet", ("position", "category", "price", *map(place_column, places)), facets)
+    prices = [products[position].price for position in orders["price"]]
+    by_price = ranks.price_buckets(prices)
+    lowest = dict(zip(reversed(by_price), reversed(prices), strict=True))
+    await (await session.connection()).execute(text("DELETE FROM catalog_price"))
+    await bulk.insert(session, "catalog_price", ("bucket", "lowest"), sorted(lowest.items()))
+    in_order = [ranks.bucket_of(place, len(products)) for place in range(len(products))]
+    words = []
+    for order in ranks.RANKED:
+        buckets = by_price if order == "price" else in_order
+        words.append(ranks.words(order, [buckets[place] for place in places[order]]))
+    return [*map(" ".join, zip(*words, strict=True))]
+
+
 async def _write_search(
-    session: AsyncSession, products: Sequence[Listed], categories: Mapping[str, str], progress: Progress
+    session: AsyncSession,
+    products: Sequence[Listed],
+    categories: Mapping[str, str],
+    ranked: Sequence[str],
+    progress: Progress,
 ) -> None:
     connection = await session.connection()
     sqlite = connection.dialect.name == "sqlite"
     found = _Words()
-    fields = _fields(products, categories, found)
+    fields = _fields(products, categories, ranked, found)
 
     def indexed(done: int) -> None:
         progress.say(f"search index, {100 * done // max(1, len(products))} %")
 
     if sqlite:
-        await connection.exec_driver_sql("INSERT INTO catalog_search (catalog_search) VALUES ('delete-all')")
+        await connection.exec_driver_sql("INSERT INTO catalog_index (catalog_index) VALUES ('delete-all')")
         await connection.exec_driver_sql(
-            f"INSERT INTO catalog_search (catalog_search, rank) VALUES ('hashsize', {_PENDING_BYTES})"  # noqa: S608
+            f"INSERT INTO catalog_index (catalog_index, rank) VALUES ('hashsize', {_PENDING_BYTES})"  # noqa: S608
         )
-        rows = ((position, *map(" ".join, of)) for position, of in enumerate(fields))
-        await bulk.insert(session, "catalog_search", ("rowid", "name", "category", "description"), rows, indexed)
+        rows = ((position, _coded(of)) for position, of in enumerate(fields))
+        await bulk.insert(session, "catalog_index", ("rowid", "words"), rows, indexed)
     else:
-        await connection.execute(text("DELETE FROM catalog_search"))
+        await connection.execute(text("DELETE FROM catalog_index"))
         vectors = ((position, _vector(of)) for position, of in enumerate(fields))
-        await bulk.insert(session, "catalog_search", ("rowid", "words"), vectors, indexed)
+        await bulk.insert(session, "catalog_index", ("rowid", "words"), vectors, indexed)
     progress.say("words")
     await connection.execute(text("DELETE FROM catalog_word"))
     words = await asyncio.to_thread(found.rows)
     await bulk.insert(session, "catalog_word", ("language", "kind", "key", "word"), words)
     if not sqlite:
-        for table in ("catalog_product", "catalog_listing", "catalog_word", "catalog_search"):
+        for table in ("catalog_product", "catalog_place", "catalog_facet", "catalog_word", "catalog_index"):
             await connection.execute(text(f"ANALYZE {table}"))
 
 
@@ -217,9 +258,9 @@ class _Words:
 
 
 def _fields(
-    products: Iterable[Listed], categories: Mapping[str, str], found: _Words
+    products: Iterable[Listed], categories: Mapping[str, str], ranked: Iterable[str], found: _Words
 ) -> Iterator[tuple[list[str], list[str], list[str]]]:
-    """The tokens of each field of each product: what is shown of it in any language."""
+    """The tokens of each field of each product: what is shown of it in any language, and where it stands."""
     translations = tuple(_texts().items())
 
     def every_language(english: str) -> list[str]:
@@ -230,18 +271,23 @@ def _fields(
         return tokens
 
     of_category = {slug: [*every_language(categories[slug]), category_token(slug)] for slug in categories}
-    for product in products:
+    for product, ranks_of in zip(products, ranked, strict=True):
         name = every_language(product.name) + found.tokens(product.sku, ENGLISH)
-        yield name, of_category[product.category], every_language(product.description)
+        yield name, [*of_category[product.category], *ranks_of.split()], every_language(product.description)
+
+
+def _coded(fields: Sequence[Sequence[str]]) -> str:
+    """The words of all fields as FTS5 takes them."""
+    return " ".join(lexeme(each, field) for field, tokens in zip(FIELDS, fields, strict=True) for each in tokens)
 
 
 def _vector(fields: Sequence[Sequence[str]]) -> str:
-    """A `tsvector`: each word with its places and the weights of its fields."""
+    """A `tsvector`: each word of each field with its places."""
     places: dict[str, list[str]] = {}
     place = 0
-    for weight, tokens in zip("ABC", fields, strict=True):
+    for field, tokens in zip(FIELDS, fields, strict=True):
         for each in tokens:
             place = min(place + 1, _LAST_POSITION)
-            places.setdefault(each, []).append(f"{place}{weight}")
+            places.setdefault(lexeme(each, field), []).append(str(place))
         place += 1  # no phrase reaches from one field into the next
     return " ".join(f"'{each}':{','.join(at[:_MOST_PLACES])}" for each, at in places.items())

@@ -4,13 +4,12 @@ What a search engine is asked: an expression over words, written for SQLite's FT
 Both hold the same words under the same three fields, so both give the same answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-NAME, CATEGORY, TEXT = "A", "B", "C"
-"""The fields, by the weights that PostgreSQL knows them under: the product's name, its category's, its description."""
-COLUMNS = {NAME: "name", CATEGORY: "category", TEXT: "description"}
+NAME, CATEGORY, TEXT = FIELDS = "n", "c", "t"
+"""The fields: the product's name, its category's, its description."""
 MAX_PHRASES = 32
 
 
@@ -69,14 +68,14 @@ def fts5(expression: Expression) -> str:
     """As a query of SQLite's FTS5."""
     match expression:
         case Term(tokens, fields):
-            return f"{_columns(fields)} : ({' OR '.join(map(_beginning, tokens))})"
+            return "(" + " OR ".join(_beginning(lexeme(token, field)) for token in tokens for field in fields) + ")"
         case Phrase(words, fields):
-            phrases = [_quoted(" ".join(tokens)) for tokens in _spoken(words)]
-            return f"{_columns(fields)} : ({' OR '.join(phrases)})"
+            spoken = (" ".join(lexeme(token, field) for token in of) for of in _spoken(words) for field in fields)
+            return "(" + " OR ".join(map(_quoted, spoken)) + ")"
         case All(parts):
             return "(" + " AND ".join(map(fts5, parts)) + ")"
         case Either(parts):
-            return "(" + " OR ".join(map(fts5, parts)) + ")"
+            return "(" + " OR ".join(dict.fromkeys(map(fts5, _flat(parts)))) + ")"
         case Except(kept, left_out):
             return f"({fts5(kept)} NOT {fts5(left_out)})"
 
@@ -85,22 +84,18 @@ def tsquery(expression: Expression) -> str:
     """As a `tsquery` of PostgreSQL."""
     match expression:
         case Term(tokens, fields):
-            return "(" + " | ".join(_lexeme(token, fields) for token in tokens) + ")"
+            return "(" + " | ".join(_lexeme(token, field) for token in tokens for field in fields) + ")"
         case Phrase(words, fields):
             phrases = (
-                " <-> ".join(f"'{token}':{field}" for token in tokens) for tokens in _spoken(words) for field in fields
+                " <-> ".join(_lexeme(token, field) for token in tokens) for tokens in _spoken(words) for field in fields
             )
             return "(" + " | ".join(phrases) + ")"
         case All(parts):
             return "(" + " & ".join(map(tsquery, parts)) + ")"
         case Either(parts):
-            return "(" + " | ".join(map(tsquery, parts)) + ")"
+            return "(" + " | ".join(dict.fromkeys(map(tsquery, _flat(parts)))) + ")"
         case Except(kept, left_out):
             return f"({tsquery(kept)} & !{tsquery(left_out)})"
-
-
-def _columns(fields: str) -> str:
-    return "{" + " ".join(COLUMNS[field] for field in fields) + "}"
 
 
 def _quoted(text: str) -> str:
@@ -112,8 +107,30 @@ def _beginning(token: str) -> str:
     return f'"{token[:-1]}" *' if token.endswith("*") else _quoted(token)
 
 
-def _lexeme(token: str, fields: str) -> str:
-    return f"'{token[:-1]}':*{fields}" if token.endswith("*") else f"'{token}':{fields}"
+def _flat(parts: Sequence[Expression]) -> Iterator[Expression]:
+    """The parts, word by word: the same one in the same field often comes several times, and each time costs."""
+    for part in parts:
+        match part:
+            case Either(inner):
+                yield from _flat(inner)
+            case Term(tokens, fields):
+                yield from (Term((token,), field) for token in tokens for field in fields)
+            case _:
+                yield part
+
+
+def lexeme(token: str, field: str) -> str:
+    """
+    Return a word of one field as it is stored.
+
+    The field is part of the word rather than a column of FTS5 or a weight of PostgreSQL: those are looked at for each
+    product that has the word in any field, so that a common word that is in no name would cost as much as all of them.
+    """
+    return f"{field}{token}"
+
+
+def _lexeme(token: str, field: str) -> str:
+    return f"'{lexeme(token[:-1], field)}':*" if token.endswith("*") else f"'{lexeme(token, field)}'"
 
 
 def _spoken(words: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

@@ -40,6 +40,7 @@ _PRODUCT = {
     "picture": "text",
     "stock": "integer",
     "position": "integer",
+    "sku_key": "text",
 }
 _UPSERT_CATEGORIES = """
     INSERT INTO catalog_category (slug, name, description, picture, position, listed, products)
@@ -52,11 +53,11 @@ _UPSERT_CATEGORIES = """
 _UPSERT_PRODUCTS = """
     INSERT INTO catalog_product (sku, name, description, category, price, picture, position, listed,
         initial, on_hand, reserved, sku_key, name_en, name_es, name_ca, name_fr, name_de)
-    SELECT sku, name, description, category, price, picture, position, true, stock, stock, 0, '', 0, 0, 0, 0, 0
+    SELECT sku, name, description, category, price, picture, position, true, stock, stock, 0, sku_key, 0, 0, 0, 0, 0
     FROM catalog_incoming WHERE true ORDER BY sku
     ON CONFLICT (sku) DO UPDATE SET name = excluded.name, description = excluded.description,
         category = excluded.category, price = excluded.price, picture = excluded.picture,
-        position = excluded.position, listed = true
+        position = excluded.position, listed = true, sku_key = excluded.sku_key
 """
 _Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]+$")]  # PostgreSQL stores no NUL
 
@@ -187,7 +188,10 @@ async def _store(session: AsyncSession, data: CatalogueData, progress: Progress)
         text("UPDATE catalog_product SET position = position + :count WHERE listed"), {"count": MAX_PRODUCTS}
     )
     products = (
-        (item.sku, item.name, item.description, item.category, item.price, item.picture, item.stock, place)
+        (
+            *(item.sku, item.name, item.description, item.category, item.price, item.picture, item.stock),
+            *(place, index.sku_key(item.sku)),
+        )
         for place, item in enumerate(data.products)
     )
     await bulk.temporary(session, _INCOMING, _PRODUCT, products)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
-from twinshop.catalog import search, stock
+from twinshop.catalog import products, search, stock
 from twinshop.catalog.audit import audit
 from twinshop.contracts.catalog import (
     MAX_ORDERS,
@@ -49,7 +49,7 @@ class CatalogService:
         if not storable:
             return ()
         async with self._database.read() as session:
-            found = await search.by_sku(session, storable, self._now())
+            found = await products.by_sku(session, storable, self._now())
         return tuple(found[sku] for sku in skus if sku in found)
 
     async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
@@ -58,7 +58,7 @@ class CatalogService:
         if "\0" in sku:
             return ()
         async with self._database.read() as session:
-            product = (await search.by_sku(session, [sku], self._now())).get(sku)
+            product = (await products.by_sku(session, [sku], self._now())).get(sku)
             if product is None:
                 return ()
             query = ProductQuery(category=product.category, size=related + 1)  # it may be one of them itself

@@ -72,8 +72,8 @@ class ProductRow(CatalogTable, table=True):
 
     `reserved` is the sum of the lines that hold pieces of it, expired ones included; `on_hand` counts those, too.
     `initial` never changes: the audit measures against it. One that is not `listed` left the shop when another
-    catalogue was imported: orders still refer to it. `sku_key` and the `name_*` are derived: the key without case and
-    punctuation, and the product's place in the order of the names shown in each language.
+    catalogue was imported: orders still refer to it, and its position is -1. `sku_key` is the key without case and
+    punctuation. Only the version before reads the `name_*`.
     """
 
     __tablename__ = "catalog_product"
@@ -82,7 +82,7 @@ class ProductRow(CatalogTable, table=True):
         CheckConstraint("reserved <= on_hand", name="catalog_product_reserved_on_hand"),
         CheckConstraint("price >= 0", name="catalog_product_price_not_negative"),
         Index("catalog_product_position", "position"),
-        Index("catalog_product_sku_key", "sku_key"),
+        Index("catalog_product_key_position", "sku_key", "position"),
     )
 
     sku: str = Field(primary_key=True)
@@ -113,7 +113,7 @@ class ListingRow(CatalogTable, table=True):
     the product that it has at this place.
     """
 
-    __tablename__ = "catalog_listing"
+    __tablename__ = "catalog_place"
     __table_args__ = {"sqlite_with_rowid": False}
 
     scope: str = Field(primary_key=True, sa_type=SORTABLE)
@@ -126,6 +126,35 @@ class ListingRow(CatalogTable, table=True):
     name_ca: int
     name_fr: int
     name_de: int
+
+
+class FacetRow(CatalogTable, table=True):
+    """
+    What a search counts and sorts of each listed product, and its places in the orders.
+
+    A copy of columns, because reading whole products took twice as long.
+    """
+
+    __tablename__ = "catalog_facet"
+
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    category: str
+    price: int = Field(sa_type=BigInteger)
+    price_place: int
+    name_en_place: int
+    name_es_place: int
+    name_ca_place: int
+    name_fr_place: int
+    name_de_place: int
+
+
+class PriceRow(CatalogTable, table=True):
+    """The lowest price of each bucket of the order by price (`ranks`); buckets without products have no row."""
+
+    __tablename__ = "catalog_price"
+
+    bucket: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    lowest: int = Field(sa_type=BigInteger)
 
 
 class WordRow(CatalogTable, table=True):

@@ -1,9 +1,8 @@
-"""The translation memory: what people wrote, and the search in it."""
+"""The translation memory: what people wrote."""
 
 import json
 import logging
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -11,15 +10,6 @@ ENGLISH = "en"
 """The language of the memory's keys."""
 
 log = logging.getLogger(__name__)
-
-_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "·": None, "\u2019": "'"})
-"""What Unicode does not take apart, but people type as plain letters (Catalan `col·lecció` as `colleccio`)."""
-
-
-def fold(text: str) -> str:
-    """The text as searched: without case and accents."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char)).translate(_LETTERS)
 
 
 class _Language:
@@ -36,11 +26,6 @@ class _Language:
             found[translation] = (*found.get(translation, ()), text)
         return found
 
-    @cached_property
-    def folded(self) -> tuple[tuple[str, str], ...]:
-        """Each translation, folded, and its English text."""
-        return tuple((fold(translation), text) for text, translation in self.translations.items())
-
 
 class TranslationMemory:
     """
@@ -51,7 +36,6 @@ class TranslationMemory:
 
     def __init__(self, translations: Mapping[str, Mapping[str, str]]) -> None:
         self._languages = {language: _Language(texts) for language, texts in translations.items()}
-        self._english = _Language({text: text for texts in translations.values() for text in texts})
 
     @property
     def languages(self) -> frozenset[str]:
@@ -64,16 +48,6 @@ class TranslationMemory:
             if translation is not None:
                 return translation
         return None
-
-    def find(self, words: Sequence[str], language: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """The English texts whose translation holds some of the words, and the places of those; a blank holds none."""
-        looked_for = [(place, folded) for place, word in enumerate(words) if (folded := fold(word).strip())]
-        searched = self._english if language == ENGLISH else self._languages.get(language)
-        if searched is None:
-            return
-        for folded, english in searched.folded:
-            if held := tuple(place for place, word in looked_for if word in folded):
-                yield english, held
 
     def _in_english(self, text: str, source: str) -> tuple[str, ...]:
         if source == ENGLISH:

@@ -1,12 +1,9 @@
 """The translator over HTTP: parse, call, return."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from twinshop.contracts.errors import Invalid, TooLarge, UnknownLanguage
 from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest, Translator
-from twinshop.contracts.values import FoundText
 from twinshop.kit import problems
 
 
@@ -18,13 +15,6 @@ def router(translator: Translator) -> APIRouter:
     async def translate_texts(request: TranslationRequest) -> tuple[Translation, ...]:
         """The translations in the order of the texts, each with its origin."""
         return await translator.translate_many(request)
-
-    @routes.get("/find", responses=problems.documented(Invalid, UnknownLanguage))
-    async def find_texts(
-        language: str, q: Annotated[tuple[str, ...], Query(description="A word; once for each of them")] = ()
-    ) -> tuple[FoundText, ...]:
-        """The catalogue's English texts whose translation holds one of the words, case and accents ignored."""
-        return await translator.find(q, language)
 
     @routes.get("/pairs")
     async def get_pairs() -> tuple[LanguagePair, ...]:

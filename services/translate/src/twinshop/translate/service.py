@@ -2,16 +2,12 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from itertools import islice
 
-from twinshop.contracts.errors import Invalid, Unavailable, UnknownLanguage
+from twinshop.contracts.errors import Unavailable, UnknownLanguage
 from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
-from twinshop.contracts.values import MAX_FOUND, MAX_WORDS, FoundText
 from twinshop.translate.engine import Engine
 from twinshop.translate.memory import ENGLISH, TranslationMemory
 
-MAX_WORD = 200
-"""Characters in a word of a search."""
 MAX_CACHED_TEXT = 1000
 """Characters; longer texts are translated again each time, so that the cache's memory has a bound."""
 
@@ -39,14 +35,6 @@ class TranslateService:
                 found[core] = translation
         found.update(await self._by_machine(missing, source, target))
         return tuple(_with_margins(text, cores[text], found[cores[text]]) for text in request.texts)
-
-    async def find(self, words: Sequence[str], language: str) -> tuple[FoundText, ...]:
-        if len(words) > MAX_WORDS:
-            raise Invalid(f"A search has at most {MAX_WORDS} words.", limit=MAX_WORDS)
-        if any(len(word) > MAX_WORD for word in words):
-            raise Invalid(f"A word of a search has at most {MAX_WORD} characters.", limit=MAX_WORD)
-        found = islice(self._memory.find(words, self._known(language)), MAX_FOUND)
-        return tuple(FoundText(text=text, words=held) for text, held in found)
 
     async def pairs(self) -> tuple[LanguagePair, ...]:
         languages = self._memory.languages
