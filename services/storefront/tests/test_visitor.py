@@ -39,6 +39,34 @@ def test_a_cookie_brings_the_same_visitor_back(visitors):
     assert again.known
 
 
+def test_a_signature_is_verified_once_and_a_bad_one_each_time(visitors, monkeypatch):
+    visitor, cookie = issued(visitors)
+    sent, verify, verified = cookie.partition(";")[0], visitors._signer.loads, []
+    monkeypatch.setattr(
+        visitors._signer, "loads", lambda each, **options: verified.append(each) or verify(each, **options)
+    )
+
+    known = [visitors.read(request(cookie=sent)).identity for _ in range(3)]
+    forged = [visitors.read(request(cookie=f"{sent}x")).forged for _ in range(3)]
+
+    good = sent.partition("=")[2]
+    assert known == [visitor.identity] * 3
+    assert forged == [True] * 3
+    assert verified == [good, *[f"{good}x"] * 3]
+
+
+def test_a_known_cookie_grows_too_old_all_the_same(visitors, monkeypatch):
+    _, cookie = issued(visitors)
+    sent = request(cookie=cookie.partition(";")[0])
+    assert visitors.read(sent).known
+
+    monkeypatch.setattr("twinshop.storefront.visitor.YEAR_SECONDS", -1)
+
+    late = visitors.read(sent)
+    assert not late.known
+    assert late.stale
+
+
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites_forms(visitors):
     _, cookie = issued(visitors)
 

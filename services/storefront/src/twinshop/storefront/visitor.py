@@ -13,6 +13,7 @@ this shop does not know may be that of another shop, and is left alone.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from fastapi import Depends, Request, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -31,6 +32,8 @@ NAMED_BY = 8
 """Characters of the shopper's id that its cookie is named by."""
 MOST = 4
 """Identities of one browser that are put together: more than races make, and few enough to look at in a request."""
+VERIFIED_COOKIES = 1024
+"""Good cookies whose content is remembered: those that browsers are sending now."""
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -79,6 +82,8 @@ class Visitors:
     def __init__(self, settings: StorefrontSettings) -> None:
         self._signer = URLSafeTimedSerializer(settings.secret.get_secret_value(), salt="visitor")
         self._secure = settings.secure_cookies
+        # A signature stays good for as long as the key does, so it is verified once; its age is looked at each time.
+        self._content = lru_cache(VERIFIED_COOKIES)(self._verified)
 
     def read(self, request: Request) -> Visitor:
         secure = self._is_secure(request)
@@ -89,8 +94,7 @@ class Visitors:
             if not name.startswith(_name(COOKIE, secure=secure)):
                 continue
             try:
-                content, signed_at = self._signer.loads(cookie, return_timestamp=True)
-                identity = _IDENTITY.validate_python(content)
+                identity, signed_at = self._content(cookie)
             except (BadSignature, ValidationError):
                 forged = True  # or another shop's on this host, whose key is not ours: not ours to delete either
             else:
@@ -107,6 +111,11 @@ class Visitors:
             return Visitor(new, known=False, forged=forged, stale=forgotten, secure=secure)
         others = tuple(found[1:MOST])
         return Visitor(found[0], known=True, forged=False, others=others, stale=forgotten, secure=secure)
+
+    def _verified(self, cookie: str) -> tuple[Identity, datetime]:
+        """The content of a cookie and when it was signed; raises BadSignature or ValidationError."""
+        content, signed_at = self._signer.loads(cookie, return_timestamp=True)
+        return _IDENTITY.validate_python(content), signed_at
 
     def remember(self, visitor: Visitor, response: Response) -> None:
         """Set the cookie unless the browser has it already; forget those that are stale."""

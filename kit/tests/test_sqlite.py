@@ -1,0 +1,142 @@
+"""SQLite in a thread: how often it is visited, and what becomes of transactions."""
+
+import asyncio
+import sqlite3
+
+import pytest
+from sqlalchemy import text
+
+from twinshop.contracts.errors import Unavailable
+from twinshop.kit import sqlite
+from twinshop.kit.database import Database
+from twinshop.kit.settings import DatabaseSettings
+
+pytestmark = [pytest.mark.anyio, pytest.mark.integration]
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = Database("probe", f"sqlite:///{tmp_path}/x.db")
+    async with database.write() as session:
+        await session.exec(text("CREATE TABLE t (n)"))
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture
+def visits(database, monkeypatch):
+    """What the request waits for in the connection's thread."""
+    del database  # its connection is open
+    made, visit = [], sqlite._Connection._execute
+
+    async def counted(self, function, *arguments, **options):
+        made.append(function.__name__)
+        return await visit(self, function, *arguments, **options)
+
+    monkeypatch.setattr(sqlite._Connection, "_execute", counted)
+    return made
+
+
+async def numbers(database):
+    async with database.read() as session:
+        return [row.n for row in await session.exec(text("SELECT n FROM t ORDER BY n"))]
+
+
+async def test_reading_waits_for_the_thread_once_a_statement(database, visits):
+    async with database.read() as session:
+        for _ in range(2):
+            await session.exec(text("SELECT n FROM t"))
+
+    assert visits == ["_run", "_run"]
+
+
+async def test_writing_waits_for_the_thread_once_a_statement_and_for_the_commit(database, visits):
+    async with database.write() as session:
+        added = await session.exec(text("INSERT INTO t VALUES (1)"))
+        many = await session.exec(text("INSERT INTO t VALUES (:n)"), params=[{"n": 2}, {"n": 3}])
+
+    assert (added.rowcount, many.rowcount) == (1, 2)
+    assert visits == ["_run", "_run", "commit"]
+    assert await numbers(database) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("opened", [Database.read, Database.write])
+async def test_a_unit_of_work_without_a_statement_visits_nothing(opened, database, visits):
+    async with opened(database) as session:
+        await session.connection()
+
+    assert visits == []
+    assert await numbers(database) == []
+
+
+async def test_a_failed_unit_of_work_leaves_nothing_and_the_connection_usable(database):
+    async def fail():
+        async with database.write() as session:
+            await session.exec(text("INSERT INTO t VALUES (1)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+
+    assert await numbers(database) == []
+
+
+async def test_a_reader_sees_one_state_from_its_first_statement_on(database):
+    async with database.read() as session:
+        before = (await session.exec(text("SELECT count(*) FROM t"))).scalar_one()
+        async with database.write() as other:
+            await other.exec(text("INSERT INTO t VALUES (1)"))
+        after = (await session.exec(text("SELECT count(*) FROM t"))).scalar_one()
+
+    assert before == after == 0
+    assert await numbers(database) == [1]
+
+
+async def test_a_writer_locks_the_file_with_its_first_statement_even_if_that_reads(database, tmp_path):
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None, timeout=0)
+    async with database.write() as session:
+        await session.exec(text("SELECT n FROM t"))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+async def test_a_transaction_that_cannot_begin_is_unavailable_and_the_next_one_begins(database, tmp_path):
+    impatient = Database("probe", f"sqlite:///{tmp_path}/x.db", DatabaseSettings(statement_seconds=0.01))
+    other = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable):
+        async with impatient.write() as session:
+            await session.exec(text("INSERT INTO t VALUES (1)"))
+    other.execute("COMMIT")
+    other.close()
+    async with impatient.write() as session:
+        await session.exec(text("INSERT INTO t VALUES (2)"))
+
+    assert await numbers(database) == [2]
+    await impatient.dispose()
+
+
+async def test_a_cancelled_writer_leaves_nothing(database, monkeypatch):
+    begun, run = asyncio.Event(), sqlite._Connection.run
+
+    async def slow(self, method, statement, parameters):
+        done = await run(self, method, statement, parameters)
+        begun.set()
+        await asyncio.sleep(60)
+        return done
+
+    monkeypatch.setattr(sqlite._Connection, "run", slow)
+
+    async def write():
+        async with database.write() as session:
+            await session.exec(text("INSERT INTO t VALUES (1)"))
+
+    writing = asyncio.create_task(write())
+    await begun.wait()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    monkeypatch.setattr(sqlite._Connection, "run", run)
+
+    assert await numbers(database) == []
