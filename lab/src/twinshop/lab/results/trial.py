@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+AGAIN = " again"
+"""An arm `mono again` is the same as `mono`: between the two there is nothing but noise (the A/A pair)."""
+
 OLD_FIGURES: Mapping[str, str] = {"hurt_s": "affected_s", "bad_hurt_s": "bad_affected_s"}
 """Names in stored runs of version 0.1 that have changed since."""
 

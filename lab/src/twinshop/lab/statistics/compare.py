@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from math import exp, isfinite, log, nan
 
-from twinshop.lab.results.trial import Trial
+from twinshop.lab.results.trial import AGAIN, Trial
 from twinshop.lab.statistics.intervals import Interval, mean
-from twinshop.lab.statistics.verdict import AGAIN, Comparison, Difference
+from twinshop.lab.statistics.verdict import Comparison, Difference
 
 Where = Mapping[str, str | float]
 """Only trials whose factors have these values."""

@@ -6,13 +6,12 @@ from typing import Literal, Self
 
 from scipy import stats
 
+from twinshop.lab.results.trial import AGAIN
 from twinshop.lab.statistics.evidence import Zone, p_beyond, p_within
 from twinshop.lab.statistics.intervals import CONFIDENCE, Method
 
 EQUIVALENCE = 0.05
 """The smallest effect of interest: ratios closer to 1 count as equal."""
-AGAIN = " again"
-"""An arm `mono again` is the same as `mono`: between the two there is nothing but noise (the A/A pair)."""
 MANY = 1_000_000
 """Degrees of freedom of an interval that is not Student's: none are lost."""
 LEAST = f"{100 * EQUIVALENCE:g}\N{NO-BREAK SPACE}%"

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from twinshop.lab.environments.docker.images import Image, image_of
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.deployment.options import CROSS_CUTTING, RECREATE, ROLLING, DeploymentOptions
-from twinshop.lab.results.trial import Spec
+from twinshop.lab.results.trial import AGAIN, Spec
 from twinshop.lab.shapes import MICRO, MONO, Shape
-from twinshop.lab.statistics.verdict import AGAIN
 
 NAME = DeploymentOptions.NAME
 SHAPES = {"mono": MONO, "micro": MICRO}

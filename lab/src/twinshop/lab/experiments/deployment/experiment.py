@@ -9,8 +9,7 @@ from twinshop.lab.experiments.deployment.section import QUESTION, section
 from twinshop.lab.experiments.deployment.trial import run_trial
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
-from twinshop.lab.results.trial import Outcome, Spec, Trial
-from twinshop.lab.statistics.verdict import AGAIN
+from twinshop.lab.results.trial import AGAIN, Outcome, Spec, Trial
 
 SITE_SECONDS = 20.0
 """To bring up and remove an environment, build the images, notice the bad patch and check the books."""

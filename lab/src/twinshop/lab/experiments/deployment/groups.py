@@ -7,8 +7,7 @@ from statistics import median
 from twinshop.lab.environments.docker.rollout import SETTLE_SECONDS
 from twinshop.lab.experiments.deployment.design import ROLLING_REPLICAS, SHAPES, targets
 from twinshop.lab.experiments.deployment.options import ROLLING
-from twinshop.lab.results.trial import Trial
-from twinshop.lab.statistics.verdict import AGAIN
+from twinshop.lab.results.trial import AGAIN, Trial
 
 Case = tuple[str, str]
 """Patch and strategy."""

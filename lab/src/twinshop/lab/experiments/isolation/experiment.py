@@ -19,9 +19,8 @@ from twinshop.lab.invariants.checking import PATIENT_CHECKOUT
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.measurement.steady_state import Unhealthy
 from twinshop.lab.report.section import Section
-from twinshop.lab.results.trial import Outcome, Spec, Trial
+from twinshop.lab.results.trial import AGAIN, Outcome, Spec, Trial
 from twinshop.lab.shapes import parse
-from twinshop.lab.statistics.verdict import AGAIN
 
 READY_SECONDS = 180.0
 MEMORY_BYTES = 2**30

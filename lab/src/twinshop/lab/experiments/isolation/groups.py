@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from twinshop.lab.faults import FAULTS
-from twinshop.lab.results.trial import Trial
-from twinshop.lab.statistics.verdict import AGAIN
+from twinshop.lab.results.trial import AGAIN, Trial
 
 MONO, MICRO = ARMS = ("mono", "micro")
 MONO_AGAIN = MONO + AGAIN

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
-from twinshop.lab.results.trial import Trial
-from twinshop.lab.statistics.verdict import AGAIN
+from twinshop.lab.results.trial import AGAIN, Trial
 
 VENV, CONTAINER, MACHINE = "virtual environment", "container", "virtual machine"
 ALL = (VENV, CONTAINER, MACHINE)

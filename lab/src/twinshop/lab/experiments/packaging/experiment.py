@@ -20,8 +20,7 @@ from twinshop.lab.experiments.packaging.section import NAME, QUESTION, section
 from twinshop.lab.experiments.packaging.venv import Venv
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.report.section import Section
-from twinshop.lab.results.trial import Outcome, Spec, Trial
-from twinshop.lab.statistics.verdict import AGAIN
+from twinshop.lab.results.trial import AGAIN, Outcome, Spec, Trial
 
 BLOCKS = {"smoke": 1, "quick": 1, "full": 10}
 SECONDS = {arms.VENV: 5.0, arms.VENV_AGAIN: 5.0, arms.CONTAINER: 7.0, arms.MACHINE: 25.0}

@@ -6,9 +6,8 @@ from math import ceil
 from typing import Literal
 
 from twinshop.lab.environments.protocol import EnvironmentOptions
-from twinshop.lab.results.trial import Spec
+from twinshop.lab.results.trial import AGAIN, Spec
 from twinshop.lab.shapes import MICRO, MONO, Shape
-from twinshop.lab.statistics.verdict import AGAIN
 
 GIB = 1 << 30
 
