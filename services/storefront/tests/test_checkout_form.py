@@ -2,6 +2,7 @@
 
 import pytest
 
+from twinshop.contracts.payment import Delivery
 from twinshop.storefront import messages
 from twinshop.storefront.orders.submit import fingerprint
 from twinshop.storefront.pages.checkout_form import NOT_SEEN, SeenLine, entered, expiry_of, seen_lines
@@ -166,6 +167,18 @@ def request(**changes):
 )
 def test_another_request_has_another_fingerprint(changes):
     assert fingerprint(IDENTITY, request()) != fingerprint(IDENTITY, request(**changes))
+
+
+def test_an_optional_field_of_a_later_version_does_not_change_the_fingerprint():
+    class Later(Delivery):
+        note: str = ""
+
+    now = request()
+    later = now.model_copy(update={"delivery": Later(**now.delivery.model_dump())})
+
+    assert fingerprint(IDENTITY, later) == fingerprint(IDENTITY, now)
+    noted = now.model_copy(update={"delivery": Later(**now.delivery.model_dump(), note="For you")})
+    assert fingerprint(IDENTITY, noted) != fingerprint(IDENTITY, now)
 
 
 def test_the_same_request_has_the_same_fingerprint():

@@ -45,9 +45,15 @@ class CheckoutRequest(Value):
 
 
 def fingerprint(identity: Identity, request: CheckoutRequest) -> str:
-    """Return a digest of what was asked for; of the card only what the ledger may keep as well."""
+    """
+    Return a digest of what was asked for; of the card only what the ledger may keep as well.
+
+    Optional fields that were not filled in do not count, so that a request is the same one to a version that knows more
+    of them: a shopper may try again while the shop is being updated.
+    """
     card = f"{request.card.digits[-4:]} {request.card.expiry_month}/{request.card.expiry_year}"
-    parts = [identity.cart, card, str(request.expected_total), request.delivery.model_dump_json()]
+    parts = [identity.cart, card, str(request.expected_total)]
+    parts.append(request.delivery.model_dump_json(exclude_defaults=True))
     if request.expected_version is not None:
         parts.append(f"version {request.expected_version}")
     if request.expected_prices is not None:
