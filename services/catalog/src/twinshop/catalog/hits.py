@@ -66,11 +66,9 @@ class Hits:
         """Products that the search engine finds: those of earlier tiers first, then in the order of the catalogue."""
         tiers = [await self._among_prices(tier) for tier in tiers]
         groups = await self._found(tiers)
-        chosen = groups
         if (slug := self._query.category) is not None:
             tiers = [All((tier, Term((category_token(slug),), CATEGORY))) for tier in tiers]
-            cut_short = _total(groups) > MAX_LISTED
-            chosen = await self._found(tiers) if cut_short else [row for row in groups if row.category == slug]
+        chosen = await self._of_category(groups, lambda: self._found(tiers))
         total = _total(chosen)
 
         async def positions(first: int, end: int) -> list[int]:
@@ -140,16 +138,9 @@ class Hits:
         self, categories: tuple[Category, ...], every: _Source, in_category: _Source, order: str
     ) -> ProductPage:
         """What statements find, in all categories and in the chosen one, read in an order that stops at the limit."""
-        groups = chosen = await self._counted(*_limited(every, order))
-        source = every
-        if (slug := self._query.category) is not None:
-            source = in_category
-            cut_short = _total(groups) > MAX_LISTED
-            chosen = (
-                await self._counted(*_limited(in_category, order))
-                if cut_short
-                else [row for row in groups if row.category == slug]
-            )
+        groups = await self._counted(*_limited(every, order))
+        source = every if self._query.category is None else in_category
+        chosen = await self._of_category(groups, lambda: self._counted(*_limited(source, order)))
 
         async def positions(first: int, end: int) -> list[int]:
             statement, parameters = source
@@ -158,6 +149,16 @@ class Hits:
             return [row.position for row in rows]
 
         return await self._page(categories, groups, _total(chosen), positions)
+
+    async def _of_category(
+        self, groups: Sequence[_Group], again: Callable[[], Awaitable[Sequence[_Group]]]
+    ) -> Sequence[_Group]:
+        """What was found in the wanted category, counted again if the limit has cut the first count short."""
+        if (slug := self._query.category) is None:
+            return groups
+        if _total(groups) > MAX_LISTED:
+            return await again()
+        return [row for row in groups if row.category == slug]
 
     async def _page(
         self,
