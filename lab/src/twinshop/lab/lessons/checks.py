@@ -92,8 +92,7 @@ def another_technology(machine: Machine) -> Findings:
     builds = {OURS: "-f services/translate/Dockerfile -t twinshop/translate .", THEIRS: f"-t {images.PIRATE} {PIRATE}"}
     sizes = {name: machine.image_bytes(image) for name, image in names.items()}
     for name, image in names.items():
-        done = sizes[name] is not None
-        yield step(f"there is an image {image}", done=done, advice=f"docker build {builds[name]}")
+        yield images.built(image, sizes[name], builds[name])
     containers = {OURS: images.SERVICE, THEIRS: "lesson-pirate"}
     up = {name: machine.container(container) == "running" for name, container in containers.items()}
     for name, container in containers.items():
@@ -157,8 +156,8 @@ def maintenance(machine: Machine) -> Findings:
         done = machine.buys(shape.port, gift_note="For you")
         advice = f'python3 docs/lessons/order.py {shape.url} gift_note="For you"'
         yield step(f"an order with a gift note is paid in {NAMES[name]}", done=done, advice=advice)
-    images = {"mono": "monolith/Dockerfile", "micro": "services/*/Dockerfile"}
-    holding = {shape: _holding("contracts", machine.files(pattern)) for shape, pattern in images.items()}
+    dockerfiles = {"mono": "monolith/Dockerfile", "micro": "services/*/Dockerfile"}
+    holding = {shape: _holding("contracts", machine.files(pattern)) for shape, pattern in dockerfiles.items()}
     yield _figure("images with a changed folder", holding, "images")
     yield _figure("processes restarted", {shape: len(each) for shape, each in restarted.items()}, "processes")
     components = {shape: [name for each in found for name in each.components] for shape, found in restarted.items()}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from twinshop.lab.experiments.packaging import arms as packagings
-from twinshop.lab.lessons.findings import Figure, Findings, step
+from twinshop.lab.lessons.findings import Figure, Findings, Step, step
 from twinshop.lab.lessons.machine import Machine
 
 HELLO = "twinshop/hello"
@@ -27,12 +27,16 @@ WORD = ("-t", "Kitchen", "-d", "es")
 IMAGES = {"mono": "twinshop/monolith", "micro": "twinshop/cart"}
 
 
+def built(name: str, size: int | None, command: str) -> Step:
+    """The step that ends with an image; `command` is what follows `docker build`."""
+    return step(f"there is an image {name}", done=size is not None, advice=f"docker build {command}")
+
+
 def docker_itself(machine: Machine) -> Findings:
     engine = machine.engine()
     yield step("the client reaches an engine", done=engine is not None, advice="start Docker, then: docker version")
     size = machine.image_bytes(HELLO)
-    advice = f"docker build -t {HELLO} docs/lessons/hello"
-    yield step(f"there is an image {HELLO}", done=size is not None, advice=advice)
+    yield built(HELLO, size, f"-t {HELLO} docs/lessons/hello")
     state = machine.container(GREETED)
     yield step(
         f"{GREETED} has run and ended without an error",
@@ -58,8 +62,7 @@ def images_and_layers(machine: Machine) -> Findings:
     sizes = {shape: machine.image_bytes(name) for shape, name in IMAGES.items()}
     for shape, size in sizes.items():
         file = {"mono": "monolith/Dockerfile", "micro": "services/cart/Dockerfile"}[shape]
-        advice = f"docker build -f {file} -t {IMAGES[shape]} ."
-        yield step(f"there is an image {IMAGES[shape]}", done=size is not None, advice=advice)
+        yield built(IMAGES[shape], size, f"-f {file} -t {IMAGES[shape]} .")
     mono, micro = sizes["mono"], sizes["micro"]
     if mono is not None and micro is not None:
         yield Figure("size of an image: all components, the cart alone", (mono / 1e6, micro / 1e6), "MB")
@@ -67,8 +70,7 @@ def images_and_layers(machine: Machine) -> Findings:
 
 def one_image(machine: Machine) -> Findings:
     size = machine.image_bytes(TRANSLATE)
-    advice = f"docker build -f services/translate/Dockerfile -t {TRANSLATE} ."
-    yield step(f"there is an image {TRANSLATE}", done=size is not None, advice=advice)
+    yield built(TRANSLATE, size, f"-f services/translate/Dockerfile -t {TRANSLATE} .")
     start = machine.image_start(COMMAND)
     yield step(
         f"the image {COMMAND} is the command translate, with default arguments",
