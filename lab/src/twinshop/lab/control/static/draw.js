@@ -69,10 +69,8 @@ export function waterfall(svg, page) {
   });
 }
 
-/** The way of an order through the processes, each a lane, over a time that both shops share. */
-export function trace(svg, { processes, calls, total, milliseconds }, longest) {
-  const across = calls.filter((call) => call.process !== processes[0]).length;
-  const label = `${Math.round(milliseconds)} ms, ${calls.length} calls, ${across} of them to another process`;
+/** The way of an order through the processes, each a lane, over a time that both shops share; `label` says it in words. */
+export function trace(svg, { processes, calls, total }, label, longest) {
   const { width, height, em } = fresh(svg, label);
   const left = 6.5 * em;
   const scale = (width - left - em) / Math.max(longest, 1);

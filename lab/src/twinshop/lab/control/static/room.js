@@ -109,7 +109,7 @@ async function buy() {
     const across = order.calls.filter((call) => call.process !== order.processes[0]).length;
     const ways = `${order.calls.length} calls, ${across} of them to another process, in ${order.milliseconds.toFixed(0)} ms`;
     $(`${shop}-order-text`).textContent = [order.text, ways, order.request_id && `request ${order.request_id}`].filter(Boolean).join(" · ");
-    trace($(`${shop}-order`), order, longest);
+    trace($(`${shop}-order`), order, ways, longest);
     $(`${shop}-order-calls`).replaceChildren(...order.calls.map(({ component, operation, duration }) => term("li", `${component}.${operation}: ${duration.toFixed(1)} ms`)));
   }
 }
