@@ -1,5 +1,5 @@
 """
-Buy a frying pan through the API of a shop, and print what became of the order.
+Buy a frying pan through a shop's API, and print the state of the order.
 
     python3 docs/lessons/order.py http://localhost:8100
     python3 docs/lessons/order.py http://localhost:8100 gift_note="For you"    # one more field of the delivery

@@ -220,7 +220,7 @@ class Ports:
     name: str = "not a port"
 
 
-async def test_a_component_that_nobody_calls_is_affected_at_its_own_calls(on):
+async def test_a_fault_of_a_component_without_callers_affects_the_calls_that_it_makes(on):
     ports = exposed_calls("probe", Ports(Port(), Port()), "first", "second")
     async with app_of(ports, TOKEN) as client:
         injection = await client.post("/faults", json={**ERRORS, "operations": ["first.double"]})

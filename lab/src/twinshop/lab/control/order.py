@@ -16,7 +16,7 @@ ORDER_SECONDS = 10.0
 @dataclass(frozen=True, slots=True)
 class Placed:
     """
-    What became of it.
+    The result of a purchase.
 
     Attributes:
         text: the number and state of the order, or why there is none.

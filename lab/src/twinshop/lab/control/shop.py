@@ -120,7 +120,7 @@ class Shop:
             self.load(self._plan.phases[0].start, self._plan.seed)
 
     async def order(self) -> dict[str, Any]:
-        """Buy something: what became of it, and its calls with the process that answered each."""
+        """Buy something; return the result and its calls, each with the process that answered it."""
         placed = await self._probe.order()
         hosts = {name: process.name for process in self.shape.processes for name in process.components}
         calls = [{**asdict(call), "process": hosts[call.component]} for call in placed.calls if call.component in hosts]

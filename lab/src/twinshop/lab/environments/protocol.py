@@ -110,7 +110,7 @@ class Recoverable(Protocol):
         """Return the part that hosts a component."""
 
     def stores(self, component: str, store: Store) -> str:
-        """Return the part that is the store of a component. Raises Unsupported (SQLite is no process)."""
+        """Return the store part of a component. Raises Unsupported if it is not a process, as with SQLite."""
 
     def revive(self, part: str) -> None:
         """Start a part that was killed, stopped or is in backoff; a running part is left alone."""

@@ -95,7 +95,7 @@ class Machine(Protocol):
         """The version of the Docker engine; None if none answers."""
 
     def container(self, name: str) -> str | None:
-        """`running` or `exited <code>`, for example; None if there is no such container."""
+        """The state of a container, such as `running` or `exited <code>`; None if the container does not exist."""
 
     def image_of(self, container: str) -> str | None:
         """The image that a container was started from, as it was named; None if there is no such container."""

@@ -114,11 +114,11 @@ def _memory(trials: Sequence[Trial]) -> Plot | None:
 
 LIMITS = (
     (
-        "One component on one machine, with files in the page cache. A first start after a boot takes "
-        "longer. Fetching an image or a disk is not included."
+        "One component on one machine, with its files in the page cache. The first start after a reboot takes "
+        "longer. Downloading an image or a disk is not included."
     ),
     (
-        "The virtual machine is lighter than most: QEMU loads the kernel directly, and there is no boot "
+        "This virtual machine is lighter than a typical one: QEMU loads the kernel directly, and there is no boot "
         "loader, no init system and only a read-only disk. A distribution takes seconds more."
     ),
     (

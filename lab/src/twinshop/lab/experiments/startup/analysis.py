@@ -52,7 +52,7 @@ def median(trials: Sequence[Trial], arm: str, runtime: str, figure: str) -> floa
 
 
 def ratio_of(comparison: Comparison) -> str:
-    """With its interval, n, and what the monolith against itself gave where that is no good."""
+    """Return it with its interval and n, and with the A/A ratio of the monolith if that differs from 1."""
     interval = f" [{comparison.low:.2f}, {comparison.high:.2f}]" if comparison.known else ""
     check = comparison.check
     noise = (
