@@ -12,7 +12,7 @@ TAG ?= $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 MINUTES ?= 12
 SEED ?=
 AUDIT ?=
-WORKERS ?= 3
+WORKERS ?= 4
 DOCKER_WORKERS ?= 2
 DRY_RUN ?=
 SBOM ?= dist/sbom.cdx.json
