@@ -15,11 +15,12 @@ from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.faults import FAULTS, FaultSpec, known, routes
 from twinshop.lab.shapes import parse
+from twinshop.testing.groupings import grouping, others
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
-SHAPE = parse("storefront+catalog+cart+payment,translate")
+SHAPE = parse(grouping(others("translate")))
 SECONDS = 60
 SILENCE = None
 REFUSED = 0

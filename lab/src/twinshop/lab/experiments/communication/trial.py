@@ -79,6 +79,7 @@ def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Setti
         "violations": len(promises.violations),
     }
     detail = {
+        "components": [component for process in environment.shape.processes for component in process.components],
         "calls_per_session": {name: value for each in made.values() for name, value in each.items()},
         "held": held.as_json(),
         "tries": len(loads),

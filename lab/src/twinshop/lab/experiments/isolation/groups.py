@@ -75,10 +75,10 @@ def typical(cells: Sequence[Trial], arm: str, fault: str, target: str, figure: s
 
 
 def kinds(cells: Sequence[Trial]) -> list[tuple[str, str]]:
-    """The faults and targets there are, in the order of the catalogue."""
-    order = list(FAULTS)
+    """The faults and targets there are, in the order of the catalogue; those no longer in it come last."""
+    order = {name: at for at, name in enumerate(FAULTS)}
     found = {(str(cell.spec.factors["fault"]), str(cell.spec.factors["target"])) for cell in cells if cell.valid}
-    return sorted(found, key=lambda kind: (order.index(kind[0]), kind[1]))
+    return sorted(found, key=lambda kind: (order.get(kind[0], len(order)), *kind))
 
 
 def percent(value: float) -> str:
