@@ -3,15 +3,21 @@ SQLite files in WAL mode, through aiosqlite: one thread for each connection.
 
 Each visit to that thread costs two wake-ups, which is more than most statements of the shop do. aiosqlite makes a
 visit for each of cursor, statement, rows and close; here one visit does all of them, and begins the transaction first.
+A unit of work that only reads is a single visit (`Readers`) and goes past SQLAlchemy, whose pool, connections and
+results cost several times as much as such statements.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from collections import namedtuple
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple, Self, TypeVar
 
 import aiosqlite
-from sqlalchemy import event
+from sqlalchemy import Executable, event
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -22,6 +28,11 @@ POOL_SIZE = 4
 """Each has a thread and a page cache: they bound the memory of the process."""
 CACHE_KIB = 8192
 """Of each connection, as far as the file has so much: with 2 MB, searches among 100,000 products took twice as long."""
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}")
+"""Of each connection."""
+
+Answer = TypeVar("Answer")
 
 
 class _Connection(aiosqlite.Connection):
@@ -41,6 +52,15 @@ class _Connection(aiosqlite.Connection):
         except asyncio.CancelledError:
             self._abandoned = True
             raise
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    async def visit(self, function: Callable[..., Answer], *arguments: object) -> Answer:
+        """Return the result of a function of the connection, called in its thread."""
+        answer: Answer = await self._execute(function, self._conn, *arguments)
+        return answer
 
     def cursor(self) -> "_Cursor":  # type: ignore[override] # SQLAlchemy asks for no more than this one has
         return _Cursor(self)
@@ -141,16 +161,20 @@ class _Cursor:
         return self._done.lastrowid
 
 
-def _connection(*arguments: Any, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 - the driver's own
-    connection = _Connection(lambda: sqlite3.connect(*arguments, **options), iter_chunk_size=64)
+def _connection(open_: Callable[[], sqlite3.Connection]) -> _Connection:
+    connection = _Connection(open_, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with those that it makes itself
     return connection
+
+
+def _for_sqlalchemy(*arguments: Any, **options: Any) -> _Connection:  # noqa: ANN401 - the driver's own
+    return _connection(lambda: sqlite3.connect(*arguments, **options))
 
 
 def engine(url: URL, limits: DatabaseSettings) -> AsyncEngine:
     made = create_async_engine(
         url,
-        connect_args={"timeout": limits.statement_seconds, "async_creator_fn": _connection},
+        connect_args={"timeout": limits.statement_seconds, "async_creator_fn": _for_sqlalchemy},
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=limits.unit_seconds,
@@ -167,7 +191,7 @@ def _prepare(engine: AsyncEngine) -> None:
         del record
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -175,3 +199,96 @@ def _prepare(engine: AsyncEngine) -> None:
     def began(connection: Any) -> None:  # noqa: ANN401
         writes = connection.get_execution_options().get("writes", False)
         connection.connection.driver_connection.begin = WRITING if writes else READING
+
+
+class Readers:
+    """Connections for units of work that only read."""
+
+    def __init__(self, engine: AsyncEngine, limits: DatabaseSettings) -> None:
+        (self._file,), self._options = engine.dialect.create_connect_args(engine.url)
+        self._seconds = limits.statement_seconds
+        self._idle: list[_Connection] = []
+        self._free = asyncio.Semaphore(POOL_SIZE)
+
+    async def run(self, work: Callable[["Reader"], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Return the result of the work; one that is abandoned takes its connection along."""
+        async with self._free:
+            connection = self._idle.pop() if self._idle else _connection(self._open)
+            if not connection.is_open:
+                await connection
+            try:
+                answer: Answer = await connection.visit(_visit, work)
+            except asyncio.CancelledError:
+                connection.stop()
+                raise
+            except BaseException:
+                self._idle.append(connection)
+                raise
+            self._idle.append(connection)
+            return answer
+
+    async def close(self) -> None:
+        while self._idle:
+            await self._idle.pop().close()
+
+    def _open(self) -> sqlite3.Connection:
+        """In the connection's thread."""
+        connection = sqlite3.connect(self._file, timeout=self._seconds, isolation_level=None, **self._options)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+
+class Reader:
+    """Reads in the connection's thread: what it is awaited for has been done."""
+
+    is_sqlite = True
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Executable | str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        written, constants = (statement, {}) if isinstance(statement, str) else _written(statement)
+        return self.fetched(written, constants | {name: _stored(value) for name, value in parameters.items()})
+
+    def fetched(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Return the rows of a statement that is written as the driver wants it."""
+        cursor = self._connection.execute(statement, parameters)
+        kind = _kind(tuple(column[0] for column in cursor.description))
+        return [*map(kind._make, cursor.fetchall())]
+
+
+def _visit(connection: sqlite3.Connection, work: Callable[[Reader], Coroutine[Any, Any, Answer]]) -> Answer:
+    """In the connection's thread."""
+    connection.execute(READING)
+    unit = work(Reader(connection))
+    try:
+        unit.send(None)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+    finally:
+        unit.close()
+        connection.rollback()
+    raise RuntimeError("a unit of work may wait for nothing but its reader")
+
+
+@lru_cache(maxsize=512)
+def _written(statement: Executable) -> tuple[str, dict[str, Any]]:
+    """The statement as SQL whose parameters have its names, and those that are constants."""
+    compiled = statement.compile(dialect=SQLiteDialect(paramstyle="named"))  # type: ignore[attr-defined]
+    return compiled.string, {
+        name: value for name, value in compiled.params.items() if not compiled.binds[name].required
+    }
+
+
+@lru_cache(maxsize=512)
+def _kind(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a class made here
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - the names come from a statement
+
+
+def _stored(value: object) -> object:
+    """A moment as SQLAlchemy stores it in this database: in UTC, as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value

@@ -1,11 +1,13 @@
 """How a database would carry out the statements that a component sends."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import event
 
+from twinshop.kit import sqlite
 from twinshop.kit.database import Database
 
 Statement = tuple[str, Any]
@@ -20,9 +22,15 @@ def statements(database: Database) -> Iterator[list[Statement]]:
     def note(_1: object, _2: object, statement: str, parameters: object, *_: object) -> None:
         sent.append((statement, parameters))
 
+    def fetched(reader: sqlite.Reader, statement: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        sent.append((statement, parameters))
+        return fetch(reader, statement, parameters)
+
+    fetch = sqlite.Reader.fetched
     event.listen(database.engine.sync_engine, "before_cursor_execute", note)
     try:
-        yield sent
+        with mock.patch.object(sqlite.Reader, "fetched", fetched):
+            yield sent
     finally:
         event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 

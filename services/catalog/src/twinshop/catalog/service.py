@@ -39,8 +39,8 @@ class CatalogService:
         self._now = now
 
     async def search(self, query: ProductQuery) -> ProductPage:
-        async with self._database.read() as session:
-            return await search.page(session, query, self._now())
+        now = self._now()
+        return await self._database.reading(lambda reader: search.page(reader, query, now))
 
     async def get_many(self, skus: Sequence[str]) -> tuple[Product, ...]:
         if len(skus) > MAX_SKUS:
@@ -48,8 +48,8 @@ class CatalogService:
         storable = [sku for sku in skus if "\0" not in sku]  # PostgreSQL refuses it even in a question
         if not storable:
             return ()
-        async with self._database.read() as session:
-            found = await products.by_sku(session, storable, self._now())
+        now = self._now()
+        found = await self._database.reading(lambda reader: products.by_sku(reader, storable, now))
         return tuple(found[sku] for sku in skus if sku in found)
 
     async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
@@ -57,14 +57,8 @@ class CatalogService:
             raise TooLarge(f"At most {MAX_PAGE_SIZE} products at once.", limit=MAX_PAGE_SIZE)
         if "\0" in sku:
             return ()
-        async with self._database.read() as session:
-            product = (await products.by_sku(session, [sku], self._now())).get(sku)
-            if product is None:
-                return ()
-            query = ProductQuery(category=product.category, size=related + 1)  # it may be one of them itself
-            page = await search.page(session, query, self._now())
-        others = [other for other in page.items if other.sku != sku]
-        return (product, *others[:related])
+        now = self._now()
+        return await self._database.reading(lambda reader: search.with_related(reader, sku, related, now))
 
     async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
         _check_order(order_id)
