@@ -31,7 +31,7 @@ GOOD = SteadyLoadResult(
     medians_ms=(10.0,) * 11,
     errors={},
     generator_cpu_ratio=0.2,
-    lag_p99_ms=0.3,
+    late_ms={"50": 0.1, "95": 0.2, "99": 0.3},
     void=None,
 )
 SLO = Objective()
@@ -70,15 +70,26 @@ def test_the_quantile_and_its_bound_are_parameters():
 
 def test_a_load_that_the_generator_spoilt_says_nothing():
     with pytest.raises(InvalidTrial, match="was late"):
-        SLO.missed(replace(GOOD, void="the generator was late", lag_p99_ms=4.0))
+        SLO.missed(late(GOOD, 201.0))
 
 
-def test_a_miss_by_far_more_than_the_generator_was_late_is_a_miss():
-    slow = replace(GOOD, void="the generator was late", latency_ms={"50": 900, "95": 2000, "99": 2400})
+def late(held, ms):
+    return replace(held, late_ms={"50": 0.0, "95": ms, "99": 500.0})
 
-    assert SLO.missed(replace(slow, lag_p99_ms=4.0)) == "p95 was 2000 ms"
-    with pytest.raises(InvalidTrial):
-        SLO.missed(replace(slow, lag_p99_ms=1900.0))
+
+@pytest.mark.parametrize(("p95", "ms"), [(60, 140.0), (60, 4.0), (2000, 199.0), (205, 4.9)])
+def test_a_late_generator_does_not_matter_where_both_ends_of_its_lateness_decide_alike(p95, ms):
+    held = replace(GOOD, latency_ms={"50": 10, "95": p95, "99": 2400})
+
+    assert SLO.missed(late(held, ms)) == SLO.missed(late(held, 0.0))
+
+
+@pytest.mark.parametrize(("p95", "ms"), [(60, 140.1), (199.9, 0.2), (200, 0.1), (205, 5.0), (205, 30.0)])
+def test_a_pass_and_a_miss_too_close_to_the_bound_for_a_late_generator_are_both_repeated(p95, ms):
+    held = replace(GOOD, latency_ms={"50": 10, "95": p95, "99": 2400})
+
+    with pytest.raises(InvalidTrial, match="too close to tell"):
+        SLO.missed(late(held, ms))
 
 
 def test_a_generator_that_was_too_busy_is_never_believed():

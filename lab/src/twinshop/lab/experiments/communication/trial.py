@@ -19,6 +19,7 @@ from twinshop.lab.measurement.steady_load import SteadyLoad, hold, ready_environ
 from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, SteadyLoadResult
 from twinshop.lab.results.trial import Outcome
 from twinshop.lab.shapes import parse
+from twinshop.lab.statistics.lateness import LATE
 
 WARM_RATE = 5.0
 WARM_SECONDS = 6
@@ -127,6 +128,7 @@ def _figures(
         "cpu_ms_per_request": 1e3 * cpu / good,
         "app_cpu_ms_per_request": 1e3 * app_cpu / good,
         "app_cpu_ms_per_session": 1e3 * app_cpu / (held.good_sessions or nan),
+        LATE: held.late_ms["95"],
         "requests": held.requests,
         "good_ratio": held.good_ratio,
         "memory_bytes": total.memory_bytes,

@@ -70,8 +70,14 @@ def _latency(load: LoadResult, q: float, seconds: range, journey: str | None) ->
 def _void(trial: FaultTrial, load: LoadResult) -> str | None:
     if trial.evidence is None:
         return "nothing showed that the fault was active"
-    if load.lag_p99_ms > load.plan.max_lag_ms:
-        return f"the generator was late: p99 {load.lag_p99_ms:.2f} ms, more than {load.plan.max_lag_ms:g} ms"
+    marks = trial.marks
+    for words, seconds in (
+        ("before the fault", marks.base_seconds),
+        ("during the fault", marks.fault_seconds),
+        ("after the fault", marks.after_seconds),
+    ):
+        if late := load.late(start=seconds.start, end=seconds.stop):
+            return f"{words} {late}"
     if load.generator_cpu_ratio > load.plan.max_cpu_ratio:
         return f"the generator used {load.generator_cpu_ratio:.0%} of its processor"
     return None
