@@ -6,6 +6,7 @@ from math import isnan
 from twinshop.lab.experiments.communication.costs import Price, arms
 from twinshop.lab.experiments.communication.counting import COST, NET, NET_WITH_KERNEL, WAYS, ways
 from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
+from twinshop.lab.experiments.communication.lines import SLOPE, SLOPE_KERNEL
 from twinshop.lab.report.section import Claim
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
@@ -17,6 +18,8 @@ NAMES = {
     "cpu_ms_per_request": "CPU a request, stores and edge too",
     NET: "CPU a request, net of idle",
     NET_WITH_KERNEL: "CPU a request, net of idle, with the kernel's",
+    SLOPE: "CPU a session, slope over rates",
+    SLOPE_KERNEL: "CPU a session, slope over rates, with the kernel's",
     "p50_ms": "p50",
     "p95_ms": "p95",
     "p99_ms": "p99",
@@ -69,8 +72,8 @@ def claim(trials: Sequence[Trial], price: Price | None) -> Claim:
 def _prices(price: Price | None) -> str:
     if price is None:
         return ""
-    call, process = (f"{each.value:.2f} ms{_ends(each.low, each.high)}" for each in (price.call, price.process))
-    return f" A call to another process costs {call} of CPU time, and each further process {process} a session."
+    call, process = (f"{each.value:.2f} ms{_ends(each.low, each.high)}" for each in (price.call, price.told))
+    return f" A call to another process costs {call} of CPU time, and each further process {process} a {price.per}."
 
 
 def noise(trials: Sequence[Trial]) -> str:
