@@ -143,9 +143,11 @@ def test_every_block_compares_arms_with_the_same_budget_and_mix():
 def test_budgets_are_parts_of_a_processor_and_whole_ones_up_to_what_there_is():
     full = design.SETTINGS["full"]
 
-    assert design.budgets(full, 1) == [0.5, 0.75, 1]
-    assert design.budgets(full, 3) == [0.5, 0.75, 1, 2, 3]
-    assert design.budgets(full, 31) == [0.5, 0.75, 1, 2, 3, 4]
+    quotas = [(0.5, "quota"), (0.75, "quota"), (1, "quota")]
+    assert design.budgets(full, 1) == [*quotas, (1, "pinned")]
+    assert design.budgets(full, 3) == [*quotas, (1, "pinned"), (2, "pinned"), (3, "pinned")]
+    assert design.budgets(full, 31) == [*quotas, *((float(cpus), "pinned") for cpus in (1, 2, 3, 4))]
+    assert design.budgets(design.SETTINGS["smoke"], 1) == [(1, "pinned")]
 
 
 def test_the_skew_test_has_the_largest_budget_and_a_grown_arm():
@@ -180,7 +182,7 @@ def test_the_objective_can_be_set():
 
 
 def case(arm, cpus=1.0, runtime="docker"):
-    return case_of.Case(arm, runtime, "balanced", cpus)
+    return case_of.Case(arm, runtime, "balanced", cpus, case_of.limit_of({"cpus": cpus}))
 
 
 @pytest.mark.parametrize("cpus", [0.25, 1.0, 2.0, 3.0])
@@ -197,6 +199,7 @@ def test_all_arms_get_the_same_budget(cpus):
 def test_whole_processors_are_pinned_and_parts_have_a_quota():
     assert case("mono", 2.0).options((0, 1)).cpus is None
     assert case("mono", 0.5).options((0,)).cpus == 0.5
+    assert replace(case("mono", 1.0), limit="quota").options((0,)).cpus == 1.0
 
 
 def test_the_monolith_has_a_worker_for_each_processor_and_the_grown_service_at_least_two():
@@ -214,7 +217,7 @@ def test_the_local_runtime_has_no_memory_budget():
 def test_a_case_survives_the_way_through_a_spec():
     spec = design.specs(asked(), processors=1)[0]
 
-    assert case_of.Case.of(spec) == case_of.Case("mono", "docker", "balanced", 0.5)
+    assert case_of.Case.of(spec) == case_of.Case("mono", "docker", "balanced", 0.5, "quota")
 
 
 @pytest.mark.parametrize(
@@ -222,7 +225,7 @@ def test_a_case_survives_the_way_through_a_spec():
     [("balanced", 1.0, True), ("balanced", 2.0, True), ("balanced", 0.5, False), ("catalog-hot", 1.0, False)],
 )
 def test_below_its_capacity_a_shop_is_held_with_whole_processors_and_the_balanced_mix(mix, cpus, some):
-    case = case_of.Case("mono", "docker", mix, cpus)
+    case = case_of.Case("mono", "docker", mix, cpus, case_of.limit_of({"cpus": cpus}))
 
     assert bool(design.rungs(case, design.SETTINGS["full"])) == some
     assert not design.rungs(case, design.SETTINGS["quick"])
