@@ -121,6 +121,14 @@ def test_percentiles_are_those_of_the_raw_log_to_three_digits(measured, start, e
     assert result.slower(1e6, start, end) == 0
 
 
+def test_sessions_end_with_the_answer_to_their_last_request(measured):
+    result, folder = measured
+    due = [float(row["intended"]) + int(row["latency_us"]) / 1e6 for row in rows_of(folder)]
+
+    assert [good for _, good in result.ends] == [True] * len(due)
+    assert sorted(moment for moment, _ in result.ends) == pytest.approx(sorted(due))
+
+
 def test_seconds_add_up_to_the_load(measured):
     result, folder = measured
     due = arrivals(result.plan).due

@@ -153,6 +153,10 @@ class LoadResult(Protocol):
     def seconds(self) -> Sequence[Second]:
         """One row for each second of the plan and each journey of the mix."""
 
+    @property
+    def ends(self) -> Sequence[tuple[float, bool]]:
+        """When each session ended, in seconds of the load, and whether it was good; a dropped one when it was due."""
+
     def requests(self, start: float | None = None, end: float | None = None) -> int: ...
 
     def percentile(

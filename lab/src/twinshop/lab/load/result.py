@@ -35,6 +35,7 @@ class _Interval:
 
 @dataclass(frozen=True, slots=True)
 class _Session:
+    number: int
     due: float
     journey: str
     outcome: str
@@ -57,7 +58,8 @@ class Result:
         self.generator_cpu_ratio = _busiest([(at, used) for at, used, _ in cpu])
         self._waited = cpu[-1][2] / cpu[-1][0] if cpu and cpu[-1][0] else 0.0
         self._sessions = [
-            _Session(float(row["due"]), row["journey"], row["outcome"]) for row in _rows(folder / "sessions.csv.gz")
+            _Session(int(row["session"]), float(row["due"]), row["journey"], row["outcome"])
+            for row in _rows(folder / "sessions.csv.gz")
         ]
         outcomes = Counter(session.outcome for session in self._sessions)
         self.dropped, self.unfinished, self.degraded = (outcomes[each] for each in (DROPPED, UNFINISHED, DEGRADED))
@@ -131,6 +133,15 @@ class Result:
         counts = np.bincount(buckets, np.concatenate([each.counts for each in chosen])).cumsum()
         rank = max(1, math.ceil(round(q / 100 * counts[-1], 6)))
         return float(histogram.highest(np.searchsorted(counts, rank))) / 1e3
+
+    @cached_property
+    def ends(self) -> Sequence[tuple[float, bool]]:
+        last: dict[int, float] = {}
+        for row in _rows(self.folder / "requests.csv.gz"):
+            end = float(row["intended"]) + int(row["latency_us"]) / 1e6
+            last[int(row["session"])] = max(last.get(int(row["session"]), 0.0), end)
+        known = [each for each in self._sessions if each.outcome != UNFINISHED]
+        return [(last.get(each.number, each.due), each.good) for each in known]
 
     def late_ms(self, q: float, start: float | None = None, end: float | None = None) -> float:
         due, late = self._late.T

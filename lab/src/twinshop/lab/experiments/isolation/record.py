@@ -13,7 +13,7 @@ from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.experiments.isolation.trial import FaultSequence
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import LoadResult
-from twinshop.lab.measurement.timeline import course_of
+from twinshop.lab.measurement.timeline import course_of, ended_of
 from twinshop.lab.results.trial import Outcome, Trial
 
 
@@ -51,7 +51,8 @@ def _cell(trial: FaultTrial, load: LoadResult) -> dict[str, Any]:
         return {**about, "figures": {"confirmed": 0.0}, "void": trial.doubt}
     course = course_of(load, floor(marks.base), ceil(marks.end))
     latency = partial(_latency, load)
-    found = figures(course, marks, load.plan.mix, cell.needing(), latency, trial.probe_failed)
+    ended = ended_of(load, course.first, ceil(marks.end))
+    found = figures(course, marks, load.plan.mix, cell.needing(), latency, trial.probe_failed, ended)
     counted = {"restarts": float(trial.restarts), "confirmed": float(trial.evidence is not None)}
     if trial.affected is not None:
         counted["affected_calls"] = float(trial.affected)
@@ -60,6 +61,7 @@ def _cell(trial: FaultTrial, load: LoadResult) -> dict[str, Any]:
         "figures": {**found, **counted},
         "void": _void(trial, load) or unsteady(course, marks),
         "course": course.as_json(),
+        "ended": {"offered": list(ended.offered), "good": list(ended.good)},
     }
 
 
