@@ -8,6 +8,7 @@ COMPONENT ?=
 LOAD ?=
 REGISTRY ?=
 FILE ?=
+LANGUAGES ?=
 TAG ?= $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 MINUTES ?= 12
 SEED ?=
@@ -52,7 +53,7 @@ FIND_PYTHON := found=; for last in 15 99; do for name in $(PYTHONS); do \
 			echo "  $$name is $$($$name --version 2>&1 || echo broken)" | head -n 1 >&2; done; \
 		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or put its folder on the PATH." >&2; fi
 
-.PHONY: help up-mono up-micro down ps logs import load test-fast test test-docker lint bench bench-size demo lab lab-quick torture images audit sbom docs release install clean
+.PHONY: help up-mono up-micro down ps logs import load test-fast test test-docker lint bench bench-size demo lab lab-quick torture models images audit sbom docs release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -121,6 +122,9 @@ lab-quick: $(READY) ## Run all experiments at quick effort, in about 10 minutes
 
 torture: $(READY) ## Inject random faults under load, then check for lost orders (MINUTES=, SHAPE=, SEED= to repeat a run)
 	@$(LAB) torture --minutes $(MINUTES) --runtime $(RUNTIME) $(addprefix --seed ,$(SEED)) $(addprefix --shape ,$(SHAPE))
+
+models: $(READY) ## Fetch neural translation models into models/ (LANGUAGES="es fr de"; needs the internet)
+	@$(PYTHON) -m twinshop.translate.models --folder models fetch $(LANGUAGES)
 
 images: ## Build all images, for Swarm or Kubernetes (REGISTRY=registry.example.com/ TAG=1.2.3)
 	@for folder in services/* monolith loadtests; do \
