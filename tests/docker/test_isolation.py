@@ -13,8 +13,8 @@ from twinshop.lab.results.trial import Spec
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
-# What a fault takes along answers with an error or in English. Patience that outlasts a stall of a busy machine keeps the
-# rest from being lost to lateness.
+# What a fault takes along answers with an error or in English. Patience that outlasts a stall of a busy machine keeps
+# the rest from being lost to lateness.
 OPTIONS = {"isolation.fault": "8", "isolation.after": "1", "isolation.rate": "8", "isolation.patience": "20"}
 
 
