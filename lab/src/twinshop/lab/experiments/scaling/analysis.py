@@ -24,15 +24,16 @@ def comparisons(trials: Sequence[Trial], found: Sequence[Cell]) -> list[tuple[st
     top = [cell for cell in largest(found) if len(cell.arms) > 1]
     rows: list[tuple[str, Comparison]] = []
     for cpus, limit in {(cell.cpus, cell.limit) for cell in top}:
-        size: dict[str, float | str] = {"cpus": cpus, "limit": limit}
         mixes = [cell.mix for cell in top]
         if len(mixes) > 1:
-            rows += [_row(f"capacity, {len(mixes)} mixes", trials, CAPACITY, pair, MIX, **size) for pair in PAIRS]
+            words = f"capacity, {len(mixes)} mixes"
+            rows += [_row(words, trials, CAPACITY, pair, MIX, cpus=cpus, limit=limit) for pair in PAIRS]
         for mix in mixes:
             pairs = PAIRS[:2] if len(mixes) > 1 else PAIRS
-            rows += [_row(f"capacity, {mix}", trials, CAPACITY, pair, **size, mix=mix) for pair in pairs]
-        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], MIX, **size))
-        rows.append(_row("capacity", trials, CAPACITY, (MONOLITH, MONO_AGAIN), **size))
+            words = f"capacity, {mix}"
+            rows += [_row(words, trials, CAPACITY, pair, cpus=cpus, limit=limit, mix=mix) for pair in pairs]
+        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], MIX, cpus=cpus, limit=limit))
+        rows.append(_row("capacity", trials, CAPACITY, (MONOLITH, MONO_AGAIN), cpus=cpus, limit=limit))
     rows += [
         _row(f"capacity, {cell.title}", trials, CAPACITY, PAIRS[0], cpus=cell.cpus, mix=cell.mix, limit=cell.limit)
         for cell in found
