@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any, Literal
 
 from twinshop.lab.load.record import DEGRADED, DROPPED, GOOD, UNFINISHED
+from twinshop.lab.words import agreeing, counted
 
 PATIENCE_SECONDS = 5.0
 """How long a visitor of the room waits for all answers of a visit together."""
@@ -192,15 +193,18 @@ def state_of(visits: Iterable[Visit], now: float, health: Mapping[str, Health], 
     answers = [moment for visit in visits if (moment := visit.answered_at()) is not None]
     if page_ms is None and not any(moment > now - RECENT_SECONDS / 2 for moment in answers):
         since = f" for {now - max(answers):.0f} s" if answers else ""
-        told = [f"{_visits(len(waiting))} wait{_s(len(waiting))}"] if waiting else []
+        told = [f"{counted(len(waiting), 'visit')} {agreeing(len(waiting), 'wait')}"] if waiting else []
         told += [f"{len(lost)} lost in {RECENT_SECONDS:.0f} s"] if lost else []
         return State("bad", f"No answer{since}" + (f": {', '.join(told)}" if told else ""), silent=True)
     why = _why(health)
     if lost:
         level: Level = "bad" if len(lost) >= MOST * len(decided) else "warn"
-        return State(level, f"{len(lost)} of {_visits(len(decided))} fail{_s(len(lost))}: {why or _reason(lost)}")
+        return State(
+            level,
+            f"{len(lost)} of {counted(len(decided), 'visit')} {agreeing(len(lost), 'fail')}: {why or _reason(lost)}",
+        )
     if waiting:
-        return State("warn", f"{_visits(len(waiting))} wait{_s(len(waiting))}{why and f': {why}'}")
+        return State("warn", f"{counted(len(waiting), 'visit')} {agreeing(len(waiting), 'wait')}{why and f': {why}'}")
     if not decided:
         return State("none", "No visits" + ("" if page_ms is None else f"; a page takes {page_ms} ms"))
     return _served(decided, fates.count("degraded"), why)
@@ -209,11 +213,14 @@ def state_of(visits: Iterable[Visit], now: float, health: Mapping[str, Health], 
 def _served(visits: list[Visit], degraded: int, why: str) -> State:
     """The state of a shop that has lost no visit."""
     if degraded:
-        return State("warn", f"{degraded} of {_visits(len(visits))} lack{_s(degraded)} a part{why and f': {why}'}")
+        return State(
+            "warn",
+            f"{degraded} of {counted(len(visits), 'visit')} {agreeing(degraded, 'lack')} a part{why and f': {why}'}",
+        )
     took = median(visit.seconds or 0.0 for visit in visits)
     if took > NOTICED_SECONDS:
-        return State("warn", f"All {_visits(len(visits))} good, but slow: {took:.1f} s{why and f', {why}'}")
-    return State("good", f"All {_visits(len(visits))} good, in {took:.2f} s")
+        return State("warn", f"All {counted(len(visits), 'visit')} good, but slow: {took:.1f} s{why and f', {why}'}")
+    return State("good", f"All {counted(len(visits), 'visit')} good, in {took:.2f} s")
 
 
 def _why(health: Mapping[str, Health]) -> str:
@@ -229,11 +236,3 @@ def _reason(lost: list[Visit]) -> str:
         f"later than {PATIENCE_SECONDS:.0f} s" if visit.fate(math.inf) == "late" else visit.outcome for visit in lost
     ]
     return max(reasons, key=reasons.count)
-
-
-def _visits(number: int) -> str:
-    return f"{number} visit" if number == 1 else f"{number} visits"
-
-
-def _s(number: int) -> str:
-    return "s" if number == 1 else ""
