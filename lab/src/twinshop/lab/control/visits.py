@@ -190,21 +190,20 @@ def state_of(visits: Iterable[Visit], now: float, health: Mapping[str, Health], 
     fates = [visit.fate(now) for visit in decided]
     lost = [visit for visit, fate in zip(decided, fates, strict=True) if fate in ("failed", "late")]
     waiting = [visit for visit in visits if visit.fate(now) == "waiting" and now - visit.due > NOTICED_SECONDS]
+    queue = f"{counted(len(waiting), 'visit')} {agreeing(len(waiting), 'wait')}"
     answers = [moment for visit in visits if (moment := visit.answered_at()) is not None]
     if page_ms is None and not any(moment > now - RECENT_SECONDS / 2 for moment in answers):
         since = f" for {now - max(answers):.0f} s" if answers else ""
-        told = [f"{counted(len(waiting), 'visit')} {agreeing(len(waiting), 'wait')}"] if waiting else []
+        told = [queue] if waiting else []
         told += [f"{len(lost)} lost in {RECENT_SECONDS:.0f} s"] if lost else []
         return State("bad", f"No answer{since}" + (f": {', '.join(told)}" if told else ""), silent=True)
     why = _why(health)
     if lost:
         level: Level = "bad" if len(lost) >= MOST * len(decided) else "warn"
-        return State(
-            level,
-            f"{len(lost)} of {counted(len(decided), 'visit')} {agreeing(len(lost), 'fail')}: {why or _reason(lost)}",
-        )
+        fail = agreeing(len(lost), "fail")
+        return State(level, f"{len(lost)} of {counted(len(decided), 'visit')} {fail}: {why or _reason(lost)}")
     if waiting:
-        return State("warn", f"{counted(len(waiting), 'visit')} {agreeing(len(waiting), 'wait')}{why and f': {why}'}")
+        return State("warn", f"{queue}{why and f': {why}'}")
     if not decided:
         return State("none", "No visits" + ("" if page_ms is None else f"; a page takes {page_ms} ms"))
     return _served(decided, fates.count("degraded"), why)
@@ -212,15 +211,13 @@ def state_of(visits: Iterable[Visit], now: float, health: Mapping[str, Health], 
 
 def _served(visits: list[Visit], degraded: int, why: str) -> State:
     """The state of a shop that has lost no visit."""
+    number = counted(len(visits), "visit")
     if degraded:
-        return State(
-            "warn",
-            f"{degraded} of {counted(len(visits), 'visit')} {agreeing(degraded, 'lack')} a part{why and f': {why}'}",
-        )
+        return State("warn", f"{degraded} of {number} {agreeing(degraded, 'lack')} a part{why and f': {why}'}")
     took = median(visit.seconds or 0.0 for visit in visits)
     if took > NOTICED_SECONDS:
-        return State("warn", f"All {counted(len(visits), 'visit')} good, but slow: {took:.1f} s{why and f', {why}'}")
-    return State("good", f"All {counted(len(visits), 'visit')} good, in {took:.2f} s")
+        return State("warn", f"All {number} good, but slow: {took:.1f} s{why and f', {why}'}")
+    return State("good", f"All {number} good, in {took:.2f} s")
 
 
 def _why(health: Mapping[str, Health]) -> str:
