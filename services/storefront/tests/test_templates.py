@@ -2,6 +2,7 @@
 
 import pytest
 
+from twinshop.storefront import messages
 from twinshop.storefront.pages.templates import STATIC, Templates, picture_url, static_url, texts, url
 
 
@@ -68,3 +69,8 @@ def test_a_picture_that_is_missing_has_a_stand_in():
 )
 def test_a_url_carries_only_what_says_something(parameters, expected):
     assert url("/search", **parameters) == expected
+
+
+def test_pages_say_something_of_a_component_without_a_sentence_of_its_own():
+    assert messages.down("cart") == messages.DOWN["cart"]
+    assert messages.down("reviews") == messages.TEMPORARY

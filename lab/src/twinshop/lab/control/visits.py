@@ -12,6 +12,7 @@ from itertools import count
 from statistics import median
 from typing import Any, Literal
 
+from twinshop.contracts.components import COMPONENTS
 from twinshop.lab.load.record import DEGRADED, DROPPED, GOOD, UNFINISHED
 from twinshop.lab.words import agreeing, counted
 
@@ -30,14 +31,6 @@ Fate = Literal["good", "degraded", "waiting", "failed", "late"]
 FATES: tuple[Fate, ...] = ("good", "degraded", "waiting", "failed", "late")
 NO_ANSWER = frozenset({"timed out", "connection refused", "connection broken", DROPPED, UNFINISHED})
 """The outcomes of visits whose last request got no answer at all."""
-WITHOUT = {
-    "storefront": "no storefront",
-    "catalog": "no catalogue",
-    "cart": "no cart",
-    "payment": "no payment",
-    "translate": "no translations",
-}
-SLOW = {**{name: f"slow {name}" for name in WITHOUT}, "catalog": "slow catalogue", "translate": "slow translations"}
 
 Health = Literal["ready", "slow", "failing", "not ready", "silent", "down"]
 """
@@ -222,9 +215,9 @@ def _served(visits: list[Visit], degraded: int, why: str) -> State:
 
 def _why(health: Mapping[str, Health]) -> str:
     """The parts that are missing, else those that are slow; empty if all are fine."""
-    broken = [WITHOUT[name] for name, state in health.items() if state in BROKEN]
-    slow = [SLOW[name] for name, state in health.items() if state == "slow"]
-    return "no component answers" if len(broken) == len(WITHOUT) else ", ".join(broken or slow)
+    broken = [f"no {COMPONENTS[name].noun}" for name, state in health.items() if state in BROKEN]
+    slow = [f"slow {COMPONENTS[name].noun}" for name, state in health.items() if state == "slow"]
+    return "no component answers" if len(broken) == len(COMPONENTS) else ", ".join(broken or slow)
 
 
 def _reason(lost: list[Visit]) -> str:
