@@ -206,7 +206,7 @@ def test_bugs_of_two_kinds_are_healed_one_by_one(environment):
 
 def test_the_seed_decides_which_calls_are_struck(environment):
     def pattern(seed):
-        with known("errors").on(environment, "translate", FaultSpec(seed=seed, members={**SOON, "ratio": 0.5})):
+        with known("errors").on(environment, "translate", FaultSpec(seed=seed, members=SOON, ratio=0.5)):
             return [translate(environment) for _ in range(12)]
 
     assert pattern(1) == pattern(1) != pattern(2)

@@ -7,6 +7,7 @@ import pytest
 from twinshop.contracts.catalog import Product
 from twinshop.contracts.translate import Translation
 from twinshop.contracts.values import Money
+from twinshop.storefront import messages
 from twinshop.storefront.language import Words
 from twinshop.storefront.pages.templates import STATIC, Templates, picture_url, static_url, texts, url
 
@@ -127,3 +128,8 @@ def test_a_picture_that_is_missing_has_a_stand_in():
 )
 def test_a_url_carries_only_what_says_something(parameters, expected):
     assert url("/search", **parameters) == expected
+
+
+def test_pages_say_something_of_a_component_without_a_sentence_of_its_own():
+    assert messages.down("cart") == messages.DOWN["cart"]
+    assert messages.down("reviews") == messages.TEMPORARY

@@ -12,8 +12,6 @@ MONO_AGAIN = MONO + AGAIN
 """The monolith once more, in full runs: what it loses more or less than `mono` is noise (the A/A pair)."""
 ALONE = "storefront"
 """Every journey needs it: there is nothing beside it that could carry on."""
-HOGS = ("leak", "burn", "block", "spin", "crash-loop")
-"""Bugs that take what a process has only once: its memory, its event loop, its life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +23,14 @@ class Group:
     faults: tuple[str, ...]
 
 
-def _striking(what: str, but: Collection[str] = ()) -> tuple[str, ...]:
-    return tuple(name for name, fault in FAULTS.items() if fault.layer == what and fault.lasts and name not in but)
-
-
-GROUPS = (
-    Group("process", "a process was down, hung or cut off", _striking("process")),
-    Group("hogs", "a bug exhausted its process", HOGS),
-    Group("calls", "calls of one component failed or were slow", _striking("code", but=HOGS)),
-    Group("stores", "a store was down", _striking("store")),
+GROUPS = tuple(
+    Group(group, when, tuple(name for name, fault in FAULTS.items() if fault.group == group and fault.lasts))
+    for group, when in (
+        ("process", "a process was down, hung or cut off"),
+        ("hogs", "a bug exhausted its process"),
+        ("calls", "calls of one component failed or were slow"),
+        ("stores", "a store was down"),
+    )
 )
 """`crash-restart` is in none: it is over at once, and its seconds without service say more than a ratio."""
 GROUP = {group.name: group for group in GROUPS}
