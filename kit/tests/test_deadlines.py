@@ -86,12 +86,18 @@ async def write(database):
         await session.exec(text("SELECT 1"))
 
 
+async def write_as_a_unit(database):
+    await database.writing(lambda session: session.exec(text("SELECT 1")))
+
+
 async def change_the_schema(database):
     async with database.connection() as connection:
         await connection.execute(text("SELECT 1"))
 
 
-WORK = {work.__name__: work for work in (read, read_as_a_unit, write, change_the_schema, Database.ping)}
+WORK = {
+    work.__name__: work for work in (read, read_as_a_unit, write, write_as_a_unit, change_the_schema, Database.ping)
+}
 
 
 @pytest.mark.parametrize("behaviour", ["is silent", "hangs", "drips"])

@@ -111,7 +111,7 @@ async def test_every_page_brings_all_categories_with_their_sizes(catalog):
 
 @pytest.mark.parametrize("query", [{}, {"category": "tea", "sort": "name", "size": 1, "page": 2}])
 async def test_a_page_of_a_list_takes_two_statements(catalog, database, query):
-    with statements(database) as asked:
+    with statements() as asked:
         await catalog.search(ProductQuery(**query))
     assert [statement.split()[0] for statement, _ in asked] == ["SELECT", "SELECT"]
 

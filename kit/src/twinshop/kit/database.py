@@ -81,10 +81,10 @@ def _engine(url: URL, limits: DatabaseSettings) -> AsyncEngine:
     return postgresql.engine(url, limits)
 
 
-def _readers(engine: AsyncEngine, limits: DatabaseSettings) -> "sqlite.Readers":
+def _units(engine: AsyncEngine, limits: DatabaseSettings) -> "sqlite.Units":
     from twinshop.kit import sqlite  # noqa: PLC0415 - see above
 
-    return sqlite.Readers(engine, limits)
+    return sqlite.Units(engine, limits)
 
 
 class Database:
@@ -105,7 +105,7 @@ class Database:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.engine = _engine(self._url, limits)
         self._writers = self.engine.execution_options(writes=True)
-        self._readers = _readers(self.engine, limits) if self.is_sqlite else None
+        self._units = _units(self.engine, limits) if self.is_sqlite else None
         self._queue = _QUEUES.setdefault(str(self._url), asyncio.Lock()) if self.is_sqlite else None
 
     @asynccontextmanager
@@ -119,10 +119,24 @@ class Database:
         """Return the result of a unit of work that only reads. On SQLite all of it is one visit to the thread."""
         with self._errors():
             async with self._deadline(None):
-                if self._readers is not None:
-                    return await self._readers.run(work)
+                if self._units is not None:
+                    return await self._units.read(work)
                 async with self.engine.connect() as connection:
                     return await work(_ConnectionReader(connection))
+
+    async def writing(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+        """
+        Return the result of a unit of work in one transaction: committed at the end, rolled back on any exception.
+
+        On SQLite all of it is one visit to the thread, so it may wait for nothing but `exec`, `get` and `get_one` of
+        its session.
+        """
+        if self._units is None:
+            async with self.write() as session:
+                return await work(session)
+        with self._errors():
+            async with self._deadline(None), _held(self._queue):
+                return await self._units.write(work)
 
     @asynccontextmanager
     async def write(self, seconds: float | None = None) -> AsyncIterator[AsyncSession]:
@@ -150,8 +164,8 @@ class Database:
                 await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
-        if self._readers is not None:
-            await self._readers.close()
+        if self._units is not None:
+            await self._units.close()
         await self.engine.dispose()
 
     def _deadline(self, seconds: float | None) -> asyncio.Timeout:

@@ -3,7 +3,7 @@ SQLite files in WAL mode, through aiosqlite: one thread for each connection.
 
 Each visit to that thread costs two wake-ups, which is more than most statements of the shop do. aiosqlite makes a
 visit for each of cursor, statement, rows and close; here one visit does all of them, and begins the transaction first.
-A unit of work that only reads is a single visit (`Readers`) and goes past SQLAlchemy, whose pool, connections and
+A unit of work is a single visit (`Units`). One that only reads goes past SQLAlchemy, whose pool, connections and
 results cost several times as much as such statements.
 """
 
@@ -11,15 +11,20 @@ import asyncio
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import copy_context
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any, NamedTuple, Self, TypeVar
+from functools import cached_property, lru_cache, partial
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 import aiosqlite
-from sqlalchemy import Executable, event
+import sqlalchemy
+from sqlalchemy import Engine, Executable, create_engine, event
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.kit.settings import DatabaseSettings
 
@@ -57,9 +62,25 @@ class _Connection(aiosqlite.Connection):
     def is_open(self) -> bool:
         return self._connection is not None
 
-    async def visit(self, function: Callable[..., Answer], *arguments: object) -> Answer:
-        """Return the result of a function of the connection, called in its thread."""
-        answer: Answer = await self._execute(function, self._conn, *arguments)
+    @property
+    def driver(self) -> sqlite3.Connection:
+        """To be used in the connection's thread."""
+        return self._conn
+
+    @cached_property
+    def engine(self) -> Engine:
+        """SQLAlchemy for this connection alone, in its thread."""
+        made = create_engine("sqlite://", creator=lambda: self._conn, poolclass=StaticPool)
+
+        @event.listens_for(made, "begin")
+        def began(connection: sqlalchemy.Connection) -> None:
+            connection.exec_driver_sql(WRITING)
+
+        return made
+
+    async def visit(self, function: Callable[[], Answer]) -> Answer:
+        """Return the result of a function that is called in the connection's thread."""
+        answer: Answer = await self._execute(function)
         return answer
 
     def cursor(self) -> "_Cursor":  # type: ignore[override] # SQLAlchemy asks for no more than this one has
@@ -201,8 +222,14 @@ def _prepare(engine: AsyncEngine) -> None:
         connection.connection.driver_connection.begin = WRITING if writes else READING
 
 
-class Readers:
-    """Connections for units of work that only read."""
+class _Unit:
+    """Whether the one who asked for a unit of work still waits for it."""
+
+    abandoned = False
+
+
+class Units:
+    """Connections for units of work: each is a single visit to the connection's thread."""
 
     def __init__(self, engine: AsyncEngine, limits: DatabaseSettings) -> None:
         (self._file,), self._options = engine.dialect.create_connect_args(engine.url)
@@ -210,15 +237,25 @@ class Readers:
         self._idle: list[_Connection] = []
         self._free = asyncio.Semaphore(POOL_SIZE)
 
-    async def run(self, work: Callable[["Reader"], Coroutine[Any, Any, Answer]]) -> Answer:
-        """Return the result of the work; one that is abandoned takes its connection along."""
+    async def read(self, work: Callable[["Reader"], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Return the result of work that only reads."""
+        return await self._run(lambda connection, _: _read(connection.driver, work))
+
+    async def write(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Return the result of work in one transaction, committed at its end."""
+        return await self._run(lambda connection, unit: _write(connection, unit, work))
+
+    async def _run(self, work: Callable[[_Connection, _Unit], Answer]) -> Answer:
+        """Work that is abandoned commits nothing, and takes its connection along."""
         async with self._free:
+            unit, context = _Unit(), copy_context()  # what it logs is of the same request
             connection = self._idle.pop() if self._idle else _connection(self._open)
             if not connection.is_open:
                 await connection
             try:
-                answer: Answer = await connection.visit(_visit, work)
+                answer = await connection.visit(partial(context.run, work, connection, unit))
             except asyncio.CancelledError:
+                unit.abandoned = True
                 connection.stop()
                 raise
             except BaseException:
@@ -258,19 +295,52 @@ class Reader:
         return [*map(kind._make, cursor.fetchall())]
 
 
-def _visit(connection: sqlite3.Connection, work: Callable[[Reader], Coroutine[Any, Any, Answer]]) -> Answer:
+class _Session:
+    """What a unit of work needs of an `AsyncSession`, in the connection's thread: what it is awaited for is done."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.add, self.add_all, self.get_bind = session.add, session.add_all, session.get_bind
+
+    async def exec(self, statement: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLModel's own
+        return self._session.exec(statement, **options)
+
+    async def get(self, entity: Any, key: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+        return self._session.get(entity, key, **options)
+
+    async def get_one(self, entity: Any, key: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+        return self._session.get_one(entity, key, **options)
+
+
+def _read(connection: sqlite3.Connection, work: Callable[[Reader], Coroutine[Any, Any, Answer]]) -> Answer:
     """In the connection's thread."""
     connection.execute(READING)
-    unit = work(Reader(connection))
     try:
-        unit.send(None)
+        return _finished(work(Reader(connection)))
+    finally:
+        connection.rollback()
+
+
+def _write(connection: _Connection, unit: _Unit, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+    """In the connection's thread."""
+    with Session(connection.engine, expire_on_commit=False) as session, session.begin():
+        answer = _finished(work(cast("AsyncSession", _Session(session))))
+        session.flush()
+        if unit.abandoned:
+            raise asyncio.CancelledError  # nobody hears it: the transaction is rolled back
+    return answer
+
+
+def _finished(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """The result of work that waits for nothing."""
+    try:
+        work.send(None)
     except StopIteration as done:
         answer: Answer = done.value
         return answer
     finally:
-        unit.close()
-        connection.rollback()
-    raise RuntimeError("a unit of work may wait for nothing but its reader")
+        work.close()
+    raise RuntimeError("a unit of work may wait for nothing but its database")
 
 
 @lru_cache(maxsize=512)

@@ -63,23 +63,25 @@ class CatalogService:
     async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
         _check_order(order_id)
         _check_lines(lines)
-        async with self._database.write() as session:
-            return await stock.reserve(session, order_id, lines, self._now(), self._reserve_for)
+        now = self._now()
+        return await self._database.writing(
+            lambda session: stock.reserve(session, order_id, lines, now, self._reserve_for)
+        )
 
     async def commit(self, order_id: str) -> Reservation:
         _check_order(order_id)
-        async with self._database.write() as session:
-            return await stock.commit(session, order_id, self._now())
+        now = self._now()
+        return await self._database.writing(lambda session: stock.commit(session, order_id, now))
 
     async def release(self, order_id: str) -> Reservation:
         _check_order(order_id)
-        async with self._database.write() as session:
-            return await stock.release(session, order_id, self._now())
+        now = self._now()
+        return await self._database.writing(lambda session: stock.release(session, order_id, now))
 
     async def lapse(self, order_id: str) -> None:
         _check_order(order_id)
-        async with self._database.write() as session:
-            await stock.lapse(session, order_id, self._now())
+        now = self._now()
+        await self._database.writing(lambda session: stock.lapse(session, order_id, now))
 
     async def held(self, order_ids: Sequence[str]) -> tuple[StockTotal, ...]:
         if len(order_ids) > MAX_ORDERS:
