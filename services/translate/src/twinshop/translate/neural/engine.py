@@ -15,7 +15,7 @@ from twinshop.translate.neural.folder import Rollout
 from twinshop.translate.neural.model import Model
 
 BATCH_CHARACTERS = 1000
-"""Translated at once, up to about half a second on one core; then the next caller has a turn."""
+"""Translated at once, up to about a second of processor time; then the next caller has a turn."""
 MAX_WAITING = 32
 """Callers in the queue; the next one is refused at once."""
 LOOK_SECONDS = 1.0

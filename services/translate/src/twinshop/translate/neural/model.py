@@ -28,7 +28,7 @@ class Model:
     """
 
     def __init__(self, path: Path) -> None:
-        # Imported here because only this engine needs them: they cost the start of a process 0.2 s.
+        # Imported here because they are an extra, and the import belongs to the load: it is done in its thread.
         import ctranslate2  # noqa: PLC0415
         import sentencepiece  # noqa: PLC0415
 
