@@ -1,12 +1,15 @@
 """Runs in several sittings, and runs that end when they know enough."""
 
+import json
 import random
 
 import pytest
 
+from twinshop.lab.__main__ import main
 from twinshop.lab.errors import UsageError
 from twinshop.lab.experiments import reporting, sitting
 from twinshop.lab.experiments.api import Request
+from twinshop.lab.experiments.registry import NAMES
 from twinshop.lab.experiments.until import LOOKS, Until, batches
 from twinshop.lab.report.facts import cautions, run_facts
 from twinshop.lab.report.section import Section
@@ -167,3 +170,17 @@ def test_a_width_is_read_with_its_looks():
 def test_anything_else_is_refused(text):
     with pytest.raises(UsageError, match=r"write width=0\.2"):
         Until.of(text, None)
+
+
+def test_a_run_like_another_is_forecast_with_its_settings(capsys):
+    assert main(["run", "--like", "docs/report", "--forecast", "--runtime", "local", "--json"]) == 0
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["seed"] == 20261125
+    assert [each["name"] for each in found["experiments"]] == list(NAMES)
+
+
+@pytest.mark.parametrize("more", [["tax"], ["--seed", "1"], ["--repeats", "3"]])
+def test_a_run_like_another_has_no_settings_of_its_own(more, capsys):
+    assert main(["run", *more, "--like", "docs/report", "--forecast"]) == 2
+    assert "--like takes the settings of that run" in capsys.readouterr().err

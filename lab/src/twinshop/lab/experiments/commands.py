@@ -44,6 +44,7 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
             "twinshop run isolation --set isolation.faults=crash,hang": "two faults only",
             "twinshop run tax --effort full --until width=0.2": "as many blocks as it takes, at most 30",
             "twinshop run --resume latest": "go on where a run was interrupted",
+            "twinshop run --like docs/report": "the run that the documentation shows, on this machine",
         },
         details=_listed(),
         json=True,
@@ -81,6 +82,11 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         metavar="RUN",
         help="go on with a run that was interrupted, with its own settings, also on another day or machine",
     )
+    run.add_argument(
+        "--like",
+        metavar="RUN",
+        help="with experiments, effort, blocks, options and seed of another run, to compare the two afterwards",
+    )
     run.add_argument("--seed", type=int, help="random seed (default: generated and recorded in run.json)")
     run.add_argument("--name", help="name of the folder under results/ (default: the effort or the experiments)")
     run.add_argument("--forecast", action="store_true", help="only print what would run, and for how long; run nothing")
@@ -107,6 +113,8 @@ def _run(arguments: argparse.Namespace) -> int:
         if arguments.experiments or arguments.until or arguments.repeats or arguments.set or arguments.seed is not None:
             raise UsageError("--resume takes no other settings: a run goes on with its own")
         return _resume(find_run(root, arguments.resume), arguments)
+    if arguments.like:
+        _be_like(find_run(root, arguments.like), arguments)
     names = _names(arguments.experiments, arguments.runtime)
     everywhere, single = _repeats(arguments.repeats, names)
     runtimes, missing = _runtimes(arguments.runtime)
@@ -157,6 +165,16 @@ def _run(arguments: argparse.Namespace) -> int:
     say(f"Stored: {run.folder.relative_to(root)}")
     code = write_report(run, json=arguments.json)
     return code if made else 130
+
+
+def _be_like(run: Run, arguments: argparse.Namespace) -> None:
+    """Take the settings of a run; raise UsageError where others are given as well."""
+    if arguments.experiments or arguments.repeats or arguments.set or arguments.seed is not None:
+        raise UsageError("--like takes the settings of that run: give no experiments, --repeats, --set or --seed")
+    manifest = run.manifest()
+    arguments.experiments, arguments.effort = list(manifest["experiments"]), manifest["effort"]
+    arguments.repeats, arguments.seed = list(manifest.get("repeats") or ()), manifest["seed"]
+    arguments.set = [f"{name}={value}" for name, value in manifest.get("options", {}).items()]
 
 
 def _resume(run: Run, arguments: argparse.Namespace) -> int:
