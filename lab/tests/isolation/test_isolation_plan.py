@@ -9,6 +9,7 @@ from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import design
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
+from twinshop.lab.experiments.isolation.groups import GROUP
 from twinshop.lab.experiments.isolation.settings import settings_of
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.shapes import COMPONENTS
@@ -66,7 +67,7 @@ def test_a_full_run_takes_docker_where_there_is_one_and_a_quick_one_what_starts_
 def test_the_efforts_take_the_time_that_they_should():
     assert minutes(planned("smoke")) < 1.5
     assert minutes(planned("quick")) < 3.5
-    assert minutes(planned("full")) < 31  # three of them for the monolith against itself
+    assert minutes(planned("full")) < 90  # windows of 30 s, three of them for the monolith against itself
 
 
 def test_repeats_are_blocks():
@@ -114,3 +115,12 @@ def test_the_store_front_is_needed_by_every_journey():
 def test_wrong_options_are_told_before_anything_runs(options, told):
     with pytest.raises(LabError, match=told):
         EXPERIMENT.plan(planned(**options))
+
+
+def test_every_fault_is_in_a_group_of_the_report():
+    assert {fault.group for fault in FAULTS.values()} == GROUP.keys()
+
+
+def test_a_fault_in_code_can_affect_a_share_of_the_calls():
+    assert settings_of(planned(share=0.25)).share == 0.25
+    assert settings_of(planned()).share == 1

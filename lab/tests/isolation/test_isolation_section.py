@@ -5,6 +5,7 @@ import pytest
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
 from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, against_itself, apart, exactly, lost
+from twinshop.lab.experiments.isolation.tables import NOT_MEASURED
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import style
 from twinshop.lab.results.trial import Outcome, Spec, Trial
@@ -169,11 +170,13 @@ def test_the_monolith_against_itself_is_the_check_of_what_is_lost():
 
 
 @pytest.mark.parametrize("fault", ["hang", "cut", "block"])
-def test_when_users_who_are_kept_waiting_could_see_a_fault_is_not_known(fault):
+def test_when_users_who_are_kept_waiting_could_see_a_fault_is_known_only_by_the_ends_of_sessions(fault):
     trials = [trial(arm, 0, cell(fault, "cart", 1.0), cell("crash", "cart", 1.0)) for arm in ("mono", "micro")]
     waiting, failing = cells_of(trials)[:2]
 
     assert "detect_users_s" not in waiting.outcome.figures
+    trials[0].outcome.detail["cells"][0]["ended"] = {}
+    assert cells_of(trials)[0].outcome.figures["detect_users_s"] == 0.9
     assert failing.outcome.figures["detect_users_s"] == 0.9
 
 
@@ -267,6 +270,21 @@ def test_predictions_stand_beside_what_was_measured():
     (table,) = [table for table in EXPERIMENT.section(trials, []).tables if table.name == "isolation-model"]
 
     assert table.rows == [["translate", "mono", "100%", "98%"], ["translate", "micro", "20%", "21%"]]
+
+
+def test_the_components_and_faults_are_those_of_the_run_not_those_of_today():
+    section = EXPERIMENT.section(run({"crash": 1.0, "gone": 0.2}, {"crash": 0.1, "gone": 0.2}, ("reviews", "cart")), [])
+
+    tables = {table.name: table for table in section.tables}
+    assert [row[:2] for row in tables["isolation-model"].rows] == [
+        *(["cart", arm] for arm in ("mono", "micro")),
+        *(["reviews", arm] for arm in ("mono", "micro")),
+    ]
+    assert {row[2] for row in tables["isolation-model"].rows[2:]} == {NOT_MEASURED}, "what needs it is not known"
+    assert [row[:2] for row in tables["isolation-losses"].rows[-2:]] == [["gone", "reviews"]] * 2
+    assert {plot.name for plot in section.plots} >= {"isolation-cart", "isolation-reviews"}
+    for plot in section.plots:
+        plot.draw()
 
 
 @pytest.mark.parametrize("narrow", [False, True])

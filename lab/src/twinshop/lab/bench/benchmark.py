@@ -15,6 +15,7 @@ from twinshop.lab.environments.docker import docker
 from twinshop.lab.results import machine
 from twinshop.lab.shapes import MICRO, MONO
 from twinshop.lab.terminal import complain, say, say_json
+from twinshop.lab.words import counted
 
 PAGES_EACH = 400
 """Visits of each page: a process's CPU time is told in steps of 10 ms."""
@@ -116,7 +117,7 @@ def run(
         file: where it is stored.
         now: seconds on a clock that never goes back.
     """
-    say(f"{title}: {blocks} {'block' if blocks == 1 else 'blocks'} …")
+    say(f"{title}: {counted(blocks, 'block')} …")
     since, part = now(), dict[str, list[dict[str, Any]]]()
     for done, rows in enumerate(measured, start=1):
         for name, more in rows.items():

@@ -7,8 +7,10 @@ from typing import Literal, Self
 from scipy import stats
 
 from twinshop.lab.results.trial import AGAIN
+from twinshop.lab.statistics import looks
 from twinshop.lab.statistics.evidence import Zone, p_beyond, p_within
-from twinshop.lab.statistics.intervals import CONFIDENCE, Method
+from twinshop.lab.statistics.intervals import Method, quantile
+from twinshop.lab.words import counted, plural
 
 EQUIVALENCE = 0.05
 """The smallest effect of interest: ratios closer to 1 count as equal."""
@@ -46,7 +48,7 @@ class _Judged:
     @property
     def counted(self) -> str:
         """Return the number of repetitions in words, such as `4 mixes`."""
-        return f"{self.n}\N{NO-BREAK SPACE}{self.unit if self.n == 1 else plural(self.unit)}"
+        return counted(self.n, self.unit, "\N{NO-BREAK SPACE}")
 
     @property
     def against_itself(self) -> "_Judged | None":
@@ -150,12 +152,14 @@ class _Judged:
         if self.verdict not in ("better", "worse", "equivalent"):
             return 1.0
         freedom = self.n - 1 if self.method == "t" else MANY
-        quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
+        end = float(stats.t.ppf(quantile(), freedom))
         if self.verdict == "equivalent":
-            error = max(high - value, value - low) / quantile
-            return float(p_within(value, error, freedom, self._zone().widened(-self.allowance)))
-        error = (value - low if value > 0 else high - value) / quantile
-        return float(p_beyond(value, error, freedom, self._zone().widened(self.allowance)))
+            error = max(high - value, value - low) / end
+            p = float(p_within(value, error, freedom, self._zone().widened(-self.allowance)))
+        else:
+            error = (value - low if value > 0 else high - value) / end
+            p = float(p_beyond(value, error, freedom, self._zone().widened(self.allowance)))
+        return min(1.0, looks.number() * p)
 
     @property
     def words(self) -> str:
@@ -277,8 +281,3 @@ class Difference(_Judged):
     def against_itself(self) -> Self | None:
         """Its A/A pair."""
         return self.check
-
-
-def plural(unit: str) -> str:
-    """Such as `blocks`, `mixes`."""
-    return unit + ("es" if unit.endswith("x") else "s")

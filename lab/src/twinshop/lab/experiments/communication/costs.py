@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 
+from twinshop.lab.experiments.communication import lines
 from twinshop.lab.experiments.communication.counting import COST
 from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
 from twinshop.lab.experiments.communication.frontier import Point, predicted, prices
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.measurement.blast_radius import blast_radius
-from twinshop.lab.measurement.splits import BY_NAME, every_split
+from twinshop.lab.measurement.splits import Split, every_split, split_named
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.intervals import Interval
@@ -18,6 +19,8 @@ from twinshop.lab.statistics.intervals import mean as mean_of
 
 SESSION = "app_cpu_ms_per_session"
 CALLS = "remote_calls_per_session"
+OF_OLD_RUNS = ("storefront", "catalog", "cart", "payment", "translate")
+"""The components of the shop in stored runs of version 0.1, which do not tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Price:
 
     Attributes:
         call, process: in ms, with their intervals over the blocks.
+        process_per_second: of a process in ms a second, where trials were held at several rates: then both come from
+            that fit (`lines`), and `process` is this price at the rate of the comparison.
         points: of each trial of a split: its arm, remote calls a session, processes beyond one, and CPU ms a session
             beyond the monolith's.
     """
@@ -34,6 +39,16 @@ class Price:
     call: Interval
     process: Interval
     points: Sequence[tuple[str, float, float, float]]
+    process_per_second: Interval | None = None
+
+    @property
+    def told(self) -> Interval:
+        """The price of a process as it is told, and `per` what that is."""
+        return self.process if self.process_per_second is None else self.process_per_second
+
+    @property
+    def per(self) -> str:
+        return "session" if self.process_per_second is None else "second"
 
 
 def valid(trials: Sequence[Trial]) -> list[Trial]:
@@ -44,7 +59,18 @@ def arms(trials: Sequence[Trial]) -> list[str]:
     """Of the valid trials: the monolith first, then by the number of processes."""
     known = {trial.spec.arm for trial in trials if trial.valid}
     named = [arm for arm in (BASELINE, AGAIN) if arm in known]
-    return named + sorted(known - set(named), key=lambda arm: (len(BY_NAME[arm].groups), arm))
+    return named + sorted(known - set(named), key=lambda arm: (len(split_in(trials, arm).groups), arm))
+
+
+def components_of(trials: Sequence[Trial]) -> tuple[str, ...]:
+    """Those of the shop when it was measured, which need not be those of today."""
+    told = (trial.outcome.detail["components"] for trial in trials if "components" in trial.outcome.detail)
+    return tuple(next(told, OF_OLD_RUNS))
+
+
+def split_in(trials: Sequence[Trial], arm: str) -> Split:
+    """The split that an arm of these trials is."""
+    return split_named(BASELINE if arm == AGAIN else arm, components_of(trials))
 
 
 def mix_of(trials: Sequence[Trial]) -> Mapping[str, float]:
@@ -68,7 +94,7 @@ def measured(trials: Sequence[Trial]) -> list[Point]:
     for arm in arms(trials):
         if arm == AGAIN:
             continue
-        split = BY_NAME[arm]
+        split = split_in(trials, arm)
         if arm == BASELINE:
             points.append(Point(split, 1.0, blast_radius(split, mix)))
             continue
@@ -98,6 +124,11 @@ def price(trials: Sequence[Trial]) -> Price | None:
             points += others
     if not found:
         return None
+    line, rate = lines.prices(trials, CALLS), middle(trials, BASELINE, "rate_sessions_per_s")
+    if line is not None and rate:
+        of = line.process
+        process = replace(of, value=of.value / rate, low=of.low / rate, high=of.high / rate)
+        return Price(line.call, process, points, of)
     return Price(mean_of([call for call, _ in found]), mean_of([process for _, process in found]), points)
 
 
@@ -117,5 +148,5 @@ def computed(trials: Sequence[Trial]) -> list[Point]:
         return []
     done = {trial.spec.arm for trial in valid(trials)}
     shares = found.call.value / base, found.process.value / base
-    rest = [split for split in every_split() if split.name not in done]
+    rest = [split for split in every_split(components_of(trials)) if split.name not in done]
     return predicted(rest, calls_per_session(trials), shares, mix_of(trials))

@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from twinshop.lab.experiments.communication.costs import Price, arms, middle, values
+from twinshop.lab.experiments.communication import lines
+from twinshop.lab.experiments.communication.costs import CALLS, Price, arms, components_of, middle, split_in, values
 from twinshop.lab.experiments.communication.counting import COST
 from twinshop.lab.experiments.communication.design import BASELINE
 from twinshop.lab.experiments.communication.frontier import Point
 from twinshop.lab.experiments.communication.measured import Crashes
-from twinshop.lab.experiments.communication.trial import split_of
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.blast_radius import blast_radius, lost
 from twinshop.lab.report.section import Table
-from twinshop.lab.results.trial import Trial
-from twinshop.lab.shapes import COMPONENTS
+from twinshop.lab.results.trial import AGAIN, Trial
 from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.intervals import Interval
+from twinshop.lab.statistics.intervals import mean as mean_of
 
 MIB = 1 << 20
 COLUMNS = (
@@ -91,22 +92,23 @@ def worth(points: Sequence[Point], best: Sequence[Point]) -> Table:
 
 def crashes(trials: Sequence[Trial], mix: Mapping[str, float], seen: Crashes) -> Table:
     """Which share of the sessions fails when a component takes its process down; `seen`: as it was measured."""
+    components = components_of(trials)
     rows = [
-        [arm, *(f"{lost(split, component, mix):.0%}" for component in COMPONENTS), f"{blast_radius(split, mix):.0%}"]
+        [arm, *(f"{lost(split, component, mix):.0%}" for component in components), f"{blast_radius(split, mix):.0%}"]
         for arm in arms(trials)
-        if not arm.endswith(" again") and (split := split_of(arm))
+        if not arm.endswith(AGAIN) and (split := split_in(trials, arm))
     ]
     rows += [
         [
             f"{arm}, measured",
-            *(f"{ratios[component]:.0%}" for component in COMPONENTS),
+            *(f"{ratios[component]:.0%}" for component in components),
             f"{fmean(ratios.values()):.0%}",
         ]
         for arm, ratios in seen.items()
     ]
     caption = "The share of the sessions that fails while the process of a component is down, by what journeys need"
     caption += ", and as the isolation experiment of the same run measured it." if seen else "."
-    return Table("tax-crashes", caption, ("split", *COMPONENTS, "mean"), rows)
+    return Table("tax-crashes", caption, ("split", *components, "mean"), rows)
 
 
 def prices(price: Price | None) -> Table:
@@ -126,6 +128,38 @@ def prices(price: Price | None) -> Table:
         "price of a remote call, and the price of a process, at the rate of this run."
     )
     return Table("tax-prices", caption, ("for each", "ms a session", "95 % interval", "blocks"), rows)
+
+
+def lines_of(trials: Sequence[Trial]) -> Table:
+    """What each split costs over several rates: for each session, and for each second."""
+    rows = []
+    for arm in arms(trials):
+        for counted, figures in lines.COUNTED.items():
+            found = [values(trials, arm, figure) for figure in figures]
+            if all(found):
+                rows.append([arm, counted, str(len(found[0])), *(_interval(mean_of(each)) for each in found)])
+    caption = (
+        "CPU time as a line over three rates: the slope is what a session costs, the intercept what the shop uses "
+        "with no session at all. Means over the blocks, with 95 % intervals."
+    )
+    return Table("tax-lines", caption, ("split", "what is counted", "n", "ms a session", "ms a second"), rows)
+
+
+def prices_over_rates(trials: Sequence[Trial]) -> Table:
+    """The prices of a call and of a process from all rates, by what is counted."""
+    rows = []
+    for counted, kernel in zip(lines.COUNTED, (False, True), strict=True):
+        if (found := lines.prices(trials, CALLS, kernel=kernel)) is not None:
+            rows.append([counted, _interval(found.call), _interval(found.process), str(found.call.n)])
+    caption = (
+        "The price of a call to another process, and of a further process whether sessions come or not, fitted in "
+        "each block over all splits and rates."
+    )
+    return Table("tax-two-terms", caption, ("what is counted", "ms a call", "ms/s a process", "blocks"), rows)
+
+
+def _interval(found: Interval) -> str:
+    return f"{found.value:.2f}" + (f" [{found.low:.2f}, {found.high:.2f}]" if found.low <= found.high else "")
 
 
 def calls(made: Mapping[str, float]) -> Table:

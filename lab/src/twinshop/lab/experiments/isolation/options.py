@@ -21,7 +21,9 @@ class IsolationOptions(Options):
     retries: int = Field(1, ge=0, le=3, description="retries of a call whose connection broke")
     faults: Names = Field(None, description="faults of docs/faults.md, separated by commas")
     targets: Names = Field(None, description="components, separated by commas")
+    share: float = Field(1, gt=0, le=1, description="share of the calls that a fault in code affects")
 
     @classmethod
     def defaults(cls, effort: str) -> Mapping[str, Any]:
-        return {"base": 2, "fault": 3, "after": 3} if effort == "smoke" else {}
+        by_effort = {"smoke": {"base": 2, "fault": 3, "after": 3}, "full": {"base": 5, "fault": 30}}
+        return by_effort.get(effort, {})
