@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("the checkout")]
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "lessons"
 LESSONS = sorted(FOLDER.glob("[0-9]*.md"))
-PATCH = "docs/lessons/gift-note.patch"
+PATCHES = ("gift-note", "language")
 CHANGES_CODE = [FOLDER / "11-maintenance.md"]
 HEADINGS = ["## Goals", "## Predict", "## Run", "## Explain", "## Questions"]
 MARK = "-- end of block --"
@@ -185,9 +185,11 @@ def test_a_lesson_is_checked_and_each_question_has_an_answer_for_teachers(lesson
     assert "result" in checks[0].output
 
 
-def test_the_change_of_the_lesson_on_maintenance_can_be_applied():
-    """Where it cannot, make it anew: apply it by hand, then `git diff -U1 > docs/lessons/gift-note.patch`."""
-    done = subprocess.run(["git", "apply", "--check", PATCH], cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("change", PATCHES)
+def test_the_changes_of_the_lesson_on_maintenance_can_be_applied(change):
+    """Where one cannot, make it anew: apply it by hand, then `git diff -U1 > docs/lessons/<change>.patch`."""
+    patch = f"docs/lessons/{change}.patch"
+    done = subprocess.run(["git", "apply", "--check", patch], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 

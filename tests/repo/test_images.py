@@ -145,7 +145,8 @@ def limits(file, service):
 
 
 @pytest.mark.parametrize(
-    ("file", "service"), [each for each in services() if "swarm" not in each.id and "tracing" not in each.id]
+    ("file", "service"),
+    [each for each in services() if not any(word in each.id for word in ("swarm", "tracing", "neural"))],
 )
 def test_every_container_of_compose_has_limits(file, service):
     found = limits(file, service)
