@@ -231,6 +231,21 @@ def test_work_is_a_factor_of_the_two_ends_only():
     assert not any(design.WORK in spec.factors for spec in design.specs(asked("full")))
 
 
+def test_what_a_thousand_orders_cost_is_all_that_the_shop_used_by_its_orders():
+    own = trial("mono", 0)
+    held = {
+        **own.outcome.detail["held"],
+        "journeys": {"checkout": {"sessions": 50, "good_ratio": 0.96}},
+        "joules": 240.0,
+    }
+    detail = {**own.outcome.detail, "held": held, "memory_bytes": {"mono": 2**29, "redis": 2**29}}
+    made = section([replace(own, outcome=replace(own.outcome, detail=detail))])
+    (table,) = [table for table in made.tables if table.name == "tax-orders"]
+
+    cpu = 1e3 * sum(held["cpu_seconds"].values()) / 48
+    assert table.rows == [["mono", "1", f"{cpu:.1f}", f"{1e3 * 40 / 48:.0f}", "5000", "20.0"]]
+
+
 def test_one_split_cannot_tell_calls_from_processes():
     assert costs.price(blocks(arms=("mono", "micro"))) is None
     assert costs.computed(blocks(arms=("mono", "micro"))) == []

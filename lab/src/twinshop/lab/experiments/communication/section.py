@@ -32,6 +32,7 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables.lines_of(trials),
         tables.prices_over_rates(trials),
         tables.costs(trials),
+        tables.thousand_orders(trials),
         tables.journeys(trials),
         tables.crashes(trials, mix, crashes(records, _runtime(trials)) if mix == BALANCED else {}),
         tables.calls(costs.calls_per_session(trials)),
