@@ -57,8 +57,8 @@ def thousand_orders(trials: Sequence[Trial]) -> Table:
         found = [each for trial in own if (each := _thousand(trial)) is not None]
         if not found:
             continue
-        cpu, memory, energy = ([each[at] for each in found] for at in range(3))
-        known = [each for each in energy if each is not None]
+        cpu, memory = [each[0] for each in found], [each[1] for each in found]
+        known = [each[2] for each in found if each[2] is not None]
         idle = middle(trials, arm, "idle_cpu_ms_per_s")
         joules = f"{median(known):.0f}" if known else "not readable"
         rows.append([arm, str(len(found)), f"{median(cpu):.1f}", f"{median(memory):.0f}", joules, _cell(idle)])
