@@ -140,7 +140,7 @@ def _settings() -> Iterator[str]:
 
 
 TYPES = {"str": "text", "int": "integer", "float": "number", "bool": "true or false", "SecretStr": "secret text",
-         "Path": "path", "DirectoryPath": "path of a folder", "frozenset": "list"}  # fmt: skip
+         "Path": "path", "Literal": "one word", "DirectoryPath": "path of a folder", "frozenset": "list"}  # fmt: skip
 
 
 def _type(field: FieldInfo) -> str:
@@ -199,6 +199,10 @@ def _faults() -> Iterator[str]:
         for each in FAULTS.values()
     )
     yield from table(("fault", "what it does", "target layer", "components", "runtimes"), rows)
+    told = "Seen on a page that needs the component; “other pages” do not need it."
+    yield from ["", "## What visitors see", "", told, ""]
+    seen = ((code(each.name), each.mono, each.micro) for each in FAULTS.values())
+    yield from table(("fault", "monolith", "microservices"), seen)
     yield from ["", "## Faults of a process", "", "Members marked * are required.", ""]
     yield from table(("kind", "what it does", "members"), map(_model, get_args(get_args(models.Fault)[0])))
 

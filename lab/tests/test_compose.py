@@ -13,6 +13,7 @@ from twinshop.lab.environments.docker.docker import container
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
 from twinshop.lab.errors import LabError
 from twinshop.lab.shapes import COMPONENTS, group, parse
+from twinshop.testing.groupings import grouping
 
 ROW = {"Name": "shop-cart-1", "Service": "cart", "State": "running", "Health": "healthy", "ExitCode": 0}
 READY = "mkdir /tmp/w && cd /tmp/w && echo ok > readyz && exec python -m http.server 8000"
@@ -116,7 +117,7 @@ def test_a_checkout_without_compose_files_is_told(root):
         ("mono", "mono", "monolith"),
         ("mono", "redis", "redis"),
         ("micro", "cart", "cart"),
-        ("storefront+cart,catalog+payment,translate", "payment", "catalog-payment"),
+        (grouping("storefront+cart", "catalog+payment"), "payment", "catalog-payment"),
     ],
 )
 @pytest.mark.integration

@@ -7,9 +7,10 @@ import pytest
 
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.shapes import MICRO, MONO, parse
+from twinshop.testing.groupings import grouping
 
 ROOT = Path(__file__).parents[2]
-GROUPING = parse("storefront+cart,catalog+payment,translate")
+GROUPING = parse(grouping("storefront+cart", "catalog+payment"))
 
 
 def services(text):
@@ -34,7 +35,7 @@ def test_each_microservice_has_its_own_database():
 
 
 def test_a_group_is_the_monoliths_image_told_what_to_host_and_whom_to_call():
-    group = services("storefront+cart,catalog+payment,translate")["storefront-cart"]
+    group = services(grouping("storefront+cart", "catalog+payment"))["storefront-cart"]
 
     assert group["image"] == "twinshop/monolith"
     assert group["environment"]["TWINSHOP_COMPONENTS"] == "storefront,cart"
@@ -51,7 +52,7 @@ def test_a_group_is_the_monoliths_image_told_what_to_host_and_whom_to_call():
 
 
 def test_two_components_in_one_process_share_a_database():
-    together = services("storefront+cart,catalog+payment,translate")
+    together = services(grouping("storefront+cart", "catalog+payment"))
     assert "database" in together
     assert "catalog-db" not in together
     variables = together["catalog-payment"]["environment"]
@@ -60,7 +61,7 @@ def test_two_components_in_one_process_share_a_database():
 
 
 def test_a_component_alone_is_the_service_of_its_fragment():
-    alone = services("storefront+cart,catalog+payment,translate")["translate"]
+    alone = services(grouping("storefront+cart", "catalog+payment"))["translate"]
     assert alone["extends"] == {"file": str(ROOT / "compose" / "translate.yaml"), "service": "translate"}
     assert "image" not in alone
 
@@ -68,7 +69,7 @@ def test_a_component_alone_is_the_service_of_its_fragment():
 def test_only_the_process_with_the_storefront_is_told_the_secret():
     told = [
         name
-        for name, each in services("storefront+cart,catalog+payment,translate").items()
+        for name, each in services(grouping("storefront+cart", "catalog+payment")).items()
         if "STOREFRONT_SECRET" in each.get("environment", {})
     ]
     assert told == ["storefront-cart"]

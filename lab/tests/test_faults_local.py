@@ -15,11 +15,12 @@ from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.faults import FAULTS, FaultSpec, known, routes
 from twinshop.lab.shapes import parse
+from twinshop.testing.groupings import grouping, others
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
-SHAPE = parse("storefront+catalog+cart+payment,translate")
+SHAPE = parse(grouping(others("translate")))
 SECONDS = 60
 SILENCE = None
 REFUSED = 0
@@ -205,7 +206,7 @@ def test_bugs_of_two_kinds_are_healed_one_by_one(environment):
 
 def test_the_seed_decides_which_calls_are_struck(environment):
     def pattern(seed):
-        with known("errors").on(environment, "translate", FaultSpec(seed=seed, members={**SOON, "ratio": 0.5})):
+        with known("errors").on(environment, "translate", FaultSpec(seed=seed, members=SOON, ratio=0.5)):
             return [translate(environment) for _ in range(12)]
 
     assert pattern(1) == pattern(1) != pattern(2)

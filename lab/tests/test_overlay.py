@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.lab.environments import setup
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.docker.overlay import overlay
@@ -12,6 +13,7 @@ from twinshop.lab.environments.protocol import EnvironmentOptions, Usage
 from twinshop.lab.environments.reserved_ports import ReservedPorts
 from twinshop.lab.environments.usage import total, traffic
 from twinshop.lab.shapes import MICRO, MONO, parse
+from twinshop.testing.groupings import grouping
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = Path("/somewhere/catalogue.json")
@@ -27,7 +29,7 @@ def test_everything_of_the_shop_is_in_the_budget_and_on_its_processors():
     services = added(MICRO, parent="/shop", cores=(0, 2))
 
     assert set(services) == {
-        *("storefront", "catalog", "cart", "payment", "translate"),
+        *NAMES,
         *("catalog-db", "payment-db", "redis", "edge"),
         *("catalog-migration", "payment-migration"),
     }
@@ -49,7 +51,7 @@ def test_no_process_is_charged_with_health_checks_and_components_still_wait_for_
     services = added(MICRO)
 
     assert {name: each["healthcheck"] for name, each in services.items() if "healthcheck" in each} == {
-        name: {"disable": True} for name in ("storefront", "catalog", "cart", "payment", "translate")
+        name: {"disable": True} for name in NAMES
     }
 
 
@@ -63,7 +65,7 @@ def test_workers_replicas_and_variables_reach_the_service_of_the_process():
 
 def test_every_process_sees_the_stocked_catalogue():
     for part in ("storefront-cart", "catalog", "payment-translate"):
-        service = added(parse("storefront+cart,catalog,payment+translate"))[part]
+        service = added(parse(grouping("storefront+cart", "catalog", "payment+translate")))[part]
         (volume,) = service["volumes"]
         assert (volume["source"], volume["read_only"]) == (str(CATALOGUE), True)
         assert service["environment"]["CATALOG_DATA"] == volume["target"]

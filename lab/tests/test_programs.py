@@ -2,8 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.contracts.components import CALLED
 from twinshop.lab.environments.local.programs import environment, programs
 from twinshop.lab.shapes import MICRO, MONO, parse
+from twinshop.testing.groupings import grouping
 
 STATE = Path("/shop/.run/x")
 
@@ -27,7 +29,7 @@ def test_the_monolith_calls_nobody():
 
 
 def test_the_storefront_knows_where_the_components_are_that_it_does_not_host():
-    variables = of(parse("storefront+cart,catalog+payment,translate"), "storefront")
+    variables = of(parse(grouping("storefront+cart", "catalog+payment")), "storefront")
     assert {name: url for name, url in variables.items() if name.startswith("STOREFRONT_") and "URL" in name} == {
         "STOREFRONT_CATALOG_URL": "http://127.0.0.1:8301",
         "STOREFRONT_PAYMENT_URL": "http://127.0.0.1:8301",
@@ -35,7 +37,7 @@ def test_the_storefront_knows_where_the_components_are_that_it_does_not_host():
     }
 
 
-@pytest.mark.parametrize("component", ["catalog", "cart", "payment", "translate"])
+@pytest.mark.parametrize("component", CALLED)
 def test_only_the_storefront_is_told_the_secret_and_the_addresses(component):
     assert not [name for name in of(MICRO, component) if name.startswith("STOREFRONT_")]
 
@@ -45,7 +47,7 @@ def test_a_shell_that_forbids_bytecode_does_not_slow_down_starts():
 
 
 def test_a_process_is_told_what_it_hosts():
-    shape = parse("storefront+cart,catalog+payment,translate")
+    shape = parse(grouping("storefront+cart", "catalog+payment"))
     assert of(shape, "payment")["TWINSHOP_COMPONENTS"] == "catalog,payment"
 
 

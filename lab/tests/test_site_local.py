@@ -19,12 +19,13 @@ from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.shapes import parse
+from twinshop.testing.groupings import grouping
 from twinshop.testing.waiting import wait_until
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
-GROUPING = "storefront+cart,catalog,payment+translate"
+GROUPING = grouping("storefront+cart", "catalog", "payment+translate")
 OPTIONS = EnvironmentOptions(
     cores=(0,), workers={"catalog": 2}, environment={"LAB_TEST": "yes"}, faults=True, stock=123456
 )

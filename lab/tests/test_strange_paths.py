@@ -9,6 +9,7 @@ from twinshop.kit.database import Database
 from twinshop.kit.migrations import migrate
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.shapes import parse
+from twinshop.testing.groupings import grouping
 
 pytestmark = pytest.mark.integration
 
@@ -65,7 +66,7 @@ def test_the_database_is_the_file_that_was_meant_and_gets_its_tables(tmp_path, n
 def test_compose_is_told_a_dollar_of_a_path_as_one(tmp_path):
     root = tmp_path / "a$HOME"
     (root / "compose").mkdir(parents=True)
-    document = compose(parse("storefront+cart,catalog+payment,translate"), root).document
+    document = compose(parse(grouping("storefront+cart", "catalog+payment")), root).document
     told = [service["extends"]["file"] for service in document["services"].values()]
     assert told
     assert all("a$$HOME" in path for path in told)

@@ -29,6 +29,7 @@ from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
 from twinshop.testing.databases import PATIENT, migrate_once
+from twinshop.testing.products import catalogue_data, product_data
 from twinshop.testing.stores import redis_server
 
 PRODUCTS = {"AAA-001": 10**6, "AAA-002": 10**6, "AAA-003": 0, "AAA-004": 5}
@@ -164,13 +165,7 @@ def database_url(request, tmp_path):
 async def world(database_url, redis_url, tmp_path, monkeypatch):
     monkeypatch.setattr(saga, "RENEW_SECONDS", 3600)  # a renewal is a call, too, and the killer counts
     data = tmp_path / "products.json"
-    common = {"category": "all", "price": 1250, "picture": "x"}
-    products = [
-        {"sku": sku, "name": sku, "description": f"It is {sku}", "stock": stock, **common}
-        for sku, stock in PRODUCTS.items()
-    ]
-    categories = [{"slug": "all", "name": "All", "description": "All there is", "picture": "x"}]
-    data.write_text(json.dumps({"categories": categories, "products": products}))
+    data.write_text(json.dumps(catalogue_data(product_data(sku, stock=stock) for sku, stock in PRODUCTS.items())))
     async with _opened(database_url, redis_url, data) as world:
         yield world
 

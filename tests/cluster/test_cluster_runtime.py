@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.testing.purchases import purchase
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
-COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 
 
 def uids(environment, part):
@@ -24,7 +24,7 @@ def uids(environment, part):
 def test_it_sells_and_every_part_has_the_pods_that_were_asked_for(environment, sells):
     assert sells(environment.url)
     pods = environment.pods()
-    assert set(pods) == {*COMPONENTS, "catalog-db", "payment-db", "redis"}
+    assert set(pods) == {*NAMES, "catalog-db", "payment-db", "redis"}
     assert {part: len(each) for part, each in pods.items()} == dict.fromkeys(pods, 1) | {"storefront": 2}
 
 

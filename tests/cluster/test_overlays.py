@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.lab.environments.kubernetes import stores
 from twinshop.lab.environments.kubernetes.forwards import Forward
 from twinshop.lab.environments.kubernetes.kubectl import Kubectl
@@ -21,7 +22,6 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1200)]
 ROOT = Path(__file__).parents[2]
 SHAPE = parse("micro")
 STORES, SHOP, LOAD = "twinshop-test-stores", "twinshop", "twinshop-load"
-COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 LOAD_SECONDS = 20
 
 
@@ -89,7 +89,7 @@ def shop(access, kubectl, tmp_path_factory):
         shop.shop.run("apply", "-f", str(folder / "shop" / "namespace.yaml"))
         shop.apply("secrets")
         shop.apply("overlays/micro")
-        for component in COMPONENTS:
+        for component in NAMES:
             shop.rolled_out(f"twinshop-{component}")
         if access.expose == "node-port":
             shop.shop.patch("service", "twinshop", {"spec": {"type": "NodePort"}})
@@ -120,7 +120,7 @@ def address(shop, nodes):
 
 def test_the_shop_sells_and_the_autoscalers_ask_for_two_of_each(shop, door, sells):
     assert sells(door)
-    wait_until(lambda: {name: ready_of(shop, name) for name in COMPONENTS} == dict.fromkeys(COMPONENTS, 2))
+    wait_until(lambda: {name: ready_of(shop, name) for name in NAMES} == dict.fromkeys(NAMES, 2))
     assert len(shop.shop.items("poddisruptionbudgets")) == 5
 
 
@@ -130,9 +130,9 @@ def ready_of(shop, component):
 
 def test_a_rolling_update_of_everything_loses_no_request(shop, address, watched, sells):
     with watched(address) as seen:
-        for component in COMPONENTS:
+        for component in NAMES:
             shop.shop.run("rollout", "restart", f"deployment/twinshop-{component}")
-        for component in COMPONENTS:
+        for component in NAMES:
             shop.rolled_out(f"twinshop-{component}")
 
     assert seen.asked > 50

@@ -11,6 +11,7 @@ from twinshop.cart.app import build as build_cart
 from twinshop.cart.settings import CartSettings
 from twinshop.catalog.app import build as build_catalog
 from twinshop.catalog.settings import CatalogSettings
+from twinshop.contracts.components import CALLED
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit.faults.active import InjectedBugError
 from twinshop.payment.app import build as build_payment
@@ -24,7 +25,7 @@ TOKEN = "correct-horse-battery-staple"
 CART_ID = "0123456789abcdef"
 
 
-@pytest.fixture(params=["catalog", "cart", "payment", "translate"])
+@pytest.fixture(params=CALLED)
 def component(request):
     return request.param
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from twinshop.contracts.catalog import Product, ProductPage, ProductQuery
+from twinshop.contracts.catalog import ProductPage, ProductQuery
 from twinshop.contracts.errors import Unavailable
 from twinshop.contracts.translate import Translation
-from twinshop.contracts.values import Money
 from twinshop.storefront.finder import find
 from twinshop.storefront.shop import Shop
+from twinshop.testing.products import a_product
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -20,17 +20,7 @@ class Shelf:
 
     async def search(self, query):
         self.queries.append(query)
-        product = Product(
-            sku="AAA-001",
-            name="One",
-            description="x",
-            category="all",
-            category_name="All",
-            price=Money(amount=1),
-            available=1,
-            picture="x",
-        )
-        return ProductPage(items=(product,), total=1, page=query.page, size=query.size, categories=())
+        return ProductPage(items=(a_product(),), total=1, page=query.page, size=query.size, categories=())
 
 
 class Knowing:

@@ -13,6 +13,7 @@ from twinshop.lab.shapes import parse
 from twinshop.storefront.interface import interface
 from twinshop.storefront.messages import DOWN
 from twinshop.testing import plain_http
+from twinshop.testing.groupings import grouping
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -25,7 +26,7 @@ OPTIONS = EnvironmentOptions(replicas={"translate": 2}, faults=True)
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     """Every test leaves it well."""
-    shape = parse("storefront+cart,catalog+payment,translate")
+    shape = parse(grouping("storefront+cart", "catalog+payment"))
     with open_environment(shape, "docker", ROOT, tmp_path_factory.mktemp("site"), OPTIONS) as environment:
         environment.create()
         environment.start()

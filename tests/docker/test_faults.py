@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from twinshop.contracts.components import NAMES
+
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
 ERRORS = {"component": "catalog", "kind": "errors", "seconds": 60}
@@ -58,6 +60,6 @@ def test_a_fault_planted_in_the_container_strikes_all_its_workers_until_it_is_he
     assert sells(mono)
 
 
-@pytest.mark.parametrize("component", ["storefront", "catalog", "cart", "payment", "translate"])
+@pytest.mark.parametrize("component", NAMES)
 def test_without_a_token_there_is_nothing_to_plant_with(micro, inside, component):
     assert inside(micro, component, "GET", "/faults") == 404

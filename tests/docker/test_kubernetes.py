@@ -14,13 +14,14 @@ import yaml
 from twinshop.lab.environments.kubernetes import stores
 from twinshop.lab.shapes import parse
 from twinshop.testing import plain_http
+from twinshop.testing.groupings import grouping
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 ROOT = Path(__file__).parents[2]
 OVERLAY = ROOT / "deploy" / "kubernetes" / "overlays" / "group"
 NETWORK = "twinshop-test-pods"
-SHAPE = parse("storefront+cart,catalog+payment,translate")
+SHAPE = parse(grouping("storefront+cart", "catalog+payment"))
 PASSWORD, OWNER_PASSWORD = "only-for-this-test", "for-the-owners-of-the-tables"
 SECRETS = {"twinshop-storefront": {"STOREFRONT_SECRET": "0123456789abcdef"}} | stores.secrets(
     SHAPE, PASSWORD, OWNER_PASSWORD

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 COMPOSE = Path(__file__).parents[2] / "compose"
-PROCESSES = {"mono": {"monolith"}, "micro": {"storefront", "catalog", "cart", "payment", "translate"}}
+PROCESSES = {"mono": {"monolith"}, "micro": set(NAMES)}
 CALLED = {"catalog", "cart", "payment", "translate"}
 BY_SERVICE = (
     "twinshop_http_requests:rate30s",

@@ -5,13 +5,13 @@ import subprocess
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.testing import plain_http
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(900)]
-COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 STORES = {"catalog-db": 5432, "payment-db": 5432, "redis": 6379}
-DOORS = dict.fromkeys((*COMPONENTS, "edge"), 8000) | STORES
+DOORS = dict.fromkeys((*NAMES, "edge"), 8000) | STORES
 
 ATTEMPTS = {
     "write into the root": "open('/evil', 'w')",
@@ -58,7 +58,7 @@ def address(micro, service):
     return network["IPAddress"]
 
 
-@pytest.mark.parametrize("service", [*COMPONENTS, "monolith"])
+@pytest.mark.parametrize("service", [*NAMES, "monolith"])
 def test_whoever_gets_into_a_container_can_change_nothing_but_its_tmp(micro, mono, docker, service):
     shape = mono if service == "monolith" else micro
     failed, status = json.loads(docker("exec", shape.container(service), "python", "-c", INSIDE))
@@ -122,7 +122,7 @@ def images(micro, mono, docker):
     docker("build", "-q", "-f", "loadtests/Dockerfile", "-t", "twinshop/loadtests", ".")
 
 
-@pytest.mark.parametrize("image", [*COMPONENTS, "monolith", "loadtests"])
+@pytest.mark.parametrize("image", [*NAMES, "monolith", "loadtests"])
 def test_no_secret_is_in_an_image_or_its_history(images, docker, secret_values, image):
     name = f"twinshop/{image}"
     told = docker("history", "--no-trunc", name) + docker("image", "inspect", name)

@@ -5,13 +5,13 @@ import threading
 
 import pytest
 
+from twinshop.contracts.components import CALLED, NAMES
 from twinshop.storefront.interface import interface
 from twinshop.storefront.messages import DOWN
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]
 
-COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 PAGES = ("/", "/search?q=drum", "/category/kitchen", "/cart", "/checkout", "/orders", "/?lang=es")
 NEEDED = {
     "/search": ("catalog",),
@@ -58,7 +58,7 @@ def test_the_shop_knows_its_shape(mono, micro):
         assert many.get("/api/shape").json()["remote"] == ["cart", "catalog", "payment", "translate"]
 
 
-@pytest.mark.parametrize("component", ["catalog", "cart", "payment", "translate"])
+@pytest.mark.parametrize("component", CALLED)
 def test_a_component_that_crashes_leaves_every_page_standing_and_comes_back(micro, buy, component, sells):
     with micro.client() as client:
         assert buy(client).status_code == 201
@@ -105,7 +105,7 @@ def test_carts_survive_a_restart_of_redis(shop):
     assert cart["lines"][0]["quantity"] == 3
 
 
-@pytest.mark.parametrize("component", COMPONENTS)
+@pytest.mark.parametrize("component", NAMES)
 def test_components_run_without_privileges(micro, component):
     host = micro.inspect(component)["HostConfig"]
 
@@ -153,7 +153,7 @@ def test_stopping_one_of_two_store_fronts_cuts_no_request_off(micro, docker):
     assert code == "0"
 
 
-@pytest.mark.parametrize("component", COMPONENTS)
+@pytest.mark.parametrize("component", NAMES)
 def test_every_component_ends_cleanly_when_it_is_told_to(micro, component, docker):
     container = micro.container(component)
     try:

@@ -20,12 +20,13 @@ from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.shapes import group, parse
 from twinshop.testing import plain_http
+from twinshop.testing.groupings import grouping
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
-GROUPING = "storefront+cart,catalog,payment+translate"
+GROUPING = grouping("storefront+cart", "catalog", "payment+translate")
 OPTIONS = EnvironmentOptions(
     cores=(0,),
     cpus=1.0,

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from twinshop.lab.faults.catalogue import FAULTS
-
 ROOT = Path(__file__).parents[2]
 LISTED = subprocess.run(["git", "ls-files", "-z", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 DOCUMENTS = [ROOT / name for name in LISTED.split("\0") if name and (ROOT / name).is_file()]
@@ -141,9 +139,3 @@ def test_the_files_that_the_architecture_names_exist():
     assert len(set(in_walks)) > 30
     assert [name for name in in_walks if sum((source / name).is_file() for source in sources) != 1] == []
     assert [name for name in named if not any((root / name).is_file() for root in (ROOT, *roots))] == []
-
-
-def test_the_table_of_faults_has_all_of_them():
-    table = (ROOT / "docs" / "faults.md").read_text().partition("## Fault catalogue of the lab")[2]
-
-    assert set(re.findall(r"^\| `([\w-]+)` \|", table, re.MULTILINE)) >= FAULTS.keys()

@@ -12,11 +12,12 @@ from twinshop.lab.environments.kubernetes.stores import stores
 from twinshop.lab.environments.local.programs import environment
 from twinshop.lab.environments.variables import DECIDED_HERE, SECRET, handed_on, settings_classes, variables
 from twinshop.lab.shapes import COMPONENTS, MICRO, MONO, parse
+from twinshop.testing.groupings import grouping
 from twinshop.testing.settings import VALUES, values
 
 ROOT = Path(__file__).parents[2]
 FRAGMENTS = ROOT / "compose"
-GROUPING = parse("storefront+cart,catalog+payment,translate")
+GROUPING = parse(grouping("storefront+cart", "catalog+payment"))
 BEHIND_AN_EDGE = "TWINSHOP_TRUSTED_PROXIES"
 """In containers a process believes the edge, and the edge whom the environment names."""
 EVERY = {name for component in ("", *COMPONENTS) for name in variables(component)}

@@ -17,14 +17,15 @@ from twinshop.lab.environments.local.programs import programs
 from twinshop.lab.environments.variables import DECIDED_HERE
 from twinshop.lab.shapes import group
 from twinshop.testing import plain_http
+from twinshop.testing.groupings import groups, others
 from twinshop.testing.ports import free_ports
 
 from .plain_browser import Browser
 
 GROUPINGS = {
-    "mono": [("storefront", "catalog", "cart", "payment", "translate")],
-    "micro": [("storefront",), ("catalog",), ("cart",), ("payment",), ("translate",)],
-    "mixed": [("storefront", "cart"), ("catalog", "payment"), ("translate",)],
+    "mono": groups(others()),
+    "micro": groups(),
+    "mixed": groups("storefront+cart", "catalog+payment"),
 }
 EXTREMES = pytest.mark.parametrize("started", ["mono", "micro"], indirect=True, scope="session")
 """For what passes each component's port in the process or over the wire: a mixed shape has no third way."""

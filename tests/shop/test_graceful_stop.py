@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
+from twinshop.contracts.components import CALLED
 from twinshop.testing import plain_http
 from twinshop.testing.waiting import eventually
 
@@ -135,7 +136,7 @@ def test_a_store_front_that_is_stopped_under_a_stream_of_pages_cuts_no_answer_of
 
 @pytest.mark.usefixtures("restarted")
 @pytest.mark.parametrize("own_shop", ["micro"], indirect=True)
-@pytest.mark.parametrize("component", ["catalog", "cart", "payment", "translate"])
+@pytest.mark.parametrize("component", CALLED)
 def test_a_component_that_is_stopped_under_a_stream_of_pages_costs_no_page(own_shop, component):
     process = own_shop.processes[component]
     stream = Stream(own_shop)

@@ -11,13 +11,14 @@ from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.request import ask
 from twinshop.lab.errors import LabError, Unsupported
 from twinshop.lab.shapes import COMPONENTS, parse
+from twinshop.testing.groupings import grouping
 
 from .fake_cluster import container_of, pods_of
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
-GROUPING = "storefront+cart,catalog+payment,translate"
+GROUPING = grouping("storefront+cart", "catalog+payment")
 STORES = {
     "mono": {"database", "redis"},
     "micro": {"catalog-db", "payment-db", "redis"},

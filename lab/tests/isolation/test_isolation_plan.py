@@ -9,6 +9,7 @@ from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.isolation import design
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
+from twinshop.lab.experiments.isolation.groups import GROUP
 from twinshop.lab.experiments.isolation.settings import settings_of
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.shapes import COMPONENTS
@@ -114,3 +115,12 @@ def test_the_store_front_is_needed_by_every_journey():
 def test_wrong_options_are_told_before_anything_runs(options, told):
     with pytest.raises(LabError, match=told):
         EXPERIMENT.plan(planned(**options))
+
+
+def test_every_fault_is_in_a_group_of_the_report():
+    assert {fault.group for fault in FAULTS.values()} == GROUP.keys()
+
+
+def test_a_fault_in_code_can_affect_a_share_of_the_calls():
+    assert settings_of(planned(share=0.25)).share == 0.25
+    assert settings_of(planned()).share == 1

@@ -5,6 +5,7 @@ import pytest
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.experiment import EXPERIMENT
 from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, against_itself, apart, exactly, lost
+from twinshop.lab.experiments.isolation.tables import NOT_MEASURED
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import style
 from twinshop.lab.results.trial import Outcome, Spec, Trial
@@ -269,6 +270,21 @@ def test_predictions_stand_beside_what_was_measured():
     (table,) = [table for table in EXPERIMENT.section(trials, []).tables if table.name == "isolation-model"]
 
     assert table.rows == [["translate", "mono", "100%", "98%"], ["translate", "micro", "20%", "21%"]]
+
+
+def test_the_components_and_faults_are_those_of_the_run_not_those_of_today():
+    section = EXPERIMENT.section(run({"crash": 1.0, "gone": 0.2}, {"crash": 0.1, "gone": 0.2}, ("reviews", "cart")), [])
+
+    tables = {table.name: table for table in section.tables}
+    assert [row[:2] for row in tables["isolation-model"].rows] == [
+        *(["cart", arm] for arm in ("mono", "micro")),
+        *(["reviews", arm] for arm in ("mono", "micro")),
+    ]
+    assert {row[2] for row in tables["isolation-model"].rows[2:]} == {NOT_MEASURED}, "what needs it is not known"
+    assert [row[:2] for row in tables["isolation-losses"].rows[-2:]] == [["gone", "reviews"]] * 2
+    assert {plot.name for plot in section.plots} >= {"isolation-cart", "isolation-reviews"}
+    for plot in section.plots:
+        plot.draw()
 
 
 @pytest.mark.parametrize("narrow", [False, True])

@@ -14,14 +14,15 @@ from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.catalog import StockLine
 from twinshop.kit.database import Database
 from twinshop.testing.databases import PATIENT, drop_everything, migrate_once
+from twinshop.testing.products import catalogue_data, category_data, product_data
 
 POSTGRES = os.environ.get("TWINSHOP_TEST_POSTGRES")
 RESERVE_FOR = timedelta(minutes=10)
 
 CATEGORIES = [
-    {"slug": "kitchen", "name": "Kitchen & Table", "description": "Cook and serve.", "picture": "kitchen.webp"},
-    {"slug": "tea", "name": "Tea", "description": "Leaves.", "picture": "tea.webp"},
-    {"slug": "empty", "name": "Empty shelf", "description": "Nothing yet.", "picture": "empty.webp"},
+    category_data("kitchen", name="Kitchen & Table", description="Cook and serve."),
+    category_data("tea", description="Leaves."),
+    category_data("empty", name="Empty shelf", description="Nothing yet."),
 ]
 PRODUCTS = [
     ("KIT-001", "Sauté pan", "Steel, with a lid.", "kitchen", 4990, 5),
@@ -66,8 +67,8 @@ def lines():
 def content():
     """The data file's content, to be changed by a test."""
     keys = ("sku", "name", "description", "category", "price", "stock")
-    products = [{**dict(zip(keys, row, strict=True)), "picture": f"{row[0].lower()}.webp"} for row in PRODUCTS]
-    return {"categories": [dict(category) for category in CATEGORIES], "products": products}
+    products = (product_data(**dict(zip(keys, row, strict=True))) for row in PRODUCTS)
+    return catalogue_data(products, CATEGORIES)
 
 
 @pytest.fixture

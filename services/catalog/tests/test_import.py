@@ -1,12 +1,13 @@
 """A shop's own products: what is read, what is refused and where, and what becomes of the products before."""
 
 import time
+from pathlib import Path
 
 import pytest
 
 from twinshop.catalog import index
 from twinshop.catalog.importing import NO_PICTURE, ImportFailed, read
-from twinshop.catalog.seed import replace, seed
+from twinshop.catalog.seed import ProductData, replace, seed
 from twinshop.contracts.catalog import ProductQuery
 from twinshop.kit.database import Database
 from twinshop.kit.settings import DatabaseSettings
@@ -135,3 +136,9 @@ async def test_importing_again_updates_and_brings_products_back(database, catalo
         *(("KIT-001", "Pan", 100, 5), ("SOFA", "Sofa", 100, 0)),  # the stock stays what it was
     ]
     assert [category.slug for category in page.categories] == ["kitchen", "home"]
+
+
+def test_every_column_that_is_read_is_documented():
+    page = (Path(__file__).parents[3] / "docs" / "import.md").read_text(encoding="utf-8")
+
+    assert [name for name in ProductData.model_fields if f"\n| `{name}` | " not in page] == []

@@ -7,6 +7,7 @@ import pytest
 from twinshop.catalog import ranks
 from twinshop.catalog.seed import CatalogueData, replace
 from twinshop.contracts.catalog import MAX_LISTED, ProductQuery
+from twinshop.testing.products import catalogue_data, category_data, product_data
 
 CATEGORIES = ("pots", "lids")
 SORTS = {
@@ -21,15 +22,14 @@ def _products():
     """Every other one is red, prices repeat, and the cheapest come last."""
     chance = random.Random(3)
     for place in range(4 * MAX_LISTED):
-        yield {
-            "sku": f"K{chance.randrange(10**6):06}-{place:05}",
-            "name": f"{chance.choice(('Round', 'Square', 'Tall'))} pot {chance.choice('bcdfgh')}{place % 7}",
-            "description": "red" if place % 2 else "blue",
-            "category": CATEGORIES[place % 3 == 0],
-            "price": 5000 - place + chance.randrange(40) * 25 if place % 5 else 1999,
-            "stock": place % 11,
-            "picture": "x",
-        }
+        yield product_data(
+            f"K{chance.randrange(10**6):06}-{place:05}",
+            name=f"{chance.choice(('Round', 'Square', 'Tall'))} pot {chance.choice('bcdfgh')}{place % 7}",
+            description="red" if place % 2 else "blue",
+            category=CATEGORIES[place % 3 == 0],
+            price=5000 - place + chance.randrange(40) * 25 if place % 5 else 1999,
+            stock=place % 11,
+        )
 
 
 PRODUCTS = [{**product, "place": place} for place, product in enumerate(_products())]
@@ -37,9 +37,9 @@ PRODUCTS = [{**product, "place": place} for place, product in enumerate(_product
 
 @pytest.fixture
 async def many(opened, catalog_of_bare):
-    categories = [{"slug": slug, "name": slug.title(), "description": slug, "picture": "x"} for slug in CATEGORIES]
-    products = [{key: value for key, value in product.items() if key != "place"} for product in PRODUCTS]
-    await replace(opened, CatalogueData.model_validate({"categories": categories, "products": products}), print)
+    products = ({key: value for key, value in product.items() if key != "place"} for product in PRODUCTS)
+    data = catalogue_data(products, map(category_data, CATEGORIES))
+    await replace(opened, CatalogueData.model_validate(data), print)
     return catalog_of_bare
 
 

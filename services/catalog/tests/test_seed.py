@@ -9,6 +9,7 @@ from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.catalog import ProductQuery
 from twinshop.kit.database import Database
 from twinshop.testing.databases import PATIENT
+from twinshop.testing.products import a_product
 
 pytestmark = pytest.mark.anyio
 
@@ -17,16 +18,16 @@ ORDER = "order-0000000000"
 
 async def test_products_come_from_the_file(catalog):
     (mug,) = await catalog.get_many(["KIT-002"])
-    assert mug.model_dump() == {
-        "sku": "KIT-002",
-        "name": "Enamel mug",
-        "description": "Holds 100% of your tea; a\\b c_d.",
-        "category": "kitchen",
-        "category_name": "Kitchen & Table",
-        "price": {"amount": 990, "currency": "EUR"},
-        "available": 10,
-        "picture": "kit-002.webp",
-    }
+    assert mug == a_product(
+        "KIT-002",
+        name="Enamel mug",
+        description="Holds 100% of your tea; a\\b c_d.",
+        category="kitchen",
+        category_name="Kitchen & Table",
+        price=990,
+        available=10,
+        picture="kit-002.webp",
+    )
 
 
 async def test_seeding_a_known_file_again_takes_no_lock(database, data):

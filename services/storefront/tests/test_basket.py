@@ -3,29 +3,16 @@
 import pytest
 
 from twinshop.contracts.cart import Cart, CartLine
-from twinshop.contracts.catalog import Product
 from twinshop.contracts.errors import Invalid, NotFound, PriceChanged, Unavailable, VersionMismatch
 from twinshop.contracts.values import Money
 from twinshop.storefront import messages
 from twinshop.storefront.basket import order_lines, priced
 from twinshop.storefront.shop import Shop
+from twinshop.testing.products import a_product
 
 pytestmark = pytest.mark.anyio
 CART_ID = "c" * 20
 SHOPPER = "s" * 20
-
-
-def product(sku, price=1250, available=10):
-    return Product(
-        sku=sku,
-        name=sku,
-        description="d",
-        category="all",
-        category_name="All",
-        price=Money(amount=price),
-        available=available,
-        picture="x.webp",
-    )
 
 
 class FakeCatalog:
@@ -63,7 +50,9 @@ def shop(contents, catalog):
 async def test_lines_and_total_are_priced_by_the_catalogue():
     contents = cart(AAA_001=2, AAA_002=1)
 
-    basket = await priced(shop(contents, FakeCatalog(product("AAA-001"), product("AAA-002", 100))), contents, SHOPPER)
+    basket = await priced(
+        shop(contents, FakeCatalog(a_product("AAA-001"), a_product("AAA-002", price=100))), contents, SHOPPER
+    )
 
     assert basket.total == Money(amount=2600)
     assert basket.can_check_out
@@ -73,8 +62,8 @@ async def test_lines_and_total_are_priced_by_the_catalogue():
     ("catalog", "problem"),
     [
         (FakeCatalog(), messages.GONE),
-        (FakeCatalog(product("AAA-001", available=0)), messages.SOLD_OUT),
-        (FakeCatalog(product("AAA-001", available=1)), messages.LESS_LEFT),
+        (FakeCatalog(a_product("AAA-001", available=0)), messages.SOLD_OUT),
+        (FakeCatalog(a_product("AAA-001", available=1)), messages.LESS_LEFT),
         (FakeCatalog(down=True), messages.TEMPORARY),
     ],
 )
@@ -88,7 +77,7 @@ async def test_a_line_that_cannot_be_bought_says_why(catalog, problem):
 
 
 async def test_an_order_takes_names_and_prices_from_the_catalogue():
-    lines, total = await order_lines(shop(cart(AAA_001=3), FakeCatalog(product("AAA-001"))), CART_ID, 3750)
+    lines, total = await order_lines(shop(cart(AAA_001=3), FakeCatalog(a_product("AAA-001"))), CART_ID, 3750)
 
     assert [(line.name, line.price.amount, line.quantity) for line in lines] == [("AAA-001", 1250, 3)]
     assert total == Money(amount=3750)
@@ -96,13 +85,13 @@ async def test_an_order_takes_names_and_prices_from_the_catalogue():
 
 async def test_a_cart_at_another_version_than_was_seen_is_refused_with_what_is_in_it_now():
     with pytest.raises(VersionMismatch) as caught:
-        await order_lines(shop(cart(AAA_001=3), FakeCatalog(product("AAA-001"))), CART_ID, 3750, version=7)
+        await order_lines(shop(cart(AAA_001=3), FakeCatalog(a_product("AAA-001"))), CART_ID, 3750, version=7)
 
     assert caught.value.facts == {"expected": 7, "version": 1, "lines": [{"sku": "AAA-001", "quantity": 3}]}
 
 
 async def test_a_price_that_changed_is_refused_though_the_total_is_the_same():
-    catalog = FakeCatalog(product("AAA-001", 200), product("AAA-002", 100))
+    catalog = FakeCatalog(a_product("AAA-001", price=200), a_product("AAA-002", price=100))
 
     seen = {"AAA-001": 100, "AAA-002": 200}
 
@@ -120,7 +109,7 @@ async def test_a_price_that_changed_is_refused_though_the_total_is_the_same():
     [
         (cart(), FakeCatalog(), None, Invalid),
         (cart(AAA_001=1), FakeCatalog(), None, NotFound),
-        (cart(AAA_001=1), FakeCatalog(product("AAA-001")), 999, PriceChanged),
+        (cart(AAA_001=1), FakeCatalog(a_product("AAA-001")), 999, PriceChanged),
         (cart(AAA_001=1), FakeCatalog(down=True), None, Unavailable),
     ],
 )

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
+from twinshop.contracts.components import NAMES
 from twinshop.testing.waiting import wait_until
 
 pytestmark = [pytest.mark.docker, pytest.mark.swarm, pytest.mark.timeout(900)]
-COMPONENTS = ("storefront", "catalog", "cart", "payment", "translate")
 SPAWNED = re.compile("All users spawned|Spawning is complete")
 """Locust says the second when a worker's report is over a second late, as it is on a busy machine."""
 SHOPPERS = {"USERS": "6", "SPAWN_RATE": "6", "RUN_TIME": "25s", "WORKERS": "2"}
@@ -24,13 +24,13 @@ def test_the_shop_sells_and_every_component_has_replicas(stack, buy):
 
     assert (order.status_code, history.status_code) == (201, 200), order.text + history.text
     assert [each["id"] for each in history.json()] == [order.json()["id"]]
-    assert {stack.services()[component] for component in COMPONENTS} == {"2/2"}
+    assert {stack.services()[component] for component in NAMES} == {"2/2"}
 
 
 def test_each_component_reaches_its_own_store_alone(stack):
     ports = {"catalog-db": 5432, "payment-db": 5432, "redis": 6379}
     doors = {f"{ip}:{port}": store for store, port in ports.items() for ip in stack.addresses(store)}
-    reached = {each: {doors[door] for door in stack.reaches(each, doors)} for each in COMPONENTS}
+    reached = {each: {doors[door] for door in stack.reaches(each, doors)} for each in NAMES}
 
     assert reached == {
         "storefront": set(),
@@ -70,7 +70,7 @@ def test_redis_wants_the_cart_s_password(stack, docker):
     assert docker("exec", redis, *cart, "exists", "cart:{nobody}") == "0"
 
 
-@pytest.mark.parametrize("component", COMPONENTS)
+@pytest.mark.parametrize("component", NAMES)
 def test_a_component_has_no_way_out_and_no_privileges(stack, docker, component):
     container = stack.containers(component)[0]
     host = json.loads(docker("inspect", container))[0]["HostConfig"]
@@ -81,7 +81,7 @@ def test_a_component_has_no_way_out_and_no_privileges(stack, docker, component):
 
 
 def test_no_secret_is_in_the_description_of_a_service(stack, docker):
-    for component in COMPONENTS:
+    for component in NAMES:
         variables = stack.inspect(component)["Spec"]["TaskTemplate"]["ContainerSpec"]["Env"]
         assert not [each for each in variables if "SECRET" in each or "PASSWORD" in each]
     listed = docker("exec", stack.containers("catalog")[0], "ls", "/run/secrets").split()
@@ -92,7 +92,7 @@ def test_no_secret_is_in_the_description_of_a_service(stack, docker):
 
 
 def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(stack, docker):
-    (tag,) = {stack.change_image(component, "next", "LABEL version=next") for component in COMPONENTS}
+    (tag,) = {stack.change_image(component, "next", "LABEL version=next") for component in NAMES}
     failed, done = [], threading.Event()
 
     def ask():
@@ -108,7 +108,7 @@ def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(st
     try:
         wait_until(lambda: SPAWNED.search(stack.logs("-load_master")), 120)
         stack.deploy("edge.yaml", "micro.yaml", TAG=tag)
-        for component in COMPONENTS:
+        for component in NAMES:
             wait_until(lambda name=component: stack.update(name) == "completed", 180)
         state = ("service", "ps", f"{stack.name}-load_master", "--format", "{{.CurrentState}}")
         wait_until(lambda: docker(*state).split()[0] in {"Complete", "Failed"}, 120)
@@ -123,7 +123,7 @@ def test_a_new_version_replaces_the_old_one_under_shoppers_and_nobody_notices(st
     assert docker(*state).startswith("Complete"), (verdict, said[-3000:])
     assert "orders accepted 0," not in said
     assert failed == []
-    for component in COMPONENTS:
+    for component in NAMES:
         image = f"twinshop/{component}:{tag}"
         assert stack.image(component) == image
         wait_until(lambda name=component, new=image: stack.running_images(name) == {new})  # old ones take leave

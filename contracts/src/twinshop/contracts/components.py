@@ -19,22 +19,28 @@ class ComponentFacts:
         port: the member of the storefront's `Shop` that calls it; empty for the storefront, which no component calls.
         database: whether it keeps data in one.
         redis: whether it keeps data there.
+        gives: what a visitor lacks without it, in a word; its name by default.
     """
 
     name: str
     port: str = ""
     database: bool = False
     redis: bool = False
+    gives: str = ""
+
+    @property
+    def noun(self) -> str:
+        return self.gives or self.name
 
 
 COMPONENTS: Mapping[str, ComponentFacts] = {
     facts.name: facts
     for facts in (
         ComponentFacts("storefront"),
-        ComponentFacts("catalog", port="catalog", database=True),
+        ComponentFacts("catalog", port="catalog", database=True, gives="catalogue"),
         ComponentFacts("cart", port="carts", redis=True),
         ComponentFacts("payment", port="payments", database=True),
-        ComponentFacts("translate", port="translator"),
+        ComponentFacts("translate", port="translator", gives="translations"),
     )
 }
 NAMES = tuple(COMPONENTS)

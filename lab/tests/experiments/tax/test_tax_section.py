@@ -10,9 +10,10 @@ from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.communication import calls, costs, counting, design, lines
 from twinshop.lab.experiments.communication.experiment import EXPERIMENT
 from twinshop.lab.experiments.communication.frontier import frontier
-from twinshop.lab.experiments.communication.trial import split_of
+from twinshop.lab.measurement.splits import every_split, split_named
 from twinshop.lab.report.style import look
 from twinshop.lab.results.trial import Outcome, Spec, Trial
+from twinshop.lab.shapes import COMPONENTS
 
 CALLS = {"catalog": 3.0, "cart": 1.0, "payment": 0.5, "translate": 0.2}
 BASE_MS, CALL_MS, PROCESS_MS, REQUESTS = 10.0, 0.8, 0.5, 2.4
@@ -47,8 +48,8 @@ def at_rates(trial):
     return replace(trial, outcome=replace(trial.outcome, detail=detail))
 
 
-def trial(arm, block, *, noise=1.0, void=None, runtime="local"):
-    split = split_of(arm)
+def trial(arm, block, *, noise=1.0, void=None, runtime="local", components=COMPONENTS):
+    split = split_named(arm.removesuffix(" again"), components)
     remote = sum(number for component, number in CALLS.items() if component in split.remote)
     cpu = (BASE_MS + CALL_MS * remote + PROCESS_MS * (len(split.groups) - 1)) * noise
     figures = {
@@ -77,16 +78,19 @@ def trial(arm, block, *, noise=1.0, void=None, runtime="local"):
     }
     figures["busy_ratio"] = sum(held["cpu_seconds"].values()) / SECONDS
     spec = Spec("tax", arm, block, {"runtime": runtime, "mix": "balanced"})
-    return Trial(f"tax-{arm}-{block}", spec, block, "2026-01-01T00:00:00Z", 30.0, outcome(figures, void, held))
+    return Trial(
+        f"tax-{arm}-{block}", spec, block, "2026-01-01T00:00:00Z", 30.0, outcome(figures, void, held, components)
+    )
 
 
-def outcome(figures, void, held=None):
-    return Outcome({} if void else figures, {"calls_per_session": CALLS, **({"held": held} if held else {})}, void)
+def outcome(figures, void, held=None, components=COMPONENTS):
+    detail = {"calls_per_session": CALLS, "components": list(components), **({"held": held} if held else {})}
+    return Outcome({} if void else figures, detail, void)
 
 
-def blocks(arms=("mono", "mono again", *design.CHOSEN[1:]), number=4):
+def blocks(arms=("mono", "mono again", *design.CHOSEN[1:]), number=4, **members):
     luck = random.Random(3)
-    return [trial(arm, block, noise=luck.uniform(0.995, 1.005)) for block in range(number) for arm in arms]
+    return [trial(arm, block, noise=luck.uniform(0.995, 1.005), **members) for block in range(number) for arm in arms]
 
 
 def section(trials, skipped=()):
@@ -311,6 +315,22 @@ def test_what_the_isolation_experiment_of_the_same_run_measured_stands_beside_it
 
     assert table.rows[-1] == ["micro, measured", "99%", "88%", "21%", "12%", "20%", "48%"]
     assert [row[0] for row in table.rows].count("mono, measured") == 0, "not every component was crashed there"
+
+
+@pytest.mark.parametrize(
+    "components", [("storefront", "catalog", "cart", "reviews", "translate"), ("storefront", "catalog", "cart")]
+)
+def test_the_components_are_those_of_the_run_not_those_of_today(components):
+    splits = [split.name for split in every_split(components)]
+    measured = dict.fromkeys(components, 0.25)
+
+    made = section([*blocks([*splits[:4], "micro"], components=components), crashed("micro", measured)])
+
+    tables = {table.name: table for table in made.tables}
+    assert tables["tax-crashes"].header == ("split", *components, "mean")
+    assert ["micro, measured", *["25%"] * len(components), "25%"] in tables["tax-crashes"].rows
+    assert {row[0] for row in tables["tax-worth"].rows} <= set(splits)
+    assert drawn(made)
 
 
 def test_one_block_gives_ratios_without_intervals():

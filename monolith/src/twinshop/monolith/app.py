@@ -6,7 +6,7 @@ from twinshop.kit import app as kit_app
 from twinshop.kit.client import ClientSettings, connect
 from twinshop.kit.settings import ServerSettings
 from twinshop.monolith.settings import GroupSettings
-from twinshop.monolith.wiring import grouped_shop, local_components
+from twinshop.monolith.wiring import UPGRADE, grouped_shop, local_components
 from twinshop.storefront import app as storefront
 from twinshop.storefront.api.description import DESCRIPTION, with_new_key
 from twinshop.storefront.settings import StorefrontSettings
@@ -31,3 +31,9 @@ def create_app() -> FastAPI:
         served=[front.component],
         public=True,
     )
+
+
+async def upgrade() -> None:
+    """Bring the databases of the components hosted here to this version's schema."""
+    for name in UPGRADE.keys() & GroupSettings().components:
+        await UPGRADE[name]()

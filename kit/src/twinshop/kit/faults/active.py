@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import metrics
@@ -99,10 +100,11 @@ class Active:
             case models.Crash():
                 _die()
 
-    def apply_after(self, operation: str) -> None:
-        """Apply the fault after a call has its result, before the caller gets it."""
+    def apply_after(self, operation: str, answer: Any) -> Any:  # noqa: ANN401 - of any port
+        """Apply the fault once a call has its answer, and return what the caller gets."""
         if isinstance(self.fault, models.Crash) and _comes_after(self.fault) and self._hits(self.fault, operation):
             _die()
+        return answer
 
     def _hits(self, fault: models.CallFault, operation: str) -> bool:
         if not self._begins <= time.monotonic() < self._ends:

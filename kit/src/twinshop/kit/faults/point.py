@@ -63,7 +63,7 @@ class Exposed:
                 await fault.apply(operation)
             answer = await call(*args, **kwargs)
             for fault in point.active:
-                fault.apply_after(operation)
+                answer = fault.apply_after(operation, answer)
             return answer
 
         return faulty

@@ -14,9 +14,10 @@ that notes the revision is the component's own, so that several components can s
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
@@ -110,15 +111,10 @@ async def migrated(database: Database, versions: Path) -> AsyncIterator[None]:
         await database.dispose()
 
 
-def run(*upgrades: Callable[[], Awaitable[None]]) -> None:
-    """Run the command `migrate` of a program: each upgrade in turn. Exits with a message if one is impossible."""
-
-    async def each() -> None:
-        for upgrade in upgrades:
-            await upgrade()
-
+def run(upgrade: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run the command `migrate` of a program. Exits with a message if the upgrade is impossible."""
     try:
-        asyncio.run(each())
+        asyncio.run(upgrade())
     except Unavailable as error:
         cause = f"\n{error.__cause__}" if error.__cause__ else ""
         sys.exit(f"{error.detail}{cause}")

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from twinshop.lab import repository
-from twinshop.lab.bench import calls, images, keys, pages, report, size, startup, throughput
+from twinshop.lab.bench import calls, engines, images, keys, pages, report, size, startup, throughput
 from twinshop.lab.bench.shop import Rows
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.results import machine
 from twinshop.lab.shapes import MICRO, MONO
 from twinshop.lab.terminal import complain, say, say_json
+from twinshop.lab.words import counted
 
 PAGES_EACH = 400
 """Visits of each page: a process's CPU time is told in steps of 10 ms."""
@@ -73,6 +74,8 @@ def _parts(
     shapes = [MONO, MICRO]
     if "startup" in parts:
         yield "Startup, local runtime", repeats, startup.measure(shapes, "local", repeats)
+    if "engines" in parts:
+        yield "Startup by the translator's engine", repeats, engines.measure(shapes, repeats)
     if "pages" in parts:
         yield "Pages", repeats, pages.measure(shapes, repeats, PAGES_EACH)
     if "throughput" in parts:
@@ -114,7 +117,7 @@ def run(
         file: where it is stored.
         now: seconds on a clock that never goes back.
     """
-    say(f"{title}: {blocks} {'block' if blocks == 1 else 'blocks'} …")
+    say(f"{title}: {counted(blocks, 'block')} …")
     since, part = now(), dict[str, list[dict[str, Any]]]()
     for done, rows in enumerate(measured, start=1):
         for name, more in rows.items():

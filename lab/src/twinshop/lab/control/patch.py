@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from twinshop.lab.control.visits import Visit
 from twinshop.lab.environments.protocol import Environment, Patched
 from twinshop.lab.environments.running_code import codes
+from twinshop.lab.words import counted
 
 DIGITS = 7
 """Of a version, as shown."""
@@ -37,7 +38,7 @@ class BroughtOut:
         words = (
             f"code {self.old} → {self.new}",
             "no image to build" if built is None else f"image built in {built:.1f} s",
-            f"{started} process{'' if started == 1 else 'es'} replaced in {self.patched.replace_seconds:.1f} s",
+            f"{counted(started, 'process')} replaced in {self.patched.replace_seconds:.1f} s",
             f"{lost} of {len(self.visits)} visits lost",
         )
         return ", ".join(words)

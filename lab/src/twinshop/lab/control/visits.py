@@ -12,7 +12,9 @@ from itertools import count
 from statistics import median
 from typing import Any, Literal
 
+from twinshop.contracts.components import COMPONENTS
 from twinshop.lab.load.record import DEGRADED, DROPPED, GOOD, UNFINISHED
+from twinshop.lab.words import agreeing, counted
 
 PATIENCE_SECONDS = 5.0
 """How long a visitor of the room waits for all answers of a visit together."""
@@ -29,14 +31,6 @@ Fate = Literal["good", "degraded", "waiting", "failed", "late"]
 FATES: tuple[Fate, ...] = ("good", "degraded", "waiting", "failed", "late")
 NO_ANSWER = frozenset({"timed out", "connection refused", "connection broken", DROPPED, UNFINISHED})
 """The outcomes of visits whose last request got no answer at all."""
-WITHOUT = {
-    "storefront": "no storefront",
-    "catalog": "no catalogue",
-    "cart": "no cart",
-    "payment": "no payment",
-    "translate": "no translations",
-}
-SLOW = {**{name: f"slow {name}" for name in WITHOUT}, "catalog": "slow catalogue", "translate": "slow translations"}
 
 Health = Literal["ready", "slow", "failing", "not ready", "silent", "down"]
 """
@@ -189,18 +183,20 @@ def state_of(visits: Iterable[Visit], now: float, health: Mapping[str, Health], 
     fates = [visit.fate(now) for visit in decided]
     lost = [visit for visit, fate in zip(decided, fates, strict=True) if fate in ("failed", "late")]
     waiting = [visit for visit in visits if visit.fate(now) == "waiting" and now - visit.due > NOTICED_SECONDS]
+    queue = f"{counted(len(waiting), 'visit')} {agreeing(len(waiting), 'wait')}"
     answers = [moment for visit in visits if (moment := visit.answered_at()) is not None]
     if page_ms is None and not any(moment > now - RECENT_SECONDS / 2 for moment in answers):
         since = f" for {now - max(answers):.0f} s" if answers else ""
-        told = [f"{_visits(len(waiting))} wait{_s(len(waiting))}"] if waiting else []
+        told = [queue] if waiting else []
         told += [f"{len(lost)} lost in {RECENT_SECONDS:.0f} s"] if lost else []
         return State("bad", f"No answer{since}" + (f": {', '.join(told)}" if told else ""), silent=True)
     why = _why(health)
     if lost:
         level: Level = "bad" if len(lost) >= MOST * len(decided) else "warn"
-        return State(level, f"{len(lost)} of {_visits(len(decided))} fail{_s(len(lost))}: {why or _reason(lost)}")
+        fail = agreeing(len(lost), "fail")
+        return State(level, f"{len(lost)} of {counted(len(decided), 'visit')} {fail}: {why or _reason(lost)}")
     if waiting:
-        return State("warn", f"{_visits(len(waiting))} wait{_s(len(waiting))}{why and f': {why}'}")
+        return State("warn", f"{queue}{why and f': {why}'}")
     if not decided:
         return State("none", "No visits" + ("" if page_ms is None else f"; a page takes {page_ms} ms"))
     return _served(decided, fates.count("degraded"), why)
@@ -208,19 +204,20 @@ def state_of(visits: Iterable[Visit], now: float, health: Mapping[str, Health], 
 
 def _served(visits: list[Visit], degraded: int, why: str) -> State:
     """The state of a shop that has lost no visit."""
+    number = counted(len(visits), "visit")
     if degraded:
-        return State("warn", f"{degraded} of {_visits(len(visits))} lack{_s(degraded)} a part{why and f': {why}'}")
+        return State("warn", f"{degraded} of {number} {agreeing(degraded, 'lack')} a part{why and f': {why}'}")
     took = median(visit.seconds or 0.0 for visit in visits)
     if took > NOTICED_SECONDS:
-        return State("warn", f"All {_visits(len(visits))} good, but slow: {took:.1f} s{why and f', {why}'}")
-    return State("good", f"All {_visits(len(visits))} good, in {took:.2f} s")
+        return State("warn", f"All {number} good, but slow: {took:.1f} s{why and f', {why}'}")
+    return State("good", f"All {number} good, in {took:.2f} s")
 
 
 def _why(health: Mapping[str, Health]) -> str:
     """The parts that are missing, else those that are slow; empty if all are fine."""
-    broken = [WITHOUT[name] for name, state in health.items() if state in BROKEN]
-    slow = [SLOW[name] for name, state in health.items() if state == "slow"]
-    return "no component answers" if len(broken) == len(WITHOUT) else ", ".join(broken or slow)
+    broken = [f"no {COMPONENTS[name].noun}" for name, state in health.items() if state in BROKEN]
+    slow = [f"slow {COMPONENTS[name].noun}" for name, state in health.items() if state == "slow"]
+    return "no component answers" if len(broken) == len(COMPONENTS) else ", ".join(broken or slow)
 
 
 def _reason(lost: list[Visit]) -> str:
@@ -229,11 +226,3 @@ def _reason(lost: list[Visit]) -> str:
         f"later than {PATIENCE_SECONDS:.0f} s" if visit.fate(math.inf) == "late" else visit.outcome for visit in lost
     ]
     return max(reasons, key=reasons.count)
-
-
-def _visits(number: int) -> str:
-    return f"{number} visit" if number == 1 else f"{number} visits"
-
-
-def _s(number: int) -> str:
-    return "s" if number == 1 else ""

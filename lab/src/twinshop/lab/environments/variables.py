@@ -6,9 +6,10 @@ Those of a component are handed on to the process that hosts it, under every run
 """
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from twinshop.contracts.components import CALLED, WITH_DATABASE, WITH_REDIS
+from twinshop.contracts.components import CALLED, NAMES, WITH_DATABASE, WITH_REDIS
 
 if TYPE_CHECKING:  # pydantic-settings takes longer to import than the rest of `twinshop ps`
     from pydantic_settings import BaseSettings
@@ -32,24 +33,20 @@ DECIDED_HERE = frozenset(
 def settings_classes() -> "dict[str, tuple[type[BaseSettings], ...]]":
     """Return the settings that each component reads; those that every process reads under the empty name."""
     # Imported here because importing all of them would delay every `twinshop ps`.
-    from twinshop.cart.settings import CartSettings  # noqa: PLC0415
-    from twinshop.catalog.settings import CatalogSettings  # noqa: PLC0415
     from twinshop.kit.client import ClientSettings  # noqa: PLC0415
     from twinshop.kit.faults.settings import FaultSettings  # noqa: PLC0415
     from twinshop.kit.settings import CallerSettings, DatabaseSettings, ServerSettings  # noqa: PLC0415
     from twinshop.monolith.settings import GroupSettings  # noqa: PLC0415
-    from twinshop.payment.settings import PaymentSettings  # noqa: PLC0415
-    from twinshop.storefront.settings import StorefrontSettings  # noqa: PLC0415
-    from twinshop.translate.settings import TranslateSettings  # noqa: PLC0415
 
-    return {
-        "": (ServerSettings, CallerSettings, GroupSettings, FaultSettings),
-        "storefront": (StorefrontSettings, ClientSettings),
-        "catalog": (CatalogSettings, DatabaseSettings),
-        "cart": (CartSettings,),
-        "payment": (PaymentSettings, DatabaseSettings),
-        "translate": (TranslateSettings,),
+    classes: dict[str, tuple[type[BaseSettings], ...]] = {
+        "": (ServerSettings, CallerSettings, GroupSettings, FaultSettings)
     }
+    for name in NAMES:
+        own = getattr(import_module(f"twinshop.{name}.settings"), f"{name.capitalize()}Settings")
+        stores = (DatabaseSettings,) if name in WITH_DATABASE else ()
+        calls = () if name in CALLED else (ClientSettings,)
+        classes[name] = (own, *stores, *calls)
+    return classes
 
 
 def variables(component: str) -> tuple[str, ...]:

@@ -29,11 +29,13 @@ class FaultSpec:
         seconds: a bug reverts by itself after this time; a fault of a process lasts until it is reverted.
         seed: decides which calls a bug affects, if it affects only some.
         members: of the bug, instead of those of the catalogue: see docs/faults.md.
+        ratio: share of the calls that a bug affects, if other than that of the catalogue, which is all by default.
     """
 
     seconds: float = 60.0
     seed: int = 0
     members: Mapping[str, JsonValue] = field(default_factory=dict)
+    ratio: float | None = None
 
 
 STANDARD = FaultSpec()
@@ -42,7 +44,7 @@ STANDARD = FaultSpec()
 @dataclass(frozen=True, slots=True)
 class Fault:
     """
-    Definition of a fault. It knows nothing about shapes.
+    Definition of a fault. It does the same in every shape.
 
     Attributes:
         name: on the command line and in results.
@@ -50,6 +52,9 @@ class Fault:
         colour: of its time on charts.
         layer: where it acts: the `process` that hosts the component, its `code` (the same bug at the same point), or
             its `store`.
+        mono, micro: what it was seen to do to the pages of each shape; docs/reference/faults.md.
+        group: of faults that act alike, in the report; `hogs` take what a process has only once: its memory, its event
+            loop, its life.
         does: injects it into a component of an environment. Raises LabError if it could not be injected.
         undoes: reverts it; does nothing if there is nothing to revert, or if the target has died since.
         targets: the components that can have it.
@@ -62,6 +67,9 @@ class Fault:
     title: str
     colour: str
     layer: Literal["process", "code", "store"]
+    mono: str
+    micro: str
+    group: Literal["process", "hogs", "calls", "stores"]
     does: Callable[[Environment, str, FaultSpec], None]
     undoes: Callable[[Recoverable, str], None]
     targets: tuple[str, ...] = COMPONENTS

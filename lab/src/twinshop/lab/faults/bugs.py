@@ -83,6 +83,8 @@ def inject(environment: Environment, component: str, spec: FaultSpec, members: M
     fault = {"component": component, "seconds": spec.seconds, "persist": True, "after_seconds": LEAD_SECONDS, **members}
     if fault["kind"] not in {"spin", "skew"}:  # which affect no calls
         fault["seed"] = spec.seed
+        if spec.ratio is not None:
+            fault["ratio"] = spec.ratio
     try:
         begins_at = _everywhere(environment.control_urls(environment.hosts(component)), environment.token, fault)
         time.sleep(max(0, (begins_at - datetime.now(UTC)).total_seconds()))

@@ -12,6 +12,7 @@ from twinshop.lab.environments.docker.images import IMAGES, chosen
 from twinshop.lab.errors import ProvisionError
 from twinshop.lab.results import machine
 from twinshop.lab.terminal import say, say_json
+from twinshop.lab.words import counted
 
 DESCRIPTION = """Build the images, and show their layers, which of these they share, and what one changed line rebuilds.
 The rows are stored under results/."""
@@ -37,7 +38,7 @@ def _layers(arguments: argparse.Namespace) -> int:
         raise ProvisionError(f"Docker is required to build images, and cannot be used: {why_not}.")
     repository.require_space(root)
     data: dict[str, Any] = {"began": datetime.now(UTC).isoformat(), "machine": machine.fingerprint(root)}
-    say(f"Building {len(images)} image{'s' if len(images) > 1 else ''} …")
+    say(f"Building {counted(len(images), 'image')} …")
     data["builds"] = measure.builds(root, images, say, cold=arguments.cold)
     data["images"], data["all"] = measure.contents(root, images)
     if not arguments.no_changes:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from twinshop.lab.load.needs import NEEDS
 from twinshop.lab.measurement.splits import Split
-from twinshop.lab.shapes import COMPONENTS
 
 
 def lost(split: Split, component: str, mix: Mapping[str, float]) -> float:
@@ -20,10 +19,4 @@ def lost(split: Split, component: str, mix: Mapping[str, float]) -> float:
 
 def blast_radius(split: Split, mix: Mapping[str, float]) -> float:
     """The mean over the components: each is as likely as any other to have the bug."""
-    return sum(lost(split, component, mix) for component in COMPONENTS) / len(COMPONENTS)
-
-
-def floor(mix: Mapping[str, float]) -> float:
-    """What no split gets below: a journey always needs what it needs."""
-    alone = [sum(weight for journey, weight in mix.items() if component in NEEDS[journey]) for component in COMPONENTS]
-    return sum(alone) / sum(mix.values()) / len(COMPONENTS)
+    return sum(lost(split, component, mix) for component in split.components) / len(split.components)

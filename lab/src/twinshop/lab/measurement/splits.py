@@ -25,7 +25,7 @@ CHOSEN = (
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """`groups`: the components of each process, in the order of COMPONENTS; the storefront's process comes first."""
+    """`groups`: the components of each process, in the order of the registry; the storefront's process comes first."""
 
     groups: tuple[tuple[str, ...], ...]
 
@@ -34,9 +34,14 @@ class Split:
         out = self.groups[1:]
         if not out:
             return "mono"
-        if len(self.groups) == len(COMPONENTS):
+        if all(len(group) == 1 for group in self.groups):
             return "micro"
         return ", ".join("+".join(group) for group in out) + OUT
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Those that it divides; a stored run may have others than the shop has today."""
+        return tuple(component for group in self.groups for component in group)
 
     @property
     def shape(self) -> str:
@@ -50,18 +55,27 @@ class Split:
     @property
     def remote(self) -> frozenset[str]:
         """The components that the storefront calls over the network."""
-        return frozenset(COMPONENTS) - set(self.groups[0])
+        return frozenset(self.components) - set(self.groups[0])
 
 
-def split_of(groups: Sequence[Sequence[str]]) -> Split:
-    """The split with these groups, whatever their order."""
-    ordered = [tuple(sorted(group, key=COMPONENTS.index)) for group in groups]
-    return Split(tuple(sorted(ordered, key=lambda group: COMPONENTS.index(group[0]))))
+def split_of(groups: Sequence[Sequence[str]], components: Sequence[str] = COMPONENTS) -> Split:
+    """The split of the components into these groups, whatever their order."""
+    ordered = [tuple(sorted(group, key=components.index)) for group in groups]
+    return Split(tuple(sorted(ordered, key=lambda group: components.index(group[0]))))
 
 
-def every_split() -> list[Split]:
-    """All 52, those with few processes first."""
-    splits = (split_of(groups) for groups in _partitions(COMPONENTS))
+def split_named(name: str, components: Sequence[str]) -> Split:
+    """The split of these components that has the name."""
+    if name in {"mono", "micro"}:
+        return split_of([components] if name == "mono" else [[component] for component in components], components)
+    out = [group.split("+") for group in name.removesuffix(OUT).split(", ")]
+    front = [component for component in components if not any(component in group for group in out)]
+    return split_of([front, *out], components)
+
+
+def every_split(components: Sequence[str] = COMPONENTS) -> list[Split]:
+    """All of them (52 of five components), those with few processes first."""
+    splits = (split_of(groups, components) for groups in _partitions(components))
     return sorted(splits, key=lambda split: (len(split.groups), split.name))
 
 

@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 from math import floor, isnan, log10
 
+from twinshop.lab.words import counted
+
 SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -58,5 +60,5 @@ def unbroken(text: str) -> str:
     return re.sub(r"(?<=\d) (?=(?:%|s|ms|kB|MiB)\b|%)", SPACE, text)
 
 
-def plural(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,}{SPACE}{one if number == 1 else many or one + 's'}"
+def plural(number: int, one: str) -> str:
+    return counted(number, one, SPACE)

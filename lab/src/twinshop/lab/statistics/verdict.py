@@ -10,6 +10,7 @@ from twinshop.lab.results.trial import AGAIN
 from twinshop.lab.statistics import looks
 from twinshop.lab.statistics.evidence import Zone, p_beyond, p_within
 from twinshop.lab.statistics.intervals import Method, quantile
+from twinshop.lab.words import counted, plural
 
 EQUIVALENCE = 0.05
 """The smallest effect of interest: ratios closer to 1 count as equal."""
@@ -47,7 +48,7 @@ class _Judged:
     @property
     def counted(self) -> str:
         """Return the number of repetitions in words, such as `4 mixes`."""
-        return f"{self.n}\N{NO-BREAK SPACE}{self.unit if self.n == 1 else plural(self.unit)}"
+        return counted(self.n, self.unit, "\N{NO-BREAK SPACE}")
 
     @property
     def against_itself(self) -> "_Judged | None":
@@ -280,8 +281,3 @@ class Difference(_Judged):
     def against_itself(self) -> Self | None:
         """Its A/A pair."""
         return self.check
-
-
-def plural(unit: str) -> str:
-    """Such as `blocks`, `mixes`."""
-    return unit + ("es" if unit.endswith("x") else "s")

@@ -1,11 +1,10 @@
 """Run the cart alone: `python -m twinshop.cart`."""
 
-from twinshop.kit.serve import serve
-from twinshop.kit.settings import ServerSettings
+from twinshop.kit import program
 
 
 def main() -> None:
-    serve("twinshop.cart.app:create_app", "cart", ServerSettings())
+    program.main("twinshop.cart", "cart")
 
 
 if __name__ == "__main__":

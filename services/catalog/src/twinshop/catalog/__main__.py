@@ -9,25 +9,16 @@ import gc
 import sys
 from pathlib import Path
 
-from twinshop.kit.serve import serve
-from twinshop.kit.settings import ServerSettings
+from twinshop.kit import program
 
 
 def main() -> None:
     match sys.argv[1:]:
         case ["import", file]:
             sys.exit(_import(file))
-        case ["migrate"]:
-            from twinshop.catalog.app import upgrade  # noqa: PLC0415 - a server imports it later
-            from twinshop.kit.migrations import run  # noqa: PLC0415
-
-            run(upgrade)
-        case []:
-            serve("twinshop.catalog.app:create_app", "catalog", ServerSettings())
         case _:
-            sys.exit(
-                "usage: python -m twinshop.catalog [migrate | import FILE]   (FILE: CSV or JSON; - for standard input)"
-            )
+            others = "import FILE (CSV or JSON; - for standard input)"
+            program.main("twinshop.catalog", "catalog", migrates=True, others=others)
 
 
 def _import(file: str) -> int:

@@ -21,7 +21,8 @@ from twinshop.catalog.seed import CatalogueData, CategoryData, ProductData
 NO_PICTURE = "no-picture"
 """Names no file: the shop then shows its picture for products without one."""
 REQUIRED = ("sku", "name", "description", "category", "price", "stock")
-OPTIONAL = ("picture",)
+OPTIONAL = tuple(name for name in ProductData.model_fields if name not in REQUIRED)
+"""A column of the data file that needs no conversion is read without a line here."""
 MAX_COMPLAINTS = 50
 _PRICE = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,2}))?")
 
@@ -131,7 +132,7 @@ def _product(row: Any) -> ProductData:  # noqa: ANN401 - whatever the file holds
         category=slug,
         price=int(amount[1]) * 100 + int((amount[2] or "0").ljust(2, "0")),
         stock=int(stock),
-        picture=_cell(row, "picture") or NO_PICTURE,
+        **{"picture": NO_PICTURE, **{column: cell for column in OPTIONAL if (cell := _cell(row, column))}},
     )
 
 

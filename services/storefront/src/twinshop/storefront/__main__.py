@@ -1,11 +1,10 @@
 """`python -m twinshop.storefront`: the storefront alone."""
 
-from twinshop.kit.serve import serve
-from twinshop.kit.settings import ServerSettings
+from twinshop.kit import program
 
 
 def main() -> None:
-    serve("twinshop.storefront.app:create_app", "storefront", ServerSettings())
+    program.main("twinshop.storefront", "storefront")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,12 @@ DOWN: Mapping[str, str] = {
     "translate": TRANSLATION_DOWN,
 }
 
+
+def down(component: str) -> str:
+    """Return what pages say while a component is down."""
+    return DOWN.get(component, TEMPORARY)
+
+
 ACQUIRER_SILENT = "The card company does not answer. Please try again: the order is charged once at most."
 
 EMPTY_CART = "Your cart is empty."

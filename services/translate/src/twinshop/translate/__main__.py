@@ -1,11 +1,10 @@
 """Run the translator alone: `python -m twinshop.translate`."""
 
-from twinshop.kit.serve import serve
-from twinshop.kit.settings import ServerSettings
+from twinshop.kit import program
 
 
 def main() -> None:
-    serve("twinshop.translate.app:create_app", "translate", ServerSettings())
+    program.main("twinshop.translate", "translate")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
 from twinshop.lab.shapes import Shape
+from twinshop.lab.words import counted
 
 
 class ClusterDeployment:
@@ -130,4 +131,4 @@ def _status(part: str, pods: Sequence[Pod]) -> Status:
     hopeless = next((why for pod in pods if (why := pod.hopeless)), None)
     found: State = "crashed" if hopeless else "ready" if all(pod.ready for pod in pods) else "starting"
     detail = hopeless or ", ".join(sorted({pod.phase for pod in pods if not pod.ready}))
-    return Status(part, found, f"{len(pods)} pod{'s' if len(pods) > 1 else ''}", detail)
+    return Status(part, found, counted(len(pods), "pod"), detail)

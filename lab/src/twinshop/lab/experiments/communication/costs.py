@@ -11,7 +11,7 @@ from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
 from twinshop.lab.experiments.communication.frontier import Point, predicted, prices
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.measurement.blast_radius import blast_radius
-from twinshop.lab.measurement.splits import BY_NAME, every_split
+from twinshop.lab.measurement.splits import Split, every_split, split_named
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.intervals import Interval
@@ -19,6 +19,8 @@ from twinshop.lab.statistics.intervals import mean as mean_of
 
 SESSION = "app_cpu_ms_per_session"
 CALLS = "remote_calls_per_session"
+OF_OLD_RUNS = ("storefront", "catalog", "cart", "payment", "translate")
+"""The components of the shop in stored runs of version 0.1, which do not tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,18 @@ def arms(trials: Sequence[Trial]) -> list[str]:
     """Of the valid trials: the monolith first, then by the number of processes."""
     known = {trial.spec.arm for trial in trials if trial.valid}
     named = [arm for arm in (BASELINE, AGAIN) if arm in known]
-    return named + sorted(known - set(named), key=lambda arm: (len(BY_NAME[arm].groups), arm))
+    return named + sorted(known - set(named), key=lambda arm: (len(split_in(trials, arm).groups), arm))
+
+
+def components_of(trials: Sequence[Trial]) -> tuple[str, ...]:
+    """Those of the shop when it was measured, which need not be those of today."""
+    told = (trial.outcome.detail["components"] for trial in trials if "components" in trial.outcome.detail)
+    return tuple(next(told, OF_OLD_RUNS))
+
+
+def split_in(trials: Sequence[Trial], arm: str) -> Split:
+    """The split that an arm of these trials is."""
+    return split_named(BASELINE if arm == AGAIN else arm, components_of(trials))
 
 
 def mix_of(trials: Sequence[Trial]) -> Mapping[str, float]:
@@ -81,7 +94,7 @@ def measured(trials: Sequence[Trial]) -> list[Point]:
     for arm in arms(trials):
         if arm == AGAIN:
             continue
-        split = BY_NAME[arm]
+        split = split_in(trials, arm)
         if arm == BASELINE:
             points.append(Point(split, 1.0, blast_radius(split, mix)))
             continue
@@ -135,5 +148,5 @@ def computed(trials: Sequence[Trial]) -> list[Point]:
         return []
     done = {trial.spec.arm for trial in valid(trials)}
     shares = found.call.value / base, found.process.value / base
-    rest = [split for split in every_split() if split.name not in done]
+    rest = [split for split in every_split(components_of(trials)) if split.name not in done]
     return predicted(rest, calls_per_session(trials), shares, mix_of(trials))

@@ -5,16 +5,15 @@ from statistics import fmean
 
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.results.trial import Trial
-from twinshop.lab.shapes import COMPONENTS
 
 ISOLATION = "isolation"
 CRASH = "crash"
 Crashes = Mapping[str, Mapping[str, float]]
-"""Arm to component to blast ratio, the mean over the blocks; only arms in which every component was crashed."""
+"""Arm to component to blast ratio, the mean over the blocks."""
 
 
-def crashes(trials: Sequence[Trial], runtime: str) -> Crashes:
-    """Those of one runtime, among trials of any experiment."""
+def crashes(trials: Sequence[Trial], runtime: str, components: Sequence[str]) -> Crashes:
+    """Those of one runtime, among trials of any experiment; only arms in which each of the components was crashed."""
     own = [trial for trial in trials if trial.spec.experiment == ISOLATION]
     found: dict[str, dict[str, list[float]]] = {}
     for cell in cells_of(own):
@@ -23,7 +22,7 @@ def crashes(trials: Sequence[Trial], runtime: str) -> Crashes:
             ratio = cell.outcome.figures["blast_ratio"]
             found.setdefault(cell.spec.arm, {}).setdefault(str(factors["target"]), []).append(ratio)
     return {
-        arm: {component: fmean(ratios[component]) for component in COMPONENTS}
+        arm: {component: fmean(ratios[component]) for component in components}
         for arm, ratios in found.items()
-        if ratios.keys() >= set(COMPONENTS)
+        if ratios.keys() >= set(components)
     }

@@ -34,7 +34,9 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables.costs(trials),
         tables.thousand_orders(trials),
         tables.journeys(trials),
-        tables.crashes(trials, mix, crashes(records, _runtime(trials)) if mix == BALANCED else {}),
+        tables.crashes(
+            trials, mix, crashes(records, _runtime(trials), costs.components_of(trials)) if mix == BALANCED else {}
+        ),
         tables.calls(costs.calls_per_session(trials)),
         steadiness.table(trials),
         work.table(every),

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
 from twinshop.lab.experiments.communication import lines
-from twinshop.lab.experiments.communication.costs import CALLS, Price, arms, middle, values
+from twinshop.lab.experiments.communication.costs import CALLS, Price, arms, components_of, middle, split_in, values
 from twinshop.lab.experiments.communication.counting import COST
 from twinshop.lab.experiments.communication.design import BASELINE
 from twinshop.lab.experiments.communication.frontier import Point
 from twinshop.lab.experiments.communication.measured import Crashes
-from twinshop.lab.experiments.communication.trial import split_of
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.blast_radius import blast_radius, lost
 from twinshop.lab.report.section import Table
-from twinshop.lab.results.trial import Trial
-from twinshop.lab.shapes import COMPONENTS
+from twinshop.lab.results.trial import AGAIN, Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.intervals import Interval
 from twinshop.lab.statistics.intervals import mean as mean_of
@@ -128,22 +126,23 @@ def worth(points: Sequence[Point], best: Sequence[Point]) -> Table:
 
 def crashes(trials: Sequence[Trial], mix: Mapping[str, float], seen: Crashes) -> Table:
     """Which share of the sessions fails when a component takes its process down; `seen`: as it was measured."""
+    components = components_of(trials)
     rows = [
-        [arm, *(f"{lost(split, component, mix):.0%}" for component in COMPONENTS), f"{blast_radius(split, mix):.0%}"]
+        [arm, *(f"{lost(split, component, mix):.0%}" for component in components), f"{blast_radius(split, mix):.0%}"]
         for arm in arms(trials)
-        if not arm.endswith(" again") and (split := split_of(arm))
+        if not arm.endswith(AGAIN) and (split := split_in(trials, arm))
     ]
     rows += [
         [
             f"{arm}, measured",
-            *(f"{ratios[component]:.0%}" for component in COMPONENTS),
+            *(f"{ratios[component]:.0%}" for component in components),
             f"{fmean(ratios.values()):.0%}",
         ]
         for arm, ratios in seen.items()
     ]
     caption = "The share of the sessions that fails while the process of a component is down, by what journeys need"
     caption += ", and as the isolation experiment of the same run measured it." if seen else "."
-    return Table("tax-crashes", caption, ("split", *COMPONENTS, "mean"), rows)
+    return Table("tax-crashes", caption, ("split", *components, "mean"), rows)
 
 
 def prices(price: Price | None) -> Table:

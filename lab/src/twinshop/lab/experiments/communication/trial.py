@@ -96,6 +96,7 @@ def run_split(
         "violations": len(promises.violations),
     }
     detail = {
+        "components": [component for process in environment.shape.processes for component in process.components],
         "calls_per_session": {name: value for each in made.values() for name, value in each.items()},
         "held": held.as_json(),
         "tries": tries,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from statistics import median
 
 from twinshop.lab.environments.docker.rollout import SETTLE_SECONDS
-from twinshop.lab.experiments.deployment.design import ROLLING_REPLICAS, SHAPES, targets
-from twinshop.lab.experiments.deployment.options import ROLLING
+from twinshop.lab.experiments.deployment.design import ROLLING_REPLICAS, SHAPES
+from twinshop.lab.experiments.deployment.options import CROSS_CUTTING, ROLLING
 from twinshop.lab.results.trial import AGAIN, Trial
 
 Case = tuple[str, str]
@@ -30,10 +30,9 @@ def without_own_waits(trial: Trial) -> Trial:
     patch, strategy = case_of(trial)
     if strategy != ROLLING or "deploy_s" not in figures:
         return trial
-    shape = SHAPES[trial.spec.arm.removesuffix(AGAIN)]
-    deployed = targets(shape, patch)
-    fronts = sum("storefront" in each.components and each.name in deployed for each in shape.processes)
-    slept = fronts * ROLLING_REPLICAS * SETTLE_SECONDS
+    if trial.spec.arm.removesuffix(AGAIN) != MONO and patch not in {"storefront", CROSS_CUTTING}:
+        return trial
+    slept = ROLLING_REPLICAS * SETTLE_SECONDS
     return replace(trial, outcome=replace(trial.outcome, figures={**figures, "deploy_s": figures["deploy_s"] - slept}))
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.isolation.groups import ARMS, percent, typical
+from twinshop.lab.experiments.isolation.groups import ARMS, kinds, percent, typical
 from twinshop.lab.experiments.isolation.tables import NOT_MEASURED
 from twinshop.lab.invariants import INVARIANTS, Checked
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import BALANCED
 from twinshop.lab.measurement.blast_radius import lost
-from twinshop.lab.measurement.splits import BY_NAME
+from twinshop.lab.measurement.splits import split_named
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.shapes import COMPONENTS
@@ -31,11 +31,12 @@ def promises(trials: Sequence[Trial], arm: str) -> Checked | None:
 
 def _model(cells: Sequence[Trial]) -> Table:
     rows = []
-    for component in COMPONENTS:
+    crashed = {target for fault, target in kinds(cells) if fault == "crash"}
+    for component in sorted(crashed, key=lambda name: (_place(name), name)):
         for arm in ARMS:
             measured = typical(cells, arm, "crash", component, "blast_ratio")
             if measured is not None:
-                rows.append([component, arm, percent(lost(BY_NAME[arm], component, BALANCED)), percent(measured)])
+                rows.append([component, arm, _predicted(arm, component), percent(measured)])
     return Table(
         "isolation-model",
         (
@@ -45,6 +46,17 @@ def _model(cells: Sequence[Trial]) -> Table:
         ("component", "shape", "predicted", "measured"),
         rows,
     )
+
+
+def _place(component: str) -> int:
+    return COMPONENTS.index(component) if component in COMPONENTS else len(COMPONENTS)
+
+
+def _predicted(arm: str, component: str) -> str:
+    """What needs a component that the shop does not have any more is not known."""
+    if component not in COMPONENTS:
+        return NOT_MEASURED
+    return percent(lost(split_named(arm, COMPONENTS), component, BALANCED))
 
 
 def _invariants(trials: Sequence[Trial]) -> Table:

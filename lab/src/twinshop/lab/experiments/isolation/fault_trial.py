@@ -43,7 +43,9 @@ class FaultTrial:
     affected: int | None = None
 
 
-def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int) -> FaultTrial:
+def run_fault_trial(
+    cell: Cell, windows: Windows, environment: Environment, clock: LoadClock, seed: int, share: float
+) -> FaultTrial:
     """
     Inject the fault at the beginning of a second, hold it, revert it, and observe the recovery.
 
@@ -60,9 +62,8 @@ def run_fault_trial(cell: Cell, windows: Windows, environment: Environment, cloc
         clock.wait_until(ceil(clock.now()) + ENTRY_SECONDS)
         injecting = injected = clock.now()
         try:
-            cell.kind.inject(
-                environment, cell.target, FaultSpec(windows.fault + windows.hold + SPARE_SECONDS, seed, cell.members)
-            )
+            seconds = windows.fault + windows.hold + SPARE_SECONDS
+            cell.kind.inject(environment, cell.target, FaultSpec(seconds, seed, cell.members, share))
             injected = clock.now()
             clock.wait_until(ceil(injected) + windows.fault + windows.hold)
         except Unsupported:

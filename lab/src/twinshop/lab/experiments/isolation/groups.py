@@ -12,8 +12,6 @@ MONO_AGAIN = MONO + AGAIN
 """The monolith once more, in full runs: what it loses more or less than `mono` is noise (the A/A pair)."""
 ALONE = "storefront"
 """Every journey needs it: there is nothing beside it that could carry on."""
-HOGS = ("leak", "burn", "block", "spin", "crash-loop")
-"""Bugs that take what a process has only once: its memory, its event loop, its life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +23,14 @@ class Group:
     faults: tuple[str, ...]
 
 
-def _striking(what: str, but: Collection[str] = ()) -> tuple[str, ...]:
-    return tuple(name for name, fault in FAULTS.items() if fault.layer == what and fault.lasts and name not in but)
-
-
-GROUPS = (
-    Group("process", "a process was down, hung or cut off", _striking("process")),
-    Group("hogs", "a bug exhausted its process", HOGS),
-    Group("calls", "calls of one component failed or were slow", _striking("code", but=HOGS)),
-    Group("stores", "a store was down", _striking("store")),
+GROUPS = tuple(
+    Group(group, when, tuple(name for name, fault in FAULTS.items() if fault.group == group and fault.lasts))
+    for group, when in (
+        ("process", "a process was down, hung or cut off"),
+        ("hogs", "a bug exhausted its process"),
+        ("calls", "calls of one component failed or were slow"),
+        ("stores", "a store was down"),
+    )
 )
 """`crash-restart` is in none: it is over at once, and its seconds without service say more than a ratio."""
 GROUP = {group.name: group for group in GROUPS}
@@ -75,10 +72,10 @@ def typical(cells: Sequence[Trial], arm: str, fault: str, target: str, figure: s
 
 
 def kinds(cells: Sequence[Trial]) -> list[tuple[str, str]]:
-    """The faults and targets there are, in the order of the catalogue."""
-    order = list(FAULTS)
+    """The faults and targets there are, in the order of the catalogue; those no longer in it come last."""
+    order = {name: at for at, name in enumerate(FAULTS)}
     found = {(str(cell.spec.factors["fault"]), str(cell.spec.factors["target"])) for cell in cells if cell.valid}
-    return sorted(found, key=lambda kind: (order.index(kind[0]), kind[1]))
+    return sorted(found, key=lambda kind: (order.get(kind[0], len(order)), *kind))
 
 
 def percent(value: float) -> str:

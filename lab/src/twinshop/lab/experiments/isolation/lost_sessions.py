@@ -12,6 +12,7 @@ from twinshop.lab.experiments.isolation.windows import Timestamps
 from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report.numbers import MINUS
 from twinshop.lab.results.trial import Trial
+from twinshop.lab.shapes import COMPONENTS
 from twinshop.lab.statistics import shares
 from twinshop.lab.statistics.intervals import Interval, mean
 from twinshop.lab.statistics.shares import Share
@@ -146,10 +147,11 @@ def _difference(
 
 def _of(cell: Trial, which: str) -> Share:
     """Sessions of one fault that came and that were lost, in the seconds that count."""
-    if "course" not in cell.outcome.detail:
-        return Share(0, 0)
+    target = str(cell.spec.factors["target"])
+    if "course" not in cell.outcome.detail or (which == OTHERS and target not in COMPONENTS):
+        return Share(0, 0)  # what needs a component that the shop does not have any more is not known
     course = Course.from_json(cell.outcome.detail["course"])
-    needing = Cell(str(cell.spec.factors["fault"]), str(cell.spec.factors["target"])).needing()
+    needing = Cell(str(cell.spec.factors["fault"]), target).needing()
     journeys = [name for name in course.journeys if which == ALL or name not in needing]
     if not journeys:
         return Share(0, 0)

@@ -21,6 +21,7 @@ class IsolationOptions(Options):
     retries: int = Field(1, ge=0, le=3, description="retries of a call whose connection broke")
     faults: Names = Field(None, description="faults of docs/faults.md, separated by commas")
     targets: Names = Field(None, description="components, separated by commas")
+    share: float = Field(1, gt=0, le=1, description="share of the calls that a fault in code affects")
 
     @classmethod
     def defaults(cls, effort: str) -> Mapping[str, Any]:

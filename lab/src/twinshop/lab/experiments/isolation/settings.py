@@ -23,6 +23,7 @@ class Settings:
         base, fault, after: seconds of the windows.
         patience: seconds that a visitor waits for an answer; one that takes longer is a failure.
         retries: further tries of a call between components whose connection broke.
+        share: of the calls that a fault in code affects.
         series: the faults of each trial.
     """
 
@@ -32,6 +33,7 @@ class Settings:
     after: float
     patience: float
     retries: int
+    share: float
     series: Sequence[Sequence[Cell]]
 
     def windows(self, cell: Cell) -> Windows:

@@ -121,7 +121,7 @@ def _next(
     if clock.now() + windows.seconds + settings.base > length:
         raise Unhealthy("its load ended")
     try:
-        trial = run_fault_trial(cell, windows, environment, clock, seed)
+        trial = run_fault_trial(cell, windows, environment, clock, seed, settings.share)
     except Unsupported as error:
         sequence.cannot.append((cell, str(error)))
         return

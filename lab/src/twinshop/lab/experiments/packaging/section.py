@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from twinshop.lab.experiments.packaging import arms, tables
 from twinshop.lab.experiments.packaging.analysis import claims
 from twinshop.lab.experiments.packaging.arms import CONTAINER, MACHINE, VENV, VENV_AGAIN
+from twinshop.lab.experiments.packaging.design import NAME
 from twinshop.lab.report.plots import ecdf, phases
 from twinshop.lab.report.section import Plot, Section
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison
 
-NAME = "packaging"
 QUESTION = "What do a virtual environment, a container and a virtual machine cost, and how well do they isolate?"
 FIGURES = {
     "first_answer_s": "first right answer",

@@ -161,7 +161,7 @@ def _here(request: Request) -> str:
 def _outages(words: language.Words) -> list[Notice]:
     """One notice for each component that failed while this page was made, the same for every page."""
     failed = dict.fromkeys(hop.component for hop in context_of.hops.get() or () if not hop.ok)
-    outages = [Notice("warning", messages.DOWN[component]) for component in failed]
+    outages = [Notice("warning", messages.down(component)) for component in failed]
     if words.available and not words.complete:
         outages.append(Notice("info", messages.NOT_TRANSLATED))
     return outages
