@@ -197,6 +197,59 @@ def test_a_rate_that_does_not_count_leaves_too_few_for_a_line():
     assert lines.with_lines(own) == own
 
 
+def worked(arm, block, level):
+    """Three calls of catalog a session, each with so much more to compute."""
+    own = trial(arm, block)
+    figures = {**own.outcome.figures}
+    figures["app_cpu_ms_per_session"] += 3 * level
+    figures["app_cpu_ms_per_request"] += 3 * level / REQUESTS
+    spec = replace(own.spec, factors={**own.spec.factors, design.WORK: level})
+    return replace(own, spec=spec, outcome=replace(own.outcome, figures=figures))
+
+
+def test_the_more_a_request_computes_the_less_its_calls_matter_until_both_are_equal():
+    """10 ms a session in the monolith, 5.76 ms more in micro: 5 % of 10 + 3 w at w = 35.1."""
+    levels = (0.0, 5.0, 20.0)
+    every = [
+        worked(arm, block * 3 + at, level)
+        for block in range(2)
+        for at, level in enumerate(levels)
+        for arm in ("mono", "micro")
+    ]
+    made = section(every)
+    (table,) = [table for table in made.tables if table.name == "tax-work"]
+
+    assert [row[0] for row in table.rows] == ["0", "5", "20"]
+    assert [row[3] for row in table.rows] == ["1.58", "1.23", "1.08"]
+    assert "At 35 ms of work a call, both shapes would differ by 5%" in table.caption
+    assert dict(made.comparisons)["CPU a request: micro / mono"].n == 2, "the others have their own work"
+
+
+def test_work_is_a_factor_of_the_two_ends_only():
+    specs = design.specs(asked("full", work="0,5"))
+
+    plain, more = ([spec for spec in specs if spec.factors[design.WORK] == level] for level in (0.0, 5.0))
+    assert {spec.arm for spec in more} == {"mono", "micro"}
+    assert len({spec.arm for spec in plain}) == len(design.CHOSEN) + 1
+    assert not {spec.block for spec in plain} & {spec.block for spec in more}
+    assert not any(design.WORK in spec.factors for spec in design.specs(asked("full")))
+
+
+def test_what_a_thousand_orders_cost_is_all_that_the_shop_used_by_its_orders():
+    own = trial("mono", 0)
+    held = {
+        **own.outcome.detail["held"],
+        "journeys": {"checkout": {"sessions": 50, "good_ratio": 0.96}},
+        "joules": 240.0,
+    }
+    detail = {**own.outcome.detail, "held": held, "memory_bytes": {"mono": 2**29, "redis": 2**29}}
+    made = section([replace(own, outcome=replace(own.outcome, detail=detail))])
+    (table,) = [table for table in made.tables if table.name == "tax-orders"]
+
+    cpu = 1e3 * sum(held["cpu_seconds"].values()) / 48
+    assert table.rows == [["mono", "1", f"{cpu:.1f}", f"{1e3 * 40 / 48:.0f}", "5000", "20.0"]]
+
+
 def test_one_split_cannot_tell_calls_from_processes():
     assert costs.price(blocks(arms=("mono", "micro"))) is None
     assert costs.computed(blocks(arms=("mono", "micro"))) == []
@@ -362,6 +415,8 @@ def test_a_rate_that_is_given_is_a_factor():
         ({"seconds": "0"}, "not `0`"),
         ({"seconds": "long"}, "not `long`"),
         ({"speed": "1"}, "no option `speed`"),
+        ({"work": "some"}, "tax.work"),
+        ({"work": "-1"}, "tax.work"),
     ],
 )
 def test_a_wrong_option_is_refused(options, reason):

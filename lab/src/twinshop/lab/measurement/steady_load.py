@@ -12,6 +12,7 @@ from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime
 from twinshop.lab.load.api import LoadPlan, Phase, RunningLoad, start_load
 from twinshop.lab.measurement.bench import Bench
+from twinshop.lab.measurement.energy import counters
 from twinshop.lab.measurement.steady_load_result import Reading, SteadyLoadResult, evaluate
 from twinshop.lab.shapes import Shape
 
@@ -92,4 +93,4 @@ def _reading(environment: Environment, load: RunningLoad, second: float, cores: 
     give_up = time.monotonic() + PREPARE_SECONDS + second
     while (left := second - load.seconds()) > 0 and time.monotonic() < give_up:
         time.sleep(min(left, 0.2))
-    return Reading(time.perf_counter(), environment.usage(), environment.total(), busy_seconds(cores))
+    return Reading(time.perf_counter(), environment.usage(), environment.total(), busy_seconds(cores), counters())

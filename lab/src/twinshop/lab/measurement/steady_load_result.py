@@ -1,13 +1,14 @@
 """What was measured while a shop was held at a rate."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isfinite, nan
 from statistics import median
 from typing import Any
 
 from twinshop.lab.environments.protocol import Usage
 from twinshop.lab.load.api import LoadResult
+from twinshop.lab.measurement.energy import Counters, joules
 from twinshop.lab.statistics.steady import FEWEST_SECONDS, steady
 
 QUANTILES = (50, 95, 99)
@@ -25,12 +26,14 @@ class Reading:
         usage: of each part of the environment.
         total: of the whole environment.
         busy_seconds: how long the shop's processors were busy with anything; NaN if the kernel does not report it.
+        energy: counters of the machine's processors; none where the kernel does not report them.
     """
 
     at: float
     usage: Mapping[str, Usage]
     total: Usage
     busy_seconds: float
+    energy: Counters = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class SteadyLoadResult:
         medians_ms: the median latency of each second, for the steady-state test; the warm-up too.
         errors: kinds of failure of the whole load, with how often.
         late_ms: quantiles of what the generator added to the latencies of requests, as `latency_ms`.
+        joules: of the processors of the whole machine; NaN where the kernel does not tell.
         void: why it does not count, the load generator's word. That it was late is none: see `late_ms`.
     """
 
@@ -76,6 +80,7 @@ class SteadyLoadResult:
     generator_cpu_ratio: float
     late_ms: Mapping[str, float]
     void: str | None
+    joules: float = nan
 
     def as_json(self) -> dict[str, Any]:
         """What is not known (NaN) is null."""
@@ -144,6 +149,7 @@ def evaluate(result: LoadResult, start: int, before: Reading, after: Reading, pr
         generator_cpu_ratio=result.generator_cpu_ratio,
         late_ms={str(q): result.late_ms(q, start, end) for q in QUANTILES},
         void=result.void(),
+        joules=joules(before.energy, after.energy),
     )
 
 

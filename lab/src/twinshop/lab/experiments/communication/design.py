@@ -12,6 +12,10 @@ from twinshop.lab.statistics.steady import ENOUGH_SECONDS
 
 NAME = CommunicationOptions.NAME
 BASELINE = "mono"
+WORK = "work_ms"
+"""The factor: processor time that is added to each call of a component."""
+WORKING = "catalog"
+"""That component: every journey needs it."""
 AGAIN = "mono again"
 """The monolith once more: what differs between it and `mono` is noise (the A/A pair)."""
 OVERHEAD_SECONDS = 3.0
@@ -60,6 +64,7 @@ class Choice:
     rate: float | None
     mix: str
     settings: Settings
+    work: tuple[float, ...] = (0.0,)
 
 
 def chosen(request: Request) -> Choice:
@@ -74,19 +79,25 @@ def chosen(request: Request) -> Choice:
         if wrong := [name for name in between if name not in BY_NAME]:
             raise UsageError(f"invalid tax.splits: unknown split '{wrong[0]}'. Choose from: {'; '.join(BY_NAME)}.")
     arms = dict.fromkeys([BASELINE, AGAIN, *between, "micro"])
-    return Choice(
-        tuple(arms), options.rate, options.mix, replace(settings, seconds=options.seconds or settings.seconds)
-    )
+    settings = replace(settings, seconds=options.seconds or settings.seconds)
+    return Choice(tuple(arms), options.rate, options.mix, settings, tuple(sorted(set(options.work))))
 
 
 def specs(request: Request) -> list[Spec]:
-    """All trials; a block holds all arms."""
+    """All trials; a block holds all arms, or the two ends where work is added."""
     choice = chosen(request)
     factors: dict[str, str | float] = {"runtime": request.runtimes[0], "mix": choice.mix}
     if choice.rate is not None:
         factors["rate"] = choice.rate
     blocks = request.repeats or SETTINGS[request.effort].blocks
-    return [Spec(NAME, arm, block, factors) for block in range(blocks) for arm in choice.arms]
+    if choice.work == (0.0,):
+        return [Spec(NAME, arm, block, factors) for block in range(blocks) for arm in choice.arms]
+    return [
+        Spec(NAME, arm, block * len(choice.work) + level, {**factors, WORK: work})
+        for block in range(blocks)
+        for level, work in enumerate(choice.work)
+        for arm in ((BASELINE, "micro") if work else choice.arms)
+    ]
 
 
 def expected_seconds(spec: Spec, settings: Settings) -> float:

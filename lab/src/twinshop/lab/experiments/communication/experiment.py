@@ -21,7 +21,7 @@ class Tax:
     also_reads = (ISOLATION,)
 
     def __init__(self) -> None:
-        self._rates: dict[tuple[Runtime, str], float] = {}
+        self._rates: dict[tuple[Runtime, str, float], float] = {}
 
     def plan(self, request: Request) -> Sequence[Spec]:
         self._rates.clear()
@@ -34,12 +34,13 @@ class Tax:
         runtime: Runtime = "docker" if spec.factors["runtime"] == "docker" else "local"
         mix = str(spec.factors["mix"])
         choice = design.chosen(request)
-        given = choice.rate
-        if given is None and (runtime, mix) not in self._rates:
-            self._rates[runtime, mix] = affordable_rate(runtime, mix, bench)
-            bench.say(f"    all arms get {self._rates[runtime, mix]:g} sessions/s")
-        rate = self._rates[runtime, mix] if given is None else given
-        return run_split(spec.arm, runtime, mix, rate, choice.settings, bench)
+        work = float(spec.factors.get(design.WORK, 0.0))
+        rate, cell = choice.rate, (runtime, mix, work)
+        if rate is None and cell not in self._rates:
+            self._rates[cell] = affordable_rate(runtime, mix, work, bench)
+            bench.say(f"    all arms get {self._rates[cell]:g} sessions/s")
+        rate = self._rates[cell] if rate is None else rate
+        return run_split(spec.arm, runtime, mix, rate, work, choice.settings, bench)
 
     def section(self, trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
         return section(trials, skipped)

@@ -9,6 +9,12 @@ from twinshop.lab.load.mixes import MIXES
 
 AUTO = "auto"
 MOST_SECONDS = 600
+MOST_WORK_MS = 200
+
+
+def _levels(text: object) -> object:
+    """Numbers separated by commas."""
+    return text.split(",") if isinstance(text, str) else text
 
 
 def _known(mix: str) -> str:
@@ -27,6 +33,9 @@ class CommunicationOptions(Options):
         Annotated[float, Field(gt=0, le=1000)] | None, BeforeValidator(lambda text: None if text == AUTO else text)
     ] = Field(
         None, title=AUTO, description="sessions a second; auto: a share of the capacity of the most expensive split"
+    )
+    work: Annotated[tuple[Annotated[float, Field(ge=0, le=MOST_WORK_MS)], ...], BeforeValidator(_levels)] = Field(
+        (0.0,), title="0", description="ms of work added to each call of catalog; several, such as 0,1,5,20: a factor"
     )
     mix: Annotated[str, AfterValidator(_known)] = Field("balanced", description=f"{', '.join(MIXES)}")
     seconds: Annotated[

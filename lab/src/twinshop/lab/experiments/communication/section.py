@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.communication import costs, counting, lines, plots, steadiness, tables
+from twinshop.lab.experiments.communication import costs, counting, lines, plots, steadiness, tables, work
 from twinshop.lab.experiments.communication.analysis import MICRO, claim, comparisons, noise, times
 from twinshop.lab.experiments.communication.design import BASELINE, NAME
 from twinshop.lab.experiments.communication.frontier import Point, frontier
@@ -17,7 +17,8 @@ QUESTION = "What does splitting the shop cost at the same rate, and which split 
 
 def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
     """`records` may hold trials of the isolation experiment besides."""
-    trials = [lines.with_lines(counting.with_net(trial)) for trial in records if trial.spec.experiment == NAME]
+    every = [lines.with_lines(counting.with_net(trial)) for trial in records if trial.spec.experiment == NAME]
+    trials = [trial for trial in every if not work.work_of(trial)]
     points = [*costs.measured(trials), *costs.computed(trials)]
     best = frontier(points)
     price = costs.price(trials)
@@ -31,12 +32,14 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables.lines_of(trials),
         tables.prices_over_rates(trials),
         tables.costs(trials),
+        tables.thousand_orders(trials),
         tables.journeys(trials),
         tables.crashes(
             trials, mix, crashes(records, _runtime(trials), costs.components_of(trials)) if mix == BALANCED else {}
         ),
         tables.calls(costs.calls_per_session(trials)),
         steadiness.table(trials),
+        work.table(every),
     ]
     return Section(
         NAME,

@@ -1,7 +1,7 @@
 """The tables of the section."""
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
+from statistics import fmean, median
 
 from twinshop.lab.experiments.communication import lines
 from twinshop.lab.experiments.communication.costs import CALLS, Price, arms, components_of, middle, split_in, values
@@ -45,6 +45,40 @@ def costs(trials: Sequence[Trial]) -> Table:
 
 def _cell(value: float | None, unit: float = 1.0, form: str = ".1f") -> str:
     return "-" if value is None else format(value / unit, form)
+
+
+def thousand_orders(trials: Sequence[Trial]) -> Table:
+    """What a thousand orders cost: all that the shop used, by the orders among its sessions."""
+    rows = []
+    for arm in arms(trials):
+        own = [trial for trial in trials if trial.valid and trial.spec.arm == arm and "held" in trial.outcome.detail]
+        found = [each for trial in own if (each := _thousand(trial)) is not None]
+        if not found:
+            continue
+        cpu, memory = [each[0] for each in found], [each[1] for each in found]
+        known = [each[2] for each in found if each[2] is not None]
+        idle = middle(trials, arm, "idle_cpu_ms_per_s")
+        joules = f"{median(known):.0f}" if known else "not readable"
+        rows.append([arm, str(len(found)), f"{median(cpu):.1f}", f"{median(memory):.0f}", joules, _cell(idle)])
+    caption = (
+        "What a thousand orders cost at this rate and mix, all journeys and the whole shop included: medians over the "
+        "blocks. Joules are those of the whole machine's processors (RAPL)."
+    )
+    header = ("split", "n", "CPU-seconds", "memory, GiB-seconds", "joules", "idle CPU, ms/s")
+    return Table("tax-orders", caption, header, rows)
+
+
+def _thousand(trial: Trial) -> tuple[float, float, float | None] | None:
+    """CPU-seconds, GiB-seconds and joules for a thousand orders; None without any."""
+    held = trial.outcome.detail["held"]
+    checkout = held.get("journeys", {}).get("checkout", {})
+    orders = checkout.get("sessions", 0) * (checkout.get("good_ratio") or 0.0)
+    if not orders:
+        return None
+    memory = sum(trial.outcome.detail["memory_bytes"].values()) / (1 << 30) * held["seconds"]
+    used = held.get("joules")
+    cpu = sum(held["cpu_seconds"].values())
+    return 1e3 * cpu / orders, 1e3 * memory / orders, None if used is None else 1e3 * used / orders
 
 
 def journeys(trials: Sequence[Trial]) -> Table:

@@ -11,7 +11,8 @@ from typing import Any
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime, Usage
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.communication import calls
-from twinshop.lab.experiments.communication.design import AGAIN, BASELINE, SHARE, Settings
+from twinshop.lab.experiments.communication.design import AGAIN, BASELINE, SHARE, WORKING, Settings
+from twinshop.lab.faults import FAULTS, FaultSpec
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.bench import Bench
@@ -28,6 +29,7 @@ WARM_SECONDS = 6
 MOST_BUSY = 0.75
 """Share of the shop's processors above which a rate is not `well below the capacity` any more."""
 MOST_FAILED = 0.001
+WORK_SECONDS = 3600.0
 TRIES = 2
 """Loads of a trial; an invalid one is repeated."""
 ONE_PROCESSOR = (
@@ -40,13 +42,14 @@ def split_of(arm: str) -> Split:
     return BY_NAME[BASELINE if arm == AGAIN else arm]
 
 
-def affordable_rate(runtime: Runtime, mix: str, bench: Bench) -> float:
+def affordable_rate(runtime: Runtime, mix: str, work_ms: float, bench: Bench) -> float:
     """
     A rate that all splits carry easily.
 
     By the utilisation law `micro`, which pays the most for a session, can at most carry processors / CPU time of one.
     """
     with _ready(BY_NAME["micro"], runtime, bench, "calibration") as environment:
+        _add_work(environment, work_ms)
         settings = _hold(WARM_RATE, 1, WARM_SECONDS, mix, bench)
         held = hold(environment, settings, bench.folder / "calibration-load")
     if isnan(held.cpu_ms_per_session):
@@ -55,11 +58,20 @@ def affordable_rate(runtime: Runtime, mix: str, bench: Bench) -> float:
     return round(SHARE * bound, 1)
 
 
-def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Settings, bench: Bench) -> Outcome:
+def _add_work(environment: Environment, work_ms: float) -> None:
+    """Processor time in each call of the component, for as long as the environment lasts."""
+    if work_ms:
+        FAULTS["burn"].inject(environment, WORKING, FaultSpec(WORK_SECONDS, members={"milliseconds": work_ms}))
+
+
+def run_split(
+    arm: str, runtime: Runtime, mix: str, rate: float, work_ms: float, settings: Settings, bench: Bench
+) -> Outcome:
     """Raises Unsupported."""
     loads: list[Path] = []
     with _ready(split_of(arm), runtime, bench, "site") as environment:
         idle = _idle(environment, settings.idle_seconds)
+        _add_work(environment, work_ms)
         while True:
             loads.append(bench.folder / f"load-{len(loads)}")
             before = calls.counted(environment)
