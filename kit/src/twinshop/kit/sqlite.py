@@ -327,7 +327,7 @@ def _write(connection: _Connection, unit: _Unit, work: Callable[[AsyncSession], 
         answer = _finished(work(cast("AsyncSession", _Session(session))))
         session.flush()
         if unit.abandoned:
-            raise asyncio.CancelledError  # nobody hears it: the transaction is rolled back
+            raise asyncio.CancelledError  # rolls the transaction back; no caller waits for it
     return answer
 
 

@@ -127,7 +127,7 @@ class _DirectCalls(CodeGenerator):
     """
     Compiles a call into Python's own.
 
-    Jinja's goes through `Context.call`, which serves sandboxes, functions that ask for the context, and loops with
+    Jinja's goes through `Context.call`, which serves sandboxes, functions that need the context, and loops with
     `caller`: a third of a page's time, for functions of which none is any of that.
     """
 
