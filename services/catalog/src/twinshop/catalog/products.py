@@ -8,9 +8,10 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow, UtcDateTime
+from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow
 from twinshop.contracts.catalog import Product
 from twinshop.contracts.values import Money
+from twinshop.kit.columns import UtcDateTime
 
 NOW = bindparam("now", type_=UtcDateTime)
 
