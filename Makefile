@@ -8,11 +8,13 @@ COMPONENT ?=
 LOAD ?=
 REGISTRY ?=
 FILE ?=
+LANGUAGES ?=
 TAG ?= $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' pyproject.toml)
 MINUTES ?= 12
+OF ?= docs/report
 SEED ?=
 AUDIT ?=
-WORKERS ?= 3
+WORKERS ?= 4
 DOCKER_WORKERS ?= 2
 DRY_RUN ?=
 SBOM ?= dist/sbom.cdx.json
@@ -52,7 +54,7 @@ FIND_PYTHON := found=; for last in 15 99; do for name in $(PYTHONS); do \
 			echo "  $$name is $$($$name --version 2>&1 || echo broken)" | head -n 1 >&2; done; \
 		echo "Install one (Debian, Ubuntu: apt install python3 python3-venv) or put its folder on the PATH." >&2; fi
 
-.PHONY: help up-mono up-micro down ps logs import load test-fast test test-docker lint bench bench-size demo lab lab-quick torture images audit sbom docs release install clean
+.PHONY: help up-mono up-micro down ps logs import load test-fast test test-docker lint bench bench-size demo lab lab-quick reproduce torture models images audit sbom docs release install clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -119,8 +121,15 @@ lab: $(READY) ## Run all experiments at full effort and write a report; prints t
 lab-quick: $(READY) ## Run all experiments at quick effort, in about 10 minutes
 	@$(LAB) run --effort quick
 
+reproduce: $(READY) ## Repeat the run of docs/report here, and compare its claims one by one (OF= another run)
+	@$(LAB) run --like $(OF) --name reproduce
+	@$(LAB) compare $(OF) latest
+
 torture: $(READY) ## Inject random faults under load, then check for lost orders (MINUTES=, SHAPE=, SEED= to repeat a run)
 	@$(LAB) torture --minutes $(MINUTES) --runtime $(RUNTIME) $(addprefix --seed ,$(SEED)) $(addprefix --shape ,$(SHAPE))
+
+models: $(READY) ## Fetch neural translation models into models/ (LANGUAGES="es fr de"; needs the internet)
+	@$(PYTHON) -m twinshop.translate.models --folder models fetch $(LANGUAGES)
 
 images: ## Build all images, for Swarm or Kubernetes (REGISTRY=registry.example.com/ TAG=1.2.3)
 	@for folder in services/* monolith loadtests; do \

@@ -140,7 +140,7 @@ def _settings() -> Iterator[str]:
 
 
 TYPES = {"str": "text", "int": "integer", "float": "number", "bool": "true or false", "SecretStr": "secret text",
-         "Path": "path", "DirectoryPath": "path of a folder", "frozenset": "list"}  # fmt: skip
+         "Path": "path", "Literal": "one word", "DirectoryPath": "path of a folder", "frozenset": "list"}  # fmt: skip
 
 
 def _type(field: FieldInfo) -> str:

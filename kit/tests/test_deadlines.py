@@ -77,9 +77,17 @@ async def read(database):
         await session.exec(text("SELECT 1"))
 
 
+async def read_as_a_unit(database):
+    await database.reading(lambda reader: reader.rows("SELECT 1", {}))
+
+
 async def write(database):
     async with database.write() as session:
         await session.exec(text("SELECT 1"))
+
+
+async def write_as_a_unit(database):
+    await database.writing(lambda session: session.exec(text("SELECT 1")))
 
 
 async def change_the_schema(database):
@@ -87,7 +95,9 @@ async def change_the_schema(database):
         await connection.execute(text("SELECT 1"))
 
 
-WORK = {work.__name__: work for work in (read, write, change_the_schema, Database.ping)}
+WORK = {
+    work.__name__: work for work in (read, read_as_a_unit, write, write_as_a_unit, change_the_schema, Database.ping)
+}
 
 
 @pytest.mark.parametrize("behaviour", ["is silent", "hangs", "drips"])
@@ -123,6 +133,26 @@ async def test_waiting_for_a_connection_counts(tmp_path):
             await database.ping()
     await database.ping()
     await database.dispose()
+
+
+async def test_a_unit_of_work_that_reads_too_long_gives_up_and_the_next_one_reads(tmp_path):
+    before = {*threading.enumerate()}
+    database = Database("probe", f"sqlite:///{tmp_path}/x.db", DatabaseSettings(unit_seconds=0.1))
+    may_end = threading.Event()
+
+    async def slow(reader):
+        may_end.wait()
+        return await reader.rows("SELECT 1", {})
+
+    for _ in range(5):  # more than there are connections
+        with pytest.raises(Unavailable):
+            await database.reading(slow)
+    assert len(await database.reading(lambda reader: reader.rows("SELECT 1", {}))) == 1
+
+    may_end.set()
+    await database.dispose()
+    for thread in {*threading.enumerate()} - before:
+        await asyncio.to_thread(thread.join)
 
 
 async def test_a_writer_that_waits_for_another_process_gives_up_and_the_next_one_writes(tmp_path):

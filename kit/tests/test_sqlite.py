@@ -1,13 +1,16 @@
 """SQLite in a thread: how often it is visited, and what becomes of transactions."""
 
 import asyncio
+import contextlib
 import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Column, DateTime, MetaData, Table, bindparam, literal, select, text
 
 from twinshop.contracts.errors import Unavailable
-from twinshop.kit import sqlite
+from twinshop.kit import context, sqlite
 from twinshop.kit.database import Database
 from twinshop.kit.settings import DatabaseSettings
 
@@ -30,7 +33,7 @@ def visits(database, monkeypatch):
     made, visit = [], sqlite._Connection._execute
 
     async def counted(self, function, *arguments, **options):
-        made.append(function.__name__)
+        made.append(getattr(function, "__name__", "a unit of work"))
         return await visit(self, function, *arguments, **options)
 
     monkeypatch.setattr(sqlite._Connection, "_execute", counted)
@@ -48,6 +51,145 @@ async def test_reading_waits_for_the_thread_once_a_statement(database, visits):
             await session.exec(text("SELECT n FROM t"))
 
     assert visits == ["_run", "_run"]
+
+
+async def test_a_unit_of_work_that_reads_is_one_visit(database, visits):
+    async def work(reader):
+        return [await reader.rows("SELECT :n + 1 AS n", {"n": n}) for n in range(3)]
+
+    assert [rows[0].n for rows in await database.reading(work)] == [1, 2, 3]
+    assert visits == ["a unit of work"]
+
+
+async def test_a_unit_of_work_that_reads_sees_one_state(database, tmp_path):
+    async def work(reader):
+        before = await reader.rows("SELECT count(*) AS n FROM t", {})
+        with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as other, other:
+            other.execute("INSERT INTO t VALUES (1)")
+        return before, await reader.rows("SELECT count(*) AS n FROM t", {})
+
+    (before,), (after,) = await database.reading(work)
+    assert (before.n, after.n) == (0, 0)
+    assert await numbers(database) == [1]
+
+
+async def test_a_unit_of_work_that_reads_and_fails_leaves_the_connection_usable(database, visits):
+    async def fails(reader):
+        await reader.rows("SELECT n FROM t", {})
+        raise Unavailable("no", component="other")
+
+    async def counts(reader):
+        return len(await reader.rows("SELECT n FROM t", {}))
+
+    with pytest.raises(Unavailable, match="no"):
+        await database.reading(fails)
+    assert await database.reading(counts) == 0
+    assert visits == ["a unit of work", "a unit of work"]
+
+
+async def test_a_unit_of_work_that_reads_waits_for_nothing_else(database):
+    async def work(reader):
+        del reader
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="nothing but its database"):
+        await database.reading(work)
+
+
+async def test_a_table_that_is_not_there_is_unavailable_to_who_reads(database):
+    with pytest.raises(Unavailable) as refused:
+        await database.reading(lambda reader: reader.rows("SELECT * FROM missing", {}))
+    assert refused.value.facts == {"component": "probe"}
+
+
+async def test_a_moment_is_read_as_sqlalchemy_wrote_it(database):
+    at = datetime(2030, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=2)))
+    moments = Table("m", MetaData(), Column("at", DateTime))
+    async with database.write() as session:
+        await session.exec(text("CREATE TABLE m (at)"))
+        await session.exec(moments.insert().values(at=at.astimezone(UTC)))
+
+    found = await database.reading(lambda reader: reader.rows("SELECT at FROM m WHERE at = :at", {"at": at}))
+    assert len(found) == 1
+
+
+async def test_a_statement_of_sqlalchemy_is_read_with_its_constants(database):
+    statement = select(literal(5).label("five"), (bindparam("n") + 1).label("next"))
+
+    (row,) = await database.reading(lambda reader: reader.rows(statement, {"n": 1}))
+    assert (row.five, row.next) == (5, 2)
+
+
+async def add(session, *rows):
+    for n in rows:
+        await session.exec(text("INSERT INTO t VALUES (:n)"), params={"n": n})
+
+
+async def test_a_unit_of_work_that_writes_is_one_visit(database, visits):
+    await database.writing(lambda session: add(session, 1, 2))
+
+    assert visits == ["a unit of work"]
+    assert await numbers(database) == [1, 2]
+
+
+async def test_a_unit_of_work_that_writes_and_fails_leaves_nothing(database):
+    async def fails(session):
+        await add(session, 1)
+        raise Unavailable("no", component="other")
+
+    async def waits(session):
+        await add(session, 2)
+        await asyncio.sleep(0)
+
+    with pytest.raises(Unavailable, match="no"):
+        await database.writing(fails)
+    with pytest.raises(RuntimeError, match="nothing but its database"):
+        await database.writing(waits)
+    await database.writing(lambda session: add(session, 3))
+    assert await numbers(database) == [3]
+
+
+async def test_a_unit_of_work_that_writes_locks_the_file_even_if_it_reads_first(database, tmp_path):
+    async def work(session):
+        rows = [row.n for row in await session.exec(text("SELECT n FROM t"))]
+        with (
+            contextlib.closing(sqlite3.connect(tmp_path / "x.db", timeout=0)) as other,
+            pytest.raises(sqlite3.OperationalError, match="locked"),
+        ):
+            other.execute("INSERT INTO t VALUES (1)")
+        return rows
+
+    assert await database.writing(work) == []
+
+
+async def test_a_unit_of_work_that_is_given_up_commits_nothing(database):
+    given_up, may_end = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    async def slow(session):
+        await add(session, 1)
+        loop.call_soon_threadsafe(given_up.set)
+        may_end.wait()
+
+    waiting = asyncio.create_task(database.writing(slow))
+    await given_up.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    may_end.set()
+    await database.writing(lambda session: add(session, 2))
+    assert await numbers(database) == [2]
+
+
+async def test_a_unit_of_work_logs_with_the_id_of_its_request(database):
+    token = context.request_id.set("of-this-request")
+
+    async def work(session):
+        del session
+        return context.request_id.get()
+
+    assert await database.writing(work) == "of-this-request"
+    context.request_id.reset(token)
 
 
 async def test_writing_waits_for_the_thread_once_a_statement_and_for_the_commit(database, visits):

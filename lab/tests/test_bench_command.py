@@ -85,3 +85,25 @@ def test_the_cost_of_keys_is_a_ratio_within_each_block():
     assert title.endswith("n = 3")
     assert without.split()[-2:] == ["51.0", "51.0"]
     assert with_key.split()[-2:] == ["51.0", "61.0"]
+
+
+def test_starts_are_shown_by_engine():
+    rows = [
+        {
+            "engine": engine,
+            "shape": shape,
+            "repeat": 0,
+            "first_page": seconds,
+            "first_order": seconds,
+            "ready": seconds + heavy,
+            "cpu_seconds": 1.0,
+            "idle_bytes": 2**20 * (100 + 80 * heavy),
+        }
+        for engine, heavy in (("rules", 0), ("neural", 1))
+        for shape, seconds in (("mono", 1.0), ("micro", 2.0))
+    ]
+    lines = [" ".join(line.split()) for line in report.text({"engines": rows}).splitlines()]
+
+    assert "all processes ready, s: rules 1.00 2.00 2.00" in lines
+    assert "all processes ready, s: neural 2.00 3.00 1.50" in lines
+    assert "memory, MiB: neural 180.00 180.00 1.00" in lines

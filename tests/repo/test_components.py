@@ -29,9 +29,10 @@ def composed(name):
     return yaml.safe_load((ROOT / name).read_text())
 
 
-def tracing(shape):
+def built(what, shape):
+    """The services of which a file laid over a shape builds another image."""
     return {
-        name for name, service in composed(f"compose/tracing-{shape}.yaml")["services"].items() if "build" in service
+        name for name, service in composed(f"compose/{what}-{shape}.yaml")["services"].items() if "build" in service
     }
 
 
@@ -45,7 +46,9 @@ def tracing(shape):
         pytest.param(BUILD, CALLED, id="monolith: BUILD"),
         pytest.param(UPGRADE, WITH_DATABASE, id="monolith: UPGRADE"),
         pytest.param(set().union(*NEEDS.values()), NAMES, id="load: NEEDS"),
-        pytest.param(tracing("micro"), NAMES, id="compose/tracing-micro.yaml"),
+        pytest.param(built("tracing", "micro"), NAMES, id="compose/tracing-micro.yaml"),
+        pytest.param(built("neural", "micro"), ["translate"], id="compose/neural-micro.yaml"),
+        pytest.param(built("neural", "mono"), ["monolith"], id="compose/neural-mono.yaml"),
         pytest.param(
             set(composed("compose/prometheus/prometheus.yml")["scrape_configs"][0]["dns_sd_configs"][0]["names"]),
             [*NAMES, "monolith"],

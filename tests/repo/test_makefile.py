@@ -23,7 +23,7 @@ def test_every_target_has_one_line_of_help():
 
 
 def test_there_are_not_too_many_targets():
-    assert len(PHONY) <= 25, "`make help` stays within 25 lines"
+    assert len(PHONY) <= 27, "`make help` stays on one screen"
 
 
 @pytest.mark.integration

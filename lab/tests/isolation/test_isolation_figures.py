@@ -141,3 +141,16 @@ def test_a_base_window_that_is_no_base_is_told():
     assert unsteady(course(line((10, LENGTH)), line((4, LENGTH))), MARKS) is None
     assert "not healthy before the fault: 60 of 70" in unsteady(course(line((8, LENGTH)), line((4, LENGTH))), MARKS)
     assert "no session" in unsteady(course(line((10, LENGTH)), line((4, LENGTH)), first=20), MARKS)
+
+
+def test_users_see_a_fault_when_their_sessions_end_and_not_when_they_were_due():
+    """A visitor who is due in second 8 and kept waiting gives up in second 11: until then all that end are good."""
+    waiting = ((10, 8), (0, 8), (10, 14))
+    ended = Timeline(line((14, 8), (1, 3), (14, 19)), line((14, 8), (1, 3), (0, 8), (14, 11)))
+    by_due, by_end = (made(waiting, ((4, 8), (0, 8), (4, 14)), ended=each) for each in (None, ended))
+
+    assert by_due["detect_users_s"] == pytest.approx(9 - 8.4)
+    assert by_end["detect_users_s"] == by_end["detect_s"] == pytest.approx(12 - 8.4)
+    assert {name: value for name, value in by_due.items() if "detect" not in name} == {
+        name: value for name, value in by_end.items() if "detect" not in name
+    }

@@ -67,7 +67,7 @@ def test_a_full_run_takes_docker_where_there_is_one_and_a_quick_one_what_starts_
 def test_the_efforts_take_the_time_that_they_should():
     assert minutes(planned("smoke")) < 1.5
     assert minutes(planned("quick")) < 3.5
-    assert minutes(planned("full")) < 31  # three of them for the monolith against itself
+    assert minutes(planned("full")) < 90  # windows of 30 s, three of them for the monolith against itself
 
 
 def test_repeats_are_blocks():

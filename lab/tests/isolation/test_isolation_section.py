@@ -170,11 +170,13 @@ def test_the_monolith_against_itself_is_the_check_of_what_is_lost():
 
 
 @pytest.mark.parametrize("fault", ["hang", "cut", "block"])
-def test_when_users_who_are_kept_waiting_could_see_a_fault_is_not_known(fault):
+def test_when_users_who_are_kept_waiting_could_see_a_fault_is_known_only_by_the_ends_of_sessions(fault):
     trials = [trial(arm, 0, cell(fault, "cart", 1.0), cell("crash", "cart", 1.0)) for arm in ("mono", "micro")]
     waiting, failing = cells_of(trials)[:2]
 
     assert "detect_users_s" not in waiting.outcome.figures
+    trials[0].outcome.detail["cells"][0]["ended"] = {}
+    assert cells_of(trials)[0].outcome.figures["detect_users_s"] == 0.9
     assert failing.outcome.figures["detect_users_s"] == 0.9
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.request import Answer
-from twinshop.lab.lessons.checks import LESSONS, PIRATE_PORT, PIRATE_SHOP_PORT
+from twinshop.lab.lessons.checks import LESSONS, MODELS, PIRATE_PORT, PIRATE_SHOP_PORT
 from twinshop.lab.lessons.findings import Figure, Step, report
 from twinshop.lab.lessons.images import COMMAND, GREETED, GREETER, HELLO, IMAGES, PIRATE, PRODUCTION, SERVICE, TRANSLATE
 from twinshop.lab.lessons.machine import Manifest, ThisMachine
@@ -64,7 +64,12 @@ class FakeMachine:
     def __init__(self):
         self.running = {shape: [Status(name, "ready", pid=7) for name in names] for shape, names in NAMES.items()}
         self.stopped = True
-        self.answers = {8200: (200, "Hola"), PIRATE_PORT: (200, "[]"), PIRATE_SHOP_PORT: (200, "Arr, a pan")}
+        self.answers = {
+            8200: (200, "Hola"),
+            8214: (200, '[{"engine":"neural en-es/toy-1"}]'),
+            PIRATE_PORT: (200, "[]"),
+            PIRATE_SHOP_PORT: (200, "Arr, a pan"),
+        }
         self.buying = {8200, 8110, 8210}
         self.begun = {7: 200.0}
         self.logs = {"mono": 1, "micro": 3}
@@ -74,6 +79,7 @@ class FakeMachine:
         self.carried["mono"]["twinshop-mono-monolith-2"] = 200.0
         self.carried["micro"]["twinshop-micro-catalog-2"] = 50.0
         self.patched = 100.0
+        self.versions = ["toy-1", "toy-2"]
         self.images = {
             IMAGES["mono"]: 600_000_000,
             IMAGES["micro"]: 300_000_000,
@@ -89,6 +95,9 @@ class FakeMachine:
 
     def processes(self, shape, runtime="local"):
         return self.running[shape.name.partition("-")[0]]
+
+    def resident(self, pid):
+        return {7: 100.0, None: 0.0}.get(pid, 0.0)
 
     def started(self, pid):
         return self.begun.get(pid)
@@ -147,6 +156,8 @@ class FakeMachine:
         return 1000
 
     def files(self, pattern):
+        if pattern.startswith(MODELS):
+            return [Path(MODELS, "en-es", version, "model.bin") for version in self.versions]
         return sorted(ROOT.glob(pattern))
 
 
@@ -170,7 +181,7 @@ def test_a_lesson_that_is_done_has_no_step_left_and_a_result_for_both_shapes(mac
     assert figures(machine, number)
 
 
-@pytest.mark.parametrize("number", [1, 2, 4, 6, 11])
+@pytest.mark.parametrize("number", [1, 2, 4, 6, 11, 12])
 def test_shops_that_do_not_run_are_missing_with_the_command_that_starts_them(machine, number):
     machine.running = {"mono": [], "micro": []}
     machine.carried = {"mono": {}, "micro": {}}
@@ -402,3 +413,33 @@ def test_an_index_of_platforms_has_a_digest_of_its_own_and_the_layers_of_a_platf
     assert index.layers == plain.layers == {"sha256:base": 7}
     assert index.digest != plain.digest
     assert machine.manifest(5001, "hello", "none") is None
+
+
+@pytest.mark.parametrize(
+    ("pairs", "verdicts"),
+    [
+        ("", ["missing", "missing"]),
+        ('[{"engine":"apertium eng-spa"}]', ["wrong", "missing"]),
+        ('[{"engine":"neural en-es/toy-2"}]', ["wrong"]),
+        ('[{"engine":"neural en-es/toy-1, 25 % toy-2"}]', ["wrong"]),
+    ],
+)
+def test_another_engine_or_version_than_the_lesson_ends_with_is_told(machine, pairs, verdicts):
+    machine.answers[8214] = (200, pairs)
+
+    assert sorted(verdict for verdict, *_ in steps(machine, 12)) == sorted(verdicts)
+
+
+def test_the_toy_is_made_first(machine):
+    machine.versions = []
+
+    ((verdict, _, advice),) = steps(machine, 12)
+    assert (verdict, advice.split()[-3:]) == ("missing", ["demo", "--size", "base"])
+
+
+def test_the_host_of_the_model_is_the_whole_shop_only_in_the_monolith(machine):
+    assert figures(machine, 12) == [
+        Figure("memory of what hosts the model", [100, 100], "MiB"),
+        Figure("memory of all processes of the shop", [100, 500], "MiB"),
+        Figure("components that restart with the model", [5, 1], "components"),
+    ]

@@ -121,6 +121,14 @@ def test_percentiles_are_those_of_the_raw_log_to_three_digits(measured, start, e
     assert result.slower(1e6, start, end) == 0
 
 
+def test_sessions_end_with_the_answer_to_their_last_request(measured):
+    result, folder = measured
+    due = [float(row["intended"]) + int(row["latency_us"]) / 1e6 for row in rows_of(folder)]
+
+    assert [good for _, good in result.ends] == [True] * len(due)
+    assert sorted(moment for moment, _ in result.ends) == pytest.approx(sorted(due))
+
+
 def test_seconds_add_up_to_the_load(measured):
     result, folder = measured
     due = arrivals(result.plan).due
@@ -141,6 +149,46 @@ def test_the_same_seed_sends_the_same_load_again(measured, target, tmp_path):
 
     first, again = ([(row["due"], row["journey"]) for row in rows(f / "sessions.csv.gz")] for f in (folder, tmp_path))
     assert first == again
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when an answer arrived")
+def test_a_generator_that_does_not_run_for_50_ms_knows_what_it_added_to_each_latency(target, load):
+    """
+    Not the server is stopped, but the generator: some requests are sent late, and some answers read late.
+
+    Each page takes 20 ms. About ten answers arrive while nobody reads them.
+    """
+    with target("--median-ms", "20", "--sigma", "0") as (_, url):
+        running, folder = load(url, rate=500, seconds=2)
+        wait_until(lambda: running.seconds() > 1)
+        generator, began = psutil.Process(running._process.pid), time.monotonic() - running.seconds()
+        generator.suspend()
+        stopped = time.monotonic() - began
+        time.sleep(0.05)
+        resumed = time.monotonic() - began
+        generator.resume()
+        result = running.wait()
+
+    due, latency, sent, read = np.array(
+        [[float(row["intended"]), *(int(row[f"{name}_us"]) / 1e6 for name in ("latency", "sent_late", "read_late"))]
+         for row in rows_of(folder)]
+    ).T  # fmt: skip
+    met = (due > stopped) & (due < resumed)
+    assert (sent[met] >= resumed - due[met] - 0.001).all()
+    assert (latency - sent - read > 0.019).all()
+    under_way = (due > stopped - 0.02) & (due < stopped - 0.002)
+    assert read[under_way].max() > 0.02
+    added = np.percentile((sent + read) * 1e3, 99, method="inverted_cdf")
+    assert result.late_ms(99) == pytest.approx(added, abs=0.01)
+    assert result.late_ms(50, start=int(stopped), end=int(stopped) + 1) <= result.late_ms(100) >= 45
+    assert result.void() is None
+    assert "the generator was late: p99" in replace_limit(result, added / 2).late(99)
+    assert replace_limit(result, 2 * added).late(99) is None
+
+
+def replace_limit(result, ms):
+    result.plan = replace(result.plan, max_lag_ms=ms)
+    return result
 
 
 def test_arrivals_beyond_the_cap_are_dropped_and_counted_and_the_drain_ends(target, load):

@@ -2,6 +2,7 @@
 
 import json
 import time
+from math import nan
 
 from twinshop.lab.load.arrivals import arrivals
 from twinshop.lab.load.live import FILE, Live, LiveReader
@@ -17,10 +18,10 @@ def test_each_line_tells_what_has_ended_since_the_last_one(tmp_path):
     recorded, reader = recorder(), LiveReader(tmp_path)
     live = Live(recorded, tmp_path, time.time())
     for session, outcome in enumerate([GOOD, DEGRADED, DROPPED, "status 500"]):
-        recorded.begun(session, 0.0)
+        recorded.begun(session)
         recorded.ended(session, outcome)
     for latency in (0.010, 0.020, 0.030):
-        recorded.request(0, 0.0, latency, "browse:home", GOOD)
+        recorded.request(0, 0.0, latency, "browse:home", GOOD, (0.0, nan))
     live.tell()
     (first,) = reader.new()
     live.tell()
@@ -38,9 +39,9 @@ def test_each_session_is_told_once_when_it_is_due_and_once_when_it_has_ended(tmp
     long_ago = time.time() - 1000
     live = Live(recorded, tmp_path, long_ago)
     for number in (0, 1):
-        recorded.begun(number, 0.0)
-        recorded.request(number, recorded.arrivals.due[number], 0.25, "browse:home", GOOD)
-    recorded.request(0, first + 0.5, 0.75, "browse:category", GOOD)
+        recorded.begun(number)
+        recorded.request(number, recorded.arrivals.due[number], 0.25, "browse:home", GOOD, (0.0, nan))
+    recorded.request(0, first + 0.5, 0.75, "browse:category", GOOD, (0.0, nan))
     recorded.ended(0, GOOD)
     live.tell()
     recorded.ended(1, "status 503")

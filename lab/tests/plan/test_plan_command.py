@@ -9,7 +9,7 @@ from twinshop.lab.errors import LabError
 from twinshop.lab.plan.units import milliseconds
 from twinshop.lab.results.run import new_run
 
-GOAL = ["--rps", "10,000", "--p99", "200ms"]
+GOAL = ["--rps", "120", "--p99", "200ms"]
 
 
 @pytest.mark.parametrize(("text", "ms"), [("200ms", 200), ("0.2s", 200), ("1500us", 1.5), (" 2 s", 2000), (".5s", 500)])
@@ -29,9 +29,10 @@ def test_a_plan_for_both_shapes_is_a_table_each(run, capsys):
 
     out = capsys.readouterr().out
     assert run.name in out
-    assert "mono: 10,000 requests/s (about 4,000 sessions/s, balanced)" in out
+    assert "mono: 120 requests/s (about 48 sessions/s, balanced)" in out
     assert "storefront" in out
     assert "Cost: give --core-hour-price" in out
+    assert out.count("Checked: 95 % intervals held what was left out of the fit: processors in 12 of 12") == 2
 
 
 @pytest.mark.usefixtures("run")
@@ -52,8 +53,9 @@ def test_as_json_it_has_all_numbers(run, capsys):
     assert found["run"] == run.name
     mono, micro = found["shapes"]
     assert (mono["shape"], micro["shape"]) == ("mono", "micro")
-    assert mono["goal"] == {"rate": 10000, "latency_ms": {"99": 200}, "workers": 1, "prices": None}
-    assert 100 < mono["processors"]["low"] <= mono["processors"]["value"] <= mono["processors"]["high"] < 200
+    assert mono["goal"] == {"rate": 120, "latency_ms": {"99": 200}, "workers": 1, "prices": None}
+    assert 1 < mono["processors"]["low"] <= mono["processors"]["value"] <= mono["processors"]["high"] < 3
+    assert mono["check"]["p99"]["n"] == 12
     assert micro["parts"]["redis"]["replicas"] is None
     assert mono["cost_per_hour"] is None
 
@@ -84,6 +86,7 @@ def test_the_check_tells_every_prediction_and_the_errors(capsys):
         ([*GOAL, "--shape", "nano"], "did not measure how `nano` scales. It did for: mono, micro"),
         ([*GOAL, "--mix", "odd"], "under the mix `odd`. It did: balanced"),
         (["nowhere", *GOAL], "unknown run 'nowhere'"),
+        (["--rps", "175", "--p99", "200ms"], "Plan up to 170, or measure a larger size"),
         (["--rps", "10", "--p99", "1ms"], "cannot be reached at any size"),
     ],
 )
@@ -98,3 +101,23 @@ def test_a_run_without_scaling_is_refused(root, capsys):
 
     assert main(["plan", *GOAL]) == 1
     assert "no trials of scaling" in capsys.readouterr().err
+
+
+def test_two_trials_of_a_shape_do_not_show_how_much_trials_differ(root, make_trial, capsys):
+    run = new_run(root, "small")
+    run.describe(experiments=["scaling"])
+    for number in (1, 2):
+        run.keep(make_trial(number, "mono"))
+
+    assert main(["plan", "--rps", "60", "--p99", "200ms"]) == 1
+    assert "This run cannot plan mono: it has 2 valid trials with whole processors" in capsys.readouterr().err
+
+
+def test_a_larger_measured_size_allows_a_larger_plan(root, make_trial, capsys):
+    run = new_run(root, "large")
+    run.describe(experiments=["scaling"])
+    for number, cpus in enumerate((1.0, 2.0, 2.0)):
+        run.keep(make_trial(number, "mono", cpus=cpus))
+
+    assert main(["plan", "--rps", "300", "--p99", "200ms", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["refused"] == []

@@ -14,6 +14,8 @@ from twinshop.lab.experiments.deployment.groups import without_own_waits
 from twinshop.lab.experiments.isolation.analysis import collateral
 from twinshop.lab.experiments.isolation.lost_sessions import exactly
 from twinshop.lab.experiments.reporting import sections_of
+from twinshop.lab.experiments.scaling.cells import cells
+from twinshop.lab.experiments.scaling.growth import growth
 from twinshop.lab.experiments.startup.experiment import STARTED
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import compared
@@ -25,7 +27,7 @@ from twinshop.lab.statistics.verdict import Comparison
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs" / "report"
 RUNS = {"first": FOLDER, "again": FOLDER / "again"}
-DOCUMENTS = ("README.md", "docs/report/README.md", "docs/plan.md", *(f"docs/experiments/{name}.md" for name in (
+DOCUMENTS = ("README.md", "docs/report/README.md", "docs/plan.md", "docs/related.md", *(f"docs/experiments/{name}.md" for name in (
     "startup", "isolation", "scaling", "tax", "deploy")))  # fmt: skip
 INTERVAL = re.compile(r"(-?[\d.]+)(?: %| ms)?(?: times)? \[(-?[\d.]+)(?: %)?, (-?[\d.]+)(?: %)?\]")
 WARM = "warm_first_order_s"
@@ -209,6 +211,15 @@ def test_what_the_errata_tell_of_deployments_is_so(runs, errata):
     assert f"{found['contracts, recreated: deployed in'].ratio:.2f} times as long" in errata
     told = f"{bytes_[0]:.2f} times as many for one component, {bytes_[-1]:.2f} times for a change of shared code"
     assert told in in_one_line("docs/report/README.md")
+
+
+def test_growth_from_a_quota_to_pinning_is_what_the_errata_take_back(runs, errata):
+    found = cells([each for each in runs["first"][0] if each.spec.experiment == "scaling"])
+    mixed = growth([each for each in found if each.mix == "balanced" and each.cpus in (0.5, 1.0)], "mono")
+    also = growth([each for each in found if each.mix == "balanced" and each.cpus in (0.5, 1.0)], "micro")
+
+    assert f"by {mixed[-1].efficiency:.0%} of the ideal in the monolith".replace("%", " %") in errata
+    assert f"by {also[-1].efficiency:.0%} in the microservices".replace("%", " %") in errata
 
 
 def test_the_errata_are_json_that_says_which_experiments_they_concern():

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from twinshop.lab.report.section import Section
-from twinshop.lab.report.two_runs import RunSections, agreement, compare_runs
+from twinshop.lab.report.section import Claim, Section
+from twinshop.lab.report.two_runs import RunSections, agreement, as_json, compare_runs
 from twinshop.lab.statistics import Comparison, Difference
 from twinshop.lab.statistics.intervals import mean
 
@@ -115,3 +115,22 @@ def test_runs_made_alike_are_said_to_be():
     assert compare_runs(run("one", seed=1), run("other", seed=1)).endswith(
         "same settings, code, versions and kind of machine."
     )
+
+
+def claimed(name, **verdicts):
+    return RunSections(name, {}, [Section("startup", "?", "!", claims=[Claim(*each, "") for each in verdicts.items()])])
+
+
+def test_claims_agree_or_differ_only_where_both_runs_are_clear():
+    one = claimed("one", same="holds", other="holds", open="holds", never="inconclusive", gone="holds")
+    two = claimed("two", same="holds", other="does not hold", open="inconclusive", never="inconclusive", new="holds")
+
+    found = {each["text"]: each["finding"] for each in as_json(one, two)["claims"]}
+    assert found == {
+        "same": "agrees",
+        "other": "differs",
+        **dict.fromkeys(("open", "never", "gone", "new"), "cannot tell"),
+    }
+    text = compare_runs(one, two)
+    assert "Of 6 claims: 1 agrees, 1 differs, 4 cannot tell." in text
+    assert line(text, "gone").split()[1:] == ["holds", "not", "measured", "cannot", "tell"]

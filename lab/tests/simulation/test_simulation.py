@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 
+from twinshop.lab.experiments.until import LOOKS
 from twinshop.lab.simulation.command import tables
 from twinshop.lab.simulation.coverage import SCENARIOS, coverage
 from twinshop.lab.simulation.drift import drifts_found
 from twinshop.lab.simulation.family import family_wise_errors
+from twinshop.lab.simulation.prices import found as prices_found
+from twinshop.lab.simulation.stopping import stopped
 from twinshop.lab.statistics.evidence import Zone, holm, p_beyond, p_within
 from twinshop.lab.statistics.steady import noise_of, power
 
@@ -91,6 +94,36 @@ def test_the_noise_is_found_and_a_step_is_not_taken_for_it():
     assert np.isnan(noise_of([1.0, float("nan"), 2.0]))
 
 
+def test_who_stops_at_the_first_clear_interval_is_wrong_too_often_unless_the_looks_are_allowed_for():
+    ordinary, _ = stopped(LOOKS, SAMPLES, SEED, looks=1)
+    allowed, blocks = stopped(LOOKS, SAMPLES, SEED, looks=len(LOOKS))
+
+    assert ordinary < 0.90
+    assert allowed >= 0.95 - 0.005
+    assert blocks <= LOOKS[-1]
+
+
+def test_a_wide_enough_width_ends_a_run_at_the_first_look():
+    assert stopped(LOOKS, 100, SEED, looks=len(LOOKS), width=100.0)[1] == LOOKS[0]
+
+
+def test_a_millisecond_a_call_and_ten_a_second_and_process_are_found_again():
+    (call, call_covered), (process, process_covered) = prices_found(5, 600, SEED, call=1.0, process=10.0)
+
+    assert call == pytest.approx(1.0, abs=0.02)
+    assert process == pytest.approx(10.0, abs=0.2)
+    assert call_covered >= 0.92
+    assert process_covered >= 0.92
+
+
+@pytest.mark.parametrize(("call", "process"), [(0.0, 10.0), (1.0, 0.0)])
+def test_neither_price_is_taken_for_the_other(call, process):
+    (of_call, _), (of_process, _) = prices_found(5, 60, SEED, call=call, process=process)
+
+    assert of_call == pytest.approx(call, abs=0.04)
+    assert of_process == pytest.approx(process, abs=0.4)
+
+
 def test_the_command_prints_every_table():
     found = list(tables(50, SEED))
 
@@ -98,6 +131,8 @@ def test_the_command_prints_every_table():
         "How often a 95 % interval (t) covers the true value",
         "Runs with any wrong verdict among 19 claims",
         "Figures reported to drift (p < 0.01)",
+        "Runs that stop by need",
+        "Prices of a call and of a process that are found again",
         "Steps in latency that the steady-state test detects",
     ]
     assert all(len(row) == len(header) for _, header, rows in found for row in rows)

@@ -28,10 +28,10 @@ pytestmark = pytest.mark.anyio
     ],
 )
 async def test_no_page_scans_a_table_of_products(catalog, database, query):
-    with statements(database) as asked:
+    with statements() as asked:
         await catalog.search(ProductQuery(**query))
         await catalog.get_many(["KIT-001", "TEA-001"])
         await catalog.get_with_related("KIT-001", 4)
 
-    assert len(asked) > 5
+    assert len(asked) >= 5
     assert [step async for step in steps(database, asked, "SELECT") if TABLES.match(step[0])] == []

@@ -1,9 +1,9 @@
 import pytest
-from sqlalchemy import event
 
 from twinshop.catalog.seed import seed
 from twinshop.contracts.catalog import MAX_LISTED, MAX_SKUS, Facets, ProductQuery
 from twinshop.contracts.errors import NotFound, TooLarge
+from twinshop.testing.plans import statements
 
 pytestmark = pytest.mark.anyio
 
@@ -111,12 +111,9 @@ async def test_every_page_brings_all_categories_with_their_sizes(catalog):
 
 @pytest.mark.parametrize("query", [{}, {"category": "tea", "sort": "name", "size": 1, "page": 2}])
 async def test_a_page_of_a_list_takes_two_statements(catalog, database, query):
-    statements = []
-    event.listen(
-        database.engine.sync_engine, "before_cursor_execute", lambda _1, _2, sql, *_: statements.append(sql.split()[0])
-    )
-    await catalog.search(ProductQuery(**query))
-    assert [verb for verb in statements if verb != "BEGIN"] == ["SELECT", "SELECT"]
+    with statements() as asked:
+        await catalog.search(ProductQuery(**query))
+    assert [statement.split()[0] for statement, _ in asked] == ["SELECT", "SELECT"]
 
 
 async def test_products_come_in_the_order_asked_for_without_unknown_ones(catalog):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_no_call_of_a_purchase_or_a_history_scans_a_table(bench, draft, card, failure):
     database, payments = bench.database, bench.payments
-    with statements(database) as asked:
+    with statements() as asked:
         order = await payments.open(draft(1))
         await payments.recall("key-number-1", draft(1).fingerprint, order.shopper_id)
         await payments.charge(order.id, card())

@@ -23,6 +23,18 @@ class FakeEngine:
     def pairs(self):
         return self._pairs
 
+    def name(self, text, source, target):
+        return self._pairs[source, target]
+
+    async def start(self):
+        pass
+
+    async def ready(self):
+        pass
+
+    async def loaded(self):
+        pass
+
     async def translate(self, texts, source, target):
         self.asked.append(list(texts))
         return [None if text == "bad" else text.upper() for text in texts]

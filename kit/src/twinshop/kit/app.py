@@ -11,6 +11,7 @@ from twinshop.kit import faults, health, problems, startup, tracing
 from twinshop.kit.component import Component
 from twinshop.kit.edge import Edge
 from twinshop.kit.imports import absent
+from twinshop.kit.routing import App
 from twinshop.kit.settings import CallerSettings, ServerSettings
 
 
@@ -56,7 +57,7 @@ def create_app(
             startup.reached("initialised")
             yield
 
-    app = FastAPI(
+    app = App(
         title=title,
         description=description,
         version="0.1.0",

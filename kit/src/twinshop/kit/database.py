@@ -10,11 +10,13 @@ off answers nothing, so no limit of its own ends a call to it.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -24,6 +26,29 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit.settings import DatabaseSettings
 from twinshop.kit.store_state import StoreState
+
+if TYPE_CHECKING:
+    from twinshop.kit import sqlite
+
+Answer = TypeVar("Answer")
+
+
+class Reader(Protocol):
+    """
+    What a unit of work reads with: one consistent view.
+
+    On SQLite the unit of work runs in the thread of a connection, so it may wait for nothing but its reader.
+    """
+
+    is_sqlite: bool
+
+    async def rows(self, statement: Executable | str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """
+        Return the rows, as named tuples of what the database stores.
+
+        A statement that is executed again and again should be one object, and is prepared once.
+        """
+
 
 _QUEUES: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """
@@ -56,6 +81,12 @@ def _engine(url: URL, limits: DatabaseSettings) -> AsyncEngine:
     return postgresql.engine(url, limits)
 
 
+def _units(engine: AsyncEngine, limits: DatabaseSettings) -> "sqlite.Units":
+    from twinshop.kit import sqlite  # noqa: PLC0415 - see above
+
+    return sqlite.Units(engine, limits)
+
+
 class Database:
     """
     Transactions on one database.
@@ -74,6 +105,7 @@ class Database:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.engine = _engine(self._url, limits)
         self._writers = self.engine.execution_options(writes=True)
+        self._units = _units(self.engine, limits) if self.is_sqlite else None
         self._queue = _QUEUES.setdefault(str(self._url), asyncio.Lock()) if self.is_sqlite else None
 
     @asynccontextmanager
@@ -82,6 +114,29 @@ class Database:
         with self._errors():
             async with self._deadline(seconds), AsyncSession(self.engine, expire_on_commit=False) as session:
                 yield session
+
+    async def reading(self, work: Callable[[Reader], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Return the result of a unit of work that only reads. On SQLite all of it is one visit to the thread."""
+        with self._errors():
+            async with self._deadline(None):
+                if self._units is not None:
+                    return await self._units.read(work)
+                async with self.engine.connect() as connection:
+                    return await work(_ConnectionReader(connection))
+
+    async def writing(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+        """
+        Return the result of a unit of work in one transaction: committed at the end, rolled back on any exception.
+
+        On SQLite all of it is one visit to the thread, so it may wait for nothing but `exec`, `get` and `get_one` of
+        its session.
+        """
+        if self._units is None:
+            async with self.write() as session:
+                return await work(session)
+        with self._errors():
+            async with self._deadline(None), _held(self._queue):
+                return await self._units.write(work)
 
     @asynccontextmanager
     async def write(self, seconds: float | None = None) -> AsyncIterator[AsyncSession]:
@@ -109,6 +164,8 @@ class Database:
                 await connection.execute(text("SELECT 1"))
 
     async def dispose(self) -> None:
+        if self._units is not None:
+            await self._units.close()
         await self.engine.dispose()
 
     def _deadline(self, seconds: float | None) -> asyncio.Timeout:
@@ -116,6 +173,19 @@ class Database:
 
     def _errors(self) -> "_Errors":
         return _Errors(self.component, self._state)
+
+
+class _ConnectionReader:
+    """Reads with a connection of SQLAlchemy."""
+
+    is_sqlite = False
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Executable | str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        prepared = text(statement) if isinstance(statement, str) else statement
+        return (await self._connection.execute(prepared, parameters)).all()
 
 
 class _Errors:
@@ -129,7 +199,7 @@ class _Errors:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         gone = isinstance(  # a TimeoutError is an OSError
-            error, OperationalError | InterfaceError | PoolTimeoutError | OSError
+            error, OperationalError | InterfaceError | PoolTimeoutError | OSError | sqlite3.OperationalError
         )
         if error is None:
             self._state.answered()

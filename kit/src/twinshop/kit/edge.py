@@ -7,9 +7,11 @@ Request id, limits of size and time, metrics, access log, `Server-Timing`, and t
 
 import asyncio
 import logging
+from functools import lru_cache
 from hmac import compare_digest
 from time import perf_counter
 
+from prometheus_client import Histogram
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -157,10 +159,15 @@ class Edge:
         await response(scope, nothing, send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        metrics.requests.labels(scope["method"], route_of(scope) or "unmatched", str(status)).observe(seconds)
+        _histogram(scope["method"], route_of(scope) or "unmatched", status).observe(seconds)
         if self._log_requests:
             fields = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(seconds * 1e3, 2)}
             log.info("request", extra=fields)
+
+
+@lru_cache(maxsize=1024)
+def _histogram(method: str, route: str, status: int) -> Histogram:
+    return metrics.requests.labels(method, route, str(status))
 
 
 def _without_body(send: Send) -> Send:

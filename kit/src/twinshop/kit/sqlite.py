@@ -3,17 +3,28 @@ SQLite files in WAL mode, through aiosqlite: one thread for each connection.
 
 Each visit to that thread costs two wake-ups, which is more than most statements of the shop do. aiosqlite makes a
 visit for each of cursor, statement, rows and close; here one visit does all of them, and begins the transaction first.
+A unit of work is a single visit (`Units`). One that only reads goes past SQLAlchemy, whose pool, connections and
+results cost several times as much as such statements.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from collections import namedtuple
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import copy_context
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache, partial
+from typing import Any, NamedTuple, Self, TypeVar, cast
 
 import aiosqlite
-from sqlalchemy import event
+import sqlalchemy
+from sqlalchemy import Engine, Executable, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.kit.settings import DatabaseSettings
 
@@ -22,6 +33,11 @@ POOL_SIZE = 4
 """Each has a thread and a page cache: they bound the memory of the process."""
 CACHE_KIB = 8192
 """Of each connection, as far as the file has so much: with 2 MB, searches among 100,000 products took twice as long."""
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}")
+"""Of each connection."""
+
+Answer = TypeVar("Answer")
 
 
 class _Connection(aiosqlite.Connection):
@@ -41,6 +57,31 @@ class _Connection(aiosqlite.Connection):
         except asyncio.CancelledError:
             self._abandoned = True
             raise
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    @property
+    def driver(self) -> sqlite3.Connection:
+        """To be used in the connection's thread."""
+        return self._conn
+
+    @cached_property
+    def engine(self) -> Engine:
+        """SQLAlchemy for this connection alone, in its thread."""
+        made = create_engine("sqlite://", creator=lambda: self._conn, poolclass=StaticPool)
+
+        @event.listens_for(made, "begin")
+        def began(connection: sqlalchemy.Connection) -> None:
+            connection.exec_driver_sql(WRITING)
+
+        return made
+
+    async def visit(self, function: Callable[[], Answer]) -> Answer:
+        """Return the result of a function that is called in the connection's thread."""
+        answer: Answer = await self._execute(function)
+        return answer
 
     def cursor(self) -> "_Cursor":  # type: ignore[override] # SQLAlchemy asks for no more than this one has
         return _Cursor(self)
@@ -141,16 +182,20 @@ class _Cursor:
         return self._done.lastrowid
 
 
-def _connection(*arguments: Any, **options: Any) -> aiosqlite.Connection:  # noqa: ANN401 - the driver's own
-    connection = _Connection(lambda: sqlite3.connect(*arguments, **options), iter_chunk_size=64)
+def _connection(open_: Callable[[], sqlite3.Connection]) -> _Connection:
+    connection = _Connection(open_, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does with those that it makes itself
     return connection
+
+
+def _for_sqlalchemy(*arguments: Any, **options: Any) -> _Connection:  # noqa: ANN401 - the driver's own
+    return _connection(lambda: sqlite3.connect(*arguments, **options))
 
 
 def engine(url: URL, limits: DatabaseSettings) -> AsyncEngine:
     made = create_async_engine(
         url,
-        connect_args={"timeout": limits.statement_seconds, "async_creator_fn": _connection},
+        connect_args={"timeout": limits.statement_seconds, "async_creator_fn": _for_sqlalchemy},
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=limits.unit_seconds,
@@ -167,7 +212,7 @@ def _prepare(engine: AsyncEngine) -> None:
         del record
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}"):
+        for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -175,3 +220,145 @@ def _prepare(engine: AsyncEngine) -> None:
     def began(connection: Any) -> None:  # noqa: ANN401
         writes = connection.get_execution_options().get("writes", False)
         connection.connection.driver_connection.begin = WRITING if writes else READING
+
+
+class _Unit:
+    """Whether the one who asked for a unit of work still waits for it."""
+
+    abandoned = False
+
+
+class Units:
+    """Connections for units of work: each is a single visit to the connection's thread."""
+
+    def __init__(self, engine: AsyncEngine, limits: DatabaseSettings) -> None:
+        (self._file,), self._options = engine.dialect.create_connect_args(engine.url)
+        self._seconds = limits.statement_seconds
+        self._idle: list[_Connection] = []
+        self._free = asyncio.Semaphore(POOL_SIZE)
+
+    async def read(self, work: Callable[["Reader"], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Return the result of work that only reads."""
+        return await self._run(lambda connection, _: _read(connection.driver, work))
+
+    async def write(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+        """Return the result of work in one transaction, committed at its end."""
+        return await self._run(lambda connection, unit: _write(connection, unit, work))
+
+    async def _run(self, work: Callable[[_Connection, _Unit], Answer]) -> Answer:
+        """Work that is abandoned commits nothing, and takes its connection along."""
+        async with self._free:
+            unit, context = _Unit(), copy_context()  # what it logs is of the same request
+            connection = self._idle.pop() if self._idle else _connection(self._open)
+            if not connection.is_open:
+                await connection
+            try:
+                answer = await connection.visit(partial(context.run, work, connection, unit))
+            except asyncio.CancelledError:
+                unit.abandoned = True
+                connection.stop()
+                raise
+            except BaseException:
+                self._idle.append(connection)
+                raise
+            self._idle.append(connection)
+            return answer
+
+    async def close(self) -> None:
+        while self._idle:
+            await self._idle.pop().close()
+
+    def _open(self) -> sqlite3.Connection:
+        """In the connection's thread."""
+        connection = sqlite3.connect(self._file, timeout=self._seconds, isolation_level=None, **self._options)
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+
+class Reader:
+    """Reads in the connection's thread: what it is awaited for has been done."""
+
+    is_sqlite = True
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Executable | str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        written, constants = (statement, {}) if isinstance(statement, str) else _written(statement)
+        return self.fetched(written, constants | {name: _stored(value) for name, value in parameters.items()})
+
+    def fetched(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        """Return the rows of a statement that is written as the driver wants it."""
+        cursor = self._connection.execute(statement, parameters)
+        kind = _kind(tuple(column[0] for column in cursor.description))
+        return [*map(kind._make, cursor.fetchall())]
+
+
+class _Session:
+    """What a unit of work needs of an `AsyncSession`, in the connection's thread: what it is awaited for is done."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.add, self.add_all, self.get_bind = session.add, session.add_all, session.get_bind
+
+    async def exec(self, statement: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLModel's own
+        return self._session.exec(statement, **options)
+
+    async def get(self, entity: Any, key: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+        return self._session.get(entity, key, **options)
+
+    async def get_one(self, entity: Any, key: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+        return self._session.get_one(entity, key, **options)
+
+
+def _read(connection: sqlite3.Connection, work: Callable[[Reader], Coroutine[Any, Any, Answer]]) -> Answer:
+    """In the connection's thread."""
+    connection.execute(READING)
+    try:
+        return _finished(work(Reader(connection)))
+    finally:
+        connection.rollback()
+
+
+def _write(connection: _Connection, unit: _Unit, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+    """In the connection's thread."""
+    with Session(connection.engine, expire_on_commit=False) as session, session.begin():
+        answer = _finished(work(cast("AsyncSession", _Session(session))))
+        session.flush()
+        if unit.abandoned:
+            raise asyncio.CancelledError  # nobody hears it: the transaction is rolled back
+    return answer
+
+
+def _finished(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """The result of work that waits for nothing."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        answer: Answer = done.value
+        return answer
+    finally:
+        work.close()
+    raise RuntimeError("a unit of work may wait for nothing but its database")
+
+
+@lru_cache(maxsize=512)
+def _written(statement: Executable) -> tuple[str, dict[str, Any]]:
+    """The statement as SQL whose parameters have its names, and those that are constants."""
+    compiled = statement.compile(dialect=SQLiteDialect(paramstyle="named"))  # type: ignore[attr-defined]
+    return compiled.string, {
+        name: value for name, value in compiled.params.items() if not compiled.binds[name].required
+    }
+
+
+@lru_cache(maxsize=512)
+def _kind(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a class made here
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024 - the names come from a statement
+
+
+def _stored(value: object) -> object:
+    """A moment as SQLAlchemy stores it in this database: in UTC, as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value

@@ -21,7 +21,7 @@ def probe(rate, capacity):
     return {"rate": rate, "kind": "search", "passed": passed, "latency_ms": latency, "requests": 400}
 
 
-def trial(arm, block, capacity, *, mix="balanced", cpus=1.0, void=None, position=0):
+def trial(arm, block, capacity, *, mix="balanced", cpus=1.0, limit=None, void=None, position=0):
     figures = {
         "capacity_sessions_per_s": capacity,
         "capacity_requests_per_s": 2.4 * capacity,
@@ -37,7 +37,8 @@ def trial(arm, block, capacity, *, mix="balanced", cpus=1.0, void=None, position
         "warm": warm,
         "probes": [probe(rate * capacity, capacity) for rate in (0.5, 0.8, 1.0, 1.2)],
     }
-    spec = Spec("scaling", arm, block, {"runtime": "docker", "mix": mix, "cpus": cpus})
+    factors = {"runtime": "docker", "mix": mix, "cpus": cpus, **({"limit": limit} if limit else {})}
+    spec = Spec("scaling", arm, block, factors)
     outcome = Outcome({} if void else figures, detail, void)
     return Trial(f"scaling-{position:04}", spec, position, "2026-01-01T00:00:00Z", 60.0, outcome)
 
@@ -52,10 +53,10 @@ def skewed(ratios, cpus=1.0, blocks=4):
     ]
 
 
-def curve(capacities, blocks=3, arm="mono"):
+def curve(capacities, blocks=3, arm="mono", limit="quota"):
     luck = random.Random(2)
     return [
-        trial(arm, 10 * block + at, capacity * luck.uniform(0.99, 1.01), cpus=cpus)
+        trial(arm, 10 * block + at, capacity * luck.uniform(0.99, 1.01), cpus=cpus, limit=limit)
         for block in range(blocks)
         for at, (cpus, capacity) in enumerate(capacities.items())
     ]
@@ -131,6 +132,18 @@ def test_the_comparisons_have_their_known_ratios():
     assert {found.verdict for found in made.values()} == {"better", "worse"}
 
 
+def test_growth_is_not_told_from_a_quota_to_pinned_processors():
+    """Older runs do not say how a budget was given; there the whole ones were pinned."""
+    older = claim(section(curve({0.5: 28, 0.75: 42, 1.0: 70}, limit=None)), "as a whole")
+    both = section([*curve({0.5: 28, 0.75: 42, 1.0: 56}), *curve({1.0: 70}, limit="pinned")])
+
+    assert "From 0.5 processors to 0.75 processors (quotas)" in older.evidence
+    assert "2 times as much, its capacity grew 2.0" in claim(both, "as a whole").evidence
+    (table,) = [each for each in both.tables if each.name == "scaling-capacity"]
+    assert [row[1] for row in table.rows] == ["0.5", "0.75", "1 (quota)", "1"]
+    assert "With 1 processor, the monolith" in both.headline or both.headline == ""
+
+
 @pytest.mark.parametrize(
     ("capacities", "verdict"),
     [
@@ -142,7 +155,7 @@ def test_whether_the_monolith_grows_with_its_budget_is_told_from_its_efficiency(
     made = claim(section(curve(capacities)), "as a whole")
 
     assert made.verdict == verdict
-    assert "From 0.25 processors to 1 processor, 4 times as much" in made.evidence
+    assert "From 0.25 processors to 1 processor (quotas), 4 times as much" in made.evidence
 
 
 def test_without_a_second_budget_that_claim_is_not_measured():
@@ -208,7 +221,9 @@ def test_a_single_block_has_ratios_without_intervals():
 
 @pytest.mark.slow
 def test_every_plot_is_drawn_wide_and_for_a_phone():
-    made = section([*skewed((1, 0.6, 0.7)), *curve({0.25: 14, 0.5: 28, 0.75: 40, 1.0: 55})])
+    made = section(
+        [*skewed((1, 0.6, 0.7)), *curve({0.25: 14, 0.5: 28, 0.75: 40, 1.0: 55}), *curve({1.0: 60}, limit="pinned")]
+    )
 
     assert drawn(made) == [
         "scaling-ratios",

@@ -54,6 +54,14 @@ def test_every_part_used_processor_time_and_memory(trials):
         assert figures(trials, arm)["processes"] == len(parts) - 1
 
 
+def test_both_were_also_held_at_a_lower_rate_with_its_own_cpu_time(trials):
+    for trial in trials.values():
+        (lower,) = trial.outcome.detail["rates"]
+        assert lower["rate"] == RATE / 2
+        assert lower["cpu_seconds"].keys() == trial.outcome.detail["held"]["cpu_seconds"].keys()
+        assert set(trial.outcome.detail["apps"]) < lower["cpu_seconds"].keys()
+
+
 def test_the_sessions_went_well_and_no_promise_was_broken(trials):
     for trial in trials.values():
         assert trial.outcome.figures["good_ratio"] == 1

@@ -1,12 +1,13 @@
 """The section and the plan of `tax`, from options and records whose answer is known."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from twinshop.lab.errors import LabError
 from twinshop.lab.experiments.api import Request
-from twinshop.lab.experiments.communication import calls, costs, counting, design
+from twinshop.lab.experiments.communication import calls, costs, counting, design, lines
 from twinshop.lab.experiments.communication.experiment import EXPERIMENT
 from twinshop.lab.experiments.communication.frontier import frontier
 from twinshop.lab.measurement.splits import every_split, split_named
@@ -18,6 +19,33 @@ CALLS = {"catalog": 3.0, "cart": 1.0, "payment": 0.5, "translate": 0.2}
 BASE_MS, CALL_MS, PROCESS_MS, REQUESTS = 10.0, 0.8, 0.5, 2.4
 """A session takes 10 ms in the monolith, 0.8 ms more for each call over the network, 0.5 ms for each process more."""
 IDLE_MS_PER_S, SECONDS, SESSIONS = 20.0, 40.0, 480
+
+
+RATES = {12.0: 40.0, 3.6: 20.0, 7.8: 20.0}
+"""Seconds by rate; the first is the one at which all is compared."""
+
+
+def at_rates(trial):
+    """The same trial, held at three rates: a process costs 10 ms a second then, and a call still 0.8 ms."""
+    processes, remote = trial.outcome.figures["processes"], trial.outcome.figures["remote_calls_per_session"]
+    rows = [
+        {
+            "seconds": seconds,
+            "sessions": rate * seconds,
+            "requests": REQUESTS * rate * seconds,
+            "good_ratio": 1.0,
+            "cpu_seconds": {
+                "shop": (rate * (BASE_MS + CALL_MS * remote) + 5 + 10 * (processes - 1)) * seconds / 1e3,
+                "redis": 0.02 * seconds,
+            },
+            "stolen_ratio": 0.001 * rate,
+            "medians_ms": [5.0] * 40,
+            "invalid": None,
+        }
+        for rate, seconds in RATES.items()
+    ]
+    detail = {**trial.outcome.detail, "held": rows[0], "rates": rows[1:], "apps": ["shop"], "processors": 1}
+    return replace(trial, outcome=replace(trial.outcome, detail=detail))
 
 
 def trial(arm, block, *, noise=1.0, void=None, runtime="local", components=COMPONENTS):
@@ -137,6 +165,36 @@ def test_what_a_call_and_a_process_cost_is_found_again():
     assert found.process.value == pytest.approx(PROCESS_MS, rel=0.2)
     assert found.call.n == found.process.n == 4
     assert {arm for arm, *_ in found.points} == set(design.CHOSEN) - {"mono"}
+
+
+def test_slope_and_intercept_are_told_apart_by_three_rates():
+    own = [lines.with_lines(at_rates(each)) for each in blocks(number=2)]
+    micro = next(each for each in own if each.spec.arm == "micro").outcome.figures
+    made = section([at_rates(each) for each in blocks(number=2)])
+    tables = {table.name: table.rows for table in made.tables}
+
+    assert micro[lines.SLOPE] == pytest.approx(BASE_MS + CALL_MS * sum(CALLS.values()))
+    assert micro[lines.INTERCEPT] == pytest.approx(45)
+    assert micro[lines.SLOPE_KERNEL] == pytest.approx(micro[lines.SLOPE] + 1)  # 0.001 processors for each session/s
+    assert micro[lines.INTERCEPT_KERNEL] == pytest.approx(65)
+    assert [row[1:3] for row in tables["tax-two-terms"]] == [["0.80", "10.00"]] * 2
+    assert ["micro", "the shop's own processes", "2", "13.76", "45.00"] in tables["tax-lines"]
+    assert "costs 0.80 ms of CPU time, and each further process 10.00 ms a second." in made.claims[0].evidence
+    assert not any("slope and intercept" in limit for limit in made.limits)
+
+
+def test_the_price_of_a_process_at_the_rate_of_the_comparison_is_that_of_a_second_shared_by_its_sessions():
+    found = costs.price([at_rates(each) for each in blocks(number=2)])
+
+    assert found.process.value == pytest.approx(10 / 12)
+    assert found.told.value == pytest.approx(10)
+
+
+def test_a_rate_that_does_not_count_leaves_too_few_for_a_line():
+    own = at_rates(trial("micro", 0))
+    own.outcome.detail["rates"][0]["invalid"] = "something else used the processors"
+
+    assert lines.with_lines(own) == own
 
 
 def test_one_split_cannot_tell_calls_from_processes():

@@ -1,11 +1,13 @@
 """How a database would carry out the statements that a component sends."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
+from twinshop.kit import sqlite
 from twinshop.kit.database import Database
 
 Statement = tuple[str, Any]
@@ -13,18 +15,25 @@ Statement = tuple[str, Any]
 
 
 @contextmanager
-def statements(database: Database) -> Iterator[list[Statement]]:
-    """Give the list of all statements that the database is sent in the block."""
+def statements() -> Iterator[list[Statement]]:
+    """Give the list of all statements that databases are sent in the block, by whichever engine."""
     sent: list[Statement] = []
 
     def note(_1: object, _2: object, statement: str, parameters: object, *_: object) -> None:
-        sent.append((statement, parameters))
+        if not statement.startswith("BEGIN"):
+            sent.append((statement, parameters))
 
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    def fetched(reader: sqlite.Reader, statement: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        sent.append((statement, parameters))
+        return fetch(reader, statement, parameters)
+
+    fetch = sqlite.Reader.fetched
+    event.listen(Engine, "before_cursor_execute", note)
     try:
-        yield sent
+        with mock.patch.object(sqlite.Reader, "fetched", fetched):
+            yield sent
     finally:
-        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def steps(database: Database, sent: list[Statement], *kinds: str) -> AsyncIterator[tuple[str, str]]:

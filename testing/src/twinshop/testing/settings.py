@@ -41,6 +41,8 @@ VALUES = {
     "PAYMENT_SLOW_SECONDS": "4",
     "PAYMENT_ACQUIRER_SECONDS": "11",
     "TRANSLATE_MEMORY": "{translate}/../translate/memory",
+    "TRANSLATE_ENGINE": "none",
+    "TRANSLATE_MODELS": "/tmp",  # noqa: S108 - as above
     "TRANSLATE_APERTIUM_MODES": "/usr/share/../share/apertium/modes",
     "TRANSLATE_ENGINE_SECONDS": "2.5",
     "TRANSLATE_CACHE_SIZE": "999",

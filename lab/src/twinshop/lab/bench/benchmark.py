@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twinshop.lab import repository
-from twinshop.lab.bench import calls, images, keys, pages, report, size, startup, throughput
+from twinshop.lab.bench import calls, engines, images, keys, pages, report, size, startup, throughput
 from twinshop.lab.bench.shop import Rows
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.results import machine
@@ -74,6 +74,8 @@ def _parts(
     shapes = [MONO, MICRO]
     if "startup" in parts:
         yield "Startup, local runtime", repeats, startup.measure(shapes, "local", repeats)
+    if "engines" in parts:
+        yield "Startup by the translator's engine", repeats, engines.measure(shapes, repeats)
     if "pages" in parts:
         yield "Pages", repeats, pages.measure(shapes, repeats, PAGES_EACH)
     if "throughput" in parts:

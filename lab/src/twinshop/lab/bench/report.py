@@ -39,6 +39,27 @@ def startup(rows: Sequence[Row]) -> str:
     return table(f"Startup (median of {repeats})", ("", "mono", "micro", "micro/mono"), lines)
 
 
+START_FIGURES = {
+    "first_page": ("first good page, s", 1.0),
+    "first_order": ("first completed order, s", 1.0),
+    "ready": ("all processes ready, s", 1.0),
+    "cpu_seconds": ("processor time, s", 1.0),
+    "idle_bytes": ("memory, MiB", MIB),
+}
+
+
+def engines(rows: Sequence[Row]) -> str:
+    lines = []
+    for value, (name, unit) in START_FIGURES.items():
+        for engine in dict.fromkeys(row["engine"] for row in rows):
+            chosen = _where(rows, engine=engine)
+            figures = [f"{_median(_where(chosen, shape=shape), value) / unit:.2f}" for shape in ("mono", "micro")]
+            lines.append((f"{name}: {engine}", *figures, f"{ratio(chosen, value):.2f}"))
+    repeats = 1 + max(row["repeat"] for row in rows)
+    title = f"Warm start by the translator's engine (median of {repeats})"
+    return table(title, ("", "mono", "micro", "micro/mono"), lines)
+
+
 LOAD_FIGURES = {"per_second": "per second", "p50_ms": "p50, ms", "p99_ms": "p99, ms", "cpu_ms": "CPU, ms"}
 
 
@@ -164,6 +185,7 @@ def time_left(seconds: float) -> str:
 
 SECTIONS: dict[str, Callable[[Sequence[Row]], str]] = {
     "startup": startup,
+    "engines": engines,
     "throughput": throughput,
     "pages": pages,
     "memory": memory,

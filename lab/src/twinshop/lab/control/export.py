@@ -5,8 +5,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from matplotlib.figure import Figure
-
 from twinshop.lab.control.visits import FATES, Second
 
 COLOURS = {"good": "#1a9e77", "degraded": "#a6dfc9", "waiting": "#b8bec6", "failed": "#c01c28", "late": "#6a3d9a"}
@@ -34,6 +32,8 @@ def as_csv(seconds: Mapping[str, Sequence[Second]], since: float) -> str:
 
 def as_png(seconds: Mapping[str, Sequence[Second]], since: float, until: float, title: str) -> bytes:
     """Both shops, one above the other: the visits due in each second by their fate; the time of the fault is shaded."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - half a second that no start of the room waits for
+
     figure = Figure(INCHES, layout="constrained")
     figure.suptitle(title, wrap=True, fontsize=12)
     plots = figure.subplots(len(seconds), sharex=True, sharey=True, squeeze=False)[:, 0]

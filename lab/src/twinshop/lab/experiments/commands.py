@@ -4,6 +4,7 @@ import argparse
 import os
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -17,8 +18,9 @@ from twinshop.lab.experiments.api import Effort, Request
 from twinshop.lab.experiments.order import BALANCED
 from twinshop.lab.experiments.registry import NAMES, ON_A_CLUSTER, experiment, options_of
 from twinshop.lab.experiments.report_commands import write_report
-from twinshop.lab.results.run import Run, all_runs, new_run
-from twinshop.lab.terminal import complain, say, say_json
+from twinshop.lab.experiments.until import LOOKS, Until
+from twinshop.lab.results.run import Run, all_runs, find_run, new_run
+from twinshop.lab.terminal import say, say_json
 
 if TYPE_CHECKING:
     from twinshop.lab.experiments.runner import Plan
@@ -40,6 +42,9 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
             "twinshop run startup --effort smoke --runtime local": "the fastest run, of one experiment",
             "twinshop run --effort full --seed 1": "everything, with enough repetitions for verdicts",
             "twinshop run isolation --set isolation.faults=crash,hang": "two faults only",
+            "twinshop run tax --effort full --until width=0.2": "as many blocks as it takes, at most 30",
+            "twinshop run --resume latest": "go on where a run was interrupted",
+            "twinshop run --like docs/report": "the run that the documentation shows, on this machine",
         },
         details=_listed(),
         json=True,
@@ -66,6 +71,22 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         metavar="EXPERIMENT.OPTION=VALUE",
         help="set one of the options listed below (may be repeated)",
     )
+    run.add_argument(
+        "--until",
+        metavar="width=W",
+        help="add blocks until each main effect is clear, or its interval narrower: high / low - 1 <= W; at most "
+        f"--repeats blocks, default {LOOKS[-1]}",
+    )
+    run.add_argument(
+        "--resume",
+        metavar="RUN",
+        help="go on with a run that was interrupted, with its own settings, also on another day or machine",
+    )
+    run.add_argument(
+        "--like",
+        metavar="RUN",
+        help="with experiments, effort, blocks, options and seed of another run, to compare the two afterwards",
+    )
     run.add_argument("--seed", type=int, help="random seed (default: generated and recorded in run.json)")
     run.add_argument("--name", help="name of the folder under results/ (default: the effort or the experiments)")
     run.add_argument("--forecast", action="store_true", help="only print what would run, and for how long; run nothing")
@@ -81,23 +102,37 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from twinshop.lab.experiments.progress import Watch, duration  # noqa: PLC0415 - as in registry: only when wanted
-    from twinshop.lab.experiments.runner import execute, plan  # noqa: PLC0415
+    from twinshop.lab.experiments.progress import duration  # noqa: PLC0415 - as in registry: only when wanted
+    from twinshop.lab.experiments.runner import plan  # noqa: PLC0415
+    from twinshop.lab.experiments.sitting import sitting  # noqa: PLC0415
     from twinshop.lab.results import machine  # noqa: PLC0415
 
     root = repository.repository()
     access.remember(arguments)
+    if arguments.resume:
+        if arguments.experiments or arguments.until or arguments.repeats or arguments.set or arguments.seed is not None:
+            raise UsageError("--resume takes no other settings: a run goes on with its own")
+        return _resume(find_run(root, arguments.resume), arguments)
+    if arguments.like:
+        _be_like(find_run(root, arguments.like), arguments)
     names = _names(arguments.experiments, arguments.runtime)
     everywhere, single = _repeats(arguments.repeats, names)
     runtimes, missing = _runtimes(arguments.runtime)
     request = Request(arguments.effort, runtimes, everywhere, _options(arguments.set, names))
     seed = secrets.randbelow(2**32) if arguments.seed is None else arguments.seed
+    until = Until.of(arguments.until, everywhere) if arguments.until else None
+    if until and single:
+        raise UsageError("--until adds blocks to all experiments alike: give --repeats N, the most of each")
+    if until:
+        request = replace(request, repeats=until.looks[0])
     chosen = plan([experiment(name) for name in names], request, seed, single)
     for name in names:
         own = [(spec, seconds) for each, spec, seconds in chosen.trials if each.name == name]
         say(f"  {name:10} {len(own):4} trials, about {duration(sum(seconds for _, seconds in own))}")
-    until = datetime.now(UTC) + timedelta(seconds=chosen.seconds)
-    say(f"About {duration(chosen.seconds)} in all, until {until.astimezone():%H:%M}. Seed {seed}.")
+    end = datetime.now(UTC) + timedelta(seconds=chosen.seconds)
+    if until:
+        say(f"These are {until.looks[0]} blocks of each; up to {until.looks[-1]} are made until width {until.width:g}.")
+    say(f"About {duration(chosen.seconds)} in all, until {end.astimezone():%H:%M}. Seed {seed}.")
     if arguments.forecast:
         if arguments.json:
             say_json(_forecast(chosen, seed))
@@ -124,19 +159,36 @@ def _run(arguments: argparse.Namespace) -> int:
         expected_seconds=round(chosen.seconds),
         planned=len(chosen.trials),
         machine=machine.fingerprint(root),
+        **({"until": {"width": until.width, "looks": until.looks}} if until else {}),
     )
-    ended = "interrupted"
-    try:
-        with Watch([seconds for _, _, seconds in chosen.trials]) as watch:
-            execute(chosen, run, root, watch)
-        ended = "complete"
-    except KeyboardInterrupt:
-        complain("Interrupted. Everything was stopped, and the finished trials are kept.")
-    finally:
-        run.describe(state=ended, ended=datetime.now(UTC).isoformat(timespec="seconds"))
+    made = sitting(run, root, request, single)
     say(f"Stored: {run.folder.relative_to(root)}")
     code = write_report(run, json=arguments.json)
-    return code if ended == "complete" else 130
+    return code if made else 130
+
+
+def _be_like(run: Run, arguments: argparse.Namespace) -> None:
+    """Take the settings of a run; raise UsageError where others are given as well."""
+    if arguments.experiments or arguments.repeats or arguments.set or arguments.seed is not None:
+        raise UsageError("--like takes the settings of that run: give no experiments, --repeats, --set or --seed")
+    manifest = run.manifest()
+    arguments.experiments, arguments.effort = list(manifest["experiments"]), manifest["effort"]
+    arguments.repeats, arguments.seed = list(manifest.get("repeats") or ()), manifest["seed"]
+    arguments.set = [f"{name}={value}" for name, value in manifest.get("options", {}).items()]
+
+
+def _resume(run: Run, arguments: argparse.Namespace) -> int:
+    from twinshop.lab.experiments.sitting import sitting  # noqa: PLC0415 - as above
+
+    root, manifest = repository.repository(), run.manifest()
+    if manifest.get("state") == "complete":
+        raise UsageError(f"{run.name} is complete: there is nothing to go on with.")
+    everywhere, single = _repeats(manifest.get("repeats") or [], manifest["experiments"])
+    request = Request(manifest["effort"], tuple(manifest["runtimes"]), everywhere, manifest["options"])
+    repository.require_space(root)
+    made = sitting(run, root, request, single)
+    code = write_report(run, json=arguments.json)
+    return code if made else 130
 
 
 def _forecast(chosen: "Plan", seed: int) -> dict[str, Any]:

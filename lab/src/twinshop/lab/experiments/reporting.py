@@ -13,6 +13,7 @@ from twinshop.lab.report.two_runs import RunSections
 from twinshop.lab.report.withdrawn import without_withdrawn
 from twinshop.lab.results.errata import read_errata
 from twinshop.lab.results.run import Run
+from twinshop.lab.statistics.looks import looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ def sections_of(run: Run) -> tuple[list[Section], list[str]]:
     An experiment whose section fails (too few trials, or those of another version) does not stop the others: its
     section says what went wrong.
     """
+    planned = len(run.manifest().get("until", {}).get("looks", ())) or 1
+    with looks(planned):
+        return _sections_of(run)
+
+
+def _sections_of(run: Run) -> tuple[list[Section], list[str]]:
     trials = run.trials()
     sections, wrong = [], []
     for name in run.manifest().get("experiments", ()):

@@ -40,14 +40,24 @@ class Plan:
 
 
 def plan(
-    experiments: Sequence[Experiment], request: Request, seed: int, repeats: Mapping[str, int] | None = None
+    experiments: Sequence[Experiment],
+    request: Request,
+    seed: int,
+    repeats: Mapping[str, int] | None = None,
+    *,
+    first_block: int = 0,
 ) -> Plan:
-    """One experiment after the other, each in a random order of its own; `repeats` are those of single experiments."""
+    """
+    One experiment after the other, each in a random order of its own; `repeats` are those of single experiments.
+
+    `first_block`: the number of the first block, where a run that has others already goes on.
+    """
     requests, trials = {}, []
     for experiment in experiments:
         own = replace(request, repeats=(repeats or {}).get(experiment.name, request.repeats))
         requests[experiment.name] = own
-        specs = shuffled(experiment.plan(own), seed_of(seed, experiment.name))
+        specs = [replace(spec, block=spec.block + first_block) for spec in experiment.plan(own)]
+        specs = shuffled(specs, seed_of(seed, experiment.name, *([first_block] if first_block else [])))
         trials += [(experiment, spec, experiment.expected_seconds(spec, own)) for spec in specs]
     return Plan(requests, seed, trials)
 
@@ -65,15 +75,46 @@ class _Failures:
         return self.in_a_row.get(name, 0) >= MOST_FAILURES
 
 
-def execute(chosen: Plan, run: Run, root: Path, watch: Watch) -> None:
+def left_of(chosen: Plan, trials: Sequence[Trial], first_block: int) -> Plan:
+    """
+    Return what is left to do of a plan after some trials.
+
+    A block that was interrupted is made once more as a whole, with a number of its own from `first_block` on: arms are
+    compared within a block, and what lies between two sittings, or two machines, must not come into it.
+    """
+    done: dict[tuple[str, int], set[str]] = {}
+    for trial in trials:
+        done.setdefault((trial.spec.experiment, trial.spec.block), set()).add(trial.spec.arm)
+    wanted: dict[tuple[str, int], set[str]] = {}
+    for experiment, spec, _ in chosen.trials:
+        wanted.setdefault((experiment.name, spec.block), set()).add(spec.arm)
+    left = []
+    for experiment, spec, seconds in chosen.trials:
+        block = experiment.name, spec.block
+        if wanted[block] <= done.get(block, set()):
+            continue
+        begun = block in done
+        left.append((experiment, replace(spec, block=first_block + spec.block) if begun else spec, seconds))
+    return replace(chosen, trials=left)
+
+
+def execute(chosen: Plan, run: Run, root: Path, watch: Watch, *, first: int = 0, machine: str = "") -> None:
     """
     Run all trials. What was measured is kept when this raises (KeyboardInterrupt).
 
     A trial that fails is kept as void, with the reason; the others go on.
+
+    Args:
+        chosen: the trials.
+        run: where they are kept.
+        root: the repository.
+        watch: shows them.
+        first: position of the first of them in the run.
+        machine: the factor `machine` of all of them, in a run that was begun on another one.
     """
     failures = _Failures()
     shop_cores, load_cores = divided()
-    for position, (experiment, spec, _) in enumerate(chosen.trials):
+    for position, (experiment, spec, _) in enumerate(chosen.trials, first):
         if failures.too_many(experiment.name):
             run.keep_skipped(
                 experiment.name, f"{MOST_FAILURES} trials failed in a row: the remaining ones were skipped."
@@ -94,7 +135,8 @@ def execute(chosen: Plan, run: Run, root: Path, watch: Watch) -> None:
                 watch.say(f"{_title(spec)} failed: {error}")
                 outcome = Outcome({}, void=f"failed: {error}")
             failures.note(experiment.name, failed=not outcome.figures)
-            run.keep(Trial(trial_id, spec, position, started, time.monotonic() - since, outcome))
+            known = replace(spec, factors={**spec.factors, "machine": machine}) if machine else spec
+            run.keep(Trial(trial_id, known, position, started, time.monotonic() - since, outcome))
             if outcome.void:
                 watch.say(f"{_title(spec)} is invalid: {outcome.void}")
 

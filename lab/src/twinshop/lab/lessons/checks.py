@@ -21,6 +21,8 @@ OURS, THEIRS = "our translator", "the new one"
 PIRATE_PORT, PIRATE_SHOP_PORT = 8399, 8398
 PATCHED = "services/cart/src/twinshop/cart/__init__.py"
 PATCH, NOTED = "docs/lessons/gift-note.patch", "contracts/src/twinshop/contracts/payment.py"
+MODELS = "models/toy"
+MODELS_COMMAND = f"python -m twinshop.translate.models --folder {MODELS}"
 SPANISH = f"/product/{SKU}?lang=es"
 PAGES = ("/", SPANISH, f"/product/{SKU}?lang=en")
 
@@ -181,6 +183,32 @@ def _tests(machine: Machine, components: Sequence[str]) -> int:
     )
 
 
+def a_model(machine: Machine) -> Findings:
+    made = machine.files(f"{MODELS}/en-es/*/model.bin")
+    advice = f"{MODELS_COMMAND} demo --size base"
+    yield step(f"{MODELS} has two versions", done=len(made) > 1, advice=advice)
+    yield from _up(machine, "local", shapes=OWN_SHAPES)
+    _, pairs = machine.page(OWN_SHAPES["micro"].host_of("translate").port, "/translate/pairs")
+    by_model = '"neural en-es/' in pairs
+    advice = f"TRANSLATE_ENGINE=neural TRANSLATE_MODELS=$PWD/{MODELS} make up-micro PORT=8210 RUNTIME=local"
+    yield step("the microservices translate by a model", done=by_model, wrong=bool(pairs), advice=advice)
+    yield step(
+        "version toy-1 translates all texts",
+        done='"neural en-es/toy-1"' in pairs,
+        wrong=by_model,
+        advice=f"{MODELS_COMMAND} use en-es toy-1",
+    )
+    hosts, shops, beside = {}, {}, {}
+    for name, shape in OWN_SHAPES.items():
+        used = {each.name: machine.resident(each.pid or 0) for each in machine.processes(shape)}
+        host = shape.host_of("translate")
+        hosts[name], beside[name] = used.get(host.name, 0.0), len(host.components)
+        shops[name] = sum(used.get(process.name, 0.0) for process in shape.processes)
+    yield _figure("memory of what hosts the model", hosts, "MiB")
+    yield _figure("memory of all processes of the shop", shops, "MiB")
+    yield _figure("components that restart with the model", beside, "components")
+
+
 def _figure(name: str, by_shape: Mapping[str, float], unit: str) -> Figure:
     return Figure(name, [by_shape[shape] for shape in SHAPES], unit)
 
@@ -236,4 +264,5 @@ LESSONS: Mapping[int, Lesson] = {
     ),
     10: Lesson("Virtual environment, container, virtual machine", images.three_packagings, packagings.ALL),
     11: Lesson("Maintenance", maintenance),
+    12: Lesson("A model in production", a_model),
 }

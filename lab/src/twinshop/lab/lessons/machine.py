@@ -61,6 +61,9 @@ class Machine(Protocol):
     def started(self, pid: int) -> float | None:
         """When a process was started (`time.time`), at the latest; None if it has ended."""
 
+    def resident(self, pid: int) -> float:
+        """MiB of memory that a process uses now; 0 if it has ended."""
+
     def frozen(self, pid: int) -> bool:
         """Whether a process is stopped by a signal (SIGSTOP)."""
 
@@ -130,6 +133,12 @@ class ThisMachine:
             return psutil.Process(pid).create_time() + BOOT_TIME_SECONDS
         except psutil.NoSuchProcess:
             return None
+
+    def resident(self, pid: int) -> float:
+        try:
+            return float(psutil.Process(pid).memory_info().rss) / 2**20
+        except psutil.NoSuchProcess:
+            return 0.0
 
     def frozen(self, pid: int) -> bool:
         try:

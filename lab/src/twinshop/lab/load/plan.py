@@ -50,7 +50,8 @@ class LoadPlan:
         cores: processors of the generator.
         drain_seconds: how long sessions that still run at the end may go on.
         live: whether it writes down each second while it runs (`twinshop.lab.load.live`).
-        max_lag_ms: the load is invalid if the 99th percentile of how late sessions began is higher.
+        max_lag_ms: what is told of a window does not count if the generator added more to its latencies; see
+            `LoadResult.late`.
         max_cpu_ratio: the load is invalid if the generator used a larger share of its processor.
     """
 
@@ -139,7 +140,6 @@ class LoadResult(Protocol):
         unfinished: sessions that still ran after `drain_seconds`, and were ended.
         degraded: good sessions in which a page said that a part of the shop, which they do not need, is down.
         generator_cpu_ratio: CPU time of the generator / elapsed time, the highest of any five seconds.
-        lag_p99_ms: how late sessions began.
     """
 
     plan: LoadPlan
@@ -148,11 +148,14 @@ class LoadResult(Protocol):
     unfinished: int
     degraded: int
     generator_cpu_ratio: float
-    lag_p99_ms: float
 
     @property
     def seconds(self) -> Sequence[Second]:
         """One row for each second of the plan and each journey of the mix."""
+
+    @property
+    def ends(self) -> Sequence[tuple[float, bool]]:
+        """When each session ended, in seconds of the load, and whether it was good; a dropped one when it was due."""
 
     def requests(self, start: float | None = None, end: float | None = None) -> int: ...
 
@@ -166,6 +169,16 @@ class LoadResult(Protocol):
         step: str | None = None,
     ) -> float:
         """Latency in ms, from HdrHistograms (nearest rank, three digits); q from 0 to 100. NaN without requests."""
+
+    def late_ms(self, q: float, start: float | None = None, end: float | None = None) -> float:
+        """
+        Percentile of what the generator added to the latencies of requests, in ms: they hold it.
+
+        How late each was sent, plus how late its answer was read where the kernel tells that. NaN without requests.
+        """
+
+    def late(self, q: float = 95, start: float | None = None, end: float | None = None) -> str | None:
+        """Why the generator was too late for this window, by the plan's `max_lag_ms`; None if it was not."""
 
     def slower(self, ms: float, start: float | None = None, end: float | None = None) -> int:
         """Requests that took longer, to the three digits of the histograms."""
@@ -189,7 +202,11 @@ class LoadResult(Protocol):
         """The orders acknowledged: id to total in minor units."""
 
     def void(self) -> str | None:
-        """Why this load does not count: the generator was late, too busy, or stopped. None if it counts."""
+        """
+        Why this load does not count: the generator was too busy, or stopped. None if it counts.
+
+        That it was late is no reason by itself: it depends on the figure, see `late`.
+        """
 
 
 class RunningLoad(Protocol):

@@ -2,8 +2,9 @@
 What a generator writes down, in memory while the load runs and into its folder afterwards.
 
     plan.json          what was asked for
-    sessions.csv.gz    one row for each arrival: when due, how late it began, its result
-    requests.csv.gz    one row for each request: when intended, latency from then on, its result
+    sessions.csv.gz    one row for each arrival: when due, its result
+    requests.csv.gz    one row for each request: when intended, latency from then on, its result, how late it was sent
+                       and its answer was read by the generator
     latency.hlog       the same latencies as HdrHistograms, in the format of the HdrHistogram log: an interval a second
                        for each step of each journey, in microseconds
     orders.csv         checkouts that were acknowledged, and those whose end is unknown
@@ -20,6 +21,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,8 @@ DEGRADED = "degraded"
 DROPPED = "dropped"
 UNFINISHED = "unfinished"
 FAULT = "a fault of the generator itself"
+UNKNOWN = -1
+"""How late an answer was read, where that is not known."""
 
 
 class Names:
@@ -75,7 +79,7 @@ class Checkout:
 
 @dataclass
 class Recorder:
-    """Appends to arrays: 22 bytes for a request, 24 for a session."""
+    """Appends to arrays: 30 bytes for a request, 16 for a session."""
 
     arrivals: Arrivals
     outcomes: Names = field(default_factory=lambda: Names(GOOD, DEGRADED, DROPPED, UNFINISHED))
@@ -86,22 +90,30 @@ class Recorder:
 
     def __post_init__(self) -> None:
         self.session_outcome = array("l", [-1]) * len(self.arrivals)
-        self.session_lag = array("d", [0.0]) * len(self.arrivals)
         self._finished = array("L")
         self._session, self._step, self._outcome = array("L"), array("B"), array("H")
         self._due, self._latency = array("d"), array("Q")
+        self._sent_late, self._read_late = array("I"), array("i")
 
-    def request(self, session: int, due: float, latency: float, step: str, outcome: str) -> None:
-        """One request; seconds, `step` as `journey:step`."""
+    def request(
+        self, session: int, due: float, latency: float, step: str, outcome: str, late: tuple[float, float]
+    ) -> None:
+        """
+        One request; seconds, `step` as `journey:step`.
+
+        `late`: how late the generator sent it, and read its answer (NaN if there was none, or if it is not known).
+        """
+        sent, read = late
+        self._sent_late.append(min(max(round(sent * 1e6), 0), histogram.HIGHEST))
+        self._read_late.append(UNKNOWN if isnan(read) else min(round(read * 1e6), histogram.HIGHEST))
         self._session.append(session)
         self._due.append(due)
         self._latency.append(min(max(round(latency * 1e6), 1), histogram.HIGHEST))
         self._step.append(self.steps.number(step))
         self._outcome.append(self.outcomes.number(outcome))
 
-    def begun(self, session: int, lag: float) -> None:
-        """How late a session sends its first request, in seconds. Until it has ended it is unfinished."""
-        self.session_lag[session] = lag
+    def begun(self, session: int) -> None:
+        """A session sends its first request. Until it has ended it is unfinished."""
         self.session_outcome[session] = self.outcomes.number(UNFINISHED)
 
     def ended(self, session: int, outcome: str) -> None:
@@ -118,8 +130,8 @@ class Recorder:
 
     def write(self, folder: Path, **about: Any) -> None:  # noqa: ANN401 - JSON
         """`generator.json` last: a folder with it is whole."""
-        _rows(folder / "sessions.csv.gz", ("session", "due", "journey", "outcome", "lag_us"), self._session_rows())
-        names = ("session", "intended", "latency_us", "journey", "step", "outcome")
+        _rows(folder / "sessions.csv.gz", ("session", "due", "journey", "outcome"), self._session_rows())
+        names = ("session", "intended", "latency_us", "journey", "step", "outcome", "sent_late_us", "read_late_us")
         _rows(folder / "requests.csv.gz", names, self._request_rows())
         (folder / "latency.hlog").write_text("".join(self._intervals()), encoding="ascii")
         with (folder / "orders.csv").open("w", encoding="utf-8", newline="") as file:
@@ -134,14 +146,15 @@ class Recorder:
         for number, (due, journey) in enumerate(zip(self.arrivals.due, self.arrivals.journey, strict=True)):
             outcome = self.session_outcome[number]
             if outcome >= 0:  # otherwise the load was stopped before
-                lag = round(self.session_lag[number] * 1e6)
-                yield number, f"{due:.6f}", JOURNEYS[journey], words[outcome], lag
+                yield number, f"{due:.6f}", JOURNEYS[journey], words[outcome]
 
     def _request_rows(self) -> Iterator[Sequence[object]]:
-        columns = zip(self._session, self._due, self._latency, self._step, self._outcome, strict=True)
+        late = self._sent_late, self._read_late
+        columns = zip(self._session, self._due, self._latency, self._step, self._outcome, *late, strict=True)
         steps = [word.split(":") for word in self.steps.words]
-        for session, due, latency, step, outcome in columns:
-            yield session, f"{due:.6f}", latency, *steps[step], self.outcomes.words[outcome]
+        for session, due, latency, step, outcome, sent, read in columns:
+            word = self.outcomes.words[outcome]
+            yield session, f"{due:.6f}", latency, *steps[step], word, sent, "" if read == UNKNOWN else read
 
     def _intervals(self) -> Iterator[str]:
         yield "#[Histogram log format version 1.3]\n#[Latencies in microseconds from the intended start]\n"

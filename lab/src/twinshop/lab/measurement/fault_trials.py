@@ -15,9 +15,9 @@ def cells_of(trials: Sequence[Trial]) -> list[Trial]:
     The faults of all trials, each as a trial of its own.
 
     Its factors are `runtime`, `fault` and `target`, its figures those of the fault, its detail has `marks` and
-    `course`; it is invalid if the fault or the whole trial is. Where a fault keeps visitors waiting, the moment
-    at which they could see it is left out: a failure is booked to the second in which its session was due, but the
-    visitor does not know before their patience ends.
+    `course`; it is invalid if the fault or the whole trial is. Runs before December 2026 did not record when sessions
+    ended. Where a fault keeps visitors waiting, the moment at which they could see it is left out there: a failure is
+    booked to the second in which its session was due, but the visitor does not know before their patience ends.
     """
     return [
         replace(
@@ -36,5 +36,5 @@ def cells_of(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def _known(cell: Mapping[str, Any]) -> Mapping[str, float]:
-    waiting = ("detect_users_s", "detect_s") if cell["fault"] in DELAYING else ()
+    waiting = ("detect_users_s", "detect_s") if cell["fault"] in DELAYING and "ended" not in cell else ()
     return {name: value for name, value in cell["figures"].items() if name not in waiting}

@@ -53,7 +53,8 @@ class SteadyLoadResult:
         growth: latency (median) of the last third / of the first third: a shop that falls behind has more than 1.
         medians_ms: the median latency of each second, for the steady-state test; the warm-up too.
         errors: kinds of failure of the whole load, with how often.
-        void: why it does not count, the load generator's word.
+        late_ms: quantiles of what the generator added to the latencies of requests, as `latency_ms`.
+        void: why it does not count, the load generator's word. That it was late is none: see `late_ms`.
     """
 
     rate: float
@@ -73,7 +74,7 @@ class SteadyLoadResult:
     medians_ms: tuple[float, ...]
     errors: Mapping[str, int]
     generator_cpu_ratio: float
-    lag_p99_ms: float
+    late_ms: Mapping[str, float]
     void: str | None
 
     def as_json(self) -> dict[str, Any]:
@@ -141,7 +142,7 @@ def evaluate(result: LoadResult, start: int, before: Reading, after: Reading, pr
         medians_ms=medians,
         errors=result.errors(),
         generator_cpu_ratio=result.generator_cpu_ratio,
-        lag_p99_ms=result.lag_p99_ms,
+        late_ms={str(q): result.late_ms(q, start, end) for q in QUANTILES},
         void=result.void(),
     )
 

@@ -56,6 +56,20 @@ class Course:
         return cls(data["first"], {name: Timeline(data["offered"][name], data["good"][name]) for name in data["good"]})
 
 
+def ended_of(result: LoadResult, first: int, end: int) -> Timeline:
+    """
+    Sessions that ended in each second from `first` to before `end`, and the good ones among them.
+
+    A failure is seen when its session ends: a visitor who is kept waiting fails seconds after the session was due.
+    """
+    offered, good = [0] * (end - first), [0] * (end - first)
+    for moment, well in result.ends:
+        if first <= moment < end:
+            offered[int(moment) - first] += 1
+            good[int(moment) - first] += well
+    return Timeline(offered, good)
+
+
 def course_of(result: LoadResult, first: int, end: int) -> Course:
     """The seconds from `first` to before `end` of a load."""
 

@@ -23,8 +23,8 @@ def register(commands: Any) -> None:  # noqa: ANN401 - argparse names this type 
         _plan,
         "Plan processors, memory, replicas and cost for a load, with a queueing model of a measured run.",
         {
-            "twinshop plan --rps 10000 --p99 200ms": "from the latest run",
-            "twinshop plan docs/report --rps 500 --p99 0.5s --shape micro --json": "one shape, for a program",
+            "twinshop plan --rps 150 --p99 200ms": "from the latest run",
+            "twinshop plan RUN --rps 120 --p99 0.5s --shape micro --json": "one shape, for a program",
             "twinshop plan docs/report --check": "how far the model is off",
         },
         json=True,
@@ -76,9 +76,11 @@ def _plan(arguments: argparse.Namespace) -> int:
                 shown.append(tables.check_table(checked))
                 as_json.append(tables.check_json(checked))
             else:
-                plan = sizing.size(model.fit(data), sizing.Goal(*goal))
-                shown.append(tables.plan_table(plan, data))
-                as_json.append(tables.plan_json(plan, data))
+                fitted, wanted = model.fit(data), sizing.Goal(*goal)
+                sizing.require_known(fitted, wanted)
+                plan, checked = sizing.size(fitted, wanted), checking.check(data)
+                shown.append(tables.plan_table(plan, data, checked))
+                as_json.append(tables.plan_json(plan, data, checked))
         except LabError as error:
             failed.append(str(error))
     if arguments.json:
@@ -96,7 +98,7 @@ def _plan(arguments: argparse.Namespace) -> int:
 def _goal(arguments: argparse.Namespace) -> tuple[float, dict[str, float], int, tuple[float, float] | None]:
     bounds = {q: text for q in ("50", "95", "99") if (text := getattr(arguments, f"p{q}")) is not None}
     if arguments.rps is None or not bounds:
-        raise UsageError("--rps and --p99 are both required: twinshop plan --rps 10000 --p99 200ms")
+        raise UsageError("--rps and --p99 are both required: twinshop plan --rps 150 --p99 200ms")
     if not 1 <= arguments.workers <= 64:  # noqa: PLR2004 - what a server has
         raise UsageError(f"invalid --workers {arguments.workers}: write a number from 1 to 64")
     prices = [text for text in (arguments.core_hour_price, arguments.gib_hour_price) if text is not None]

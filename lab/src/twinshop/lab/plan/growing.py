@@ -21,7 +21,7 @@ def more_than_linear(fitted: Fitted, rate: float) -> float:
     law = fitted.law
     if law is None:
         return 1.0
-    largest = max(cpus for cpus, _ in fitted.data.capacities) / fitted.smallest_budget
+    largest = fitted.largest_budget / fitted.smallest_budget
     carried = max(law(largest), 1e-9)
     if rate <= carried:
         return 1.0

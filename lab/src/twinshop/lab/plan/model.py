@@ -60,9 +60,14 @@ class Fitted:
         return max(point.rate for point in self.data.points)
 
     @property
+    def largest_budget(self) -> float:
+        """The largest with which a capacity was found, in whole processors."""
+        return max(cpus for cpus, _ in _pinned(self.data))
+
+    @property
     def smallest_budget(self) -> float:
         """The N of `law`, in processors."""
-        return min(cpus for cpus, _ in self.data.capacities)
+        return min(cpus for cpus, _ in _pinned(self.data))
 
 
 def fit(data: Measured, *, seed: int = 1, resamples: int = RESAMPLES) -> Fitted:
@@ -144,13 +149,19 @@ def _require_enough(data: Measured) -> None:
 
 
 def _law(data: Measured) -> tuple[Usl | None, str | None]:
-    """The Universal Scalability Law over budgets, N in smallest budgets, if it tells a contention."""
-    if not data.capacities:
+    """The Universal Scalability Law over pinned budgets, N in smallest budgets, if it tells a contention."""
+    found = _pinned(data)
+    if not found:
         return None, "no capacity was found"
-    smallest = min(cpus for cpus, _ in data.capacities)
-    law = fit_usl([(cpus / smallest, rate) for cpus, rate in data.capacities])
+    smallest = min(cpus for cpus, _ in found)
+    law = fit_usl([(cpus / smallest, rate) for cpus, rate in found])
     if not law.fitted:
         return None, law.not_identified
     if not (law.a_ends[0] > 0 or law.b_ends[0] > 0):
         return None, "the intervals of contention and coherency reach 0"
     return law, None
+
+
+def _pinned(data: Measured) -> list[tuple[float, float]]:
+    """The capacities of whole processors: from a quota to them more changes than the size."""
+    return [(cpus, rate) for cpus, rate in data.capacities if float(cpus).is_integer()]

@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from twinshop.lab.errors import UsageError
-from twinshop.lab.experiments.scaling.case import MONOLITH, ONE_EACH, Arm
+from twinshop.lab.experiments.scaling.case import MONOLITH, ONE_EACH, QUOTA, Arm, limit_of
 from twinshop.lab.experiments.scaling.objective import GROWTH
 from twinshop.lab.measurement.steady_load_result import MOST_STOLEN
 from twinshop.lab.results.trial import Trial
@@ -96,7 +96,11 @@ def measured(trials: Sequence[Trial], shape: str, mix: str) -> Measured:
     known = [name for name, arm in ARM_OF.items() if any(trial.spec.arm == arm for trial in scaling)]
     if shape not in known:
         raise UsageError(f"This run did not measure how `{shape}` scales. It did for: {', '.join(known) or '-'}.")
-    own = [trial for trial in scaling if trial.spec.arm == ARM_OF[shape] and trial.spec.factors["mix"] == mix]
+    own = [
+        trial
+        for trial in scaling
+        if trial.spec.arm == ARM_OF[shape] and trial.spec.factors["mix"] == mix and not _quota_of_whole(trial)
+    ]
     if not own:
         mixes = sorted({str(trial.spec.factors["mix"]) for trial in scaling if trial.spec.arm == ARM_OF[shape]})
         raise UsageError(f"This run did not measure {shape} under the mix `{mix}`. It did: {', '.join(mixes)}.")
@@ -112,6 +116,12 @@ def measured(trials: Sequence[Trial], shape: str, mix: str) -> Measured:
         [_memory(trial, shape) for trial in valid if float(trial.spec.factors["cpus"]).is_integer()],
         median(row["requests"] / row["sessions"] for _, row in found) if found else 0.0,
     )
+
+
+def _quota_of_whole(trial: Trial) -> bool:
+    """Whether it had whole processors as a quota: only pinned ones are a size that can be planned with."""
+    factors = trial.spec.factors
+    return limit_of(factors) == QUOTA and float(factors["cpus"]).is_integer()
 
 
 def _rows(trial: Trial) -> Iterator[Mapping[str, Any]]:

@@ -13,6 +13,10 @@ from twinshop.lab.plan.model import Fitted, Model
 from twinshop.lab.plan.queueing import utilisation_of, waiting
 
 GIB = 1 << 30
+FEWEST_TRIALS = 3
+"""Of a shape."""
+MOST_TIMES = 2
+"""The highest measured rate, beyond which no plan is made: another size has to be measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,30 @@ def size(fitted: Fitted, goal: Goal) -> Sized:
         cost,
         _warnings(fitted, goal, best),
     )
+
+
+def require_known(fitted: Fitted, goal: Goal) -> None:
+    """
+    Refuse a plan that the run cannot support.
+
+    Raises:
+        LabError: fewer than three trials of this shape with whole processors, whose differences are then unknown; or a
+            load so far beyond the measured ones that the plan would be a guess, whatever its interval says.
+    """
+    shape, trials = fitted.data.shape, len({point.trial for point in fitted.data.queued})
+    if trials < FEWEST_TRIALS:
+        raise UsageError(
+            f"This run cannot plan {shape}: it has {trials} valid {'trial' if trials == 1 else 'trials'} with whole "
+            f"processors, and how much trials differ takes {FEWEST_TRIALS}. Measure them: "
+            f"twinshop run scaling --effort full --repeats {FEWEST_TRIALS}"
+        )
+    most = MOST_TIMES * fitted.highest_rate
+    if goal.rate > most:
+        raise UsageError(
+            f"{shape}: {goal.rate:,.0f} requests/s are {goal.rate / fitted.highest_rate:.3g} times the "
+            f"{fitted.highest_rate:,.0f} that were measured, and beyond {MOST_TIMES} times nothing shows what changes. "
+            f"Plan up to {most:,.0f}, or measure a larger size: scaling uses all processors of a machine with more."
+        )
 
 
 def interval(value: float, resampled: Sequence[float]) -> Range:

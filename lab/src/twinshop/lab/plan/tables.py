@@ -1,6 +1,6 @@
 """Plans and checks as text and as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
@@ -20,8 +20,8 @@ HOURS = 730
 FIGURES = (*(f"p{q}" for q in QUANTILES), "processors", "capacity")
 
 
-def plan_table(plan: Sized, data: Measured) -> RenderableType:
-    """One row for each part, and what to know below."""
+def plan_table(plan: Sized, data: Measured, checked: Checked) -> RenderableType:
+    """One row for each part; below it what to know, also how far off such predictions were where the truth is known."""
     goal = plan.goal
     bounds = " and ".join(f"p{q} ≤ {bound:g} ms" for q, bound in goal.latency_ms.items())
     sessions = goal.rate / data.requests_per_session
@@ -35,7 +35,11 @@ def plan_table(plan: Sized, data: Measured) -> RenderableType:
         table.add_row(name, replicas, ranged(part.processors, "{:,.2f}"), ranged(part.memory_bytes, "{:,.2f}", GIB))
     table.add_section()
     table.add_row("all", "", ranged(plan.processors, "{:,.1f}"), ranged(plan.memory_bytes, "{:,.1f}", GIB))
-    return Group(Text(title, style="bold"), table, Padding("\n".join(_below(plan)), (0, 0, 1, 1)))
+    return Group(
+        Text(title, style="bold"),
+        table,
+        Padding("\n".join([*_below(plan), told(checked, plan.latency_ms)]), (0, 0, 1, 1)),
+    )
 
 
 def _below(plan: Sized) -> list[str]:
@@ -47,6 +51,18 @@ def _below(plan: Sized) -> list[str]:
         month = ranged(plan.cost_per_hour, "{:,.0f}", 1 / HOURS)
         lines.append(f"Cost: {ranged(plan.cost_per_hour, '{:,.2f}')} an hour, {month} a month of {HOURS} hours.")
     return lines + [f"Note: {warning}" for warning in plan.warnings]
+
+
+def told(checked: Checked, quantiles: Iterable[str]) -> str:
+    """How many measurements of this run lay in the intervals that were predicted without them."""
+    said = [
+        f"{figure} in {sum(each.within for each in rows)} of {len(rows)} (mean error {mape(rows):.0%})"
+        for figure in ("processors", "capacity", *(f"p{q}" for q in quantiles))
+        if (rows := checked.of(figure))
+    ]
+    if not said:
+        return "Checked: nothing could be left out of this run, so how far off it is is unknown."
+    return f"Checked: 95 % intervals held what was left out of the fit: {', '.join(said)}."
 
 
 def ranged(found: Range, form: str, unit: float = 1.0) -> str:
@@ -97,9 +113,9 @@ def _errors(rows: Sequence[HeldOut]) -> tuple[str, str, str]:
     return str(len(rows)), f"{mape(rows):.0%}", f"{coverage(rows):.0%}"
 
 
-def plan_json(plan: Sized, data: Measured) -> dict[str, Any]:
-    """All numbers; what is infinite is null."""
-    found: dict[str, Any] = plain(asdict(plan))
+def plan_json(plan: Sized, data: Measured, checked: Checked) -> dict[str, Any]:
+    """All numbers, and the errors of the check; what is infinite is null."""
+    found: dict[str, Any] = plain(asdict(plan)) | {"check": check_json(checked)["errors"]}
     return {**found, "mix": data.mix, "sessions_per_s": plan.goal.rate / data.requests_per_session}
 
 

@@ -35,6 +35,10 @@ def cautions(manifest: Mapping[str, Any], trials: Sequence[Trial]) -> list[str]:
         told.append("The machine has one processor: the shop and the load generator shared it.")
     if (load := machine.get("load_before", [0.0])[0]) > BUSY:
         told.append(f"The machine was busy before the run began: its load average was {load:.1f}.")
+    if len(machines := {each.get("machine_name", "") for each in manifest.get("sittings", ())}) > 1:
+        told.append(
+            f"The run was made on {len(machines)} machines. Arms are compared within a block, that is on one of them."
+        )
     if manifest.get("runtime_missing"):
         told.append(str(manifest["runtime_missing"]))
     return told
@@ -50,6 +54,8 @@ def run_facts(manifest: Mapping[str, Any]) -> Facts:
         ("Experiments", ", ".join(manifest.get("experiments", ()))),
         ("Runtimes", ", ".join(manifest.get("runtimes", ()))),
         ("Blocks", ", ".join(manifest.get("repeats") or ()) or "as many as the effort has"),
+        ("Blocks were added until", _until(manifest)),
+        ("Sittings", len(manifest.get("sittings", ())) if len(manifest.get("sittings", ())) > 1 else None),
         ("Options", ", ".join(f"{name}={value}" for name, value in manifest.get("options", {}).items())),
         ("Seed", manifest.get("seed")),
         ("Order of the arms", manifest.get("order", "drawn separately for each block") if "seed" in manifest else None),
@@ -109,6 +115,17 @@ def factors(trial: Trial) -> str:
     """What was set besides the arm, in words."""
     pairs = trial.spec.factors.items()
     return ", ".join(f"{name} {f'{value:g}' if isinstance(value, float) else value}" for name, value in pairs)
+
+
+def _until(manifest: Mapping[str, Any]) -> str | None:
+    until = manifest.get("until")
+    if not until:
+        return None
+    looks = ", ".join(map(str, until["looks"]))
+    return (
+        f"each main effect was clear or its interval narrower than {until['width']:.0%}, looked at after {looks} "
+        f"blocks; all intervals and p-values allow for {len(until['looks'])} looks"
+    )
 
 
 def _took(manifest: Mapping[str, Any]) -> str | None:

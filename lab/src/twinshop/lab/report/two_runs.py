@@ -1,10 +1,11 @@
 """Two runs side by side: do the same comparisons come out the same, and what was different about the runs?"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import exp, isnan, log, sqrt
 from typing import Any
 
+from twinshop.lab.report.family import CLEAR
 from twinshop.lab.report.numbers import ratio, signed
 from twinshop.lab.report.section import Section
 from twinshop.lab.statistics.verdict import Comparison, Difference
@@ -14,6 +15,9 @@ Compared = Comparison | Difference
 LEFT_OUT = {"run", "format", "state", "ended", "began", "expected_seconds", "planned"}
 """Members of a manifest in which any two runs differ, or that follow from others."""
 LONGEST = 60
+NOT_MEASURED = "not measured"
+OPEN = "cannot tell"
+"""A claim that is not clear in both runs is neither confirmed nor contradicted by either of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,26 @@ class RunSections:
     sections: Sequence[Section]
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedClaim:
+    """A claim, and its verdict in each run."""
+
+    section: str
+    text: str
+    a: str
+    b: str
+    finding: str = ""
+
+    def __post_init__(self) -> None:
+        clear = self.a in CLEAR and self.b in CLEAR
+        object.__setattr__(self, "finding", OPEN if not clear else "agrees" if self.a == self.b else "differs")
+
+
 def compare_runs(one: RunSections, other: RunSections) -> str:
     """
-    Each comparison that both runs made, whether they agree, and in which settings, machines and versions they differ.
+    Each claim with its verdicts, each comparison that both runs made, and in which settings and versions they differ.
+
+    A claim agrees, or differs, only where both runs have a clear verdict on it.
 
     Two results are said to differ when the interval of their ratio (or difference) does not hold 1 (or 0); it is put
     together from the distances of both intervals' ends (the MOVER method, on logarithms for ratios). That they agree
@@ -36,6 +57,14 @@ def compare_runs(one: RunSections, other: RunSections) -> str:
     known = dict(_comparisons(other))
     rows = [_row(key, each, known[key]) for key, each in _comparisons(one) if key in known]
     lines = [f"A: {one.name}", f"B: {other.name}", ""]
+    if claims := claims_of(one, other):
+        said = [(each.text, each.a, each.b, each.finding) for each in claims]
+        lines += [
+            table("Claims of the lecture, with their verdicts", ("", "A", "B", "B"), said),
+            "",
+            _summary(claims),
+            "",
+        ]
     if rows:
         lines.append(table("Comparisons with 95 % intervals", ("", "A", "B", "B against A", ""), rows))
     else:
@@ -69,6 +98,7 @@ def as_json(one: RunSections, other: RunSections) -> dict[str, Any]:
     return {
         "a": one.name,
         "b": other.name,
+        "claims": [asdict(each) for each in claims_of(one, other)],
         "comparisons": shared,
         "only_in_a": [_name(key) for key in own if key not in known],
         "only_in_b": [_name(key) for key in known if key not in own],
@@ -76,6 +106,24 @@ def as_json(one: RunSections, other: RunSections) -> dict[str, Any]:
             {"name": name, "a": first, "b": second} for name, first, second in _differing(one.manifest, other.manifest)
         ],
     }
+
+
+def claims_of(one: RunSections, other: RunSections) -> list[ComparedClaim]:
+    """Return every claim of either run; those of A come first, in the order of its report."""
+    first, second = _verdicts(one), _verdicts(other)
+    return [
+        ComparedClaim(*key, first.get(key, NOT_MEASURED), second.get(key, NOT_MEASURED)) for key in {**first, **second}
+    ]
+
+
+def _verdicts(run: RunSections) -> dict[tuple[str, str], str]:
+    return {(section.name, claim.text): claim.verdict for section in run.sections for claim in section.claims}
+
+
+def _summary(claims: Sequence[ComparedClaim]) -> str:
+    found = [each.finding for each in claims]
+    counted = ", ".join(f"{found.count(finding)} {finding}" for finding in dict.fromkeys(("agrees", "differs", OPEN)))
+    return f"Of {len(claims)} claims: {counted}."
 
 
 def agreement(one: Compared, other: Compared) -> tuple[float, float, float]:

@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ PACKAGES = (
     "jinja2",
     "locust",
 )
+IDENTITY = ("processor", "virtual", "governor", "cores", "memory_bytes", "kernel", "cgroup", "python", "docker")
 CODE = ("contracts/src", "kit/src", "services", "monolith/src")
 """What runs in both shapes: the same hash, the same business."""
 
@@ -51,6 +53,11 @@ def fingerprint(root: Path) -> dict[str, Any]:
         "load_before": os.getloadavg(),
         "packages": {name: version(name) for name in PACKAGES},
     }
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two fingerprints are of machines that measure alike: same hardware, system and engine."""
+    return all(one.get(name) == other.get(name) for name in IDENTITY)
 
 
 def _code_hash(root: Path) -> str:

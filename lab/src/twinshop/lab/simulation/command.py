@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from twinshop.lab.arguments import verb
+from twinshop.lab.experiments.until import LOOKS
 from twinshop.lab.terminal import say, say_json, table
 
 BLOCKS = (2, 3, 4, 5, 10, 30)
@@ -50,6 +51,8 @@ def tables(samples: int, seed: int) -> Iterator[Table]:
     from twinshop.lab.simulation.coverage import SCENARIOS, coverage  # noqa: PLC0415 - SciPy takes a second
     from twinshop.lab.simulation.drift import drifts_found  # noqa: PLC0415
     from twinshop.lab.simulation.family import family_wise_errors  # noqa: PLC0415
+    from twinshop.lab.simulation.prices import found as prices_found  # noqa: PLC0415
+    from twinshop.lab.simulation.stopping import stopped  # noqa: PLC0415
     from twinshop.lab.statistics.steady import power  # noqa: PLC0415
 
     yield (
@@ -72,6 +75,28 @@ def tables(samples: int, seed: int) -> Iterator[Table]:
             (str(n), str(arms), *(_share(drifts_found(n, arms, samples, seed, slope=each)) for each in SLOPES))
             for n, arms in SIZES
         ],
+    )
+    yield (
+        f"Runs that stop by need, after {', '.join(map(str, LOOKS))} blocks: intervals that hold the truth",
+        ("log-ratios", "ordinary", "with the looks", "mean blocks"),
+        [
+            (name, _share(stopped(LOOKS, samples, seed, looks=1, draw=draw)[0]), _share(held), f"{blocks:.1f}")
+            for name, draw in SCENARIOS.items()
+            for held, blocks in (stopped(LOOKS, samples, seed, looks=len(LOOKS), draw=draw),)
+        ],
+    )
+    fits = min(samples, 2000)
+    true_prices = ((1.0, 10.0), (0.0, 10.0), (1.0, 0.0))
+    rows = []
+    for call, process in true_prices:
+        for n in (3, 5):
+            of_call, of_process = prices_found(n, fits, seed, call=call, process=process)
+            cells = (f"{of_call[0]:.2f}", _share(of_call[1]), f"{of_process[0]:.1f}", _share(of_process[1]))
+            rows.append((f"{call:g} ms, {process:g} ms/s", str(n), *cells))
+    yield (
+        "Prices of a call and of a process that are found again, by the true ones",
+        ("a call, a process", "blocks", "call, ms", "covered", "process, ms/s", "covered"),
+        rows,
     )
     windows = min(samples, 2000)
     yield (

@@ -5,6 +5,8 @@ Statistics of the lab, as pure functions: numbers in, values out.
 - `evidence`: how strong a verdict is, and Holm's correction for several of them.
 - `slope`: of a series over time.
 - `intervals`: of one sample's mean or median. `shares`: of what was counted. `ecdf`: a distribution, with a band.
+- `looks`: intervals that are looked at several times while a run grows.
+- `lateness`: whether the load generator was on time for a comparison of latencies.
 - `order`: whether figures drift within the blocks.
 - `steady`: which part of a load was stationary, and which steps that test can find.
 - `usl`: the Universal Scalability Law, and what of it the data identify.

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from twinshop.lab.statistics import looks
+
 CONFIDENCE = 0.95
 
 Method = Literal["t", "order statistics", "batch means", "Clopper-Pearson", "counted", "no variation", "none"]
@@ -81,11 +83,16 @@ def mean(values: Sequence[float] | Array) -> Interval:
     return Interval(middle, float(low), float(high), n, "t")
 
 
+def quantile() -> float:
+    """Of the upper end of a two-sided interval of 95 %, at each of the looks that are allowed for."""
+    return 1 - (1 - CONFIDENCE) / 2 / looks.number()
+
+
 def t_ends(data: Array) -> tuple[Array, Array]:
     """Return both ends of the t intervals of the means over the last axis, which has two values at least."""
     n = data.shape[-1]
     middle = data.mean(axis=-1)
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * data.std(axis=-1, ddof=1) / sqrt(n)
+    half = float(stats.t.ppf(quantile(), n - 1)) * data.std(axis=-1, ddof=1) / sqrt(n)
     return middle - half, middle + half
 
 

@@ -7,8 +7,9 @@ from typing import Literal, Self
 from scipy import stats
 
 from twinshop.lab.results.trial import AGAIN
+from twinshop.lab.statistics import looks
 from twinshop.lab.statistics.evidence import Zone, p_beyond, p_within
-from twinshop.lab.statistics.intervals import CONFIDENCE, Method
+from twinshop.lab.statistics.intervals import Method, quantile
 from twinshop.lab.words import counted, plural
 
 EQUIVALENCE = 0.05
@@ -151,12 +152,14 @@ class _Judged:
         if self.verdict not in ("better", "worse", "equivalent"):
             return 1.0
         freedom = self.n - 1 if self.method == "t" else MANY
-        quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom))
+        end = float(stats.t.ppf(quantile(), freedom))
         if self.verdict == "equivalent":
-            error = max(high - value, value - low) / quantile
-            return float(p_within(value, error, freedom, self._zone().widened(-self.allowance)))
-        error = (value - low if value > 0 else high - value) / quantile
-        return float(p_beyond(value, error, freedom, self._zone().widened(self.allowance)))
+            error = max(high - value, value - low) / end
+            p = float(p_within(value, error, freedom, self._zone().widened(-self.allowance)))
+        else:
+            error = (value - low if value > 0 else high - value) / end
+            p = float(p_beyond(value, error, freedom, self._zone().widened(self.allowance)))
+        return min(1.0, looks.number() * p)
 
     @property
     def words(self) -> str:

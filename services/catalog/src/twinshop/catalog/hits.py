@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, String, bindparam, text
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import String, bindparam, text
 
 from twinshop.catalog import products, ranks
 from twinshop.catalog.index import EVERYTHING, order_column, place_column
 from twinshop.catalog.matching import CATEGORY, All, Either, Except, Expression, Term, category_token, fts5, tsquery
 from twinshop.contracts.catalog import MAX_LISTED, Category, Facets, ProductPage, ProductQuery
+from twinshop.kit.database import Reader
 
 WHOLE_KEY = "p.sku_key = :key"
 KEY_BEGINS = "p.sku_key >= :key AND p.sku_key < :key_end"
@@ -34,20 +34,20 @@ _MARGIN = 1.5
 
 _Source = tuple[str, Mapping[str, Any]]
 """A statement and its parameters."""
-_Group = Row[*tuple[Any, ...]]
+_Group = Any
 """What is found in a category: `category`, `found`, `lowest`, `highest`, and `places`, parted by commas."""
 
 
 class Hits:
     """The products that a query finds in one way, as a page."""
 
-    def __init__(self, session: AsyncSession, query: ProductQuery, now: datetime) -> None:
+    def __init__(self, reader: Reader, query: ProductQuery, now: datetime) -> None:
         self.any_found = False
         """Whether the last way found anything, in whichever category."""
-        self._session = session
+        self._reader = reader
         self._query = query
         self._now = now
-        self._sqlite = session.get_bind().dialect.name == "sqlite"
+        self._sqlite = reader.is_sqlite
         self._written = fts5 if self._sqlite else tsquery
         self._prices: list[str] = []
         """Conditions on the price, as SQL that names its column."""
@@ -174,7 +174,7 @@ class Hits:
         end = min(first + query.size, total, MAX_LISTED)
         wanted = await positions(first, end) if first < end else []
         return ProductPage(
-            items=await products.by_position(self._session, wanted, self._now),
+            items=await products.by_position(self._reader, wanted, self._now),
             total=min(total, MAX_LISTED),
             more=total > MAX_LISTED,
             page=query.page,
@@ -294,15 +294,16 @@ class Hits:
             self._price_buckets = ranks.widened(first_bucket, max(first_bucket, row.last or 0) + 1)
         return ranks.between("price", *self._price_buckets)
 
-    async def _rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def _rows(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
+        if self._sqlite:
+            return await self._reader.rows(statement, parameters)
         prepared = text(statement)
-        if not self._sqlite:
-            # The planner must see the words: the index helps with rare ones, and only costs with those in every text.
-            words = [name for name in parameters if name.startswith("words")]
-            prepared = prepared.bindparams(*(bindparam(name, type_=String(), literal_execute=True) for name in words))
+        # The planner must see the words: the index helps with rare ones, and only costs with those in every text.
+        words = [name for name in parameters if name.startswith("words")]
+        prepared = prepared.bindparams(*(bindparam(name, type_=String(), literal_execute=True) for name in words))
         if "now" in parameters:
             prepared = prepared.bindparams(products.NOW)
-        return (await (await self._session.connection()).execute(prepared, parameters)).all()
+        return await self._reader.rows(prepared, parameters)
 
 
 def _limited(source: _Source, order: str) -> _Source:

@@ -1,17 +1,20 @@
 """Products as the shop shows them, read as columns rather than entities, because it is the hot path of the shop."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow
 from twinshop.contracts.catalog import Product
 from twinshop.contracts.values import Money
 from twinshop.kit.columns import UtcDateTime
+from twinshop.kit.database import Reader
 
 NOW = bindparam("now", type_=UtcDateTime)
 
@@ -46,33 +49,58 @@ _PRODUCTS = (
     .outerjoin(EXPIRED, EXPIRED.c.sku == col(ProductRow.sku))
     .where(col(ProductRow.listed))
 )
-_BY_SKU = _PRODUCTS.where(col(ProductRow.sku).in_(bindparam("skus", expanding=True)))
-_BY_POSITION = _PRODUCTS.where(col(ProductRow.position).in_(bindparam("positions", expanding=True)))
+_POSITION_COLUMN = len(COLUMNS.selected_columns) - 1
+KEPT_PRODUCTS = 4096
 
 
-def product(row: Row[*tuple[Any, ...]]) -> Product:
+class _Among:
+    """Products whose column has one of several values, given as one parameter."""
+
+    def __init__(self, column: Mapped[Any]) -> None:
+        values = func.json_each(bindparam("among")).table_valued("value")
+        self._json = _PRODUCTS.where(column.in_(select(values.c.value)))
+        self._several = _PRODUCTS.where(column.in_(bindparam("among", expanding=True)))
+
+    async def rows(self, reader: Reader, values: Sequence[Any], now: datetime) -> Sequence[Any]:
+        if reader.is_sqlite:
+            return await reader.rows(self._json, {"among": json.dumps(values), "now": now})
+        return await reader.rows(self._several, {"among": list(values), "now": now})
+
+
+_BY_SKU = _Among(col(ProductRow.sku))
+_BY_POSITION = _Among(col(ProductRow.position))
+
+
+def product(row: Sequence[Any]) -> Product:
+    """The product in a row of these columns."""
+    return _product(*row[:_POSITION_COLUMN])
+
+
+@lru_cache(KEPT_PRODUCTS)
+def _product(
+    sku: str, name: str, description: str, category: str, category_name: str, price: int, available: int, picture: str
+) -> Product:
+    """Validated once for the same row: it says all that the product says, its stock and price too."""
     return Product(
-        sku=row.sku,
-        name=row.name,
-        description=row.description,
-        category=row.category,
-        category_name=row.category_name,
-        price=Money(amount=row.price),
-        available=row.available,
-        picture=row.picture,
+        sku=sku,
+        name=name,
+        description=description,
+        category=category,
+        category_name=category_name,
+        price=Money(amount=price),
+        available=available,
+        picture=picture,
     )
 
 
-async def by_sku(session: AsyncSession, skus: Sequence[str], now: datetime) -> dict[str, Product]:
+async def by_sku(reader: Reader, skus: Sequence[str], now: datetime) -> dict[str, Product]:
     """The products that exist, by their keys."""
-    rows = await (await session.connection()).execute(_BY_SKU, {"skus": list(skus), "now": now})
-    return {row.sku: product(row) for row in rows}
+    return {row.sku: product(row) for row in await _BY_SKU.rows(reader, skus, now)}
 
 
-async def by_position(session: AsyncSession, positions: Sequence[int], now: datetime) -> tuple[Product, ...]:
+async def by_position(reader: Reader, positions: Sequence[int], now: datetime) -> tuple[Product, ...]:
     """Return the products at these places of the catalogue, in the order asked for."""
     if not positions:
         return ()
-    rows = await (await session.connection()).execute(_BY_POSITION, {"positions": list(positions), "now": now})
-    found = {row.position: row for row in rows}
+    found = {row.position: row for row in await _BY_POSITION.rows(reader, positions, now)}
     return tuple(product(found[position]) for position in positions if position in found)

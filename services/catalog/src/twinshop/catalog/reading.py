@@ -9,12 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from twinshop.catalog.analysis import fold, raw_words, stems, words
 from twinshop.catalog.matching import CATEGORY, NAME, TEXT, All, Either, Expression, Phrase, Term, plain
 from twinshop.catalog.vocabulary import Meaning, Word, corrections, languages_of, meanings
 from twinshop.contracts.values import MAX_WORDS
+from twinshop.kit.database import Reader
 
 DATA = Path(__file__).parent / "data" / "search.json"
 MAX_READINGS = 6
@@ -46,24 +45,24 @@ class Understood:
     corrected: str = ""
 
 
-async def understand(session: AsyncSession, text: str, language: str) -> Understood:
+async def understand(reader: Reader, text: str, language: str) -> Understood:
     """Read a text in a language, with the words that the catalogue has."""
     base = _slots(text, language)
     if not base:
         return Understood()
     readings = [base, *_other_readings(base, language)][:MAX_READINGS]
-    known = await _lookup(session, readings, language)
+    known = await _lookup(reader, readings, language)
     live = [base] if _live(base, known) else []
     live += [reading for reading in readings[1:] if _live(reading, known) and _written(reading, base, known)]
     if live:
         return _understood(live, known, (), "")
     unknown = [slot[0] for slot in base if len(slot) == 1 and not known[slot[0]].known]
-    better = dict(zip(unknown, await corrections(session, unknown, language), strict=True))
+    better = dict(zip(unknown, await corrections(reader, unknown, language), strict=True))
     corrected = [
         tuple(part for slot in base for part in _replaced(slot, better, choice))
         for choice in range(max((len(found) for found in better.values()), default=0))
     ]
-    known |= await _lookup(session, corrected, language)
+    known |= await _lookup(reader, corrected, language)
     missing = tuple(slot[0].raw for slot in base if not _findable(slot, known) and not better.get(slot[0]))
     kept = [tuple(slot for slot in reading if _findable(slot, known)) for reading in corrected or [base]]
     kept = [reading for reading in dict.fromkeys(kept) if reading]
@@ -96,9 +95,9 @@ def _replaced(slot: Slot, better: Mapping[Word, Sequence[tuple[str, ...]]], choi
         yield tuple(Word(part, part) for part in found[min(choice, len(found) - 1)])
 
 
-async def _lookup(session: AsyncSession, readings: Iterable[Reading], language: str) -> dict[Word, Meaning]:
+async def _lookup(reader: Reader, readings: Iterable[Reading], language: str) -> dict[Word, Meaning]:
     distinct = list(dict.fromkeys(word for reading in readings for slot in reading for word in slot))
-    return dict(zip(distinct, await meanings(session, distinct, language), strict=True))
+    return dict(zip(distinct, await meanings(reader, distinct, language), strict=True))
 
 
 def _slots(text: str, language: str) -> Reading:

@@ -7,19 +7,20 @@ further (`hits`).
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.catalog.hits import KEY_BEGINS, WHOLE_KEY, Hits
 from twinshop.catalog.index import EVERYTHING, ORDERS, order_column, sku_key
-from twinshop.catalog.products import COLUMNS, EXPIRED, product
+from twinshop.catalog.products import COLUMNS, EXPIRED, by_sku, product
 from twinshop.catalog.reading import understand
 from twinshop.catalog.tables import CategoryRow, ListingRow, ProductRow
-from twinshop.contracts.catalog import Category, ProductPage, ProductQuery
+from twinshop.contracts.catalog import Category, Product, ProductPage, ProductQuery
 from twinshop.contracts.errors import NotFound
+from twinshop.kit.database import Reader
 
 _MIN_SKU_PREFIX = 2
 
@@ -55,42 +56,58 @@ _CATEGORIES = (
 )
 
 
-async def page(session: AsyncSession, query: ProductQuery, now: datetime) -> ProductPage:
+async def page(reader: Reader, query: ProductQuery, now: datetime) -> ProductPage:
     """One page of products, and all categories. Raises NotFound for a category that does not exist."""
-    categories = await all_categories(session)
+    categories = await all_categories(reader)
     if query.category is not None and query.category not in {category.slug for category in categories}:
         raise NotFound("There is no such category in the shop.", category=query.category)
     if query.text:
-        return await _searched(session, query, now, categories)
+        return await _searched(reader, query, now, categories)
     if query.filtered:
-        return await Hits(session, query, now).listed(categories)
+        return await Hits(reader, query, now).listed(categories)
     total = sum(category.products for category in categories if query.category in {None, category.slug})
     first = (query.page - 1) * query.size
-    parameters = {
-        "scope": query.category or EVERYTHING,
-        "first": first,
-        "end": first + query.size,
-        "now": now,
-    }
-    statement = _RANGES[order_column(query.sort, query.language)]
-    rows = (await (await session.connection()).execute(statement, parameters)).all() if first < total else ()
-    items = tuple(map(product, rows))
+    order = order_column(query.sort, query.language)
+    items = await _listed(reader, query.category, order, first, query.size, now) if first < total else ()
     return ProductPage(items=items, total=total, page=query.page, size=query.size, categories=categories)
 
 
-async def all_categories(session: AsyncSession) -> tuple[Category, ...]:
-    rows = await (await session.connection()).execute(_CATEGORIES)
+async def with_related(reader: Reader, sku: str, related: int, now: datetime) -> tuple[Product, ...]:
+    """One product and after it the first others of its category; none if there is no such product."""
+    found = (await by_sku(reader, [sku], now)).get(sku)
+    if found is None:
+        return ()
+    featured = order_column("featured", "en")
+    listed = await _listed(reader, found.category, featured, 0, related + 1, now)  # it may be one of them itself
+    others = [other for other in listed if other.sku != sku]
+    return (found, *others[:related])
+
+
+async def _listed(
+    reader: Reader, category: str | None, order: str, first: int, size: int, now: datetime
+) -> tuple[Product, ...]:
+    parameters = {"scope": category or EVERYTHING, "first": first, "end": first + size, "now": now}
+    return tuple(map(product, await reader.rows(_RANGES[order], parameters)))
+
+
+async def all_categories(reader: Reader) -> tuple[Category, ...]:
+    return _categories(tuple(map(tuple, await reader.rows(_CATEGORIES, {}))))
+
+
+@lru_cache(maxsize=8)
+def _categories(rows: tuple[tuple[Any, ...], ...]) -> tuple[Category, ...]:
+    """Validated once for the same rows: they say all that the categories say."""
     return tuple(
-        Category(slug=row.slug, name=row.name, description=row.description, picture=row.picture, products=row.products)
-        for row in rows
+        Category(slug=slug, name=name, description=description, picture=picture, products=products)
+        for slug, name, description, picture, products in rows
     )
 
 
 async def _searched(
-    session: AsyncSession, query: ProductQuery, now: datetime, categories: tuple[Category, ...]
+    reader: Reader, query: ProductQuery, now: datetime, categories: tuple[Category, ...]
 ) -> ProductPage:
     """What the text finds, by the first of several ways to take it that finds anything."""
-    hits = Hits(session, query, now)
+    hits = Hits(reader, query, now)
     key = sku_key(query.text)
     is_key = key.isascii() and any(sign.isdigit() for sign in key) and len(key) >= _MIN_SKU_PREFIX
     if is_key:
@@ -99,7 +116,7 @@ async def _searched(
             found = await hits.by_key(categories, condition, key)
             if hits.any_found:
                 return found
-    understood = await understand(session, query.text, query.language)
+    understood = await understand(reader, query.text, query.language)
     said = {"corrected": understood.corrected, "missing": understood.missing}
     ways = [understood.tiers, understood.weaker, *((tier,) for tier in understood.partial)]
     for place, tiers in enumerate(ways):

@@ -39,8 +39,8 @@ class CatalogService:
         self._now = now
 
     async def search(self, query: ProductQuery) -> ProductPage:
-        async with self._database.read() as session:
-            return await search.page(session, query, self._now())
+        now = self._now()
+        return await self._database.reading(lambda reader: search.page(reader, query, now))
 
     async def get_many(self, skus: Sequence[str]) -> tuple[Product, ...]:
         if len(skus) > MAX_SKUS:
@@ -48,8 +48,8 @@ class CatalogService:
         storable = [sku for sku in skus if "\0" not in sku]  # PostgreSQL refuses it even in a question
         if not storable:
             return ()
-        async with self._database.read() as session:
-            found = await products.by_sku(session, storable, self._now())
+        now = self._now()
+        found = await self._database.reading(lambda reader: products.by_sku(reader, storable, now))
         return tuple(found[sku] for sku in skus if sku in found)
 
     async def get_with_related(self, sku: str, related: int) -> tuple[Product, ...]:
@@ -57,35 +57,31 @@ class CatalogService:
             raise TooLarge(f"At most {MAX_PAGE_SIZE} products at once.", limit=MAX_PAGE_SIZE)
         if "\0" in sku:
             return ()
-        async with self._database.read() as session:
-            product = (await products.by_sku(session, [sku], self._now())).get(sku)
-            if product is None:
-                return ()
-            query = ProductQuery(category=product.category, size=related + 1)  # it may be one of them itself
-            page = await search.page(session, query, self._now())
-        others = [other for other in page.items if other.sku != sku]
-        return (product, *others[:related])
+        now = self._now()
+        return await self._database.reading(lambda reader: search.with_related(reader, sku, related, now))
 
     async def reserve(self, order_id: str, lines: Sequence[StockLine]) -> Reservation:
         _check_order(order_id)
         _check_lines(lines)
-        async with self._database.write() as session:
-            return await stock.reserve(session, order_id, lines, self._now(), self._reserve_for)
+        now = self._now()
+        return await self._database.writing(
+            lambda session: stock.reserve(session, order_id, lines, now, self._reserve_for)
+        )
 
     async def commit(self, order_id: str) -> Reservation:
         _check_order(order_id)
-        async with self._database.write() as session:
-            return await stock.commit(session, order_id, self._now())
+        now = self._now()
+        return await self._database.writing(lambda session: stock.commit(session, order_id, now))
 
     async def release(self, order_id: str) -> Reservation:
         _check_order(order_id)
-        async with self._database.write() as session:
-            return await stock.release(session, order_id, self._now())
+        now = self._now()
+        return await self._database.writing(lambda session: stock.release(session, order_id, now))
 
     async def lapse(self, order_id: str) -> None:
         _check_order(order_id)
-        async with self._database.write() as session:
-            await stock.lapse(session, order_id, self._now())
+        now = self._now()
+        await self._database.writing(lambda session: stock.lapse(session, order_id, now))
 
     async def held(self, order_ids: Sequence[str]) -> tuple[StockTotal, ...]:
         if len(order_ids) > MAX_ORDERS:

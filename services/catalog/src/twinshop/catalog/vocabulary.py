@@ -15,11 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, text
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from twinshop.catalog.analysis import ENGLISH, stems
 from twinshop.catalog.matching import token
+from twinshop.kit.database import Reader
 
 WORD, STEM, ENDING, TYPO = "w", "s", "e", "t"
 MIN_PART = 3
@@ -119,12 +117,11 @@ class _Lookup:
         bound = ", ".join(f":{self._bound(key)}" for key in sorted(wanted))
         self._add(place, language, _AMONG.format(kind=kind, among=bound, limit=limit))
 
-    async def rows(self, session: AsyncSession) -> Sequence[Row[*tuple[Any, ...]]]:
+    async def rows(self, reader: Reader) -> Sequence[Any]:
         """Each look-up's `place`, and `kind`, `key`, `word` and `language` of what it found."""
         if not self._selects:
             return ()
-        connection = await session.connection()
-        return (await connection.execute(text(" UNION ALL ".join(self._selects)), self._parameters)).all()
+        return await reader.rows(" UNION ALL ".join(self._selects), self._parameters)
 
     def _add(self, place: int, language: str, where: str) -> None:
         columns = f"{place} AS place, kind, key, word, language"
@@ -137,7 +134,7 @@ class _Lookup:
         return name
 
 
-async def meanings(session: AsyncSession, words: Sequence[Word], language: str) -> list[Meaning]:
+async def meanings(reader: Reader, words: Sequence[Word], language: str) -> list[Meaning]:
     """Return what each word may mean in a search in this language."""
     lookup = _Lookup()
     for place, word in enumerate(words):
@@ -150,7 +147,7 @@ async def meanings(session: AsyncSession, words: Sequence[Word], language: str) 
                     lookup.beginning(place, spoken, ENDING, stem, 2 * MAX_MEANT)
     found = [Meaning() for _ in words]
     begun: dict[tuple[int, str], list[str]] = {}
-    for row in await lookup.rows(session):
+    for row in await lookup.rows(reader):
         meaning, word = found[row.place], words[row.place]
         tokens = token(row.word, row.language)
         if row.kind == STEM:
@@ -182,7 +179,7 @@ def _is_part(ending: str, whole: str, word: Word, language: str) -> bool:
     return rest >= MIN_PART and not stems(ending, language).isdisjoint(stems(word.raw, language))
 
 
-async def corrections(session: AsyncSession, words: Sequence[Word], language: str) -> list[list[tuple[str, ...]]]:
+async def corrections(reader: Reader, words: Sequence[Word], language: str) -> list[list[tuple[str, ...]]]:
     """
     For each word that the catalogue does not know: what was meant, likeliest first, each a word or two.
 
@@ -200,7 +197,7 @@ async def corrections(session: AsyncSession, words: Sequence[Word], language: st
             lookup.among(place, spoken, WORD, shorter | parts, 4 * MAX_MEANT)
     near: list[set[str]] = [set() for _ in words]
     known: list[set[str]] = [set() for _ in words]
-    for row in await lookup.rows(session):
+    for row in await lookup.rows(reader):
         if one_error(words[row.place].folded, row.word):
             near[row.place].add(row.word)
         if row.kind == WORD:

@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from sqlalchemy import case, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.contracts.payment import Card, CardSummary
 from twinshop.contracts.values import Money
@@ -127,19 +128,22 @@ class TestAcquirer:
 
     async def _change(self, reference: str, decide: Callable[[TransactionRow], None]) -> TransactionRow:
         """Decide on a reference in a transaction of its own; an unknown one is new."""
-        for attempt in range(1, ATTEMPTS + 1):
+
+        async def decided(session: AsyncSession) -> TransactionRow:
             now = self._clock()
+            row = await session.get(TransactionRow, reference, with_for_update=True)
+            if row is None:
+                row = TransactionRow(reference=reference, created_at=now, updated_at=now)
+                session.add(row)
+            before = row.state
+            decide(row)
+            if row.state != before:
+                row.updated_at = now
+            return row
+
+        for attempt in range(1, ATTEMPTS + 1):
             try:
-                async with self._database.write() as session:
-                    row = await session.get(TransactionRow, reference, with_for_update=True)
-                    if row is None:
-                        row = TransactionRow(reference=reference, created_at=now, updated_at=now)
-                        session.add(row)
-                    before = row.state
-                    decide(row)
-                    if row.state != before:
-                        row.updated_at = now
-                return row  # noqa: TRY300 - only once it is committed
+                return await self._database.writing(decided)
             except IntegrityError:  # another call began with this reference at the same time: look again
                 if attempt == ATTEMPTS:
                     raise

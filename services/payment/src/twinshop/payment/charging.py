@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from twinshop.contracts.errors import Conflict, Declined, Unavailable, invalid
 from twinshop.contracts.payment import Card, Order
 from twinshop.contracts.values import Money
@@ -48,7 +50,9 @@ class Charging:
 
     async def charge(self, order_id: str, card: Card) -> Order:
         """See the port. A card is looked at only if the acquirer is to be asked."""
-        async with self._database.write() as session:
+
+        async def begun(session: AsyncSession) -> Order | Money:
+            """The order if the outcome is known, else the amount to ask for."""
             order, charge = await store.locked(session, order_id)
             now = self._clock()
             if not order.closed:
@@ -62,14 +66,20 @@ class Charging:
                 )
             else:
                 charge.attempts, charge.updated_at = charge.attempts + 1, now
-            amount = Money(amount=order.total)
-        answer = await self._ask(order_id, self._acquirer.authorise(order_id, amount, card))
-        async with self._database.write() as session:
+            return Money(amount=order.total)
+
+        async def noted(session: AsyncSession) -> tuple[OrderRow, ChargeRow]:
             order, charge = await store.locked(session, order_id)
-            assert charge is not None  # committed above, and never deleted
+            assert charge is not None  # committed before, and never deleted
             if charge.state == "pending":
                 self._note(order, charge, answer)
-        outcome = _outcome(order, charge)
+            return order, charge
+
+        amount = await self._database.writing(begun)
+        if isinstance(amount, Order):
+            return amount
+        answer = await self._ask(order_id, self._acquirer.authorise(order_id, amount, card))
+        outcome = _outcome(*await self._database.writing(noted))
         assert outcome is not None  # the charge is no longer pending
         return outcome
 

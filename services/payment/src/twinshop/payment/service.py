@@ -45,27 +45,29 @@ class PaymentService:
         for attempt in range(1, ATTEMPTS + 1):
             now = self._clock()
             try:
-                async with self._database.write() as session:
-                    await store.lock_cart(session, draft.cart_id)
-                    order = await store.by_key(session, draft.shopper_id, draft.idempotency_key, lock=True)
-                    charge = None
-                    if order is None:
-                        await _require_free(session, draft.cart_id, now)
-                        order = store.new_order(draft, now)
-                        session.add(order)
-                    else:
-                        _check_same(order, draft.fingerprint)
-                        charge = await store.charge_of(session, order)
-                        if order.state in FINAL:
-                            return store.as_order(order, charge)
-                        if order.lease_until is not None and order.lease_until > now:
-                            raise KeyInUse("This order is being placed at this moment. Please wait a little.")
-                    self._take(order, now)
-                return store.as_order(order, charge)
+                return await self._database.writing(lambda session: self._open(session, draft, now))  # noqa: B023 - at once
             except IntegrityError:  # the same key (or, hardly ever, number) was written at this moment: look again
                 if attempt == ATTEMPTS:
                     raise
         raise AssertionError("the loop returns or raises")
+
+    async def _open(self, session: AsyncSession, draft: OrderDraft, now: datetime) -> Order:
+        await store.lock_cart(session, draft.cart_id)
+        order = await store.by_key(session, draft.shopper_id, draft.idempotency_key, lock=True)
+        charge = None
+        if order is None:
+            await _require_free(session, draft.cart_id, now)
+            order = store.new_order(draft, now)
+            session.add(order)
+        else:
+            _check_same(order, draft.fingerprint)
+            charge = await store.charge_of(session, order)
+            if order.state in FINAL:
+                return store.as_order(order, charge)
+            if order.lease_until is not None and order.lease_until > now:
+                raise KeyInUse("This order is being placed at this moment. Please wait a little.")
+        self._take(order, now)
+        return store.as_order(order, charge)
 
     async def recall(self, idempotency_key: str, fingerprint: str, shopper_id: str) -> Order | None:
         async with self._database.read() as session:
@@ -80,13 +82,15 @@ class PaymentService:
         return await self._charging.charge(order_id, card)
 
     async def confirm(self, order_id: str) -> Order:
-        async with self._database.write() as session:
+        async def paid(session: AsyncSession) -> Order:
             order, charge = await store.locked(session, order_id)
             if order.state == "charged":
                 order.state, order.updated_at = "paid", self._clock()
             elif order.state != "paid":
                 raise Conflict("Only an order that is charged can be confirmed.")
-        return store.as_order(order, charge)
+            return store.as_order(order, charge)
+
+        return await self._database.writing(paid)
 
     async def cancel(self, order_id: str, failure: Failure) -> Order:
         async with self._database.write() as session:
@@ -114,7 +118,8 @@ class PaymentService:
 
     async def _closed(self, order_id: str) -> Order | None:
         """The order, closed in one transaction; None while the money of a cancelled one is not settled."""
-        async with self._database.write() as session:
+
+        async def closed(session: AsyncSession) -> Order | None:
             row, charge = await store.locked(session, order_id)
             if row.state not in FINAL:
                 raise Conflict(LEFT_TO_DO)
@@ -123,7 +128,9 @@ class PaymentService:
             if not row.closed:
                 row.closed, row.lease_until, row.resume_after = True, None, None
                 row.updated_at = self._clock()
-        return store.as_order(row, charge)
+            return store.as_order(row, charge)
+
+        return await self._database.writing(closed)
 
     async def renew(self, order_id: str) -> None:
         async with self._database.write() as session:

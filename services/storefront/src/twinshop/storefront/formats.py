@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from twinshop.contracts.values import Money
 from twinshop.storefront.languages import LANGUAGES
 
+_SIGNS = {language: str.maketrans(",.", habits.group + habits.point) for language, habits in LANGUAGES.items()}
+"""From the signs that Python writes to those of each language."""
+
 
 def number(language: str, value: float, digits: int = 0) -> str:
     """A number with that many digits after the point."""
-    habits = LANGUAGES[language]
-    written = f"{value:,.{digits}f}"
-    return written.translate({ord(","): habits.group, ord("."): habits.point})
+    return f"{value:,.{digits}f}".translate(_SIGNS[language])
 
 
 def money(language: str, amount: Money) -> str:

@@ -17,13 +17,13 @@ from twinshop.translate.wiring import assemble
 
 
 def build(settings: TranslateSettings | None = None) -> Component[Translator]:
-    """The component, with settings from the environment unless given. No engine runs yet."""
+    """The component, with settings from the environment unless given. No engine runs yet. Raises ModelsError."""
     service = assemble(settings or TranslateSettings())
     port = exposed("translate", service)
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        # Nothing to open: a pipeline starts with the first text of its pair.
+        await service.start()
         try:
             yield
         finally:

@@ -49,6 +49,12 @@ class TranslationMemory:
                 return translation
         return None
 
+    def texts(self, source: str, target: str) -> list[str]:
+        """The texts of which it has a translation, in a fixed order."""
+        language = self._languages.get(target if source == ENGLISH else source)
+        texts = () if language is None else language.translations if source == ENGLISH else language.english
+        return [text for text in texts if self.translation(text, source, target) is not None]
+
     def _in_english(self, text: str, source: str) -> tuple[str, ...]:
         if source == ENGLISH:
             return (text,)

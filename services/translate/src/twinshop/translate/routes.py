@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from twinshop.contracts.errors import Invalid, TooLarge, UnknownLanguage
+from twinshop.contracts.errors import Invalid, TooLarge, Unavailable, UnknownLanguage
 from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest, Translator
 from twinshop.kit import problems
 
@@ -11,7 +11,7 @@ def router(translator: Translator) -> APIRouter:
     """The operations of the port."""
     routes = APIRouter(prefix="/translate", tags=["translate"])
 
-    @routes.post("/texts", responses=problems.documented(Invalid, UnknownLanguage, TooLarge))
+    @routes.post("/texts", responses=problems.documented(Invalid, UnknownLanguage, TooLarge, Unavailable))
     async def translate_texts(request: TranslationRequest) -> tuple[Translation, ...]:
         """The translations in the order of the texts, each with its origin."""
         return await translator.translate_many(request)

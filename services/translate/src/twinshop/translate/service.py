@@ -43,10 +43,22 @@ class TranslateService:
             offered.update(engine.pairs())
         return tuple(LanguagePair(source=a, target=b, engine=name) for (a, b), name in sorted(offered.items()))
 
+    async def start(self) -> None:
+        """Let the engines load what they need, in their own time; `ready` says when they have."""
+        for engine in self._engines:
+            await engine.start()
+
+    async def loaded(self) -> None:
+        """Wait for the engines. Raises Unavailable if one of them cannot be had."""
+        for engine in self._engines:
+            await engine.loaded()
+
     async def ready(self) -> None:
-        """Raises Unavailable when there is nothing to translate with."""
+        """Raises Unavailable when there is nothing to translate with, or an engine is still loading."""
         if len(self._languages) == 1:
             raise Unavailable("The translator has neither a memory nor an engine.", component="translate")
+        for engine in self._engines:
+            await engine.ready()
 
     async def close(self) -> None:
         for engine in self._engines:
@@ -58,6 +70,9 @@ class TranslateService:
             raise UnknownLanguage(f"The translator knows {', '.join(known)}.", languages=[*known])
         return language
 
+    def _engine(self, source: str, target: str) -> Engine | None:
+        return next((engine for engine in self._engines if (source, target) in engine.pairs()), None)
+
     def _at_hand(self, text: str, source: str, target: str) -> Translation | None:
         """The translation if it needs no machine."""
         if source == target or not any(char.isalpha() for char in text):
@@ -65,20 +80,21 @@ class TranslateService:
         remembered = self._memory.translation(text, source, target)
         if remembered is not None:
             return Translation(text=remembered, origin="memory")
-        return self._cache.get((text, source, target))
+        engine = self._engine(source, target)
+        return None if engine is None else self._cache.get((engine.name(text, source, target), text, source, target))
 
     async def _by_machine(self, texts: Sequence[str], source: str, target: str) -> dict[str, Translation]:
-        engine = next((engine for engine in self._engines if (source, target) in engine.pairs()), None)
+        engine = self._engine(source, target)
         if not texts or engine is None:
             return {text: Translation(text=text, origin="none") for text in texts}
-        name = engine.pairs()[source, target]
+        names = {text: engine.name(text, source, target) for text in texts}
         found: dict[str, Translation] = {}
         for text, translated in zip(texts, await engine.translate(texts, source, target), strict=True):
             if translated is None:
                 found[text] = Translation(text=text, origin="none")
             else:
-                found[text] = Translation(text=translated, origin="engine", engine=name)
-                self._cache.put((text, source, target), found[text])
+                found[text] = Translation(text=translated, origin="engine", engine=names[text])
+                self._cache.put((names[text], text, source, target), found[text])
         return found
 
 
@@ -92,21 +108,25 @@ def _with_margins(text: str, core: str, translation: Translation) -> Translation
     return translation.model_copy(update={"text": f"{lead}{translation.text}{trail}"})
 
 
+_Key = tuple[str, str, str, str]
+"""What translated it, the text, source and target: after a roll back no translation of the other version is left."""
+
+
 class _Cache:
     """The latest machine translations; the one unused for longest goes first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._kept: OrderedDict[tuple[str, str, str], Translation] = OrderedDict()
+        self._kept: OrderedDict[_Key, Translation] = OrderedDict()
 
-    def get(self, key: tuple[str, str, str]) -> Translation | None:
+    def get(self, key: _Key) -> Translation | None:
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
         return found
 
-    def put(self, key: tuple[str, str, str], translation: Translation) -> None:
-        if len(key[0]) > MAX_CACHED_TEXT:
+    def put(self, key: _Key, translation: Translation) -> None:
+        if len(key[1]) > MAX_CACHED_TEXT:
             return
         self._kept[key] = translation
         while len(self._kept) > self._size:

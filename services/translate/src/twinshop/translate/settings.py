@@ -1,6 +1,7 @@
 """Settings of the translator."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -18,6 +19,14 @@ class TranslateSettings(Settings):
 
     memory: Path = Field(
         default=MEMORY, description="Folder of the translation memory: `<language>/*.json`, English text to translation"
+    )
+    engine: Literal["none", "rules", "neural"] = Field(
+        default="rules",
+        description="Machine for what the memory does not hold: `none`, `rules` (Apertium), or `neural` (models; rules "
+        "where there is no model)",
+    )
+    models: Path | None = Field(
+        default=None, description="Folder of the neural models, which `make models` fetches; required for `neural`"
     )
     apertium_modes: Path = Field(
         default=Path("/usr/share/apertium/modes"),

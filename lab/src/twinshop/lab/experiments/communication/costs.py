@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 
+from twinshop.lab.experiments.communication import lines
 from twinshop.lab.experiments.communication.counting import COST
 from twinshop.lab.experiments.communication.design import AGAIN, BASELINE
 from twinshop.lab.experiments.communication.frontier import Point, predicted, prices
@@ -29,6 +30,8 @@ class Price:
 
     Attributes:
         call, process: in ms, with their intervals over the blocks.
+        process_per_second: of a process in ms a second, where trials were held at several rates: then both come from
+            that fit (`lines`), and `process` is this price at the rate of the comparison.
         points: of each trial of a split: its arm, remote calls a session, processes beyond one, and CPU ms a session
             beyond the monolith's.
     """
@@ -36,6 +39,16 @@ class Price:
     call: Interval
     process: Interval
     points: Sequence[tuple[str, float, float, float]]
+    process_per_second: Interval | None = None
+
+    @property
+    def told(self) -> Interval:
+        """The price of a process as it is told, and `per` what that is."""
+        return self.process if self.process_per_second is None else self.process_per_second
+
+    @property
+    def per(self) -> str:
+        return "session" if self.process_per_second is None else "second"
 
 
 def valid(trials: Sequence[Trial]) -> list[Trial]:
@@ -111,6 +124,11 @@ def price(trials: Sequence[Trial]) -> Price | None:
             points += others
     if not found:
         return None
+    line, rate = lines.prices(trials, CALLS), middle(trials, BASELINE, "rate_sessions_per_s")
+    if line is not None and rate:
+        of = line.process
+        process = replace(of, value=of.value / rate, low=of.low / rate, high=of.high / rate)
+        return Price(line.call, process, points, of)
     return Price(mean_of([call for call, _ in found]), mean_of([process for _, process in found]), points)
 
 

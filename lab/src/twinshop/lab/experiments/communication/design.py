@@ -14,25 +14,41 @@ NAME = CommunicationOptions.NAME
 BASELINE = "mono"
 AGAIN = "mono again"
 """The monolith once more: what differs between it and `mono` is noise (the A/A pair)."""
+OVERHEAD_SECONDS = 3.0
+"""Of a load, besides its seconds."""
 SHARE = 0.35
 """Of the capacity of `micro`, by the utilisation law: well below the knee, and the same rate for all arms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How much is measured: the splits between the two ends, the blocks, and the seconds of each part of a trial."""
+    """
+    How much is measured: the splits between the two ends, the blocks, and the seconds of each part of a trial.
+
+    `lower`: further rates, as shares of the one at which all arms are compared, each for `lower_seconds`.
+    """
 
     between: tuple[str, ...]
     blocks: int
     idle_seconds: float
     warm_seconds: int
     seconds: int
+    lower: tuple[float, ...] = ()
+    lower_seconds: int = 0
 
 
 SETTINGS: Mapping[Effort, Settings] = {
-    "smoke": Settings((), blocks=1, idle_seconds=0.5, warm_seconds=1, seconds=3),
+    "smoke": Settings((), blocks=1, idle_seconds=0.5, warm_seconds=1, seconds=3, lower=(0.5,), lower_seconds=2),
     "quick": Settings(("translate out",), blocks=1, idle_seconds=1, warm_seconds=2, seconds=10),
-    "full": Settings(CHOSEN[1:-1], blocks=3, idle_seconds=2, warm_seconds=3, seconds=ENOUGH_SECONDS),
+    "full": Settings(
+        CHOSEN[1:-1],
+        blocks=3,
+        idle_seconds=2,
+        warm_seconds=3,
+        seconds=ENOUGH_SECONDS,
+        lower=(0.3, 0.65),
+        lower_seconds=20,
+    ),
 }
 
 
@@ -77,4 +93,5 @@ def expected_seconds(spec: Spec, settings: Settings) -> float:
     """Of a trial; the first one of a run takes that for the calibration on top."""
     processes = len(BY_NAME[BASELINE if spec.arm == AGAIN else spec.arm].groups)
     begin = 3.5 + 0.7 * processes + (3 if spec.factors["runtime"] == "docker" else 0)
-    return begin + settings.idle_seconds + 2.5 + settings.warm_seconds + settings.seconds + 3
+    lower = len(settings.lower) * (OVERHEAD_SECONDS + settings.warm_seconds + settings.lower_seconds)
+    return begin + settings.idle_seconds + 2.5 + settings.warm_seconds + settings.seconds + 3 + lower

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.communication import costs, counting, plots, steadiness, tables
+from twinshop.lab.experiments.communication import costs, counting, lines, plots, steadiness, tables
 from twinshop.lab.experiments.communication.analysis import MICRO, claim, comparisons, noise, times
 from twinshop.lab.experiments.communication.design import BASELINE, NAME
 from twinshop.lab.experiments.communication.frontier import Point, frontier
@@ -17,7 +17,7 @@ QUESTION = "What does splitting the shop cost at the same rate, and which split 
 
 def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
     """`records` may hold trials of the isolation experiment besides."""
-    trials = [counting.with_net(trial) for trial in records if trial.spec.experiment == NAME]
+    trials = [lines.with_lines(counting.with_net(trial)) for trial in records if trial.spec.experiment == NAME]
     points = [*costs.measured(trials), *costs.computed(trials)]
     best = frontier(points)
     price = costs.price(trials)
@@ -28,6 +28,8 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         tables.worth(points, best),
         counting.table(trials, MICRO),
         tables.prices(price),
+        tables.lines_of(trials),
+        tables.prices_over_rates(trials),
         tables.costs(trials),
         tables.journeys(trials),
         tables.crashes(
@@ -111,11 +113,12 @@ def _limits(trials: Sequence[Trial]) -> list[str]:
             "The kernel does not attribute all CPU time of container networking. The last way to count "
             "includes it, and with it everything else that ran on the processors of the shop."
         ),
-        (
+    ]
+    if not any(lines.SLOPE in trial.outcome.figures for trial in trials):
+        limits.append(
             "Idle usage was measured for a few seconds before the load. Costs as slope and intercept over "
             "several rates were not measured."
-        ),
-    ]
+        )
     if any(trial.spec.factors.get("runtime") == "local" for trial in trials):
         limits.append(
             "On the local runtime a call goes over loopback, and the databases are SQLite within the process."

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from twinshop.lab.experiments.communication.costs import Price, arms, components_of, middle, split_in, values
+from twinshop.lab.experiments.communication import lines
+from twinshop.lab.experiments.communication.costs import CALLS, Price, arms, components_of, middle, split_in, values
 from twinshop.lab.experiments.communication.counting import COST
 from twinshop.lab.experiments.communication.design import BASELINE
 from twinshop.lab.experiments.communication.frontier import Point
@@ -13,6 +14,8 @@ from twinshop.lab.measurement.blast_radius import blast_radius, lost
 from twinshop.lab.report.section import Table
 from twinshop.lab.results.trial import AGAIN, Trial
 from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.intervals import Interval
+from twinshop.lab.statistics.intervals import mean as mean_of
 
 MIB = 1 << 20
 COLUMNS = (
@@ -125,6 +128,38 @@ def prices(price: Price | None) -> Table:
         "price of a remote call, and the price of a process, at the rate of this run."
     )
     return Table("tax-prices", caption, ("for each", "ms a session", "95 % interval", "blocks"), rows)
+
+
+def lines_of(trials: Sequence[Trial]) -> Table:
+    """What each split costs over several rates: for each session, and for each second."""
+    rows = []
+    for arm in arms(trials):
+        for counted, figures in lines.COUNTED.items():
+            found = [values(trials, arm, figure) for figure in figures]
+            if all(found):
+                rows.append([arm, counted, str(len(found[0])), *(_interval(mean_of(each)) for each in found)])
+    caption = (
+        "CPU time as a line over three rates: the slope is what a session costs, the intercept what the shop uses "
+        "with no session at all. Means over the blocks, with 95 % intervals."
+    )
+    return Table("tax-lines", caption, ("split", "what is counted", "n", "ms a session", "ms a second"), rows)
+
+
+def prices_over_rates(trials: Sequence[Trial]) -> Table:
+    """The prices of a call and of a process from all rates, by what is counted."""
+    rows = []
+    for counted, kernel in zip(lines.COUNTED, (False, True), strict=True):
+        if (found := lines.prices(trials, CALLS, kernel=kernel)) is not None:
+            rows.append([counted, _interval(found.call), _interval(found.process), str(found.call.n)])
+    caption = (
+        "The price of a call to another process, and of a further process whether sessions come or not, fitted in "
+        "each block over all splits and rates."
+    )
+    return Table("tax-two-terms", caption, ("what is counted", "ms a call", "ms/s a process", "blocks"), rows)
+
+
+def _interval(found: Interval) -> str:
+    return f"{found.value:.2f}" + (f" [{found.low:.2f}, {found.high:.2f}]" if found.low <= found.high else "")
 
 
 def calls(made: Mapping[str, float]) -> Table:

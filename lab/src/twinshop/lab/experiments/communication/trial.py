@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from math import isnan, nan
 from pathlib import Path
+from random import Random
+from typing import Any
 
 from twinshop.lab.environments.protocol import Environment, EnvironmentOptions, Runtime, Usage
 from twinshop.lab.errors import Unsupported
@@ -19,6 +21,7 @@ from twinshop.lab.measurement.steady_load import SteadyLoad, hold, ready_environ
 from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, SteadyLoadResult
 from twinshop.lab.results.trial import Outcome
 from twinshop.lab.shapes import parse
+from twinshop.lab.statistics.lateness import LATE
 
 WARM_RATE = 5.0
 WARM_SECONDS = 6
@@ -67,6 +70,8 @@ def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Setti
             if void is None or len(loads) == TRIES:
                 break
             bench.say(f"    once more: {void}")
+        tries = len(loads)
+        rates = _lower(environment, rate, mix, settings, bench, loads)
         promises = check(environment, loads)
         apps = tuple(process.name for process in environment.shape.processes)
     figures = _figures(held, usage, total, apps) | {
@@ -82,11 +87,30 @@ def run_split(arm: str, runtime: Runtime, mix: str, rate: float, settings: Setti
         "components": [component for process in environment.shape.processes for component in process.components],
         "calls_per_session": {name: value for each in made.values() for name, value in each.items()},
         "held": held.as_json(),
-        "tries": len(loads),
+        "tries": tries,
+        "rates": rates,
+        "apps": apps,
+        "processors": len(bench.shop_cores),
         "memory_bytes": {part: used.memory_bytes for part, used in usage.items()},
         DETAIL: promises.as_json(),
     }
     return Outcome({name: value for name, value in figures.items() if not isnan(value)}, detail, void)
+
+
+def _lower(
+    environment: Environment, rate: float, mix: str, settings: Settings, bench: Bench, loads: list[Path]
+) -> list[dict[str, Any]]:
+    """Hold the shop at the lower rates, in an order that is the same for all arms of a block; one row for each."""
+    rows = []
+    for share in Random(bench.seed).sample(settings.lower, len(settings.lower)):  # noqa: S311 - no secret
+        loads.append(bench.folder / f"load-{len(loads)}")
+        load = _hold(share * rate, settings.warm_seconds, settings.lower_seconds, mix, bench)
+        held = hold(environment, load, loads[-1])
+        invalid = _void(held, len(bench.shop_cores))
+        if invalid:
+            bench.say(f"    {held.rate:.1f} sessions/s do not count: {invalid}")
+        rows.append(held.as_json() | {"invalid": invalid})
+    return rows
 
 
 def _hold(rate: float, warm_seconds: int, seconds: int, mix: str, bench: Bench) -> SteadyLoad:
@@ -128,6 +152,7 @@ def _figures(
         "cpu_ms_per_request": 1e3 * cpu / good,
         "app_cpu_ms_per_request": 1e3 * app_cpu / good,
         "app_cpu_ms_per_session": 1e3 * app_cpu / (held.good_sessions or nan),
+        LATE: held.late_ms["95"],
         "requests": held.requests,
         "good_ratio": held.good_ratio,
         "memory_bytes": total.memory_bytes,

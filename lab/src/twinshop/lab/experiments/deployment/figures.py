@@ -75,8 +75,11 @@ def _of(load: LoadResult, lines: Timelines, seconds: range, marks: Timestamps, p
 
 def _void(load: LoadResult, course: Course, base: tuple[int, int]) -> str | None:
     offered, good = base
+    marks = course.marks
+    for window in (marks.base_seconds, marks.good_seconds, marks.bad_seconds):
+        if late := load.late(start=window.start, end=window.stop):
+            return late
     reasons = {
-        f"the generator was late: p99 {load.lag_p99_ms:.1f} ms": load.lag_p99_ms > load.plan.max_lag_ms,
         f"the generator used {load.generator_cpu_ratio:.0%} of its processor": (
             load.generator_cpu_ratio > load.plan.max_cpu_ratio
         ),

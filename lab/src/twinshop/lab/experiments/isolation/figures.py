@@ -5,8 +5,8 @@ What a fault did, as figures. Ratios from 0 to 1, times in seconds since the fau
   the mix. `blast_<journey>_ratio`: of one journey. `needing_ratio`, `collateral_ratio`: over the journeys that need the
   target and those that do not; left out where there are none.
 - `journeys_hit_ratio`: the share of journeys below the service level in the fault window.
-- `detect_s`: until a monitor that looks at each second's good sessions, or the health probe, could have known; left out
-  if neither saw anything. `detect_users_s`, `detect_probe_s`: each of them.
+- `detect_s`: until a monitor that looks at the sessions that end in each second, or the health probe, could have known;
+  left out if neither saw anything. `detect_users_s`, `detect_probe_s`: each of them.
 - `recover_s`: until the first of five healthy seconds in a row after which none is unhealthy as long as the fault is
   there; `mend_s`: the same since the removal began. Both left out if there were none while the shop was watched
   (`recovered` is 0); 0 if no second was unhealthy.
@@ -20,7 +20,7 @@ from math import floor, isfinite, isnan, nan
 
 from twinshop.lab.experiments.isolation.windows import Timestamps
 from twinshop.lab.measurement.timeline import Course
-from twinshop.lab.statistics.failure import IN_A_ROW, in_band, mix_weighted
+from twinshop.lab.statistics.failure import IN_A_ROW, Timeline, in_band, mix_weighted
 
 SLO_GOOD = 0.99
 SLO_P99_MS = 1000.0
@@ -48,6 +48,7 @@ def figures(
     needing: Collection[str],
     latency: Latency,
     probe_failed: float | None = None,
+    ended: Timeline | None = None,
 ) -> dict[str, float]:
     """
     The figures of one fault; without a base, none.
@@ -59,6 +60,8 @@ def figures(
         needing: the journeys that need the target.
         latency: of the requests.
         probe_failed: when the health probe first failed after the injection, in seconds of the load.
+        ended: sessions by the second in which they ended, from the course's first second on; by the course itself, that
+            is by when they were due, if this is not known.
     """
     usual = course.total.share(course.window(marks.base_seconds))
     if isnan(usual) or not usual:
@@ -77,7 +80,7 @@ def figures(
         "base_p99_ms": latency(99, marks.base_seconds, None),
     }
     found |= {f"blast_{journey}_ratio": ratio for journey, ratio in blast.items()}
-    found |= _moments(course, marks, probe_failed)
+    found |= _moments(course, marks, probe_failed, ended)
     return {name: value for name, value in found.items() if isfinite(value)}
 
 
@@ -101,11 +104,12 @@ def _hit(blast: Mapping[str, float], marks: Timestamps, latency: Latency) -> flo
     return len(below) / len(met) if met else nan
 
 
-def _moments(course: Course, marks: Timestamps, probe_failed: float | None) -> dict[str, float]:
+def _moments(course: Course, marks: Timestamps, probe_failed: float | None, ended: Timeline | None) -> dict[str, float]:
     well = in_band(course.total, course.window(marks.base_seconds))
     start, stop = course.window(marks.touched_seconds)
     bad = [course.first + at for at in range(start, stop) if well[at] is False]
-    users = bad[0] + 1 - marks.injected if bad else nan
+    seen = bad if ended is None else _seen(course, marks, ended)
+    users = seen[0] + 1 - marks.injected if seen else nan
     probe = nan if probe_failed is None else max(0.0, probe_failed - marks.injected)
     known = [moment for moment in (users, probe) if not isnan(moment)]
     moments = {"detect_users_s": users, "detect_probe_s": probe, "detect_s": min(known, default=nan)}
@@ -119,3 +123,13 @@ def _moments(course: Course, marks: Timestamps, probe_failed: float | None) -> d
             back = max(0.0, at - marks.injected)
             return {**moments, "recovered": 1.0, "recover_s": back, "mend_s": max(0.0, at - removed)}
     return {**moments, "recovered": 0.0}
+
+
+def _seen(course: Course, marks: Timestamps, ended: Timeline) -> list[int]:
+    """The seconds since the injection in which too few of the sessions that ended then were good."""
+    well = in_band(ended, course.window(marks.base_seconds))
+    return [
+        second
+        for second in marks.touched_seconds
+        if 0 <= second - course.first < len(well) and well[second - course.first] is False
+    ]

@@ -25,4 +25,5 @@ class IsolationOptions(Options):
 
     @classmethod
     def defaults(cls, effort: str) -> Mapping[str, Any]:
-        return {"base": 2, "fault": 3, "after": 3} if effort == "smoke" else {}
+        by_effort = {"smoke": {"base": 2, "fault": 3, "after": 3}, "full": {"base": 5, "fault": 30}}
+        return by_effort.get(effort, {})

@@ -13,7 +13,7 @@ from twinshop.lab.experiments.isolation.settings import Settings
 from twinshop.lab.experiments.isolation.trial import FaultSequence
 from twinshop.lab.invariants.verdict import together
 from twinshop.lab.load.api import LoadResult
-from twinshop.lab.measurement.timeline import course_of
+from twinshop.lab.measurement.timeline import course_of, ended_of
 from twinshop.lab.results.trial import Outcome, Trial
 
 
@@ -51,7 +51,8 @@ def _cell(trial: FaultTrial, load: LoadResult) -> dict[str, Any]:
         return {**about, "figures": {"confirmed": 0.0}, "void": trial.doubt}
     course = course_of(load, floor(marks.base), ceil(marks.end))
     latency = partial(_latency, load)
-    found = figures(course, marks, load.plan.mix, cell.needing(), latency, trial.probe_failed)
+    ended = ended_of(load, course.first, ceil(marks.end))
+    found = figures(course, marks, load.plan.mix, cell.needing(), latency, trial.probe_failed, ended)
     counted = {"restarts": float(trial.restarts), "confirmed": float(trial.evidence is not None)}
     if trial.affected is not None:
         counted["affected_calls"] = float(trial.affected)
@@ -60,6 +61,7 @@ def _cell(trial: FaultTrial, load: LoadResult) -> dict[str, Any]:
         "figures": {**found, **counted},
         "void": _void(trial, load) or unsteady(course, marks),
         "course": course.as_json(),
+        "ended": {"offered": list(ended.offered), "good": list(ended.good)},
     }
 
 
@@ -70,8 +72,14 @@ def _latency(load: LoadResult, q: float, seconds: range, journey: str | None) ->
 def _void(trial: FaultTrial, load: LoadResult) -> str | None:
     if trial.evidence is None:
         return "nothing showed that the fault was active"
-    if load.lag_p99_ms > load.plan.max_lag_ms:
-        return f"the generator was late: p99 {load.lag_p99_ms:.2f} ms, more than {load.plan.max_lag_ms:g} ms"
+    marks = trial.marks
+    for words, seconds in (
+        ("before the fault", marks.base_seconds),
+        ("during the fault", marks.fault_seconds),
+        ("after the fault", marks.after_seconds),
+    ):
+        if late := load.late(start=seconds.start, end=seconds.stop):
+            return f"{words} {late}"
     if load.generator_cpu_ratio > load.plan.max_cpu_ratio:
         return f"the generator used {load.generator_cpu_ratio:.0%} of its processor"
     return None

@@ -28,7 +28,7 @@ from twinshop.lab.statistics.failure import IN_A_ROW
 WARM_SECONDS = 3.0
 """Nothing counts for so long after a load has begun."""
 MOST_LAG_MS = 25.0
-"""Of the generator: a millisecond, the usual limit, matters to latencies, but not to what is counted by the second."""
+"""Of the generator in each window of a fault: a millisecond does not matter to what is counted by the second."""
 LAST_SECONDS = 1.0
 """For the sessions that are under way when all has been watched."""
 BETWEEN_SECONDS, SPARE_SECONDS = 2.0, 30.0

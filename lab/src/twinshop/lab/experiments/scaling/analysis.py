@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isnan
 
 from twinshop.lab.experiments.scaling.case import GROWN, MONO_AGAIN, MONOLITH, ONE_EACH
-from twinshop.lab.experiments.scaling.cells import CAPACITY, PER_GIB, Cell, hot_of, largest, processors
+from twinshop.lab.experiments.scaling.cells import CAPACITY, PER_GIB, Cell, curve, hot_of, largest, processors
 from twinshop.lab.experiments.scaling.growth import GROWS_WELL, growth
 from twinshop.lab.report.section import Claim, Judgement
 from twinshop.lab.results.trial import Trial
@@ -13,6 +13,7 @@ from twinshop.lab.statistics.verdict import Comparison
 
 MIX = "mix"
 """The unit where several mixes are compared together: each is a case of its own, and no repetition of another."""
+LIMITS = {"pinned": "pinned", "quota": "quotas"}
 PAIRS = ((MONOLITH, ONE_EACH), (MONOLITH, GROWN), (ONE_EACH, GROWN))
 NEEDED = 2.0
 """Processors from which on growing one service can bring anything: below, one process can use the whole budget."""
@@ -22,17 +23,19 @@ def comparisons(trials: Sequence[Trial], found: Sequence[Cell]) -> list[tuple[st
     """At the largest budget over all mixes and for each, then at the smaller budgets; those that have data."""
     top = [cell for cell in largest(found) if len(cell.arms) > 1]
     rows: list[tuple[str, Comparison]] = []
-    for cpus in {cell.cpus for cell in top}:
+    for cpus, limit in {(cell.cpus, cell.limit) for cell in top}:
         mixes = [cell.mix for cell in top]
         if len(mixes) > 1:
-            rows += [_row(f"capacity, {len(mixes)} mixes", trials, CAPACITY, pair, MIX, cpus=cpus) for pair in PAIRS]
+            words = f"capacity, {len(mixes)} mixes"
+            rows += [_row(words, trials, CAPACITY, pair, MIX, cpus=cpus, limit=limit) for pair in PAIRS]
         for mix in mixes:
             pairs = PAIRS[:2] if len(mixes) > 1 else PAIRS
-            rows += [_row(f"capacity, {mix}", trials, CAPACITY, pair, cpus=cpus, mix=mix) for pair in pairs]
-        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], MIX, cpus=cpus))
-        rows.append(_row("capacity", trials, CAPACITY, (MONOLITH, MONO_AGAIN), cpus=cpus))
+            words = f"capacity, {mix}"
+            rows += [_row(words, trials, CAPACITY, pair, cpus=cpus, limit=limit, mix=mix) for pair in pairs]
+        rows.append(_row("requests/s per GiB", trials, PER_GIB, PAIRS[0], MIX, cpus=cpus, limit=limit))
+        rows.append(_row("capacity", trials, CAPACITY, (MONOLITH, MONO_AGAIN), cpus=cpus, limit=limit))
     rows += [
-        _row(f"capacity, {cell.title}", trials, CAPACITY, PAIRS[0], cpus=cell.cpus, mix=cell.mix)
+        _row(f"capacity, {cell.title}", trials, CAPACITY, PAIRS[0], cpus=cell.cpus, mix=cell.mix, limit=cell.limit)
         for cell in found
         if cell not in top
     ]
@@ -52,13 +55,15 @@ def claims(trials: Sequence[Trial], found: Sequence[Cell]) -> list[Claim]:
 
 def _as_a_whole(found: Sequence[Cell]) -> Claim:
     text = "A monolith is simple to scale as a whole: more of the same machine carries more visitors."
-    rows = growth([cell for cell in found if cell.mix == "balanced"], MONOLITH)
+    measured = curve(found)
+    rows = growth(measured, MONOLITH)
     if not rows:
         return Claim(text, "not measured", "Its capacity was not measured with two budgets.")
     last = rows[-1]
     low, high = last.efficiency_ends
     evidence = (
-        f"From {processors(rows[0].cpus)} to {processors(last.cpus)}, {last.times:g} times as much, its capacity grew "
+        f"From {processors(rows[0].cpus)} to {processors(last.cpus)} ({LIMITS[measured[0].limit]}), {last.times:g} "
+        "times as much, its capacity grew "
         f"{times(last.speedup, last.low, last.high)}: {last.efficiency:.0%} of the ideal (n = {last.n})."
     )
     if isnan(low):
@@ -77,7 +82,8 @@ def _one_by_one(trials: Sequence[Trial], found: Sequence[Cell]) -> Claim:
     )
     top = largest(found)
     cpus = top[0].cpus if top else 0.0
-    against = compare(trials, CAPACITY, MONOLITH, GROWN, smaller_is_better=False, where={"cpus": cpus}, unit=MIX)
+    where = {"cpus": cpus, "limit": top[0].limit} if top else {}
+    against = compare(trials, CAPACITY, MONOLITH, GROWN, smaller_is_better=False, where=where, unit=MIX)
     if not against.n:
         return Claim(text, "not measured", "There are no two valid trials of one block to compare.")
     hot = sorted({name for trial in trials if trial.valid and (name := hot_of(trial))})

@@ -11,6 +11,9 @@ from twinshop.lab.shapes import MICRO, MONO, Shape
 
 GIB = 1 << 30
 
+Limit = Literal["pinned", "quota"]
+PINNED: Limit = "pinned"
+QUOTA: Limit = "quota"
 Arm = Literal["mono", "micro", "micro, hot grown"]
 MONOLITH: Arm = "mono"
 ONE_EACH: Arm = "micro"
@@ -31,6 +34,9 @@ class Case:
 
     Attributes:
         cpus: the budget of processors for everything of the shop.
+        limit: how the budget is given: `pinned` to that many processors, or a `quota` of the time of as many, rounded
+            up. The two are not compared with each other: a quota stops everything for the rest of each tenth of a
+            second.
         memory_bytes: the budget of memory, the same for all arms; the local runtime has none.
     """
 
@@ -38,6 +44,7 @@ class Case:
     runtime: Literal["docker", "local"]
     mix: str
     cpus: float
+    limit: "Limit"
 
     @classmethod
     def of(cls, spec: Spec) -> "Case":
@@ -47,6 +54,7 @@ class Case:
             _runtime(str(factors["runtime"])),
             str(factors["mix"]),
             float(factors["cpus"]),
+            limit_of(factors),
         )
 
     @property
@@ -55,9 +63,8 @@ class Case:
         return ceil(self.cpus)
 
     @property
-    def whole(self) -> bool:
-        """A whole number of processors is given by pinning alone; a part of one needs a quota besides."""
-        return self.cpus == self.processors
+    def pinned(self) -> bool:
+        return self.limit == PINNED
 
     @property
     def memory_bytes(self) -> int:
@@ -78,11 +85,17 @@ class Case:
         docker = self.runtime == "docker"
         return EnvironmentOptions(
             cores=tuple(cores),
-            cpus=None if self.whole else self.cpus,
+            cpus=None if self.pinned else self.cpus,
             memory_bytes=self.memory_bytes if docker else None,
             workers=self.workers(),
             faults=True,  # without them the books of the shop cannot be read afterwards
         )
+
+
+def limit_of(factors: Mapping[str, str | float]) -> Limit:
+    """Of a trial. Runs before December 2026 do not say: whole processors were pinned there, fractions had a quota."""
+    told = factors.get("limit", PINNED if float(factors["cpus"]).is_integer() else QUOTA)
+    return PINNED if told == PINNED else QUOTA
 
 
 def _arm(text: str) -> Arm:

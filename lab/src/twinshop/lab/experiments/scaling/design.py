@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from math import ceil
 
 from twinshop.lab.experiments.api import Effort, Request
-from twinshop.lab.experiments.scaling.case import ARMS, GROWN, MONO_AGAIN, MONOLITH, ONE_EACH, Arm, Case
+from twinshop.lab.experiments.scaling.case import (
+    ARMS,
+    GROWN,
+    MONO_AGAIN,
+    MONOLITH,
+    ONE_EACH,
+    PINNED,
+    QUOTA,
+    Arm,
+    Case,
+    Limit,
+)
 from twinshop.lab.experiments.scaling.objective import Objective
 from twinshop.lab.experiments.scaling.options import ScalingOptions
 from twinshop.lab.experiments.scaling.search import Kind
@@ -106,22 +117,27 @@ SETTINGS: Mapping[Effort, Settings] = {
         hot=("catalog-hot", "checkout-hot", "translate-heavy"),
         hot_arms=tuple(ARMS),
         again=(MONO_AGAIN,),
-        curve_blocks=2,
-        hot_blocks=1,
+        curve_blocks=5,
+        hot_blocks=5,
         search=(4, 100),
         confirm=(8, 500),
         tolerance=0.08,
-        confirmations=1,
-        most_probes=16,
+        confirmations=3,
+        most_probes=24,
         ladder=(0.3, 0.5, 0.7, 0.85),
         rung_seconds=8,
     ),
 }
 
 
-def budgets(settings: Settings, processors: int) -> list[float]:
-    """Fractions of a processor, then 1, 2, … up to what the machine has."""
-    return [*settings.fractions, *(float(each) for each in range(1, min(processors, settings.largest) + 1))]
+def budgets(settings: Settings, processors: int) -> list[tuple[float, Limit]]:
+    """
+    Fractions of a processor and all of one, as quotas; then 1, 2, … pinned, up to what the machine has.
+
+    One processor comes twice, so that growth from a fraction to it does not compare a quota with pinning.
+    """
+    quotas: list[tuple[float, Limit]] = [(each, QUOTA) for each in (*settings.fractions, 1.0) if settings.fractions]
+    return [*quotas, *((float(each), PINNED) for each in range(1, min(processors, settings.largest) + 1))]
 
 
 def specs(request: Request, processors: int) -> list[Spec]:
@@ -134,16 +150,22 @@ def specs(request: Request, processors: int) -> list[Spec]:
     """
     settings = SETTINGS[request.effort]
     sizes = budgets(settings, processors)
-    curve: list[tuple[str, float, tuple[str, ...]]] = [
-        ("balanced", cpus, (*(settings.curve if cpus <= 1 else ARMS), *(settings.again if cpus == sizes[-1] else ())))
-        for cpus in sizes
+    curve: list[tuple[str, tuple[float, Limit], tuple[str, ...]]] = [
+        (
+            "balanced",
+            size,
+            (*(settings.curve if size[0] <= 1 else ARMS), *(settings.again if size == sizes[-1] else ())),
+        )
+        for size in sizes
         if settings.curve
     ]
-    hot: list[tuple[str, float, tuple[str, ...]]] = [(mix, sizes[-1], settings.hot_arms) for mix in settings.hot]
+    hot: list[tuple[str, tuple[float, Limit], tuple[str, ...]]] = [
+        (mix, sizes[-1], settings.hot_arms) for mix in settings.hot
+    ]
     cells = curve * (request.repeats or settings.curve_blocks) + hot * (request.repeats or settings.hot_blocks)
     return [
-        Spec(NAME, arm, block, {"runtime": request.runtimes[0], "mix": mix, "cpus": cpus})
-        for block, (mix, cpus, arms) in enumerate(cells)
+        Spec(NAME, arm, block, {"runtime": request.runtimes[0], "mix": mix, "cpus": cpus, "limit": limit})
+        for block, (mix, (cpus, limit), arms) in enumerate(cells)
         for arm in arms
     ]
 
@@ -155,7 +177,7 @@ def objective(request: Request) -> Objective:
 
 def rungs(case: Case, settings: Settings) -> tuple[float, ...]:
     """The shares of its capacity at which a case is held; a quota stops everybody for a while, so none with a part."""
-    return settings.ladder if case.whole and case.mix == "balanced" else ()
+    return settings.ladder if case.pinned and case.mix == "balanced" else ()
 
 
 def probe_seconds(kind: Kind, rate: float, settings: Settings) -> int:

@@ -1,7 +1,6 @@
 """The service level objective, and whether a shop that was held at a rate kept it."""
 
 from dataclasses import dataclass
-from math import isnan
 
 from twinshop.lab.measurement.steady_load_result import MOST_STOLEN, SteadyLoadResult
 
@@ -9,11 +8,10 @@ TAIL = 100
 """Requests that must lie beyond a quantile for it to be called measured: 10,000 requests for p99, 2,000 for p95."""
 GROWTH = 2.0
 """A median latency that grows by this much within a probe is a backlog, if it is also no longer small."""
-MOST_GENERATOR_CPU = 0.8
 
 
 class InvalidTrial(Exception):
-    """The probe says nothing about the shop: the message says why."""
+    """The probe says nothing, or not enough, about the shop: the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +36,18 @@ class Objective:
         """
         Why the shop did not keep it; None if it did.
 
+        How late the generator was, at the same quantile, is an interval around the latency. The decision must be the
+        same all over it. Misses and passes are treated alike: to believe late misses and drop late passes would make
+        capacities too low.
+
         Raises:
             InvalidTrial: the load generator was at fault, so the result is unknown.
         """
-        latency = held.latency_ms[str(self.percent)]
-        # A generator that was a little late adds that to the latencies: a miss by more is a miss all the same.
-        late = 0.0 if isnan(held.lag_p99_ms) else held.lag_p99_ms
-        if held.void is not None and (
-            held.generator_cpu_ratio > MOST_GENERATOR_CPU or not latency - late > self.latency_ms
-        ):
+        latency, late = held.latency_ms[str(self.percent)], held.late_ms[str(self.percent)]
+        if held.void is not None:
             raise InvalidTrial(held.void)
+        if late > self.latency_ms:
+            raise InvalidTrial(f"the generator was late by {late:.0f} ms (p{self.percent}), more than the bound")
         if held.stolen_ratio > MOST_STOLEN:
             raise InvalidTrial(f"something else used {held.stolen_ratio:.0%} of the shop's processors")
         if not held.sessions:
@@ -56,6 +56,10 @@ class Objective:
             return f"{held.dropped} sessions were dropped"
         if held.good_ratio < 1 - self.error_ratio:
             return f"{1 - held.good_ratio:.2%} of the sessions failed"
+        if latency - late <= self.latency_ms < latency + late:
+            raise InvalidTrial(
+                f"p{self.percent} was {latency:.0f} ms, and the generator late by {late:.1f} ms: too close to tell"
+            )
         if not latency <= self.latency_ms:
             return f"p{self.percent} was {latency:.0f} ms"
         if held.growth > GROWTH and held.latency_ms["50"] > self.latency_ms / 4:

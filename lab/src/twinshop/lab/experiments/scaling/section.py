@@ -4,8 +4,16 @@ from collections.abc import Sequence
 
 from twinshop.lab.experiments.scaling import plots, tables
 from twinshop.lab.experiments.scaling.analysis import NEEDED, claims, comparisons
-from twinshop.lab.experiments.scaling.case import ARMS
-from twinshop.lab.experiments.scaling.cells import CAPACITY, Cell, cells, largest, processors
+from twinshop.lab.experiments.scaling.case import ARMS, QUOTA
+from twinshop.lab.experiments.scaling.cells import (
+    CAPACITY,
+    Cell,
+    cells,
+    curve,
+    largest,
+    processors,
+    with_limit,
+)
 from twinshop.lab.experiments.scaling.design import LARGEST, NAME
 from twinshop.lab.experiments.scaling.growth import laws
 from twinshop.lab.experiments.scaling.objective import TAIL, Objective
@@ -16,15 +24,16 @@ from twinshop.lab.results.trial import Trial
 QUESTION = "What capacity does each shape have on the same budget, and does growing only the busy service add more?"
 
 
-def section(trials: Sequence[Trial], skipped: Sequence[str]) -> Section:
+def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
+    trials = [with_limit(trial) for trial in records]
     found = cells(trials)
-    curve = [cell for cell in found if cell.mix == "balanced"]
+    grown = curve(found)
     objective = objective_of(trials)
     ratios = comparisons(trials, found)
-    fits = laws(curve)
-    made: list[Plot | None] = [plots.ratios(ratios), plots.over_budgets(curve, fits)]
+    fits = laws(grown)
+    made: list[Plot | None] = [plots.ratios(ratios), plots.over_budgets(grown, fits)]
     made += [plots.latencies(cell, objective) for cell in largest(found)]
-    shown = [tables.capacities(found), tables.speedups(curve), tables.parameters(fits), tables.busy(found)]
+    shown = [tables.capacities(found), tables.speedups(grown), tables.parameters(fits), tables.busy(found)]
     return Section(
         NAME,
         QUESTION,
@@ -97,10 +106,11 @@ def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:
             "One-core result: the shop had one processor. Growing a service can only help from two processors "
             "on, where one process cannot use the whole budget."
         )
-    if any(cell.cpus < 1 for cell in found):
+    if any(cell.limit == QUOTA for cell in found):
         limits.append(
             "A budget below one processor is a quota: it stops every process for the rest of each tenth of a "
-            "second, so latencies are worse than on a slower processor."
+            "second, so latencies are worse than on a slower processor. So growth is told within quotas, or within "
+            "pinned processors, and not from one to the other."
         )
     if any(cell.runtime == "docker" for cell in found):
         limits.append("The databases, Redis and HAProxy are within the budget; the microservices have two databases.")

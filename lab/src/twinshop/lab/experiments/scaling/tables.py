@@ -36,12 +36,16 @@ def capacities(found: Sequence[Cell]) -> Table:
                 continue
             spread = f"{median(rates):.1f}" + (f" ({min(rates):.1f} to {max(rates):.1f})" if len(rates) > 1 else "")
             others = [_cell(cell.median_of(arm, figure), unit, form) for _, figure, unit, form in COLUMNS]
-            rows.append([cell.mix, f"{cell.cpus:g}", arm, str(len(rates)), spread, *others])
+            rows.append([cell.mix, _size(cell), arm, str(len(rates)), spread, *others])
     header = ("mix", "processors", "arm", "n", "sessions/s", *(title for title, *_ in COLUMNS))
     caption = (
         "Capacity, and the state of the shop at it: medians over the blocks, with the lowest and highest in brackets."
     )
     return Table("scaling-capacity", caption, header, rows)
+
+
+def _size(cell: Cell) -> str:
+    return cell.budget.replace(" processors", "").replace(" processor", "")
 
 
 def _cell(value: float | None, unit: float, form: str) -> str:

@@ -22,21 +22,21 @@ ONE_PROCESSOR = (
     "Capacity was not measured: this machine has one processor, and a load generator that takes it from the shop "
     "measures itself."
 )
-NO_QUOTA = "Budgets below one processor were not measured: they need quotas, which only Docker can set."
+NO_QUOTA = "Quotas of processors were not measured: only Docker can set them."
 
 
 def run_case(case: Case, settings: Settings, objective: Objective, bench: Bench) -> Outcome:
     """Raises Unsupported."""
     if set(bench.shop_cores) & set(bench.load_cores):
         raise Unsupported(ONE_PROCESSOR)
-    if case.runtime == "local" and not case.whole:
+    if case.runtime == "local" and not case.pinned:
         raise Unsupported(NO_QUOTA)
     cores = bench.shop_cores[: case.processors]
     options = case.options(cores)
     try:
         return _run(case, options, settings, objective, bench)
     except Unsupported:
-        if options.memory_bytes is None or not case.whole:
+        if options.memory_bytes is None or not case.pinned:
             raise
         bench.say("    without a budget of memory, which this engine cannot set")
         return _run(case, replace(options, memory_bytes=None), settings, objective, bench)

@@ -59,7 +59,7 @@ def ours(job: Job) -> Seen:
         phases = (Phase(job.seconds, job.rate, job.rate),)
         plan = LoadPlan(job.url, phases, mix={"translate": 1}, seed=job.seed, cores=job.cores)
         result = start_load(plan, Path(folder)).wait()
-        if why := result.void():
+        if why := result.void() or result.late(99):
             print(f"  void: {why}", flush=True)  # noqa: T201 - a script
         return Seen(result.requests(), [result.percentile(q) for q in PERCENTILES])
 

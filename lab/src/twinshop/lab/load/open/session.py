@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import nan
 from typing import Any, Protocol
 
 from locust import events
@@ -46,6 +47,7 @@ class Session:
         self.cookies: dict[str, str] = {}
         self.degraded = False
         self._begun = False
+        self._sent_late = 0.0
 
     def choose(self) -> Product:
         """Return a product in stock, in English."""
@@ -96,9 +98,10 @@ class Session:
 
     def _wait(self) -> None:
         self.load.alarm.sleep_until(self.due)
+        self._sent_late = time.monotonic() - self.due
         if not self._begun:
             self._begun = True
-            self.load.recorder.begun(self.number, time.monotonic() - self.due)
+            self.load.recorder.begun(self.number)
 
     def _own_headers(self) -> str:
         pairs = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -120,7 +123,8 @@ class Session:
         answer: Answer | None,
     ) -> None:
         due = self.due - self.load.started
-        self.load.recorder.request(self.number, due, latency, f"{self.journey}:{step}", outcome)
+        late = self._sent_late, nan if answer is None else answer.late
+        self.load.recorder.request(self.number, due, latency, f"{self.journey}:{step}", outcome, late)
         if outcome == UNFINISHED:
             return
         events.request.fire(

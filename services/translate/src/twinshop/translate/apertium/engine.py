@@ -40,6 +40,19 @@ class ApertiumEngine:
             translated = {text: None if between is None else found.get(between) for text, between in translated.items()}
         return [translated[text] for text in texts]
 
+    def name(self, text: str, source: str, target: str) -> str:
+        del text  # all take the same way
+        return self._names[source, target]
+
+    async def start(self) -> None:
+        """Nothing to load: a pipeline starts with the first text of its pair."""
+
+    async def ready(self) -> None:
+        """Always: see `start`."""
+
+    async def loaded(self) -> None:
+        """At once: see `start`."""
+
     async def close(self) -> None:
         for pipeline in self._pipelines.values():
             await pipeline.close()

@@ -11,13 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-_KEPT = re.compile(
-    r"<[A-Za-z/!][^<>]*>"  # tags
-    r"|https?://\S*[\w/]"
-    r"|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # mail addresses
-    r"|\{[^{}]*\}|%\(\w+\)[a-z]"  # places where a program puts values
-    r"|&#?\w{1,32};"
-)
+from twinshop.translate.kept import KEPT
+
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"  # the dictionaries know only the typewriter's
 _PLAIN = frozenset(" .,;:!?¡¿'\"()-%" + _APOSTROPHE)
 _PARAGRAPHS = re.compile(r"(\s*\n\s*\n\s*)")
@@ -105,7 +100,7 @@ def _tokens(text: str) -> Iterator[tuple[bool, str]]:
     """The text in turns of what stays here (True) and what is translated."""
     turns: list[tuple[bool, str]] = []
     position = 0
-    for kept in _KEPT.finditer(text):
+    for kept in KEPT.finditer(text):
         turns += _by_character(text[position : kept.start()])
         turns.append((True, kept[0]))
         position = kept.end()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from twinshop.contracts.errors import Invalid, ShopError
 from twinshop.translate.cli import lines, places
 from twinshop.translate.cli.remote import Portions, UrlTranslator
+from twinshop.translate.engine import ModelsError
 from twinshop.translate.settings import TranslateSettings
 from twinshop.translate.wiring import assemble
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         return _run(given)
-    except (places.PlaceError, Invalid) as error:
+    except (places.PlaceError, ModelsError, Invalid) as error:
         return _fail(error, USAGE)
     except ValidationError as error:
         return _fail("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()), USAGE)
@@ -104,6 +105,8 @@ async def _translator(url: str | None) -> AsyncIterator[Portions]:
     patient = max(settings.engine_seconds, PATIENCE_SECONDS)
     service = assemble(settings.model_copy(update={"engine_seconds": patient}))
     try:
+        await service.start()
+        await service.loaded()
         yield service
     finally:
         await service.close()
