@@ -27,8 +27,10 @@ from twinshop.lab.statistics.verdict import Comparison
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docs" / "report"
 RUNS = {"first": FOLDER, "again": FOLDER / "again"}
-DOCUMENTS = ("README.md", "docs/report/README.md", "docs/plan.md", "docs/related.md", *(f"docs/experiments/{name}.md" for name in (
-    "startup", "isolation", "scaling", "tax", "deploy")))  # fmt: skip
+DOCUMENTS = (
+    *("README.md", "docs/report/README.md", "docs/plan.md", "docs/related.md"),
+    *(f"docs/experiments/{name}.md" for name in ("startup", "isolation", "scaling", "tax", "deploy")),
+)
 INTERVAL = re.compile(r"(-?[\d.]+)(?: %| ms)?(?: times)? \[(-?[\d.]+)(?: %)?, (-?[\d.]+)(?: %)?\]")
 WARM = "warm_first_order_s"
 
