@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from twinshop.contracts.components import NAMES
+from twinshop.contracts.components import NAMES, WITH_DATABASE, WITH_REDIS
 from twinshop.lab.environments.variables import settings_classes
 
 pytestmark = pytest.mark.integration
@@ -63,13 +63,13 @@ def test_the_store_front_knows_where_the_others_are(shop):
 
 def test_a_process_gets_the_secrets_of_what_it_hosts_and_no_others(shop):
     for pod in shop.pods.values():
-        own = {f"twinshop-{name}" for name in hosted(pod) - {"translate"}}
+        own = {f"twinshop-{name}" for name in hosted(pod) & {"storefront", *WITH_DATABASE, *WITH_REDIS}}
         assert {name for name, _ in references(pod.container)} == {"twinshop-calls", *own}
 
 
 def test_migrations_come_first_and_alone_know_the_owner_of_the_tables(shop):
     for pod in shop.pods.values():
-        kept = sorted(hosted(pod) & {"catalog", "payment"})
+        kept = sorted(hosted(pod) & set(WITH_DATABASE))
 
         migrations = {each["name"].removeprefix("migrate-"): each for each in pod.migrations}
         assert sorted(migrations) == kept

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from twinshop.contracts.components import NAMES
+
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
@@ -109,7 +111,7 @@ def test_uv_and_its_build_backend_have_one_version():
         assert re.findall(r"\bpip install .*\buv(\S*)", file.read_text()) == [f"=={UV}"], file
     assert set(re.findall(r"\buv(==\S+?)?(?=; )", (ROOT / "Makefile").read_text())) <= {"==$(UV_VERSION)", ""}
     projects = [file for pattern in ("*/pyproject.toml", "services/*/pyproject.toml") for file in ROOT.glob(pattern)]
-    assert len(projects) == 11
+    assert len(projects) == len(NAMES) + len(("contracts", "kit", "monolith", "shoppers", "lab", "testing"))
     for file in projects:
         assert tomllib.loads(file.read_text())["build-system"]["requires"] == [f"uv_build=={UV}"]
 

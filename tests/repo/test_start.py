@@ -6,13 +6,15 @@ import sys
 
 import pytest
 
+from twinshop.contracts.components import CALLED, NAMES, WITH_DATABASE
+
 pytestmark = pytest.mark.integration
 
 NEEDLESS = ("alembic", "babel", "email_validator", "opentelemetry.sdk", "psutil", "pydantic.v1", "rich", "schemathesis")
 """Packages that are there in a development environment, and are used rarely or by others."""
 ENVIRONMENT = {
     "STOREFRONT_SECRET": "a secret of this test",
-    **{f"STOREFRONT_{name}_URL": "http://127.0.0.1:9" for name in ("CATALOG", "CART", "PAYMENT", "TRANSLATE")},
+    **{f"STOREFRONT_{name.upper()}_URL": "http://127.0.0.1:9" for name in CALLED},
 }
 PROGRAM = """
 import json, sys
@@ -23,10 +25,10 @@ print(json.dumps({"modules": [name for name, module in sys.modules.items() if mo
 """
 
 
-@pytest.fixture(params=("cart", "catalog", "payment", "translate", "storefront", "monolith"))
+@pytest.fixture(params=(*NAMES, "monolith"))
 def started(request, tmp_path):
     """The modules and routes of a process that has built its app."""
-    stores = {f"{name}_DATABASE_URL": f"sqlite:///{tmp_path}/{name}.db" for name in ("CATALOG", "PAYMENT")}
+    stores = {f"{name.upper()}_DATABASE_URL": f"sqlite:///{tmp_path}/{name}.db" for name in WITH_DATABASE}
     command = [sys.executable, "-c", PROGRAM, request.param]
     run = subprocess.run(command, env=ENVIRONMENT | stores, capture_output=True, text=True, check=True)
     return request.param, json.loads(run.stdout)

@@ -19,10 +19,6 @@ class Hoard:
         self._pieces: list[mmap.mmap] = []
         self._lock = Lock()
 
-    @property
-    def kept_bytes(self) -> int:
-        return sum(len(piece) for piece in self._pieces)
-
     def add(self, mib: float) -> None:
         """Hold more memory, in whole pages, up to the limit. Raises MemoryError if there is none left."""
         with self._lock:

@@ -10,9 +10,10 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow, UtcDateTime
+from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow
 from twinshop.contracts.catalog import Product
 from twinshop.contracts.values import Money
+from twinshop.kit.columns import UtcDateTime
 from twinshop.kit.database import Reader
 
 NOW = bindparam("now", type_=UtcDateTime)

@@ -5,38 +5,22 @@ They have a registry, and so a metadata, of their own: components that share a p
 `migrations` creates them; a test compares the two.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, String
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import registry
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from twinshop.kit.columns import UtcDateTime
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 SORTABLE = String().with_variant(String(collation="C"), "postgresql")
 """Text that sorts by code point everywhere: PostgreSQL would use its locale, and pages would differ from SQLite's."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment; SQLite, which knows no time zones, stores it in UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        del dialect
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class CatalogTable(SQLModel, registry=registry()):

@@ -1,13 +1,14 @@
 """The tables of the payment. They say what is kept; `store` and `acquirer` say what it means."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import JsonValue
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Index, MetaData, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, MetaData, String, UniqueConstraint
 from sqlalchemy.orm import registry
-from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
+
+from twinshop.kit.columns import UtcDateTime
 
 OrderState = Literal["open", "charged", "paid", "cancelled"]
 ChargeState = Literal["pending", "accepted", "declined", "refunded", "voided"]
@@ -19,23 +20,6 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
 }
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment: SQLite forgets the time zone, so all of them are kept in UTC and come back saying so."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        del dialect
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        del dialect
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=_NAMES))):

@@ -63,8 +63,3 @@ def upgrade() -> None:
         sa.Column("updated_at", moment, nullable=False),
         sa.PrimaryKeyConstraint("reference", name="pk_payment_acquirer_transaction"),
     )
-
-
-def downgrade() -> None:
-    for table in ("payment_acquirer_transaction", "payment_charge", "payment_order"):
-        op.drop_table(table)

@@ -22,11 +22,6 @@ def upgrade() -> None:
     _drop_claims()
 
 
-def downgrade() -> None:
-    """Fails on the constraint if two shoppers have used the same key since."""
-    _replace_constraint(PER_SHOPPER, GLOBAL, ["idempotency_key"])
-
-
 def _replace_constraint(old: str, new: str, columns: list[str]) -> None:
     if op.get_context().dialect.name != "sqlite":
         op.drop_constraint(old, "payment_order", type_="unique")
