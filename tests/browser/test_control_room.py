@@ -98,7 +98,7 @@ def test_a_hang_is_drawn_as_waiting_and_lost_visits_and_ends_with_the_class_s_re
         screen.locator(f"#chart-slowest polyline.{shop}").first.wait_for(timeout=SEEN_SECONDS, state="attached")
         screen.locator(f"#chart-slowest text.{shop}").wait_for(timeout=SEEN_SECONDS, state="attached")
     for kind, begin in (("png", b"\x89PNG"), ("csv", b"shop,second,due")):
-        with screen.expect_download() as download:
+        with screen.expect_download(timeout=SEEN_SECONDS) as download:
             screen.locator(f"#run-{kind}").click()
         assert download.value.suggested_filename == f"hang-cart.{kind}"
         assert Path(download.value.path()).read_bytes().startswith(begin)

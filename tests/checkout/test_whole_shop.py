@@ -9,6 +9,7 @@ from httpx import ASGITransport
 from twinshop.contracts.errors import Unavailable
 from twinshop.monolith.app import create_app
 from twinshop.storefront.messages import COUNTRIES, NOT_TRANSLATED, TEST_CARDS
+from twinshop.testing.stores import PATIENCE
 from twinshop.translate.service import TranslateService
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
@@ -23,6 +24,8 @@ async def visit(monkeypatch, shop_database, redis_url):
     monkeypatch.setenv("CATALOG_DATABASE_URL", shop_database)
     monkeypatch.setenv("PAYMENT_DATABASE_URL", shop_database)
     monkeypatch.setenv("CART_REDIS_URL", redis_url)
+    for name, seconds in PATIENCE.items():
+        monkeypatch.setenv(name, seconds)
     app = create_app()
     clients = []
 

@@ -20,10 +20,17 @@ from twinshop.kit.app import create_app
 from twinshop.kit.client import ClientSettings, Remote, connect
 from twinshop.kit.settings import ServerSettings
 from twinshop.testing.ports import free_port
-from twinshop.testing.stores import redis_server
+from twinshop.testing.stores import PATIENCE, redis_server
 
 PATIENT = ClientSettings(connect_seconds=60, timeout_seconds=60)
 """What is tested is what a caller is told, never how soon: a busy machine changes nothing."""
+
+
+@pytest.fixture(autouse=True)
+def patient_components(monkeypatch):
+    """The limits of stores are a test of each component's own."""
+    for name, seconds in PATIENCE.items():
+        monkeypatch.setenv(name, seconds)
 
 
 @pytest.fixture(params=["in process", "asgi", "http"])

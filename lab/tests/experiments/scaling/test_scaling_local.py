@@ -9,6 +9,7 @@ from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.api import Request
 from twinshop.lab.experiments.scaling.case import MONOLITH
 from twinshop.lab.experiments.scaling.experiment import EXPERIMENT
+from twinshop.lab.experiments.scaling.trial import NO_QUOTA
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec, Trial
 
@@ -57,7 +58,7 @@ def test_a_search_probes_a_real_shop_until_it_has_a_capacity_or_a_reason_why_not
     ("cores", "cpus", "reason"),
     [
         (((0,), (0,)), 1.0, "this machine has one processor"),
-        (((0,), (1,)), 0.5, "need quotas, which only Docker can set"),
+        (((0,), (1,)), 0.5, NO_QUOTA),
     ],
 )
 def test_what_cannot_be_measured_here_is_skipped_with_the_reason(bench, cores, cpus, reason):
