@@ -1,11 +1,15 @@
 """`twinshop bench` shows what it has as soon as it has it, and an interruption loses nothing."""
 
+import asyncio
 import json
 
+import aiohttp
 import pytest
 
 from twinshop.lab.__main__ import main
-from twinshop.lab.bench import benchmark, report
+from twinshop.lab.bench import bare, benchmark, calls, report
+from twinshop.lab.bench.startup import soon
+from twinshop.testing.ports import free_port
 
 BLOCK = [
     {"runtime": "local", "stores": "empty", "shape": shape, "first_page": seconds, "first_order": 2 * seconds}
@@ -85,6 +89,35 @@ def test_the_cost_of_keys_is_a_ratio_within_each_block():
     assert title.endswith("n = 3")
     assert without.split()[-2:] == ["51.0", "51.0"]
     assert with_key.split()[-2:] == ["51.0", "61.0"]
+
+
+def test_the_cost_of_a_call_counts_both_sides_and_is_a_ratio_to_the_bare_pair_within_each_block():
+    rows = [
+        {"way": way, "repeat": repeat, "caller_us": caller * (1 + repeat), "callee_us": callee * (1 + repeat)}
+        for repeat, ways in enumerate(((calls.PAIR, "a port"), ("a port", calls.PAIR)))
+        for way, (caller, callee) in ((way, {calls.PAIR: (40.0, 60.0), "a port": (60.0, 150.0)}[way]) for way in ways)
+    ]
+
+    _, _, _, pair, port = report.text({"calls": rows}).splitlines()
+    assert pair.split()[-4:] == ["60", "90", "150", "1.00"]
+    assert port.split()[-4:] == ["90", "225", "315", "2.10"]
+
+
+@pytest.mark.integration
+def test_the_bare_app_answers_what_it_was_given():
+    page, answer = "<html lang='en'><p>Tea &amp; <b>milk</b></p></html>", '{"a": [1]}'
+
+    async def ask(port):
+        async def get(path):
+            async with http.get(path) as response:
+                return response.content_type, await response.text()
+
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as http:
+            await soon(lambda: get("/page"))
+            return await get("/page"), await get("/answer")
+
+    with bare.running(port := free_port(), {"/page": page}, {"/answer": answer}):
+        assert asyncio.run(ask(port)) == (("text/html", page), ("application/json", answer))
 
 
 def test_starts_are_shown_by_engine():

@@ -4,7 +4,7 @@
 - `startup`: from the start to the first good page and the first completed order, on either runtime; CPU time; memory.
 - `pages`, `bare`: CPU time of each page and of a checkout, against a bare app that renders the same HTML.
 - `throughput`: requests a second, latency and CPU time per request on one core.
-- `calls`: CPU time of a call between components, against the bare library and the least that a client can do.
+- `calls`: CPU time of both sides of a call between components, against a bare client and a bare route.
 - `keys`: CPU time that the key of such a call costs, on both sides.
 - `size`, `synthetic`: how calls cost more in a shop with more products and orders, and the data for it.
 - `images`: what each image adds to its base.

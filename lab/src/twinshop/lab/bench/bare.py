@@ -1,8 +1,9 @@
 """
-The least that Starlette and Jinja take for a page: a route, a template, the values from memory, the same HTML.
+The least that Starlette takes for an answer, and Starlette and Jinja for a page, whose values come from memory.
 
-`python -m twinshop.lab.bench.bare PORT` reads pages (JSON: path to HTML) from standard input and serves them. Of each
-page every text and the attributes that come from data are an escaped expression, all else is the template's own text.
+`python -m twinshop.lab.bench.bare PORT` reads two objects in a JSON array from standard input and serves them: path to
+HTML, and path to another answer as JSON. Of each page every text and the attributes that come from data are an escaped
+expression, all else is the template's own text.
 """
 
 import asyncio
@@ -10,7 +11,8 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from html import unescape
 
 import aiohttp
@@ -38,13 +40,13 @@ def template_of(html: str) -> tuple[str, list[str]]:
     return "{% raw %}" + _DATA.sub(expression, html) + "{% endraw %}", values
 
 
-def serve(port: int, pages: Mapping[str, str]) -> None:
+def serve(port: int, pages: Mapping[str, str], answers: Mapping[str, str]) -> None:
     """Serve until ended: uvicorn as the shop sets it up, without logs."""
     import uvicorn  # noqa: PLC0415 - only the process of its own needs it
     from jinja2 import Environment  # noqa: PLC0415
     from starlette.applications import Starlette  # noqa: PLC0415
     from starlette.requests import Request  # noqa: PLC0415
-    from starlette.responses import HTMLResponse  # noqa: PLC0415
+    from starlette.responses import HTMLResponse, Response  # noqa: PLC0415
     from starlette.routing import Route  # noqa: PLC0415
 
     environment = Environment(autoescape=True, keep_trailing_newline=True)
@@ -61,27 +63,44 @@ def serve(port: int, pages: Mapping[str, str]) -> None:
 
         return Route(path, page)
 
-    app = Starlette(routes=[route(path, html) for path, html in pages.items()])
+    def constant(path: str, text: str) -> Route:
+        body = text.encode()
+
+        async def answer(request: Request) -> Response:
+            del request
+            return Response(body, media_type="application/json")
+
+        return Route(path, answer)
+
+    routes = [route(path, html) for path, html in pages.items()]
+    app = Starlette(routes=[*routes, *(constant(path, text) for path, text in answers.items())])
     uvicorn.run(app, port=port, loop="uvloop", http="httptools", access_log=False, log_level="warning")
+
+
+@contextmanager
+def running(port: int, pages: Mapping[str, str], answers: Mapping[str, str]) -> Iterator[psutil.Process]:
+    """Serve these in a process of its own; whether it answers already is for the caller to see."""
+    command = [sys.executable, "-m", "twinshop.lab.bench.bare", str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603
+        try:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps([pages, answers]).encode())
+            process.stdin.close()
+            yield psutil.Process(process.pid)
+        finally:
+            process.terminate()
 
 
 def costs(html: Mapping[str, str], port: int, cost: Cost) -> dict[str, float]:
     """What `cost` says of each page, by its name."""
     paths = {name: f"/{number}" for number, name in enumerate(html)}
-    command = [sys.executable, "-m", "twinshop.lab.bench.bare", str(port)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:  # noqa: S603
-        try:
-            assert process.stdin is not None
-            process.stdin.write(json.dumps({paths[name]: page for name, page in html.items()}).encode())
-            process.stdin.close()
-            return asyncio.run(_ask(process.pid, f"http://127.0.0.1:{port}", paths, html, cost))
-        finally:
-            process.terminate()
+    with running(port, {paths[name]: page for name, page in html.items()}, {}) as process:
+        return asyncio.run(_ask(process, f"http://127.0.0.1:{port}", paths, html, cost))
 
 
-async def _ask(pid: int, url: str, paths: Mapping[str, str], html: Mapping[str, str], cost: Cost) -> dict[str, float]:
-    process = psutil.Process(pid)
-
+async def _ask(
+    process: psutil.Process, url: str, paths: Mapping[str, str], html: Mapping[str, str], cost: Cost
+) -> dict[str, float]:
     def used() -> float:
         return cpu_seconds([process])
 
@@ -99,4 +118,4 @@ async def _ask(pid: int, url: str, paths: Mapping[str, str], html: Mapping[str, 
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), json.load(sys.stdin))
+    serve(int(sys.argv[1]), *json.load(sys.stdin))

@@ -81,7 +81,7 @@ def _parts(
     if "throughput" in parts:
         yield "Load on one core", repeats, throughput.measure(shapes, repeats, seconds)
     if "calls" in parts:
-        yield "Calls between components", 1, ({"calls": calls.measure(MICRO, repeats)} for _ in range(1))
+        yield "Calls between components", 1, ({"calls": calls.measure(MICRO, MONO.port, repeats)} for _ in range(1))
     if "keys" in parts:
         yield "Keys of calls between components", 1, ({"keys": keys.measure(repeats)} for _ in range(1))
     if "size" in parts:

@@ -1,13 +1,14 @@
 """
-CPU time that a call to another component costs the caller.
+CPU time that a call to another component costs both sides.
 
-The same small answer of the same process, four ways: the least that an asyncio client can do (write fixed bytes, read a
-fixed number of them), the bare library, the kit's client (timeout, retry, breaker, errors, request id), and a port with
-all that is noted about a call. CPU time of this process only; one call at a time, in turns.
+The same small answer, five ways. A bare pair: the client library, and a plain route of Starlette that answers the same
+bytes. Then the translator's process, which has this answer in memory and asks no store, asked by the least that an
+asyncio client can do (write fixed bytes, read a fixed number of them), by the library, by the kit's client (timeout,
+retry, breaker, errors, request id), and through a port with all that is noted about a call. One call at a time, in
+turns.
 """
 
 import asyncio
-import statistics
 from collections.abc import Awaitable, Callable
 from time import perf_counter, process_time
 from typing import Any, cast
@@ -17,14 +18,21 @@ import uvloop
 
 from twinshop.kit.client import ClientSettings, Remote, connect
 from twinshop.kit.observe import observed
+from twinshop.lab.bench import bare
 from twinshop.lab.bench.shop import created
-from twinshop.lab.bench.startup import first
+from twinshop.lab.bench.startup import first, soon
+from twinshop.lab.environments.local.process_group import cpu_seconds
 from twinshop.lab.shapes import Shape
 
-PATH = "/cart/carts/0123456789abcdef"
-CALLS = 1500
+PATH = "/translate/pairs"
+CALLS = 4000
+"""Many, because the kernel counts a process's time in hundredths of a second."""
+WARM_UP = 200
+PAIR = "bare pair (pyreqwest, Starlette)"
 
 Call = Callable[[], Awaitable[Any]]
+Used = Callable[[], float]
+"""CPU seconds of the callee so far."""
 
 
 class _Floor(asyncio.Protocol):
@@ -76,51 +84,62 @@ async def _floor(host: str, port: int) -> Call:
     return lambda: protocol.ask(request)
 
 
-async def _measure(url: str, repeats: int) -> list[dict[str, Any]]:
+async def _measure(url: str, used: Used, port_of_pair: int, repeats: int) -> list[dict[str, Any]]:
     address, calls = urlsplit(url), ClientSettings()
     assert address.hostname is not None
     assert address.port is not None
     async with connect(calls) as http:
-        remote = Remote("cart", url, http, calls)
-        port = observed("cart", _Port(remote), remote=True)
+        remote = Remote("translate", url, http, calls)
+        port = observed("translate", _Port(remote), remote=True)
 
-        async def bare() -> bytes:
-            response = await http.get(url + PATH).build().send()
+        async def library(to: str = url) -> bytes:
+            response = await http.get(to + PATH).build().send()
             return bytes(await response.bytes())
 
-        ways: dict[str, Call] = {
-            "minimal asyncio client": await _floor(address.hostname, address.port),
-            "bare library (pyreqwest)": bare,
-            "the kit's client": lambda: remote.call("GET", PATH),
-            "a port, observed": port.get,
-        }
-        rows = []
-        for repeat in range(repeats):
-            for name, call in ways.items():
-                for _ in range(100):
-                    await call()
-                cpu, since = process_time(), perf_counter()
-                for _ in range(CALLS):
-                    await call()
-                rows.append(
-                    {
-                        "way": name,
-                        "repeat": repeat,
-                        "cpu_us": (process_time() - cpu) / CALLS * 1e6,
-                        "wall_us": (perf_counter() - since) / CALLS * 1e6,
-                    }
-                )
-    return rows
+        async def pair() -> bytes:
+            return await library(f"http://127.0.0.1:{port_of_pair}")
+
+        async def reached() -> None:
+            _, writer = await asyncio.open_connection("127.0.0.1", port_of_pair)
+            writer.close()
+
+        answer = await library()
+        with bare.running(port_of_pair, {}, {PATH: answer.decode()}) as process:
+            await soon(reached)
+            ways: dict[str, tuple[Call, Used]] = {
+                PAIR: (pair, lambda: cpu_seconds([process])),
+                "the translator, by a minimal client": (await _floor(address.hostname, address.port), used),
+                "the translator, by the library": (library, used),
+                "the translator, by the kit's client": (lambda: remote.call("GET", PATH), used),
+                "the translator, through its port": (port.get, used),
+            }
+            assert await pair() == answer
+            return [
+                {"way": way, "repeat": repeat, **await _costs(*ways[way])}
+                for repeat in range(repeats)
+                for way in (list(ways) if repeat % 2 == 0 else reversed(list(ways)))
+            ]
 
 
-def measure(micro: Shape, repeats: int) -> list[dict[str, Any]]:
-    """Rows of CPU and wall microseconds per call, against the cart of a running shop."""
+async def _costs(call: Call, used: Used) -> dict[str, float]:
+    """Microseconds of one call."""
+    for _ in range(WARM_UP):
+        await call()
+    caller, callee, since = process_time(), used(), perf_counter()
+    for _ in range(CALLS):
+        await call()
+    spent = {"caller_us": process_time() - caller, "callee_us": used() - callee, "wall_us": perf_counter() - since}
+    return {name: seconds / CALLS * 1e6 for name, seconds in spent.items()}
+
+
+def measure(micro: Shape, free_port: int, repeats: int) -> list[dict[str, Any]]:
+    """
+    Rows of CPU microseconds of caller and callee and of wall microseconds per call, by way and block.
+
+    The bare pair's route listens at `free_port`.
+    """
     with created(micro) as shop:
         asyncio.run(first(shop.url, shop.start()))
-        (cart,) = shop.control_urls(shop.hosts("cart"))
-        return uvloop.run(_measure(cart, repeats))
-
-
-def median_cpu(rows: list[dict[str, Any]]) -> dict[str, float]:
-    ways = dict.fromkeys(row["way"] for row in rows)
-    return {way: statistics.median(row["cpu_us"] for row in rows if row["way"] == way) for way in ways}
+        part = shop.hosts("translate")
+        (translator,) = shop.control_urls(part)
+        return uvloop.run(_measure(translator, lambda: shop.usage()[part].cpu_seconds, free_port, repeats))

@@ -16,13 +16,13 @@ from typing import Any
 import uvloop
 
 from twinshop.kit.client import ClientSettings, Remote, connect
-from twinshop.lab.bench.calls import PATH
 from twinshop.lab.bench.shop import created
 from twinshop.lab.bench.startup import first
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.shapes import parse
 
 CALLS = 2000
+PATH = "/cart/carts/0123456789abcdef"
 VARIABLE = "TWINSHOP_CALL_KEY"
 SHAPE = "storefront+catalog+payment+translate,cart"
 """The cart by itself, and as few other processes as can be."""

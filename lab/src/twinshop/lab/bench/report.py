@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from twinshop.lab.bench.calls import median_cpu
+from twinshop.lab.bench.calls import PAIR
 from twinshop.lab.statistics.intervals import interval
 from twinshop.lab.terminal import table
 
@@ -103,10 +103,19 @@ def memory(rows: Sequence[Row]) -> str:
 
 
 def calls(rows: Sequence[Row]) -> str:
-    medians = median_cpu(list(rows))
-    floor, bare, *_ = medians.values()
-    lines = [(way, f"{cpu:.0f}", f"{cpu / floor:.1f}", f"{cpu / bare:.2f}") for way, cpu in medians.items()]
-    return table("CPU time of the caller for one call", ("", "µs", "x minimal", "x bare library"), lines)
+    """CPU time of each side; a ratio is the median of those within each block."""
+    lines = []
+    for way in dict.fromkeys(row["way"] for row in _where(rows, repeat=0)):
+        sides = [_median(_where(rows, way=way), side) for side in ("caller_us", "callee_us")]
+        ratios = [
+            _both(one) / _both(pair) for one, pair in zip(_where(rows, way=way), _where(rows, way=PAIR), strict=True)
+        ]
+        lines.append((way, *(f"{value:.0f}" for value in (*sides, sum(sides))), f"{statistics.median(ratios):.2f}"))
+    return table("CPU time of one call", ("", "caller, µs", "callee, µs", "both, µs", "x bare pair"), lines)
+
+
+def _both(row: Row) -> float:
+    return float(row["caller_us"] + row["callee_us"])
 
 
 def keys(rows: Sequence[Row]) -> str:
