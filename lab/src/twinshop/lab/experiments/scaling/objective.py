@@ -65,7 +65,3 @@ class Objective:
         if held.growth > GROWTH and held.latency_ms["50"] > self.latency_ms / 4:
             return f"the latency grew by {held.growth:.1f} within the probe"
         return None
-
-    def resolved(self, held: SteadyLoadResult) -> bool:
-        """Whether enough requests lie beyond the quantile for it to be called measured."""
-        return held.requests * (1 - self.percent / 100) >= TAIL
