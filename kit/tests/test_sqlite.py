@@ -87,6 +87,27 @@ async def test_a_unit_of_work_that_reads_and_fails_leaves_the_connection_usable(
     assert visits == ["a unit of work", "a unit of work"]
 
 
+async def test_a_unit_of_work_that_outlasts_its_database_leaves_no_connection_open(tmp_path, monkeypatch):
+    opened = []
+    make = sqlite._connection
+    monkeypatch.setattr(sqlite, "_connection", lambda open_: opened.append(made := make(open_)) or made)
+    database = Database("probe", f"sqlite:///{tmp_path}/y.db", DatabaseSettings())
+    begun, may_end = threading.Event(), threading.Event()
+
+    async def slow(reader):
+        begun.set()
+        may_end.wait()
+        return await reader.rows("SELECT 1", {})
+
+    unit = asyncio.create_task(database.reading(slow))
+    await asyncio.to_thread(begun.wait)
+    await database.dispose()
+    may_end.set()
+
+    assert len(await unit) == 1
+    assert [connection.is_open for connection in opened] == [False]
+
+
 async def test_a_unit_of_work_that_reads_waits_for_nothing_else(database):
     async def work(reader):
         del reader

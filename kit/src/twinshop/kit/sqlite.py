@@ -236,6 +236,7 @@ class Units:
         self._seconds = limits.statement_seconds
         self._idle: list[_Connection] = []
         self._free = asyncio.Semaphore(POOL_SIZE)
+        self._closed = False
 
     async def read(self, work: Callable[["Reader"], Coroutine[Any, Any, Answer]]) -> Answer:
         """Return the result of work that only reads."""
@@ -254,19 +255,26 @@ class Units:
                 await connection
             try:
                 answer = await connection.visit(partial(context.run, work, connection, unit))
-            except asyncio.CancelledError:
+            except Exception:
+                await self._give_back(connection)
+                raise
+            except BaseException:  # no caller waits any more
                 unit.abandoned = True
                 connection.stop()
                 raise
-            except BaseException:
-                self._idle.append(connection)
-                raise
-            self._idle.append(connection)
+            await self._give_back(connection)
             return answer
 
     async def close(self) -> None:
+        """Close the idle connections now, and each of the others as soon as its unit of work is done."""
+        self._closed = True
         while self._idle:
             await self._idle.pop().close()
+
+    async def _give_back(self, connection: _Connection) -> None:
+        self._idle.append(connection)
+        if self._closed:
+            await self.close()
 
     def _open(self) -> sqlite3.Connection:
         """In the connection's thread."""
