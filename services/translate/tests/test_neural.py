@@ -12,7 +12,7 @@ from twinshop.contracts.errors import Unavailable
 from twinshop.contracts.translate import Translation, TranslationRequest
 from twinshop.kit.app import create_app
 from twinshop.kit.settings import ServerSettings
-from twinshop.translate import neural
+from twinshop.translate import neural, turns
 from twinshop.translate.app import build
 from twinshop.translate.engine import ModelsError
 from twinshop.translate.neural import demo, folder
@@ -308,9 +308,9 @@ async def test_what_is_late_stays_untranslated_and_the_next_caller_is_served(mod
 async def test_the_queue_has_a_bound(engine, monkeypatch):
     ended = threading.Event()
     monkeypatch.setattr(Model, "translate", lambda _, texts: list(texts) if ended.wait(60) else None)
-    monkeypatch.setattr(engines, "MAX_WAITING", 2)
+    monkeypatch.setattr(turns, "MAX_WAITING", 2)
     calls = [asyncio.create_task(engine.translate(["red"], *PAIR)) for _ in range(3)]  # one at work, two waiting
-    await until(lambda: engine._waiting == 2)
+    await until(lambda: engine._turns.waiting == 2)
     assert await engine.translate(["red"], *PAIR) == [None]
     assert not any(call.done() for call in calls)
     ended.set()

@@ -8,7 +8,7 @@ import pytest
 
 from twinshop.translate.apertium import ApertiumEngine, discover
 from twinshop.translate.apertium.modes import Mode
-from twinshop.translate.apertium.pipeline import MAX_WAITING
+from twinshop.translate.turns import MAX_WAITING
 
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
@@ -164,11 +164,11 @@ async def test_closing_what_never_ran_is_no_error(engine):
 async def test_a_flood_is_refused_not_queued(engine, translate):
     await translate("one")
     pipeline = engine._pipelines["en", "pt"]
-    await pipeline._turn.acquire()  # somebody takes long
+    await pipeline._turns.take(asyncio.get_running_loop().time() + 60)  # somebody takes long
     waiting = [asyncio.create_task(translate(f"word {number}")) for number in range(MAX_WAITING)]
     await asyncio.sleep(0)
     refused = await translate("too many")
-    pipeline._turn.release()
+    pipeline._turns.end()
     assert refused == [None]
     assert await asyncio.gather(*waiting) == [[f"WORD {number}"] for number in range(MAX_WAITING)]
 

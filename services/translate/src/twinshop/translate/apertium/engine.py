@@ -1,12 +1,13 @@
 """Texts through Apertium: straight, or by way of one language between."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from twinshop.translate.apertium.modes import Mode
 from twinshop.translate.apertium.pipeline import NotInTime, Pipeline, PipelineFailed
 from twinshop.translate.apertium.stream import Document
 from twinshop.translate.engine import Pair
+from twinshop.translate.pieces import batches
 
 BATCH_CHARACTERS = 4000
 """Sent to a pipeline at once, about 60 ms of its time; then the next caller has a turn."""
@@ -69,7 +70,7 @@ class _Crossing:
         """What could be translated. A batch that fails is tried once more, each text alone: one of them may be why."""
         found: dict[str, str] = {}
         try:
-            for batch in _batches(dict.fromkeys(texts)):
+            for batch in batches(dict.fromkeys(texts), BATCH_CHARACTERS):
                 try:
                     found.update(await self._batch(batch))
                 except PipelineFailed:
@@ -110,16 +111,3 @@ def _routes(modes: Mapping[Pair, Mode]) -> dict[Pair, tuple[Pair, ...]]:
             if start == between and target != source:
                 routes.setdefault((source, target), ((source, between), (between, target)))
     return routes
-
-
-def _batches(texts: Mapping[str, None]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        if batch and size + len(text) > BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-        batch.append(text)
-        size += len(text)
-    if batch:
-        yield batch

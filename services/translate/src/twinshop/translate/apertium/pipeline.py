@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from twinshop.kit.breaker import Breaker
 from twinshop.translate.apertium.modes import Mode
 from twinshop.translate.apertium.programs import Programs, ProgramsFailed
+from twinshop.translate.turns import Turns
 
-MAX_WAITING = 32
-"""Callers in the queue for one pipeline; the next one is refused at once."""
 START_SECONDS = 30.0
 """For the programs to load their dictionaries: up to a second on an idle machine, much longer on a busy one."""
 
@@ -37,8 +36,7 @@ class Pipeline:
         self._stages = mode.stages
         self._patience = patience
         self._programs: Programs | None = None
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turns = Turns()
         self._exchange: asyncio.Task[list[str]] | None = None
         self._closed = False
         self._breaker = Breaker()
@@ -50,16 +48,12 @@ class Pipeline:
 
     async def exchange(self, pieces: Sequence[str], deadline: float) -> list[str]:
         """What the pieces become, before `deadline` by the event loop's clock. Raises PipelineFailed or NotInTime."""
-        if self._closed or self._waiting >= MAX_WAITING:
+        if self._closed:
             raise NotInTime
-        self._waiting += 1
         try:
-            async with asyncio.timeout_at(deadline):
-                await self._turn.acquire()
+            await self._turns.take(deadline)
         except TimeoutError as error:
             raise NotInTime from error
-        finally:
-            self._waiting -= 1
         exchange = asyncio.create_task(self._take_turn(pieces))
         exchange.add_done_callback(_noted)
         self._exchange = exchange
@@ -91,7 +85,7 @@ class Pipeline:
             self._breaker.succeeded()
             return answers
         finally:
-            self._turn.release()
+            self._turns.end()
 
     async def _start(self) -> Programs:
         """The programs, ready: they have answered for the first time."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from twinshop.translate.kept import KEPT
+from twinshop.translate.pieces import split
 
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"  # the dictionaries know only the typewriter's
 _PLAIN = frozenset(" .,;:!?¡¿'\"()-%" + _APOSTROPHE)
@@ -99,12 +100,8 @@ class _Piece:
 def _tokens(text: str) -> Iterator[tuple[bool, str]]:
     """The text in turns of what stays here (True) and what is translated."""
     turns: list[tuple[bool, str]] = []
-    position = 0
-    for kept in KEPT.finditer(text):
-        turns += _by_character(text[position : kept.start()])
-        turns.append((True, kept[0]))
-        position = kept.end()
-    turns += _by_character(text[position:])
+    for kept, piece in split(KEPT, text):
+        turns += [(True, piece)] if kept else _by_character(piece)
     for stays, group in groupby(turns, key=lambda turn: turn[0]):
         yield stays, "".join(token for _, token in group)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
@@ -13,11 +13,11 @@ from twinshop.translate.engine import ModelsError, Pair
 from twinshop.translate.neural import folder
 from twinshop.translate.neural.folder import Rollout
 from twinshop.translate.neural.model import Model
+from twinshop.translate.pieces import batches
+from twinshop.translate.turns import Turns
 
 BATCH_CHARACTERS = 1000
 """Translated at once, up to about a second of processor time; then the next caller has a turn."""
-MAX_WAITING = 32
-"""Callers in the queue; the next one is refused at once."""
 LOOK_SECONDS = 1.0
 """How often the rollout is looked at: a roll back takes at most this time and that of loading the version."""
 
@@ -46,8 +46,7 @@ class NeuralEngine:
         self._follower: asyncio.Task[None] | None = None
         self._loading = ThreadPoolExecutor(1, "models")
         self._translating = ThreadPoolExecutor(1, "translations")
-        self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._turns = Turns()
         self._closed = False
 
     def pairs(self) -> Mapping[Pair, str]:
@@ -82,7 +81,7 @@ class NeuralEngine:
         found: dict[str, str | None] = {}
         with contextlib.suppress(TimeoutError):
             for version, its in by_version.items():
-                for batch in _batches(its):
+                for batch in batches(its, BATCH_CHARACTERS):
                     found.update(await self._batch(loaded[pair, version], batch, deadline))
         return [found.get(text) for text in texts]
 
@@ -96,16 +95,11 @@ class NeuralEngine:
 
     async def _batch(self, model: Model, texts: Sequence[str], deadline: float) -> Mapping[str, str | None]:
         """One turn of the thread, finished even when the caller has gone. Raises TimeoutError."""
-        if self._closed or self._waiting >= MAX_WAITING:
+        if self._closed:
             raise TimeoutError
-        self._waiting += 1
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._turn.acquire()
-        finally:
-            self._waiting -= 1
+        await self._turns.take(deadline)
         if self._closed:  # meanwhile
-            self._turn.release()
+            self._turns.end()
             raise TimeoutError
         work = asyncio.get_running_loop().run_in_executor(self._translating, model.translate, texts)
         work.add_done_callback(self._finished)
@@ -117,7 +111,7 @@ class NeuralEngine:
 
     def _finished(self, work: "asyncio.Future[list[str | None]]") -> None:
         """Let the next one have its turn; look at the outcome, because the caller may have gone."""
-        self._turn.release()
+        self._turns.end()
         if not work.cancelled() and (error := work.exception()) is not None:
             log.error("a model failed to translate", exc_info=error)
 
@@ -155,16 +149,3 @@ class NeuralEngine:
         else:
             self._rollout, self._loaded, self._failure = rollout, found, None
         self._changed.set()
-
-
-def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    size = 0
-    for text in texts:
-        if batch and size + len(text) > BATCH_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-        batch.append(text)
-        size += len(text)
-    if batch:
-        yield batch

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from twinshop.translate.kept import KEPT
+from twinshop.translate.pieces import split
 
 _BREAKS = re.compile(
     r"\s*\n\s*"
@@ -22,12 +23,11 @@ class Sentences:
 
     def __init__(self, text: str) -> None:
         self._frame: list[tuple[bool, str]] = []
-        position = 0
-        for kept in KEPT.finditer(text):
-            self._add(text[position : kept.start()])
-            self._frame.append((False, kept[0]))
-            position = kept.end()
-        self._add(text[position:])
+        for kept, piece in split(KEPT, text):
+            if kept:
+                self._frame.append((False, piece))
+            else:
+                self._add(piece)
 
     @property
     def parts(self) -> list[str]:
@@ -38,12 +38,11 @@ class Sentences:
         return "".join(next(rest) if translated else part for translated, part in self._frame)
 
     def _add(self, text: str) -> None:
-        position = 0
-        for gap in _BREAKS.finditer(text):
-            self._add_sentence(text[position : gap.start()])
-            self._frame.append((False, gap[0]))
-            position = gap.end()
-        self._add_sentence(text[position:])
+        for gap, piece in split(_BREAKS, text):
+            if gap:
+                self._frame.append((False, piece))
+            else:
+                self._add_sentence(piece)
 
     def _add_sentence(self, text: str) -> None:
         core = text.strip()
