@@ -115,21 +115,21 @@ async def _measure(url: str, used: Used, port_of_pair: int, repeats: int) -> lis
             }
             assert await pair() == answer
             return [
-                {"way": way, "repeat": repeat, **await _costs(*ways[way])}
+                {"way": way, "repeat": repeat, **await costs(*ways[way], CALLS)}
                 for repeat in range(repeats)
                 for way in (list(ways) if repeat % 2 == 0 else reversed(list(ways)))
             ]
 
 
-async def _costs(call: Call, used: Used) -> dict[str, float]:
-    """Microseconds of one call."""
+async def costs(call: Call, used: Used, calls: int) -> dict[str, float]:
+    """CPU microseconds of caller and callee, and wall microseconds, of one call."""
     for _ in range(WARM_UP):
         await call()
     caller, callee, since = process_time(), used(), perf_counter()
-    for _ in range(CALLS):
+    for _ in range(calls):
         await call()
     spent = {"caller_us": process_time() - caller, "callee_us": used() - callee, "wall_us": perf_counter() - since}
-    return {name: seconds / CALLS * 1e6 for name, seconds in spent.items()}
+    return {name: seconds / calls * 1e6 for name, seconds in spent.items()}
 
 
 def measure(micro: Shape, free_port: int, repeats: int) -> list[dict[str, Any]]:

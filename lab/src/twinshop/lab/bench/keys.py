@@ -10,12 +10,13 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from time import process_time
+from functools import partial
 from typing import Any
 
 import uvloop
 
 from twinshop.kit.client import ClientSettings, Remote, connect
+from twinshop.lab.bench.calls import costs
 from twinshop.lab.bench.shop import created
 from twinshop.lab.bench.startup import first
 from twinshop.lab.environments.protocol import Environment
@@ -53,20 +54,17 @@ async def _measure(carts: dict[str, tuple[Environment, str | None]], repeats: in
             for way in list(carts) if repeat % 2 == 0 else reversed(list(carts)):
                 environment, remote = carts[way][0], remotes[way]
                 part = environment.hosts("cart")
-                for _ in range(100):
-                    await remote.call("GET", PATH)
-                caller, callee = process_time(), environment.usage()[part].cpu_seconds
-                for _ in range(CALLS):
-                    await remote.call("GET", PATH)
-                caller = process_time() - caller
-                callee = environment.usage()[part].cpu_seconds - callee
-                row = {"way": way, "repeat": repeat}
-                rows.append({**row, "caller_us": caller / CALLS * 1e6, "callee_us": callee / CALLS * 1e6})
+
+                def used(environment: Environment = environment, part: str = part) -> float:
+                    return environment.usage()[part].cpu_seconds
+
+                spent = await costs(partial(remote.call, "GET", PATH), used, CALLS)
+                rows.append({"way": way, "repeat": repeat, **spent})
     return rows
 
 
 def measure(repeats: int) -> list[dict[str, Any]]:
-    """Return CPU microseconds per call, of both sides, for each way and block."""
+    """Return what `costs` says of a call, for each way and block."""
     key = secrets.token_hex(32)
     with ExitStack() as stack:
         carts = {}
