@@ -156,7 +156,7 @@ def test_a_generator_that_does_not_run_for_50_ms_knows_what_it_added_to_each_lat
     """
     Not the server is stopped, but the generator: some requests are sent late, and some answers read late.
 
-    Each page takes 20 ms. About ten answers arrive while nobody reads them.
+    Each page takes 20 ms. About ten answers arrive while the generator cannot read them.
     """
     with target("--median-ms", "20", "--sigma", "0") as (_, url):
         running, folder = load(url, rate=500, seconds=2)

@@ -3,8 +3,8 @@ From the edge straight to a route's handler.
 
 FastAPI puts six layers between a middleware and a route, tries the routes one by one, and wraps each in two more
 layers: twice what the edge takes, on each page and each call between components. Here the route is looked up, and its
-handler, which validates and calls, is FastAPI's own. What is no route of a component (static files, documents, 404 and
-405) takes FastAPI's way.
+handler, which validates the request and calls the function, is FastAPI's own. Everything else (static files, documents,
+404 and 405) goes through FastAPI as usual.
 """
 
 from collections.abc import Awaitable, Callable

@@ -205,7 +205,7 @@ class LoadResult(Protocol):
         """
         Why this load does not count: the generator was too busy, or stopped. None if it counts.
 
-        That it was late is no reason by itself: it depends on the figure, see `late`.
+        Lateness alone is no reason: how much of it is acceptable depends on the figure, see `late`.
         """
 
 

@@ -73,7 +73,7 @@ async def page(reader: Reader, query: ProductQuery, now: datetime) -> ProductPag
 
 
 async def with_related(reader: Reader, sku: str, related: int, now: datetime) -> tuple[Product, ...]:
-    """One product and after it the first others of its category; none if there is no such product."""
+    """A product, followed by the first others in its category; empty if the product does not exist."""
     found = (await by_sku(reader, [sku], now)).get(sku)
     if found is None:
         return ()

@@ -22,8 +22,8 @@ class TranslateSettings(Settings):
     )
     engine: Literal["none", "rules", "neural"] = Field(
         default="rules",
-        description="Machine for what the memory does not hold: `none`, `rules` (Apertium), or `neural` (models; rules "
-        "where there is no model)",
+        description="Machine translation for texts that are not in the memory: `none`, `rules` (Apertium), or `neural` "
+        "(models, with rules as the fallback for pairs without a model)",
     )
     models: Path | None = Field(
         default=None, description="Folder of the neural models, which `make models` fetches; required for `neural`"

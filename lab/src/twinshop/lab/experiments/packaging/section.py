@@ -114,12 +114,12 @@ def _memory(trials: Sequence[Trial]) -> Plot | None:
 
 LIMITS = (
     (
-        "One component on one machine, with its files in the page cache. The first start after a reboot takes "
-        "longer. Downloading an image or a disk is not included."
+        "One component was measured on one machine, and its files were in the page cache. The first start after a "
+        "reboot takes longer. Downloading an image or a disk is not included."
     ),
     (
-        "This virtual machine is lighter than a typical one: QEMU loads the kernel directly, and there is no boot "
-        "loader, no init system and only a read-only disk. A distribution takes seconds more."
+        "This virtual machine is smaller than usual: QEMU loads the kernel directly, and the machine has no boot "
+        "loader or init system, and a read-only disk. A full distribution takes several seconds longer to start."
     ),
     (
         "PSS divides a page among the processes that share it. The virtual environment shares its "
