@@ -26,8 +26,8 @@ class Board:
         self._file = folder / FILE if folder else None
         self._lock = folder / f"{FILE}.lock" if folder else None
         self._opened_at = datetime.now(UTC)
-        self._all: tuple[Injection, ...] = ()
-        self._version: tuple[int, int] | None = None
+        # Replaced whole and never edited: one thread injects while another keeps the time limits.
+        self._seen: tuple[tuple[int, int] | None, tuple[Injection, ...]] = (None, ())
 
     @property
     def is_shared(self) -> bool:
@@ -35,11 +35,10 @@ class Board:
 
     def mine(self) -> tuple[Injection, ...]:
         """Return the faults that are active in this process, or about to be."""
-        self._refresh()
         now = datetime.now(UTC)
         return tuple(
             each
-            for each in self._all
+            for each in self._all()
             if each.ends_at > now and (each.fault.persist or each.injected_at >= self._opened_at)
         )
 
@@ -56,33 +55,34 @@ class Board:
 
     def _change(self, edit: Callable[[tuple[Injection, ...]], tuple[Injection, ...]]) -> None:
         if self._file is None or self._lock is None:
-            self._all = _current(edit(self._all))
+            self._seen = (None, _current(edit(self._all())))
             return
         # To open for reading is enough for a lock, and may be all that is allowed: the lab may be another user.
         lock = os.open(self._lock, os.O_RDONLY | os.O_CREAT, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            self._refresh()
-            self._all = _current(edit(self._all))
+            faults = _current(edit(self._all()))
             with tempfile.NamedTemporaryFile(dir=self._file.parent, delete=False) as file:
-                file.write(_LIST.dump_json(self._all))
+                file.write(_LIST.dump_json(faults))
                 os.fchmod(file.fileno(), 0o644)
             Path(file.name).replace(self._file)
         finally:
             os.close(lock)
 
-    def _refresh(self) -> None:
+    def _all(self) -> tuple[Injection, ...]:
+        version, faults = self._seen
         if self._file is None:
-            return
+            return faults
         try:
             status = self._file.stat()
-            version = (status.st_ino, status.st_mtime_ns)
-            if version != self._version:
-                self._all = _LIST.validate_json(self._file.read_bytes())
-                self._version = version
+            current: tuple[int, int] | None = (status.st_ino, status.st_mtime_ns)
+            if current != version:
+                faults = _LIST.validate_json(self._file.read_bytes())
         except (OSError, ValidationError):
             # Nothing was injected yet, or a person removed the file, which reverts everything.
-            self._all, self._version = (), None
+            current, faults = None, ()
+        self._seen = (current, faults)
+        return faults
 
 
 def _current(faults: tuple[Injection, ...]) -> tuple[Injection, ...]:
