@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 SHARE = 0.6
 """Share of a window that one stretch without change must cover for the window to be steady."""
@@ -116,7 +116,7 @@ def _noise(data: NDArray[np.float64]) -> float:
 
 def _changes(data: NDArray[np.float64]) -> list[int]:
     """Where the segments end; the last end is that of the data."""
-    smooth = median_filter(data, size=5, mode="nearest")
+    smooth = scipy.ndimage.median_filter(data, size=5, mode="nearest")
     noise = max(_noise(data), LEAST_NOISE)
     calm = smooth + np.clip(data - smooth, -OUTLIER * noise, OUTLIER * noise)
     return segments(calm, PENALTY * noise**2 * log(data.size))
