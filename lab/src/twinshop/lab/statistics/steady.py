@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log, sqrt
 
 import numpy as np
@@ -93,6 +94,7 @@ def noise_of(medians_ms: Sequence[float]) -> float:
     return _noise(np.log(known)) if known.size > 2 else float("nan")  # noqa: PLR2004
 
 
+@cache  # simulating takes 0.1 s, and the same arguments give the same share
 def power(step: float, noise: float, seconds: int, *, samples: int = POWER_SAMPLES, seed: int = 1) -> float:
     """
     Return in which share of simulated windows a step in the middle is found.
