@@ -1,6 +1,8 @@
 """The shop as it is served, in one process with its own catalogue: the API's examples, and the language of pages."""
 
 import re
+import shutil
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
@@ -16,29 +18,57 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 PAGES = ("/", "/search?q=a", "/category/toys", "/product/TOY-008", "/cart", "/checkout", "/orders", "/nowhere")
 
 
-@pytest.fixture
-async def visit(monkeypatch, shop_database, redis_url):
+@asynccontextmanager
+async def served(database, redis_url):
+    settings = {
+        "STOREFRONT_SECRET": "0123456789abcdef",
+        "TWINSHOP_HOSTS": "shop.test",
+        "CATALOG_DATABASE_URL": database,
+        "PAYMENT_DATABASE_URL": database,
+        "CART_REDIS_URL": redis_url,
+        **PATIENCE,
+    }
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        app = create_app()
+        async with app.router.lifespan_context(app):
+            yield app
+
+
+@asynccontextmanager
+async def visitors(app):
     """Makes visitors, each with a cookie jar of its own."""
-    monkeypatch.setenv("STOREFRONT_SECRET", "0123456789abcdef")
-    monkeypatch.setenv("TWINSHOP_HOSTS", "shop.test")
-    monkeypatch.setenv("CATALOG_DATABASE_URL", shop_database)
-    monkeypatch.setenv("PAYMENT_DATABASE_URL", shop_database)
-    monkeypatch.setenv("CART_REDIS_URL", redis_url)
-    for name, seconds in PATIENCE.items():
-        monkeypatch.setenv(name, seconds)
-    app = create_app()
-    clients = []
+    async with AsyncExitStack() as clients:
 
-    def visitor(**headers):
-        transport = ASGITransport(app=app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url="http://shop.test", headers=headers)
-        clients.append(client)
-        return client
+        def visitor(**headers):
+            transport = ASGITransport(app=app, raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://shop.test", headers=headers)
+            clients.push_async_callback(client.aclose)
+            return client
 
-    async with app.router.lifespan_context(app):
         yield visitor
-        for client in clients:
-            await client.aclose()
+
+
+@pytest.fixture(scope="module")
+async def app(anyio_backend, first_start, redis_url, tmp_path_factory):
+    database = shutil.copy(first_start, tmp_path_factory.mktemp("shop") / "shop.sqlite")
+    async with served(f"sqlite:///{database}", redis_url) as app:
+        yield app
+
+
+@pytest.fixture
+async def visit(app):
+    """Makes visitors of a shop that others visit, too."""
+    async with visitors(app) as visit:
+        yield visit
+
+
+@pytest.fixture
+async def visit_first(shop_database, redis_url):
+    """Makes visitors of a shop that has translated nothing yet."""
+    async with served(shop_database, redis_url) as app, visitors(app) as visit:
+        yield visit
 
 
 def first_example(described):
@@ -165,12 +195,12 @@ async def test_texts_to_translate_have_any_language_tag(visit):
     assert [translation["text"] for translation in answer.json()] == ["Cocina"]
 
 
-async def test_pages_without_a_translator_stay_in_their_language_and_mark_the_english_texts(visit, monkeypatch):
+async def test_pages_without_a_translator_stay_in_their_language_and_mark_the_english_texts(visit_first, monkeypatch):
     async def down(*_):
         raise Unavailable("down", component="translate")
 
     monkeypatch.setattr(TranslateService, "translate_many", down)
-    client = visit(**{"accept": "text/html", "accept-language": "es"})
+    client = visit_first(**{"accept": "text/html", "accept-language": "es"})
 
     for path in PAGES:
         page = await client.get(path)
@@ -186,7 +216,7 @@ async def test_pages_without_a_translator_stay_in_their_language_and_mark_the_en
     assert len(names) == listed.count('class="card-name"') > 1
 
 
-async def test_a_product_without_a_translation_says_that_it_is_english(visit, monkeypatch):
+async def test_a_product_without_a_translation_says_that_it_is_english(visit_first, monkeypatch):
     whole = TranslateService.translate_many
 
     async def partly(self, request):
@@ -198,7 +228,7 @@ async def test_a_product_without_a_translation_says_that_it_is_english(visit, mo
         )
 
     monkeypatch.setattr(TranslateService, "translate_many", partly)
-    client = visit(**{"accept": "text/html", "accept-language": "es"})
+    client = visit_first(**{"accept": "text/html", "accept-language": "es"})
     page = (await client.get("/product/TOY-001")).text
 
     assert re.search(r'<h1 lang="en">Brown teddy bear</h1>', page)
