@@ -80,7 +80,7 @@ def copy(tmp_path):
     subprocess.run(["make", "down", "RUNTIME=local"], cwd=copy, capture_output=True, check=False)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def nothing_stays():
     """A lesson that failed half-way leaves no shop behind."""
     yield
@@ -105,6 +105,7 @@ def holds_real_starts(trial):
     assert trial["outcome"]["void"] is None
 
 
+@pytest.mark.usefixtures("nothing_stays")
 @pytest.mark.timeout(SECONDS + 60)
 @pytest.mark.parametrize(
     "lesson",
@@ -120,6 +121,7 @@ def test_a_lesson_does_what_it_says(lesson):
             holds_real_starts(trial)
 
 
+@pytest.mark.usefixtures("nothing_stays")
 @pytest.mark.timeout(SECONDS + 60)
 @pytest.mark.parametrize("lesson", CHANGES_CODE, ids=lambda each: each.stem)
 def test_a_lesson_that_changes_code_does_what_it_says(lesson, copy):
@@ -127,6 +129,7 @@ def test_a_lesson_that_changes_code_does_what_it_says(lesson, copy):
 
 
 @pytest.mark.docker
+@pytest.mark.usefixtures("nothing_stays")
 @pytest.mark.timeout(SECONDS + 60)
 @pytest.mark.parametrize("lesson", [each for each in LESSONS if needs_docker(each)], ids=lambda each: each.stem)
 def test_a_lesson_with_docker_does_what_it_says(lesson, registry):
