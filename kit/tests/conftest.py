@@ -102,11 +102,11 @@ def server(shared_server):
     assert shared_server.revert().status_code == 204
 
 
-@pytest.fixture
-def start(tmp_path):
-    """Starts a server of the test's own, with more environment."""
+@pytest.fixture(scope="session")
+def start(tmp_path_factory):
+    """Starts another server, with more environment."""
 
     def started(**environment):
-        return running(tmp_path, **environment)
+        return running(tmp_path_factory.mktemp("probe"), **environment)
 
     return started

@@ -55,13 +55,19 @@ class Workers:
         return wait_until(lambda: len(self.pids() - before) == 1 and next(iter(self.pids() - before), None))
 
 
-@pytest.fixture
-def workers(start):
+@pytest.fixture(scope="module")
+def shared_workers(start):
     with start(TWINSHOP_WORKERS="2") as server:
-        workers = Workers(server)
-        wait_until(lambda: len(workers.pids()) == 2)
-        workers.answers()
-        yield workers
+        yield Workers(server)
+
+
+@pytest.fixture
+def workers(shared_workers):
+    """Two that every test leaves healthy."""
+    wait_until(lambda: len(shared_workers.pids()) == 2)
+    shared_workers.answers()
+    yield shared_workers
+    assert shared_workers.server.revert().status_code == 204
 
 
 def test_all_workers_of_a_server_have_the_fault_and_all_are_reverted(workers):
