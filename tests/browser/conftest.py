@@ -76,6 +76,7 @@ def open_room(tmp_path_factory):
     @contextmanager
     def opened(runtime):
         command = [sys.executable, "-m", "twinshop.lab", "demo", "--runtime", runtime, "--port", str(free_port())]
+        command += ["--rate", "2"]  # enough to see each fault by; other tests need the processor
         environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
         log = tmp_path_factory.mktemp("room") / "log"
         with log.open("w") as errors:
