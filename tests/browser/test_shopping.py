@@ -106,14 +106,14 @@ def test_a_declined_card_is_explained_and_the_form_is_kept(page):
     expect(page.locator("#error-card_number")).to_contain_text(re.compile("declined|refused", re.IGNORECASE))
 
 
-@pytest.mark.parametrize(("language", "word"), [("es", "Cocina"), ("ca", "Cuina"), ("fr", "Cuisine"), ("de", "Küche")])
-def test_the_language_picker_speaks_every_language(page, language, word):
+def test_the_language_picker_speaks_every_language(page):
     page.goto("/")
-    page.select_option("#language", language)
-    page.locator(".language button").click()
+    for language, word in (("es", "Cocina"), ("ca", "Cuina"), ("fr", "Cuisine"), ("de", "Küche")):
+        page.select_option("#language", language)
+        page.locator(".language button").click()
 
-    expect(page.locator("html")).to_have_attribute("lang", language)
-    expect(page.locator("main")).to_contain_text(word)
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        expect(page.locator("main")).to_contain_text(word)
 
 
 def test_a_search_finds_by_the_name_in_the_visitors_language(page):
