@@ -8,6 +8,8 @@ import pytest
 
 from twinshop.catalog.app import build as build_catalog
 from twinshop.catalog.settings import CatalogSettings
+from twinshop.contracts.components import WITH_DATABASE
+from twinshop.lab.environments.local.programs import programs
 from twinshop.payment.app import build as build_payment
 from twinshop.payment.settings import PaymentSettings
 
@@ -28,6 +30,21 @@ def first_start(tmp_path_factory):
 
     asyncio.run(start())
     return file
+
+
+@pytest.fixture(scope="session")
+def started_before(first_start):
+    """Gives a shape on the local runtime, in a checkout's folder, the databases of a shop after its first start."""
+
+    def prepare(shape, root):
+        folder = root / ".run" / shape.name
+        folder.mkdir(parents=True)
+        for program in programs(shape, folder, ""):
+            for component in WITH_DATABASE:
+                if url := program.environment.get(f"{component.upper()}_DATABASE_URL"):
+                    shutil.copy(first_start, url.removeprefix("sqlite:///"))
+
+    return prepare
 
 
 @pytest.fixture

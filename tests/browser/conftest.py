@@ -19,14 +19,16 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
-def deployments(tmp_path_factory):
+def deployments(tmp_path_factory, started_before):
     """Starts each shape once, when the first test asks for it."""
     started = {}
 
     def start(name):
         if name not in started:
             shape = replace(parse(name, free_port_range(10)), name=name)
-            deployment = LocalDeployment(shape, tmp_path_factory.mktemp(name))
+            root = tmp_path_factory.mktemp(name)
+            started_before(shape, root)
+            deployment = LocalDeployment(shape, root)
             deployment.up(120)
             started[name] = deployment
         return started[name]

@@ -17,11 +17,12 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize("name", ["mono", "micro"])
-def test_every_setting_arrives_in_the_processes(name, tmp_path, monkeypatch):
+def test_every_setting_arrives_in_the_processes(name, tmp_path, monkeypatch, started_before):
     given = values(Path(twinshop.catalog.__file__).parent, Path(twinshop.translate.__file__).parent)
     for variable, value in given.items():
         monkeypatch.setenv(variable, value)
     shape = parse(name, free_port_range(REDIS_OFFSET + 1))
+    started_before(shape, tmp_path)
     deployment = LocalDeployment(shape, tmp_path, lambda _: None)
     try:
         deployment.up(120)
