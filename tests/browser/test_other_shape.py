@@ -6,9 +6,9 @@ import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 
-import httpx
 import pytest
 
+from twinshop.testing import plain_http
 from twinshop.testing.ports import free_ports
 from twinshop.testing.waiting import wait_until
 
@@ -31,7 +31,7 @@ def storefront(shape, port, other):
     }
     process = subprocess.Popen([sys.executable, "-m", "twinshop.storefront"], env=environment)
     try:
-        assert wait_until(lambda: httpx.get(f"http://127.0.0.1:{port}/livez").is_success)
+        assert wait_until(lambda: plain_http.get(f"http://127.0.0.1:{port}/livez").is_success)
         yield process
     finally:
         process.kill()
