@@ -52,13 +52,11 @@ NOT_HERE = "http://shop.example is not on this machine. Add --elsewhere if you a
         (["http://shop.example"], NOT_HERE),
         (["shop.example"], NOT_HERE),
         (["localhost:1", "--seconds", "1"], "The shop does not answer: connection refused."),
-        (["127.0.0.1:1/", "--seconds", "1"], "The shop does not answer: connection refused."),
         (["http://127.0.0.1:1", "--profile", "wave"], "unknown profile 'wave'"),
         (["http://127.0.0.1:1", "--profile", "none.csv"], "none.csv cannot be read"),
         (["http://127.0.0.1:1", "--mix", "sleep=1"], "unknown journey 'sleep'"),
         (["http://127.0.0.1:1", "--mix", "cart=many"], "The weight of a journey is a number, not `many`."),
         (["http://127.0.0.1:1", "--rate", "0"], "must be more than 0"),
-        (["http://127.0.0.1:1", "--seconds", "1"], "The shop does not answer: connection refused."),
         (
             ["ftp://127.0.0.1"],
             "invalid address 'ftp://127.0.0.1': write the address of a shop, such as http://localhost:8100",
