@@ -7,9 +7,11 @@ included, must be the same on all of them: that is what lets a component leave t
 
 import asyncio
 import secrets
+import shutil
 import socket
+import sqlite3
 import threading
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 
 import pytest
 import uvicorn
@@ -26,14 +28,30 @@ PATIENT = ClientSettings(connect_seconds=60, timeout_seconds=60)
 """What is tested is what a caller is told, never how soon: a busy machine changes nothing."""
 
 
-@pytest.fixture(autouse=True)
-def patient_components(monkeypatch):
+@pytest.fixture(scope="module", autouse=True)
+def patient_components():
     """The limits of stores are a test of each component's own."""
-    for name, seconds in PATIENCE.items():
-        monkeypatch.setenv(name, seconds)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, seconds in PATIENCE.items():
+            monkeypatch.setenv(name, seconds)
+        yield
 
 
-@pytest.fixture(params=["in process", "asgi", "http"])
+@pytest.fixture(scope="module")
+def database(first_start, tmp_path_factory):
+    """The file of a database for all tests of a file: a component is opened once for each way to its port."""
+    return shutil.copy(first_start, tmp_path_factory.mktemp("contract") / "shop.sqlite")
+
+
+@pytest.fixture
+def restored(database, first_start):
+    """Puts the database back to the first start when a test has ended."""
+    yield
+    with closing(sqlite3.connect(first_start)) as first, closing(sqlite3.connect(database)) as used:
+        first.backup(used)
+
+
+@pytest.fixture(scope="module", params=["in process", "asgi", "http"])
 def transport(request):
     return request.param
 
@@ -63,7 +81,7 @@ class Reach:
                     yield client_class(Remote(component.name, url, http, PATIENT))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def reach(transport):
     return Reach(transport)
 

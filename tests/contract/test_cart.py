@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 TWO_KITS, ONE_TEA = CartLine(sku="KIT-001", quantity=2), CartLine(sku="TEA-002", quantity=1)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def carts(reach, redis_url):
     async with reach(build(CartSettings(redis_url=redis_url)), HttpCarts) as port:
         yield port

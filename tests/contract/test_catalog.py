@@ -16,10 +16,15 @@ TWO_PANS = [StockLine(sku="KIT-001", quantity=2)]
 NO_SUCH_THING = [StockLine(sku="XXX-999", quantity=1)]
 
 
-@pytest.fixture
-async def catalog(reach, shop_database):
-    async with reach(build(CatalogSettings(database_url=shop_database)), HttpCatalog) as port:
+@pytest.fixture(scope="module")
+async def opened(reach, database):
+    async with reach(build(CatalogSettings(database_url=f"sqlite:///{database}")), HttpCatalog) as port:
         yield port
+
+
+@pytest.fixture
+def catalog(opened, restored):
+    return opened
 
 
 @pytest.fixture

@@ -31,10 +31,10 @@ def memory(language):
     return {} if language == SOURCE else json.loads(path.read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-async def shop(reach, shop_database):
+@pytest.fixture(scope="module")
+async def shop(reach, database):
     async with (
-        reach(build_catalog(CatalogSettings(database_url=shop_database)), HttpCatalog) as catalog,
+        reach(build_catalog(CatalogSettings(database_url=f"sqlite:///{database}")), HttpCatalog) as catalog,
         reach(build_translate(), HttpTranslator) as translator,
     ):
         yield Shop(catalog=catalog, carts=None, payments=None, translator=translator, remote=frozenset())

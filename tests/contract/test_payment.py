@@ -22,11 +22,16 @@ def card(number="4242424242424242"):
     return Card(number=number, expiry_month=12, expiry_year=2099, code="123")
 
 
-@pytest.fixture
-async def payments(reach, shop_database):
-    settings = PaymentSettings(database_url=shop_database, grace_seconds=0)
+@pytest.fixture(scope="module")
+async def opened(reach, database):
+    settings = PaymentSettings(database_url=f"sqlite:///{database}", grace_seconds=0)
     async with reach(build(settings), partial(HttpPayments, charge_seconds=5)) as port:
         yield port
+
+
+@pytest.fixture
+def payments(opened, restored):
+    return opened
 
 
 @pytest.fixture

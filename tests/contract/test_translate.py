@@ -10,7 +10,7 @@ from twinshop.translate.app import build
 pytestmark = [pytest.mark.anyio, pytest.mark.integration]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def translator(reach):
     async with reach(build(), HttpTranslator) as port:
         yield port
