@@ -123,6 +123,7 @@ def test_presenter_mode_can_be_read_from_the_back_row(screen):
     for width, height, smallest in ((1280, 720, 16), (1920, 1080, 23), (3840, 2160, 47)):
         screen.set_viewport_size({"width": width, "height": height})
         screen.evaluate("location.hash = '#presenter'")
+        screen.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")  # resized
         screen.locator("#pick-kind").wait_for(timeout=SEEN_SECONDS)
         screen.locator("#chart-mono text").first.wait_for(timeout=SEEN_SECONDS)
 
