@@ -29,8 +29,12 @@ class Failing:
     `acts` has what is done once, before an operation.
     """
 
-    def __init__(self, port, component):
-        self._port, self._component = port, component
+    def __init__(self, component):
+        self._component = component
+
+    def stand_for(self, port):
+        """From now on; nothing fails."""
+        self._port = port
         self.down, self.late, self.acts = set(), set(), {}
 
     def before(self, operation, act):
@@ -85,23 +89,32 @@ class Window:
 HIDDEN = ("idempotency_key", "expected_total", "cart_version", "seen")
 
 
-@pytest.fixture
-async def failing(world):
-    """The world's ports, each of which can be made to fail."""
-    return {
-        "catalog": Failing(world.shop.catalog, "catalog"),
-        "cart": Failing(world.shop.carts, "cart"),
-        "payment": Failing(world.shop.payments, "payment"),
-    }
+@pytest.fixture(scope="module")
+def ports():
+    return {name: Failing(name) for name in ("catalog", "cart", "payment")}
 
 
-@pytest.fixture
-async def client(world, failing):
-    """A browser with AAA-001 in its cart."""
-    shop = Shop(failing["catalog"], failing["cart"], failing["payment"], None, frozenset())
+@pytest.fixture(scope="module")
+def app(ports):
+    """The store front, which keeps nothing from one test to the next."""
+    shop = Shop(ports["catalog"], ports["cart"], ports["payment"], None, frozenset())
     settings = StorefrontSettings(secret=secrets.token_hex(16), resume_seconds=3600)
     front = build(shop, settings, "test")
-    app = kit_app.create_app([front.component], ServerSettings(), title="test", render=front.render)
+    return kit_app.create_app([front.component], ServerSettings(), title="test", render=front.render)
+
+
+@pytest.fixture
+async def failing(world, ports):
+    """The world's ports, each of which can be made to fail."""
+    ports["catalog"].stand_for(world.shop.catalog)
+    ports["cart"].stand_for(world.shop.carts)
+    ports["payment"].stand_for(world.shop.payments)
+    return ports
+
+
+@pytest.fixture
+async def client(app, failing):
+    """A browser with AAA-001 in its cart."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
         client.headers.update({"accept": "text/html", "accept-language": "en"})
