@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
 LOCUST_SECONDS = 60
-ENOUGH_LIES = 5
+ENOUGH_LIES = 3
 ONLY_MONO = pytest.mark.parametrize("started", ["mono"], indirect=True)
 
 
