@@ -7,13 +7,12 @@ Beside `twinshop.storefront.wiring`, the storefront's own, this is the whole dif
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from pyreqwest.client import Client
-
 from twinshop.cart.app import build as build_cart
 from twinshop.catalog.app import build as build_catalog
 from twinshop.catalog.app import upgrade as upgrade_catalog
 from twinshop.kit.client import ClientSettings
 from twinshop.kit.component import Component
+from twinshop.kit.connections import Connections
 from twinshop.payment.app import build as build_payment
 from twinshop.payment.app import upgrade as upgrade_payment
 from twinshop.storefront.settings import StorefrontSettings
@@ -37,7 +36,7 @@ def local_components(hosted: frozenset[str]) -> dict[str, Component[Any]]:
 
 
 def grouped_shop(
-    local: Mapping[str, Component[Any]], settings: StorefrontSettings, calls: ClientSettings, http: Client
+    local: Mapping[str, Component[Any]], settings: StorefrontSettings, calls: ClientSettings, http: Connections
 ) -> Shop:
     """The shop as the storefront of this group sees it."""
     remote = frozenset(BUILD.keys() - local.keys())
