@@ -1,8 +1,10 @@
 """Connections to components, against servers that answer in pieces, wrongly, late, or not at all."""
 
 import asyncio
+import shutil
 import socket
 import ssl
+import subprocess
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -75,8 +77,8 @@ def giving(*answers):
 
 
 @asynccontextmanager
-async def reached(server):
-    listening = await asyncio.start_server(server, "127.0.0.1", 0)
+async def reached(server, tls=None):
+    listening = await asyncio.start_server(server, "127.0.0.1", 0, ssl=tls)
     port = listening.sockets[0].getsockname()[1]
     try:
         async with Connections(SECONDS) as http:
@@ -472,11 +474,36 @@ def test_connections_of_a_loop_that_has_ended_are_not_used(run):
             run(once())
 
 
-def test_a_certificate_must_be_that_of_the_host():
-    context = Origin.of("https://cart.example").context
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Files of a certificate for `localhost` and of its key."""
+    folder = tmp_path_factory.mktemp("certificate")
+    files = str(folder / "certificate.pem"), str(folder / "key.pem")
+    options = ["-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", *options]
+    subprocess.run([*command, "-out", files[0], "-keyout", files[1]], check=True, capture_output=True)
+    return files
 
-    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
-    assert Origin.of("http://cart.example").context is None
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs the command openssl")
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_certificate_must_be_that_of_the_host_and_trusted(monkeypatch, certificate, trusted):
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", certificate[0])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    server = giving(OK)
+    async with reached(server, tls=context) as (http, origin):
+        if trusted:
+            secure = Origin.of(f"https://localhost:{origin.port}")
+            assert await ask(http, secure) == (200, b"good")
+            assert await ask(http, secure) == (200, b"good")
+            assert server.connections == 1
+            with pytest.raises(TransportError, match=r"127\.0\.0\.1"):
+                await ask(http, Origin.of(f"https://127.0.0.1:{origin.port}"))
+        else:
+            with pytest.raises(TransportError, match="self-signed"):
+                await ask(http, Origin.of(f"https://localhost:{origin.port}"))
 
 
 @pytest.mark.parametrize(
