@@ -214,7 +214,11 @@ async def test_an_answer_as_long_as_the_bound_is_fine(monkeypatch):
             assert await ask(http, origin) == (200, b"good")
 
 
-@pytest.mark.parametrize("drip", [b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 999, OK.replace(b"4", b"9999") + b"x" * 9999])
+@pytest.mark.parametrize(
+    "drip",
+    [b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 999, OK.replace(b"4", b"9999") + b"x" * 9999],
+    ids=["headers", "body"],
+)
 async def test_an_answer_that_drips_ends_with_the_deadline(drip):
     async def slowly(reader, writer):
         if len(server.requests) == 1:
@@ -231,6 +235,19 @@ async def test_an_answer_that_drips_ends_with_the_deadline(drip):
         with pytest.raises(DeadlineError):
             await ask(http, origin, 0.1)
         await server.left.wait()
+
+
+async def test_a_deadline_ends_no_later_call_on_the_same_connection():
+    async def slow_second(reader, writer):
+        if len(server.requests) == 2:
+            await asyncio.sleep(0.4)
+        writer.write(OK)
+
+    server = Server(slow_second)
+    async with reached(server) as (http, origin):
+        with suppress(DeadlineError):  # on a very busy machine; the next call then has a new connection
+            await ask(http, origin, 0.3)
+        assert await ask(http, origin) == (200, b"good")
 
 
 async def test_a_server_that_accepts_nothing_ends_with_the_deadline():

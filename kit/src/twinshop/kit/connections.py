@@ -28,6 +28,8 @@ MAX_IDLE = 100
 """Idle connections kept to one origin. How many calls run at once is not limited here."""
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer, its headers included: about ten times the largest that a component gives."""
+CLOCK_SECONDS = 0.001
+"""How exact the clock of an event loop is."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Answer = tuple[int, bytes]
@@ -132,11 +134,9 @@ class Connections:
         connection = self._kept(origin, loop)
         if connection is None:
             connection = await self._connect(origin, loop, min(self._connect_seconds, timeout_seconds))
-        timer = loop.call_at(deadline, connection.expire)
         try:
-            return await connection.ask(request)
+            return await connection.ask(request, deadline)
         finally:
-            timer.cancel()
             self._release(origin, connection, loop)
 
     def _kept(self, origin: Origin, loop: asyncio.AbstractEventLoop) -> "_Connection | None":
@@ -211,24 +211,46 @@ class _Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Answer] | None = None
         self._parts: list[bytes] = []
         self._received = 0
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
 
     @property
     def is_open(self) -> bool:
         return not self._transport.is_closing()
 
-    def ask(self, request: bytes) -> asyncio.Future[Answer]:
-        """Return the answer to come."""
+    def ask(self, request: bytes, deadline: float) -> asyncio.Future[Answer]:
+        """Return the answer to come; DeadlineError if it has not come by then, in the time of the loop."""
         answer = self._answer = self._loop.create_future()
         self.reusable = False
         self._parts, self._received = [], 0
+        self._deadline = deadline
+        if self._timer is None or self._due > deadline:
+            self._watch(deadline)
         if self.is_open:
             self._transport.write(request)
         else:
             self._fail(TransportError("the connection is closed"))
         return answer
 
-    def expire(self) -> None:
-        self._fail(DeadlineError("the answer is not complete"))
+    def _watch(self, due: float) -> None:
+        """
+        Look at the deadline then.
+
+        A timer outlives its call: to set and cancel one for each call costs as much as to write the request.
+        """
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._due = self._loop.call_at(due, self._look), due
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._answer is None or self._answer.done():
+            return
+        if self._deadline - self._loop.time() > CLOCK_SECONDS:
+            self._watch(self._deadline)
+        else:
+            self._fail(DeadlineError("the answer is not complete"))
 
     def abort(self) -> None:
         self._transport.abort()
@@ -238,6 +260,8 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.reusable = False
+        if self._timer is not None:
+            self._timer.cancel()
         self._fail(
             TransportError("the connection was closed before the answer was complete" if exc is None else str(exc))
         )

@@ -80,6 +80,7 @@ class Protocol(HttpToolsProtocol):
         self._read = self._chunk = 0
         self._arrival: TimerHandle | None = None
         self._departure: TimerHandle | None = None
+        self._quiet_since = 0.0
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         self._answers = Joined(transport, self.loop)
@@ -87,7 +88,7 @@ class Protocol(HttpToolsProtocol):
         self._watch(self._limits.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        for timer in (self._arrival, self._departure):
+        for timer in (self._arrival, self._departure, self.timeout_keep_alive_task):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
@@ -136,8 +137,32 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        """
+        As uvicorn's, but a timer of the keep-alive timeout that is running stays and looks at the time when it is due.
+
+        uvicorn cancels it at each request and sets another: uvloop takes as long for that as for writing the answer.
+        """
         self._answers.flush()
-        super().on_response_complete()
+        self._quiet_since = self.loop.time()
+        if self.timeout_keep_alive_task is None or self.pipeline:
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Uvicorn calls it when a request arrives."""
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self.cycle is not None and not self.cycle.response_complete:
+            return  # the end of this answer sets the next timer
+        rest = self._quiet_since + self.timeout_keep_alive - self.loop.time()
+        if rest > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(rest, self.timeout_keep_alive_handler)
+        elif self._arrival is None:  # else a request is on its way, which has a limit of its own
+            super().timeout_keep_alive_handler()
 
     def pause_writing(self) -> None:
         super().pause_writing()
