@@ -1,16 +1,19 @@
 """The way from the edge to a route: which route it is, and what becomes of its errors."""
 
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, Request, UploadFile
+from fastapi import APIRouter, Depends, Path, Query, Request, UploadFile
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
 
 from twinshop.contracts.errors import Conflict, NotFound
 from twinshop.contracts.values import Sku
 from twinshop.kit.app import create_app
 from twinshop.kit.component import Component
+from twinshop.kit.routing import Short
 from twinshop.kit.settings import ServerSettings
 
 pytestmark = pytest.mark.anyio
@@ -129,3 +132,102 @@ async def test_a_head_is_answered_as_a_get_without_a_body(client):
 
 async def test_the_document_of_the_routes_is_served(client):
     assert {"/things/new", "/things/{sku}", "/files/{path}"} <= {*(await client.get("/openapi.json")).json()["paths"]}
+
+
+class Part(BaseModel):
+    name: str = Field(max_length=5)
+    pieces: int = 1
+
+
+@pytest.fixture
+def apps():
+    """The same routes twice: called past FastAPI's handlers, and through them."""
+
+    def made(calls):
+        routes = APIRouter()
+
+        @routes.post("/parts/{sku}/{number}")
+        async def add(sku: Sku, number: Annotated[int, Path(ge=1)], part: Part) -> dict[str, Part | int]:
+            calls.append(sku)
+            if part.name == "gone":
+                raise NotFound("It is gone.")
+            return {sku: part, "number": number}
+
+        @routes.get("/parts/{sku}")
+        async def get(sku: Sku) -> Part:
+            return Other(name=sku[:3])
+
+        @routes.get("/parts")
+        async def find(
+            size: Annotated[int, Query(ge=1)],
+            page: Annotated[int, Query(alias="p", ge=1)] = 1,
+            sort: Literal["name", "price"] = "name",
+        ) -> list[str | int]:
+            return [size, page, sort]
+
+        @routes.get("/page/{sku}")
+        async def page(request: Request, sku: Sku) -> Response:
+            return HTMLResponse(f"{sku} {request.query_params}", 203, {"x-page": "1"})
+
+        return app_of(routes)
+
+    class Other:
+        """Has what a part has."""
+
+        def __init__(self, name):
+            self.name, self.pieces = name, 7
+
+    return made
+
+
+ASKED = [
+    ("GET", "/parts/KIT-1", None, None),
+    ("GET", "/parts/not%20one", None, None),
+    ("GET", "/parts/TOOLONG-1", None, None),
+    ("GET", "/parts", None, None),
+    ("GET", "/parts?size=2", None, None),
+    ("GET", "/parts?size=2&size=3&p=4&sort=price&other=1", None, None),
+    ("GET", "/parts?size=", None, None),
+    ("GET", "/parts?size=two&p=0&sort=colour", None, None),
+    ("GET", "/page/KIT-001?a=b", None, None),
+    ("GET", "/page/not%20one", None, None),
+    ("POST", "/parts/KIT-001/3", b'{"name": "lid"}', "application/json"),
+    ("POST", "/parts/KIT-001/3", b'{"name": "lid", "pieces": "4", "new": []}', "application/json; charset=utf-8"),
+    ("POST", "/parts/KIT-001/3", b'{"name": "gone"}', "application/json"),
+    ("POST", "/parts/KIT-001/0", b'{"name": "lid"}', "application/json"),
+    ("POST", "/parts/KIT-001/3", b'{"name": "much too long", "pieces": {}}', "application/json"),
+    ("POST", "/parts/KIT-001/3", b'{"name": ', "application/json"),
+    ("POST", "/parts/KIT-001/3", b"\xff\xfe", "application/json"),
+    ("POST", "/parts/KIT-001/3", b"", "application/json"),
+    ("POST", "/parts/KIT-001/3", b"[]", "application/json"),
+    ("POST", "/parts/KIT-001/3", b'{"name": "lid"}', "text/plain"),
+    ("POST", "/parts/KIT-001/3", b'{"name": "lid"}', None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "kind"), ASKED)
+async def test_a_route_answers_as_fastapi_does(monkeypatch, apps, method, path, body, kind):
+    async def answer(calls):
+        headers = {"x-request-id": "the-same-for-both"} | ({} if kind is None else {"content-type": kind})
+        transport = httpx.ASGITransport(apps(calls))
+        async with httpx.AsyncClient(transport=transport, base_url="http://probe") as client:
+            response = await client.request(method, path, content=body, headers=headers)
+        return response.status_code, response.text, response.headers["content-type"], calls
+
+    short = await answer([])
+    monkeypatch.setattr(Short, "suits", lambda _: False)
+
+    assert short == await answer([])
+
+
+async def test_a_route_of_path_and_body_is_called_past_fastapi(monkeypatch, apps):
+    def refuse(route):
+        raise AssertionError(route)
+
+    app = apps([])
+    monkeypatch.setattr("fastapi.routing.APIRoute.get_route_handler", lambda _: refuse)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://probe") as client:
+        assert (await client.get("/parts/KIT-001")).json() == {"name": "KIT", "pieces": 7}
+        answer = await client.post("/parts/KIT-001/3", json={"name": "lid"})
+
+    assert answer.json() == {"KIT-001": {"name": "lid", "pieces": 1}, "number": 3}

@@ -279,3 +279,122 @@ async def test_a_client_that_does_not_read_its_answer_loses_the_connection(app, 
             received = b""
 
     assert len(received) < app.size
+
+
+class Recorded(asyncio.Transport):
+    """Notes each write, and whether it was closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.writes, self.closed = [], False
+
+    def write(self, data):
+        self.writes.append(data)
+
+    def close(self):
+        self.closed = True
+
+    def is_closing(self):
+        return self.closed
+
+
+async def test_what_is_written_in_one_turn_is_sent_together():
+    transport = Recorded()
+    joined = wire.Joined(transport, asyncio.get_running_loop())
+    joined.write(b"head")
+    joined.write(b"body")
+    assert transport.writes == []
+    await asyncio.sleep(0)
+    assert transport.writes == [b"headbody"]
+
+    joined.write(b"next")
+    joined.close()
+    assert (transport.writes, transport.closed) == ([b"headbody", b"next"], True)
+    joined.write(b"too late")
+    await asyncio.sleep(0)
+    assert transport.writes == [b"headbody", b"next"]
+
+
+async def test_a_long_answer_does_not_wait_for_the_turn_to_end():
+    transport = Recorded()
+    joined = wire.Joined(transport, asyncio.get_running_loop())
+    for _ in range(3):
+        joined.write(b"x" * wire.MAX_JOINED)
+        joined.write(b"y")
+
+    assert transport.writes == [b"x" * wire.MAX_JOINED + b"y"] * 3
+
+
+async def test_an_answer_is_sent_whole(monkeypatch, connect):
+    sent = []
+    flush = wire.Joined.flush
+
+    def noted(joined):
+        if joined._parts:
+            sent.append(len(joined._parts))
+        flush(joined)
+
+    monkeypatch.setattr(wire.Joined, "flush", noted)
+    async with connect() as connection:
+        assert await connection.ask(b"GET /x HTTP/1.1\r\n" + HOST + b"content-length: 2\r\n\r\nhi") == (200, b"hi")
+        await connection.send(b"HEAD /x HTTP/1.1\r\n" + HOST + b"\r\n")
+        assert (await connection.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+
+    assert sent == [2, 1]  # headers and body in one; headers alone
+
+
+@pytest.fixture
+def protocols(monkeypatch):
+    """Those of all connections; each closes an idle one after a minute."""
+    made, found = wire.Protocol.connection_made, []
+
+    def connection_made(protocol, transport):
+        made(protocol, transport)
+        protocol.timeout_keep_alive = 60
+        found.append(protocol)
+
+    monkeypatch.setattr(wire.Protocol, "connection_made", connection_made)
+    return found
+
+
+def let_a_minute_pass(protocol):
+    """Its timer is due."""
+    protocol.timeout_keep_alive_task.cancel()
+    protocol._quiet_since -= 60
+    protocol.timeout_keep_alive_handler()
+
+
+async def until(happened):
+    for _ in range(1000):
+        if happened():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it has not happened")
+
+
+async def test_an_idle_connection_is_closed_a_minute_after_its_last_answer(protocols, connect):
+    async with connect() as connection:
+        for _ in range(3):
+            assert await connection.ask(b"GET /x HTTP/1.1\r\n" + HOST + b"\r\n") == (200, b"")
+            protocols[0].timeout_keep_alive_handler()  # the timer of an answer before this one
+        let_a_minute_pass(protocols[0])
+        assert await connection.rest() == b""
+
+
+async def test_a_connection_on_which_a_request_arrives_is_not_idle(protocols, connect):
+    async with connect() as connection:
+        assert await connection.ask(b"GET /x HTTP/1.1\r\n" + HOST + b"\r\n") == (200, b"")
+        for part, rest in ((b"GET /x HT", b"TP/1.1\r\n" + HOST + b"\r\n"), (b"GET /x HTTP/1.1\r\n", HOST + b"\r\n")):
+            await connection.send(part)
+            await until(lambda: protocols[0]._arrival is not None)
+            let_a_minute_pass(protocols[0])
+            assert await connection.ask(rest) == (200, b"")
+
+
+async def test_a_connection_with_a_slow_answer_is_not_idle(protocols, connect):
+    async with connect() as connection:
+        assert await connection.ask(b"GET /x HTTP/1.1\r\n" + HOST + b"\r\n") == (200, b"")
+        await connection.send(b"POST /x HTTP/1.1\r\n" + HOST + b"content-length: 2\r\n\r\nh")
+        await until(lambda: not protocols[0].cycle.response_complete)
+        let_a_minute_pass(protocols[0])
+        assert await connection.ask(b"i") == (200, b"hi")

@@ -13,13 +13,13 @@ import sqlite3
 import threading
 from contextlib import asynccontextmanager, closing, contextmanager
 
+import httpx
 import pytest
 import uvicorn
-from pyreqwest.client import ClientBuilder
-from pyreqwest.middleware.asgi import ASGITestMiddleware
 
 from twinshop.kit.app import create_app
 from twinshop.kit.client import ClientSettings, Remote, connect
+from twinshop.kit.connections import Connections
 from twinshop.kit.settings import ServerSettings
 from twinshop.testing.ports import free_port
 from twinshop.testing.stores import PATIENCE, redis_server
@@ -56,6 +56,22 @@ def transport(request):
     return request.param
 
 
+class Unconnected(Connections):
+    """Gives each request to an app."""
+
+    def __init__(self, http):
+        super().__init__(PATIENT.connect_seconds)
+        self._http = http
+
+    async def exchange(self, origin, request, timeout_seconds):
+        head, _, body = request.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        method, target, _ = first.split(" ")
+        fields = [line.split(": ", 1) for line in lines]
+        answer = await self._http.request(method, f"http://{origin.authority}{target}", headers=fields, content=body)
+        return answer.status_code, answer.content
+
+
 class Reach:
     """Opens a component and gives its port, through the transport and the HTTP client class of the port."""
 
@@ -71,10 +87,8 @@ class Reach:
             async with app.router.lifespan_context(app):
                 yield component.port
         elif self._transport == "asgi":
-            builder = ClientBuilder().default_headers({"host": "asgi"})  # that middleware sends none by itself
-            http = builder.with_middleware(ASGITestMiddleware(app)).build()
-            async with app.router.lifespan_context(app), http:
-                yield client_class(Remote(component.name, "http://asgi", http, PATIENT))
+            async with app.router.lifespan_context(app), httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+                yield client_class(Remote(component.name, "http://asgi", Unconnected(http), PATIENT))
         else:
             with _served(app) as url:
                 async with connect(PATIENT) as http:

@@ -8,23 +8,26 @@ A call that timed out is not: the component is slow, and a second call would mak
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from time import monotonic
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import Field, TypeAdapter
 from pydantic_settings import SettingsConfigDict
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
 from twinshop.contracts.errors import ShopError, Unavailable
 from twinshop.kit import context, metrics, problems, tracing
 from twinshop.kit.breaker import Breaker
+from twinshop.kit.connections import (
+    AnswerTooLargeError,
+    Connections,
+    DeadlineError,
+    Origin,
+    TransportError,
+    head,
+)
 from twinshop.kit.settings import CallerSettings, Settings
 
-IDLE_SECONDS = 30
-"""Connections idle for longer are closed by this side, well before the server would."""
 RETRY_PAUSE_SECONDS = 0.05
 LEAST_SECONDS = 0.001
 """A limit of nothing would mean none."""
@@ -45,26 +48,17 @@ class ClientSettings(Settings):
     breaker: bool = Field(default=True, description="Fail at once while a component keeps failing")
 
 
-def connect(settings: ClientSettings) -> Client:
-    """The only connection pool of the process. Use it as an async context manager, or close it."""
-    return (
-        ClientBuilder()
-        .connect_timeout(timedelta(seconds=settings.connect_seconds))
-        .pool_idle_timeout(timedelta(seconds=IDLE_SECONDS))
-        .follow_redirects(enable=False)
-        .no_proxy()
-        .http1_only()
-        .tcp_nodelay(enabled=True)
-        .build()
-    )
+def connect(settings: ClientSettings) -> Connections:
+    """The only connection pool of the process. Use it as an async context manager."""
+    return Connections(settings.connect_seconds)
 
 
 class Remote:
-    """The client of a component at a URL."""
+    """The client of a component at a URL; raises ValueError where that is not one."""
 
-    def __init__(self, component: str, base_url: str, http: Client, settings: ClientSettings) -> None:
+    def __init__(self, component: str, base_url: str, http: Connections, settings: ClientSettings) -> None:
         self.component = component
-        self._base_url = base_url.rstrip("/")
+        self._origin = Origin.of(base_url)
         self._http = http
         self._retries = settings.retries
         self._timeout_seconds = settings.timeout_seconds
@@ -119,15 +113,18 @@ class Remote:
             try:
                 # What is left: a second try does not make the call last longer than one may.
                 status, answer = await self._send(method, path, body, query, max(end - monotonic(), LEAST_SECONDS))
-            except RequestTimeoutError as error:
+            except DeadlineError as error:
                 self._note(ok=False)
                 raise self._unavailable("took too long to answer") from error
-            except PyreqwestError as error:
+            except TransportError as error:
                 if attempt < self._retries:
                     await asyncio.sleep(RETRY_PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
                     continue
                 self._note(ok=False)
                 raise self._unavailable("cannot be reached") from error
+            except AnswerTooLargeError as error:  # the next would be no shorter
+                self._note(ok=False)
+                raise self._unavailable("answered something else") from error
             if status >= 300:  # noqa: PLR2004
                 problem = problems.from_problem(self.component, status, answer)
                 # A component that says who else does not answer is well: its other operations are not to be cut off.
@@ -150,25 +147,16 @@ class Remote:
         query: Mapping[str, str] | None,
         timeout_seconds: float,
     ) -> tuple[int, bytes]:
-        request = self._http.request(method, self._base_url + path)
-        request = request.header(context.REQUEST_ID_HEADER, context.request_id.get())
+        fields = {context.REQUEST_ID_HEADER: context.request_id.get()}
         if self._authorization is not None:
-            request = request.header("authorization", self._authorization)
+            fields["authorization"] = self._authorization
         if tracing.spans is not None:
-            for name, value in tracing.spans.headers().items():
-                request = request.header(name, value)
+            fields |= tracing.spans.headers()
         if body is not None:
-            request = request.header("content-type", "application/json").body_bytes(body)
-        if query is not None:
-            request = request.query(dict(query))
-        request = request.timeout(timedelta(seconds=timeout_seconds))
-        cancelled = _cancellations()
-        try:
-            response = await request.build().send()
-            return response.status, bytes(await response.bytes())
-        finally:
-            if _cancellations() > cancelled:  # pyreqwest drops one that comes together with the answer or the error
-                raise asyncio.CancelledError
+            fields["content-type"] = "application/json"
+        target = path if query is None else f"{path}?{urlencode(query)}"
+        request = head(self._origin, method, target, fields, body)
+        return await self._http.exchange(self._origin, request if body is None else request + body, timeout_seconds)
 
     def _note(self, *, ok: bool) -> None:
         if self._breaker is None:
@@ -183,12 +171,6 @@ class Remote:
 
     def _unavailable(self, why: str) -> ShopError:
         return Unavailable(f"The {self.component} component {why}.", component=self.component)
-
-
-def _cancellations() -> int:
-    """How many requests to cancel the running task it has not taken back."""
-    task = asyncio.current_task()
-    return 0 if task is None else task.cancelling()
 
 
 def segment(value: str) -> str:

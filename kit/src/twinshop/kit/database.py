@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.contracts.errors import Unavailable
+from twinshop.kit.deadline import Deadline, within
 from twinshop.kit.settings import DatabaseSettings
 from twinshop.kit.store_state import StoreState
 
@@ -168,8 +169,8 @@ class Database:
             await self._units.close()
         await self.engine.dispose()
 
-    def _deadline(self, seconds: float | None) -> asyncio.Timeout:
-        return asyncio.timeout(self._seconds if seconds is None else seconds)
+    def _deadline(self, seconds: float | None) -> Deadline:
+        return within(self._seconds if seconds is None else seconds)
 
     def _errors(self) -> "_Errors":
         return _Errors(self.component, self._state)

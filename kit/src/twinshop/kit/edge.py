@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twinshop.contracts.errors import TooLarge
 from twinshop.kit import context, metrics, problems
+from twinshop.kit.deadline import Deadline
 from twinshop.kit.hosts import Hosts, Proxies
 from twinshop.kit.settings import ServerSettings
 
@@ -130,7 +131,7 @@ class Edge:
                 return await receive()
             end = end or asyncio.get_running_loop().time() + self._body_seconds
             try:
-                async with asyncio.timeout_at(end):
+                async with Deadline(end):
                     message = await receive()
             except TimeoutError as error:
                 raise HTTPException(408, headers={"Connection": "close"}) from error  # the rest would be awaited

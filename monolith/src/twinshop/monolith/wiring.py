@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from pyreqwest.client import Client
-
 from twinshop.contracts.components import CALLED, WITH_DATABASE
 from twinshop.kit.client import ClientSettings
 from twinshop.kit.component import Component
+from twinshop.kit.connections import Connections
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop, watched
 from twinshop.storefront.wiring import remote_ports
@@ -36,7 +35,7 @@ async def upgrade(hosted: frozenset[str]) -> None:
 
 
 def grouped_shop(
-    local: Mapping[str, Component[Any]], settings: StorefrontSettings, calls: ClientSettings, http: Client
+    local: Mapping[str, Component[Any]], settings: StorefrontSettings, calls: ClientSettings, http: Connections
 ) -> Shop:
     """The shop as the storefront of this group sees it."""
     remote = frozenset(CALLED) - local.keys()

@@ -1,6 +1,5 @@
 """Carts in Redis: every operation is one round trip, every change atomic."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from twinshop.cart.settings import CartSettings
 from twinshop.contracts.cart import CartLine
 from twinshop.contracts.errors import Unavailable
 from twinshop.contracts.values import MAX_LINES, MAX_QUANTITY
+from twinshop.kit.deadline import within
 from twinshop.kit.imports import absent
 from twinshop.kit.store_state import StoreState
 from twinshop.kit.store_url import with_password
@@ -93,7 +93,7 @@ class RedisCartStore:
         """Whatever Redis fails with, the cart cannot be had: gone, slow, out of memory, read-only or still loading."""
         try:
             # The limits of the socket are for each byte that arrives; this one is for all of it.
-            async with asyncio.timeout(self._seconds):
+            async with within(self._seconds):
                 yield
         except (RedisError, OSError) as error:
             self._state.failed(error)

@@ -70,6 +70,8 @@ async def united(shop: Shop, visitor: Visitor) -> Visitor:
     no order; one whose cart has not may be that of another shop on this host. While the cart or the ledger is down all
     stays as it is.
     """
+    if not visitor.others:
+        return visitor
     stale, others = set(visitor.stale), []
     for other in visitor.others:
         others.append(other)

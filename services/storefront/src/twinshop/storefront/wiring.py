@@ -3,17 +3,16 @@
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from pyreqwest.client import Client
-
 from twinshop.contracts.components import CALLED
 from twinshop.kit.client import ClientSettings, Remote
+from twinshop.kit.connections import Connections
 from twinshop.storefront.clients import clients
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop, watched
 
 
 def remote_ports(
-    settings: StorefrontSettings, calls: ClientSettings, http: Client, names: AbstractSet[str]
+    settings: StorefrontSettings, calls: ClientSettings, http: Connections, names: AbstractSet[str]
 ) -> dict[str, Any]:
     """The named components' ports over HTTP; raises ValueError when a component's URL is missing."""
     make = clients(settings.charge_seconds)
@@ -27,7 +26,7 @@ def remote_ports(
     return {name: port(name) for name in sorted(names)}
 
 
-def remote_shop(settings: StorefrontSettings, calls: ClientSettings, http: Client) -> Shop:
+def remote_shop(settings: StorefrontSettings, calls: ClientSettings, http: Connections) -> Shop:
     """The shop over HTTP."""
     remote = frozenset(CALLED)
     return watched(remote_ports(settings, calls, http, remote), remote)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from twinshop.contracts.errors import Unavailable, UnknownLanguage
 from twinshop.contracts.translate import LanguagePair, Translation, TranslationRequest
@@ -10,6 +11,17 @@ from twinshop.translate.memory import ENGLISH, TranslationMemory
 
 MAX_CACHED_TEXT = 1000
 """Characters; longer texts are translated again each time, so that the cache's memory has a bound."""
+
+
+@lru_cache(maxsize=8)
+def _pairs(
+    languages: frozenset[str], offers: tuple[tuple[tuple[tuple[str, str], str], ...], ...]
+) -> tuple[LanguagePair, ...]:
+    """Of the languages of the memory, and of what each engine offers, the best engine first."""
+    offered: dict[tuple[str, str], str | None] = {(a, b): None for a in languages for b in languages if a != b}
+    for offer in reversed(offers):
+        offered.update(offer)
+    return tuple(LanguagePair(source=a, target=b, engine=name) for (a, b), name in sorted(offered.items()))
 
 
 class TranslateService:
@@ -37,11 +49,8 @@ class TranslateService:
         return tuple(_with_margins(text, cores[text], found[cores[text]]) for text in request.texts)
 
     async def pairs(self) -> tuple[LanguagePair, ...]:
-        languages = self._memory.languages
-        offered: dict[tuple[str, str], str | None] = {(a, b): None for a in languages for b in languages if a != b}
-        for engine in reversed(self._engines):
-            offered.update(engine.pairs())
-        return tuple(LanguagePair(source=a, target=b, engine=name) for (a, b), name in sorted(offered.items()))
+        offers = tuple(tuple(engine.pairs().items()) for engine in self._engines)
+        return _pairs(frozenset(self._memory.languages), offers)
 
     async def start(self) -> None:
         """Let the engines load what they need, in their own time; `ready` says when they have."""

@@ -29,7 +29,7 @@ class Filter(TypedDict, total=False):
     in_stock: bool
 
 
-def _filters(
+async def _filters(  # FastAPI would send it to a thread if it were not
     low: Annotated[str, Query(alias="min", max_length=MAX_SEARCH_TEXT)] = "",
     high: Annotated[str, Query(alias="max", max_length=MAX_SEARCH_TEXT)] = "",
     stock: Annotated[str, Query(max_length=MAX_SEARCH_TEXT)] = "",

@@ -1,6 +1,7 @@
 """What every page handler works with: the shop, the visitor, and the rendering of a page."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from time import perf_counter
@@ -29,6 +30,9 @@ HEADERS = {
     "cache-control": "no-store",
     "vary": "Cookie, Accept-Language, HX-Request",
 }
+
+_PLAIN = re.compile(r"[A-Za-z0-9/_.-]*")
+"""A path that stands in an address as it is."""
 
 Answer = TypeVar("Answer")
 
@@ -154,8 +158,11 @@ def _here(request: Request) -> str:
     """Where the language picker leads back to: this page without a language in its address, if it can be asked for."""
     if request.method not in {"GET", "HEAD"}:
         return "/"
+    path: str = request.scope["path"]
+    if _PLAIN.fullmatch(path) is None:
+        path = request.url.path  # puts the whole address together: a thirtieth of the time of a page
     query = urlencode([(name, value) for name, value in request.query_params.multi_items() if name != "lang"])
-    return request.url.path + (f"?{query}" if query else "")
+    return path + (f"?{query}" if query else "")
 
 
 def _outages(words: language.Words) -> list[Notice]:
