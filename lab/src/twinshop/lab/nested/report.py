@@ -19,7 +19,7 @@ def _seen(result: dict[str, Any]) -> str:
     rows = [(where, seen[where]["kernel"], str(seen[where]["processes"])) for where in (HOST, MACHINE, CONTAINER)]
     lines = [table("Kernels and processes", ("seen from", "kernel", "processes"), rows)]
     for where in (HOST, MACHINE, CONTAINER):
-        lines += ["", f"Programs in the {where}:" if where != HOST else "Of these, on the host:"]
+        lines += ["", f"Programs in the {where}:" if where != HOST else "The machine, as the host lists it:"]
         programs = seen[where]["programs"].items()
         lines += [f"  {pid:>7}  {words[:WIDTH]}" for pid, words in sorted(programs, key=lambda each: int(each[0]))]
     return "\n".join(lines)

@@ -153,7 +153,7 @@ def qemu(
     network = f"user,id=net,restrict=on{forward}"
     return [
         *(QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
-        *("-machine", f"q35,accel={detail['accelerator']}", "-cpu", "max"),
+        *("-machine", f"q35,accel={detail['accelerator']}", "-cpu", detail.get("cpu", "max")),
         *("-smp", str(processors), "-m", str(detail["memory_mib"])),
         *("-kernel", str(place / "vmlinuz"), "-initrd", str(place / "initramfs")),
         *("-append", "console=ttyS0 quiet panic=-1"),  # with -no-reboot a panic ends QEMU
