@@ -86,7 +86,7 @@ load: $(READY) ## Start Locust against SHAPE, at http://localhost:8089 (LOAD='--
 # Folders without a fast test are not collected.
 NOT_FAST := browser cluster docker shop
 test-fast: $(READY) ## Run the tests that start no process and do not wait
-	@$(RUN) pytest -n 2 --dist loadgroup -p no:schemathesis $(addprefix --ignore=tests/,$(NOT_FAST)) \
+	@$(RUN) pytest -n 2 --dist loadgroup $(addprefix --ignore=tests/,$(NOT_FAST)) \
 		-m 'not integration and not slow and not browser and not docker and not cluster'
 
 test: $(READY) ## Run all tests that need no Docker; browser tests need chromium

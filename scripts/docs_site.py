@@ -14,10 +14,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+from twinshop.contracts.components import NAMES
+
 ROOT = Path(__file__).parents[1]
 BESIDE_THE_CODE = {
-    **{f"services/{name}/README.md": f"project/{name}.md" for name in
-       ("storefront", "catalog", "cart", "payment", "translate")},
+    **{f"services/{name}/README.md": f"project/{name}.md" for name in NAMES},
     "monolith/README.md": "project/monolith.md",
     "loadtests/README.md": "project/loadtests.md",
     "CONTRIBUTING.md": "project/contributing.md",
@@ -25,7 +26,7 @@ BESIDE_THE_CODE = {
     "SECURITY.md": "project/security-policy.md",
     "CODE_OF_CONDUCT.md": "project/code-of-conduct.md",
     "README.md": "index.md",
-}  # fmt: skip
+}
 """Documents outside docs/ and their pages. The README is for the repository; the site has a home page of its own."""
 PLACES = {page: source for source, page in BESIDE_THE_CODE.items() if source != "README.md"}
 SHIM = "https://unpkg.com/iframe-worker/shim"

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from twinshop.lab.results.trial import Outcome, Spec, Trial
 from twinshop.lab.statistics import Comparison, Difference, compare, difference, ecdf, interval
@@ -36,7 +36,7 @@ def test_the_ratio_is_the_geometric_mean_of_other_over_baseline_over_the_blocks(
 def test_a_few_blocks_have_the_t_interval_of_their_log_ratios():
     ratios = [1.6, 1.7, 1.9, 1.8]
     logs = np.log(ratios)
-    low, high = stats.t.interval(0.95, 3, logs.mean(), logs.std(ddof=1) / 2)
+    low, high = scipy.stats.t.interval(0.95, 3, logs.mean(), logs.std(ddof=1) / 2)
 
     found = compared(pairs(ratios))
 
@@ -48,7 +48,7 @@ def test_a_few_blocks_have_the_t_interval_of_their_log_ratios():
 def test_every_number_of_blocks_has_the_t_interval_of_scipy(number):
     ratios = np.random.default_rng(5).lognormal(0.3, 0.1, number)
     logs = np.log(ratios)
-    oracle = stats.t.interval(0.95, number - 1, logs.mean(), stats.sem(logs))
+    oracle = scipy.stats.t.interval(0.95, number - 1, logs.mean(), scipy.stats.sem(logs))
 
     found = compared(pairs(ratios))
 
@@ -164,7 +164,7 @@ def test_a_difference_is_other_minus_baseline_and_may_be_of_zeros():
 
     found = difference(trials, "failed", "mono", "micro", smaller_is_better=True)
 
-    low, high = stats.t.interval(0.95, 2, -4, 1 / math.sqrt(3))
+    low, high = scipy.stats.t.interval(0.95, 2, -4, 1 / math.sqrt(3))
     assert (found.value, found.low, found.high) == pytest.approx((-4, low, high))
     assert (found.verdict, found.words) == ("better", "micro is better")
 
@@ -320,7 +320,7 @@ def test_five_values_are_too_few_for_a_median_s_interval():
 def test_the_interval_of_a_mean_is_that_of_t_for_a_few_values():
     found = interval([1.0, 2.0, 3.0], "mean")
 
-    assert (found.low, found.high) == pytest.approx(stats.t.interval(0.95, 2, 2, 1 / math.sqrt(3)))
+    assert (found.low, found.high) == pytest.approx(scipy.stats.t.interval(0.95, 2, 2, 1 / math.sqrt(3)))
 
 
 def test_no_values_and_no_numbers_have_no_interval():

@@ -3,14 +3,14 @@
 import math
 
 import pytest
-from scipy import stats
+import scipy
 
 from twinshop.lab.statistics.shares import Share, apart, together
 
 
 @pytest.mark.parametrize(("hits", "n"), [(0, 9), (9, 9), (3, 75), (74, 75), (40, 100)])
 def test_the_interval_is_the_exact_one_and_never_of_no_width(hits, n):
-    oracle = stats.binomtest(hits, n).proportion_ci(method="exact")
+    oracle = scipy.stats.binomtest(hits, n).proportion_ci(method="exact")
     found = Share(hits, n)
 
     assert (found.low, found.high) == pytest.approx((oracle.low, oracle.high))

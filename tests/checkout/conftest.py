@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -28,7 +29,7 @@ from twinshop.storefront.orders.resume import resume_unfinished
 from twinshop.storefront.orders.submit import CheckoutRequest, submit_order
 from twinshop.storefront.shop import Shop
 from twinshop.storefront.visitor import Identity
-from twinshop.testing.databases import PATIENT, migrate_once
+from twinshop.testing.databases import PATIENT, fill_once, migrate_once
 from twinshop.testing.products import catalogue_data, product_data
 from twinshop.testing.stores import redis_server
 
@@ -177,8 +178,15 @@ async def _opened(database_url, redis_url, data):
         catalog_db, payment_db = Database("catalog", database_url, PATIENT), Database("payment", database_url, PATIENT)
         for database in (catalog_db, payment_db):
             stack.push_async_callback(database.dispose)
-        await migrate_once((catalog_db, CATALOG_VERSIONS), (payment_db, PAYMENT_VERSIONS))
-        await seed.seed(catalog_db, data)
+
+        async def fill():
+            await migrate_once((catalog_db, CATALOG_VERSIONS), (payment_db, PAYMENT_VERSIONS))
+            await seed.seed(catalog_db, data)
+
+        if catalog_db.is_sqlite:
+            await fill_once(Path(catalog_db.engine.url.database), "the checkout's products", fill)
+        else:
+            await fill()
         catalog = CatalogService(catalog_db, reserve_for=timedelta(minutes=15), now=clock)
         payments = PaymentService(payment_db, TestAcquirer(payment_db, 0, clock), PaymentSettings(), clock)
         cart = build_cart(CartSettings(redis_url=redis_url, timeout_seconds=60, operation_seconds=60))

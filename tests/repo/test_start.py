@@ -25,10 +25,11 @@ print(json.dumps({"modules": [name for name, module in sys.modules.items() if mo
 """
 
 
-@pytest.fixture(params=(*NAMES, "monolith"))
-def started(request, tmp_path):
+@pytest.fixture(scope="module", params=(*NAMES, "monolith"))
+def started(request, tmp_path_factory):
     """The modules and routes of a process that has built its app."""
-    stores = {f"{name.upper()}_DATABASE_URL": f"sqlite:///{tmp_path}/{name}.db" for name in WITH_DATABASE}
+    folder = tmp_path_factory.mktemp(request.param)
+    stores = {f"{name.upper()}_DATABASE_URL": f"sqlite:///{folder}/{name}.db" for name in WITH_DATABASE}
     command = [sys.executable, "-c", PROGRAM, request.param]
     run = subprocess.run(command, env=ENVIRONMENT | stores, capture_output=True, text=True, check=True)
     return request.param, json.loads(run.stdout)

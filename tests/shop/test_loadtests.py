@@ -16,29 +16,39 @@ import pytest
 from twinshop.testing import plain_http
 from twinshop.testing.ports import free_port
 from twinshop.testing.tampering import TamperingProxy, serving
-from twinshop.testing.waiting import eventually
+from twinshop.testing.waiting import eventually, wait_until
 
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[2]
 LOCUST_SECONDS = 60
+ENOUGH_LIES = 5
 ONLY_MONO = pytest.mark.parametrize("started", ["mono"], indirect=True)
 
 
-def locust(url, *options):
-    """Run the shoppers as a child, since importing Locust patches sockets; its exit code and what it printed."""
+def locust(url, *options, enough=None):
+    """
+    Run the shoppers as a child, since importing Locust patches sockets; its exit code and what it printed.
+
+    They are stopped before their time when `enough()` is true.
+    """
     command = [sys.executable, "-m", "locust", "-f", "loadtests/", "--headless", "--only-summary", "--host", url]
-    run = subprocess.run(
+    with subprocess.Popen(
         [*command, *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
         text=True,
-        timeout=LOCUST_SECONDS,
-        check=False,
-    )
-    return run.returncode, run.stdout
+    ) as process:
+        try:
+            if enough is not None:
+                wait_until(lambda: enough() or process.poll() is not None, LOCUST_SECONDS)
+                process.terminate()
+            output, _ = process.communicate(timeout=LOCUST_SECONDS)
+        finally:
+            process.kill()
+    return process.returncode, output
 
 
 def counts(output):
@@ -116,17 +126,24 @@ def test_a_shop_that_is_not_there_fails():
     assert "ConnectionRefusedError" in output
 
 
-class OtherPrice(TamperingProxy):
+class LyingProxy(TamperingProxy):
+    """Counts the lies that it has told."""
+
+    told = 0
+
+
+class OtherPrice(LyingProxy):
     """Shows a price on the product's page that is not the one to be paid."""
 
     async def answer(self, scope, body):
         status, headers, content = await super().answer(scope, body)
         if scope["path"].startswith("/product/"):
             content = re.sub(rb'(class="product-price"><strong>\D*)\d', rb"\g<1>9", content)
+            self.told += 1
         return status, headers, content
 
 
-class LostOrder(TamperingProxy):
+class LostOrder(LyingProxy):
     """Acknowledges orders of the API that it never places."""
 
     async def answer(self, scope, body):
@@ -140,15 +157,17 @@ class LostOrder(TamperingProxy):
         ]
         order = {"id": secrets.token_urlsafe(18), "number": "LOST", "state": "paid", "closed": False, "lines": lines}
         order |= {"total": cart["total"], "delivery": placed["delivery"], "created_at": "2026-01-01T00:00:00Z"}
+        self.told += 1
         return 201, [(b"content-type", b"application/json")], json.dumps(order).encode()
 
 
-class Nothing(TamperingProxy):
+class Nothing(LyingProxy):
     """Says 200, and nothing else."""
 
     async def answer(self, scope, body):
         if scope["path"].startswith("/api/"):
             return await super().answer(scope, body)
+        self.told += 1
         return 200, [(b"content-type", b"text/html; charset=utf-8")], b""
 
 
@@ -162,8 +181,10 @@ class Nothing(TamperingProxy):
     ],
 )
 def test_a_shop_that_lies_fails(shop, proxy, told):
-    with serving(proxy(shop.url)) as (url,):
-        code, output = locust(url, "-u", "6", "-r", "6", "-t", "12s", "--think-time", "0.2", "--languages", "en,es")
+    options = ("-u", "6", "-r", "6", "-t", "40s", "--think-time", "0.2", "--languages", "en,es")
+    liar = proxy(shop.url)
+    with serving(liar) as (url,):
+        code, output = locust(url, *options, enough=lambda: liar.told >= ENOUGH_LIES)
 
     assert code == 1, output
     assert re.search(told, output), output

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from twinshop.lab.load.arrivals import arrivals, poisson
 from twinshop.lab.load.plan import JOURNEYS, LoadPlan, Phase
@@ -37,14 +37,14 @@ def test_counts_of_a_constant_load_are_dispersed_like_a_poisson_process():
 
     statistic = (len(counts) - 1) * counts.var(ddof=1) / counts.mean()  # chi-squared with n - 1 degrees of freedom
 
-    assert 0.01 < stats.chi2.cdf(statistic, len(counts) - 1) < 0.99
+    assert 0.01 < scipy.stats.chi2.cdf(statistic, len(counts) - 1) < 0.99
     assert counts.mean() == pytest.approx(25, rel=0.02)
 
 
 def test_gaps_of_a_constant_load_are_exponential():
     gaps = np.diff(list(poisson([Phase(400, 25, 25)], seed=2)))
 
-    assert stats.kstest(gaps, "expon", args=(0, 1 / 25)).pvalue > 0.01
+    assert scipy.stats.kstest(gaps, "expon", args=(0, 1 / 25)).pvalue > 0.01
 
 
 def test_on_the_axis_of_the_integrated_rate_any_profile_is_a_poisson_process_of_rate_1():
@@ -52,7 +52,7 @@ def test_on_the_axis_of_the_integrated_rate_any_profile_is_a_poisson_process_of_
 
     rescaled = 2 * due + (40 - 2) / 300 * due**2 / 2
 
-    assert stats.kstest(np.diff(rescaled), "expon").pvalue > 0.01
+    assert scipy.stats.kstest(np.diff(rescaled), "expon").pvalue > 0.01
 
 
 def test_arrivals_follow_the_rates_of_each_phase_and_stay_within_it():

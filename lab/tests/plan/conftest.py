@@ -1,5 +1,7 @@
 """Trials of `scaling` as a queue whose truth is known would have left them."""
 
+from heapq import heappop, heappush
+
 import numpy as np
 import pytest
 
@@ -15,12 +17,16 @@ MIB = 1 << 20
 def responses(rate, servers, seconds, random):
     """Response times in seconds of an M/M/k queue, simulated customer by customer."""
     arrivals = np.cumsum(random.exponential(1 / rate, int(rate * seconds)))
+    services = random.exponential(SERVICE, len(arrivals))
+    if servers == 1:  # Lindley's recursion, solved for all customers at once
+        served = np.cumsum(services)
+        return served + np.maximum.accumulate(arrivals - (served - services)) - arrivals
     free = [0.0] * servers
     found = np.empty(len(arrivals))
-    for index, (arrival, service) in enumerate(zip(arrivals, random.exponential(SERVICE, len(arrivals)), strict=True)):
-        first = min(range(servers), key=free.__getitem__)
-        free[first] = max(arrival, free[first]) + service
-        found[index] = free[first] - arrival
+    for index, (arrival, service) in enumerate(zip(arrivals.tolist(), services.tolist(), strict=True)):
+        end = max(arrival, heappop(free)) + service
+        heappush(free, end)
+        found[index] = end - arrival
     return found
 
 

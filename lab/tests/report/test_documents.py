@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import stats
+import scipy
 
 from twinshop.lab.experiments.communication import costs, counting
 from twinshop.lab.experiments.deployment.groups import without_own_waits
@@ -178,7 +178,7 @@ def test_the_drift_that_the_errata_take_back_was_the_blocks(runs, errata):
     means = {arm: np.mean(costs.values(trials, arm, sent)) for arm in costs.arms(trials)}
     by_position = [(each.position, each.outcome.figures[sent] / means[each.spec.arm]) for each in trials]
 
-    assert f"rank correlation {stats.spearmanr(by_position).statistic:.2f}" in errata
+    assert f"rank correlation {scipy.stats.spearmanr(by_position).statistic:.2f}" in errata
     assert not any(order_effect(trials, figure).suspicious for figure in (sent, "p95_ms", "p50_ms", counting.COST))
 
 
@@ -205,7 +205,8 @@ def test_what_the_errata_tell_of_deployments_is_so(runs, errata):
     with_sleep = compare(trials, "deploy_s", "mono", "micro", smaller_is_better=True, where=rolling)
     awake = [without_own_waits(each) for each in trials]
     without = compare(awake, "deploy_s", "mono", "micro", smaller_is_better=True, where=rolling)
-    half = (log(without.high) - log(without.ratio)) / stats.t.ppf(0.975, 1)  # how far both blocks are from their mean
+    widened = scipy.stats.t.ppf(0.975, 1)
+    half = (log(without.high) - log(without.ratio)) / widened  # how far both blocks are from their mean
     pair = found["contracts, recreated: deployed in"].check
     bytes_ = [each.ratio for words, each in section.comparisons if words.endswith("new layers")]
 

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180), pytest.mark.xdist_group("report")]
 
 BEYOND = """() => [...document.querySelectorAll("main *, header *")]
   .filter(each => !each.closest("svg, pre, .skip, .scroll table, .answers h2"))

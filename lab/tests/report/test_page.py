@@ -11,6 +11,8 @@ from twinshop.lab.report.page import make_report
 from twinshop.lab.report.plots import ecdf, heat_map
 from twinshop.lab.report.section import Claim, Plot, Section, Table
 
+pytestmark = pytest.mark.xdist_group("report")  # drawing the page takes seconds, so one worker does it
+
 HOSTILE = "<script>alert('&\"$x$')</script>"
 VOID_ELEMENTS = {"meta", "link", "br", "hr", "img", "input"}
 

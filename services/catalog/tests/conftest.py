@@ -13,7 +13,7 @@ from twinshop.catalog.service import CatalogService
 from twinshop.catalog.settings import CatalogSettings
 from twinshop.contracts.catalog import StockLine
 from twinshop.kit.database import Database
-from twinshop.testing.databases import PATIENT, drop_everything, migrate_once
+from twinshop.testing.databases import PATIENT, drop_everything, fill_once, migrate_once
 from twinshop.testing.products import catalogue_data, category_data, product_data
 
 POSTGRES = os.environ.get("TWINSHOP_TEST_POSTGRES")
@@ -118,14 +118,14 @@ async def bare(opened):
 
 
 _SHIPPED = {}
-"""Where the products that the shop ships are: indexing them takes half a second, so once a process."""
+"""Where PostgreSQL has the products that the shop ships: indexing them takes half a second, so once a process."""
 
 
 @pytest.fixture
 async def shipped(opened, clock):
     """The catalogue of the products that the shop ships; to be read only."""
     if opened.is_sqlite:
-        await _copy_of_shipped(opened)
+        await _seeded_once(opened, CatalogSettings().data)
     elif "postgresql" not in _SHIPPED:
         await migrate_once((opened, VERSIONS))
         await seed(opened, CatalogSettings().data)
@@ -133,20 +133,36 @@ async def shipped(opened, clock):
     return CatalogService(opened, reserve_for=RESERVE_FOR, now=clock.now)
 
 
-async def _copy_of_shipped(database):
-    file = Path(database.engine.url.database)
-    if "file" not in _SHIPPED:
+async def _seeded_once(database, data):
+    """A SQLite database with the products of a file."""
+
+    async def fill():
         await migrate_once((database, VERSIONS))
-        await seed(database, CatalogSettings().data)
-        await database.dispose()  # which leaves everything in the file
-        _SHIPPED["file"] = file.read_bytes()  # noqa: ASYNC240 - nothing else runs in this loop meanwhile
-    file.write_bytes(_SHIPPED["file"])  # noqa: ASYNC240
+        await seed(database, data)
+
+    contents = (VERSIONS, data.read_bytes())
+    await fill_once(Path(database.engine.url.database), contents, fill)
 
 
 @pytest.fixture
-async def database(bare, data):
-    await seed(bare, data)
-    return bare
+async def database(opened, data):
+    if opened.is_sqlite:
+        await _seeded_once(opened, data)
+    else:
+        _SHIPPED.pop("postgresql", None)
+        await migrate_once((opened, VERSIONS))
+        await seed(opened, data)
+    return opened
+
+
+@pytest.fixture
+async def seeded_url(anyio_backend, tmp_path, data):
+    """The URL of a SQLite database with the products of the data file, for an app to start on."""
+    url = f"sqlite:///{tmp_path}/catalog.db"
+    database = Database("catalog", url, PATIENT)
+    await _seeded_once(database, data)
+    await database.dispose()
+    return url
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ ORDER = "/catalog/reservations/order-0000000000"
 
 
 @pytest.fixture
-async def client(anyio_backend, tmp_path, data):
-    settings = CatalogSettings(database_url=f"sqlite:///{tmp_path}/catalog.db", data=data)
+async def client(seeded_url, data):
+    settings = CatalogSettings(database_url=seeded_url, data=data)
     app = kit.create_app([build(settings)], ServerSettings(), title="Test")
     transport = httpx.ASGITransport(app=app)
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport, base_url="http://shop") as http:

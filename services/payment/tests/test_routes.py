@@ -5,9 +5,11 @@ import pytest
 
 from twinshop.contracts.payment import LedgerAudit, Order
 from twinshop.kit.app import create_app
+from twinshop.kit.database import Database
 from twinshop.kit.settings import ServerSettings
 from twinshop.payment import app
 from twinshop.payment.settings import PaymentSettings
+from twinshop.testing.databases import PATIENT, migrate_once
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +19,11 @@ FAILURE = {"code": "out-of-stock", "detail": "Sold out.", "facts": {}}
 
 @pytest.fixture
 async def client(tmp_path):
-    component = app.build(PaymentSettings(database_url=f"sqlite:///{tmp_path}/payment.db"))
+    url = f"sqlite:///{tmp_path}/payment.db"
+    database = Database("payment", url, PATIENT)
+    await migrate_once((database, app.VERSIONS))
+    await database.dispose()
+    component = app.build(PaymentSettings(database_url=url))
     application = create_app([component], ServerSettings(), title="test")
     transport = httpx.ASGITransport(application)
     async with (

@@ -5,10 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import boto3
 import pytest
-from gcp_storage_emulator.server import create_server
-from moto.server import ThreadedMotoServer
 
 pytestmark = pytest.mark.integration
 
@@ -35,6 +32,9 @@ def translate(environment):
 @pytest.fixture
 def s3(monkeypatch):
     """A client of a server with one bucket that holds one file; the environment leads the command there, too."""
+    import boto3  # noqa: PLC0415 - slow to import, and each worker collects these tests
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     for name, value in {
@@ -69,6 +69,8 @@ def test_what_is_not_in_s3_is_explained_in_one_line(translate, s3, place):
 @pytest.fixture
 def google():
     """The URL of a server with one bucket that holds one file."""
+    from gcp_storage_emulator.server import create_server  # noqa: PLC0415 - as above
+
     server = create_server("127.0.0.1", 0, in_memory=True, default_bucket="texts")
     server.start()
     host, port = server._api._httpd.socket.getsockname()

@@ -16,6 +16,7 @@ from twinshop.contracts.translate import MAX_TEXT_LENGTH
 from twinshop.kit.app import create_app
 from twinshop.kit.settings import ServerSettings
 from twinshop.translate.app import build
+from twinshop.translate.cli import main
 
 pytestmark = pytest.mark.integration
 
@@ -37,6 +38,22 @@ def translate(environment):
             check=False,
         )
         return answer.returncode, answer.stdout.decode(), answer.stderr.decode()
+
+    return run
+
+
+@pytest.fixture
+def translate_here(environment, monkeypatch, capfd):
+    """As `translate`, in this process: for what is the same in every process, and asked often."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments):
+        try:
+            code = main(arguments)
+        except SystemExit as end:  # the parser's
+            code = end.code
+        return code, *capfd.readouterr()
 
     return run
 
@@ -167,8 +184,8 @@ def test_a_full_disk_leaves_no_half_file(environment, file, tmp_path):
         (["-t", "x", "-d", "pt", "--url", "localhost:8000"], "http://"),
     ],
 )
-def test_what_makes_no_sense_is_explained_in_one_line(translate, arguments, message):
-    code, output, messages = translate(*arguments)
+def test_what_makes_no_sense_is_explained_in_one_line(translate_here, arguments, message):
+    code, output, messages = translate_here(*arguments)
     assert (code, output) == (2, "")
     assert message in messages.splitlines()[-1]
 

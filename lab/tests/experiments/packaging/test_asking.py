@@ -47,9 +47,16 @@ def serve():
         port = asyncio.run_coroutine_threadsafe(up(), loop).result(10)
         return f"http://127.0.0.1:{port}"
 
+    async def down():
+        for runner in runners:
+            await runner.cleanup()
+        hanging = asyncio.all_tasks() - {asyncio.current_task()}  # of clients that gave up: nothing else ends them
+        for task in hanging:
+            task.cancel()
+        await asyncio.gather(*hanging, return_exceptions=True)
+
     yield started
-    for runner in runners:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(down(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()

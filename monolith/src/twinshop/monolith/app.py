@@ -5,8 +5,9 @@ from fastapi import FastAPI
 from twinshop.kit import app as kit_app
 from twinshop.kit.client import ClientSettings, connect
 from twinshop.kit.settings import ServerSettings
+from twinshop.monolith import wiring
 from twinshop.monolith.settings import GroupSettings
-from twinshop.monolith.wiring import UPGRADE, grouped_shop, local_components
+from twinshop.monolith.wiring import grouped_shop, local_components
 from twinshop.storefront import app as storefront
 from twinshop.storefront.api.description import DESCRIPTION, with_new_key
 from twinshop.storefront.settings import StorefrontSettings
@@ -35,5 +36,4 @@ def create_app() -> FastAPI:
 
 async def upgrade() -> None:
     """Bring the databases of the components hosted here to this version's schema."""
-    for name in UPGRADE.keys() & GroupSettings().components:
-        await UPGRADE[name]()
+    await wiring.upgrade(GroupSettings().components)

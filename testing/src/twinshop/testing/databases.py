@@ -1,6 +1,7 @@
-"""Migrated databases for tests, without a migration for each test."""
+"""Migrated and filled databases for tests, without a migration for each test."""
 
 import sqlite3
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from twinshop.kit.settings import DatabaseSettings
 PATIENT = DatabaseSettings(statement_seconds=120, unit_seconds=120)
 """For tests of what happens in a database, however busy the machine is; kit/tests/test_deadlines.py is about limits."""
 
-_MIGRATED: dict[tuple[Path, ...], bytes] = {}
-"""The file of a migrated SQLite database, by the folders of its migrations."""
+_FILLED: dict[Hashable, bytes] = {}
+"""The files of SQLite databases, by what they hold."""
 _SCHEMAS: dict[tuple[str, tuple[Path, ...]], str] = {}
 """What the schema of a PostgreSQL database is after migrations of this process, by its URL and their folders."""
 _SCHEMA = """
@@ -46,7 +47,12 @@ async def migrate_once(*owners: tuple[Database, Path]) -> None:
     """
     database, folders = owners[0][0], tuple(versions for _, versions in owners)
     if database.is_sqlite:
-        await _sqlite(Path(str(database.engine.url.database)), folders, owners)
+
+        async def migrate_all() -> None:
+            for owner, versions in owners:
+                await migrate(owner, versions)
+
+        await fill_once(Path(str(database.engine.url.database)), folders, migrate_all)
         return
     known = _SCHEMAS.get(key := (str(database.engine.url), folders))
     async with database.connection() as connection:
@@ -61,14 +67,23 @@ async def migrate_once(*owners: tuple[Database, Path]) -> None:
         _SCHEMAS[key] = (await connection.execute(text(_SCHEMA))).scalar_one()
 
 
-async def _sqlite(file: Path, folders: tuple[Path, ...], owners: tuple[tuple[Database, Path], ...]) -> None:
+async def fill_once(file: Path, contents: Hashable, fill: Callable[[], Awaitable[None]]) -> None:
+    """
+    Fill a SQLite database, or copy the first one that this process filled with the same contents.
+
+    A file that exists already is filled as it is.
+
+    Args:
+        file: of the database; connections to it may be open, but no transaction.
+        contents: stands for what the database holds afterwards.
+        fill: makes the database.
+    """
     is_new = not file.exists()  # noqa: ASYNC240 - nothing else runs in this loop meanwhile
-    if is_new and folders in _MIGRATED:
-        file.write_bytes(_MIGRATED[folders])  # noqa: ASYNC240
+    if is_new and contents in _FILLED:
+        file.write_bytes(_FILLED[contents])  # noqa: ASYNC240
         return
-    for owner, versions in owners:
-        await migrate(owner, versions)
+    await fill()
     if is_new:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _MIGRATED[folders] = file.read_bytes()  # noqa: ASYNC240
+        _FILLED[contents] = file.read_bytes()  # noqa: ASYNC240

@@ -1,7 +1,7 @@
 """
 Loads: `start_load(LoadPlan(...), folder)`, and `read_load(folder)` afterwards.
 
-- `plan`: what a load is, and what is known of it afterwards.
+- `plan`: what a load is.
 - `profiles`, `arrivals`: at which rate sessions arrive, and when each of them does.
 - `generator`: the child process, Locust with `open/locustfile.py`.
 - `record`, `result`: what it writes down, and how it is read.
@@ -9,17 +9,15 @@ Loads: `start_load(LoadPlan(...), folder)`, and `read_load(folder)` afterwards.
 - `command`: `twinshop load`.
 """
 
-from twinshop.lab.load.generator import start_load
+from twinshop.lab.load.generator import RunningLoad, start_load
 from twinshop.lab.load.plan import (
     BALANCED,
     JOURNEYS,
     LoadPlan,
-    LoadResult,
     Phase,
-    RunningLoad,
     Second,
 )
-from twinshop.lab.load.result import read_load
+from twinshop.lab.load.result import LoadResult, read_load
 
 __all__ = [
     "BALANCED",

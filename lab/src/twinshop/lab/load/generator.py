@@ -10,7 +10,7 @@ from pathlib import Path
 
 from twinshop.lab.errors import LoadError
 from twinshop.lab.load.plan import LoadPlan
-from twinshop.lab.load.result import Result, read_load
+from twinshop.lab.load.result import LoadResult, read_load
 from twinshop.lab.repository import repository
 
 LOCUSTFILE = Path(__file__).parent / "open" / "locustfile.py"
@@ -20,8 +20,8 @@ STOP_SECONDS = 10.0
 TOLD_LINES = 15
 
 
-class Generator:
-    """Implements `RunningLoad`."""
+class RunningLoad:
+    """A load under way, in a child process (Locust patches sockets when it is imported)."""
 
     def __init__(self, plan: LoadPlan, folder: Path) -> None:
         self._plan, self._folder = plan, folder
@@ -47,6 +47,7 @@ class Generator:
         self._since = time.monotonic()
 
     def seconds(self) -> float:
+        """Since it began; negative while it still prepares."""
         try:
             began: float = json.loads((self._folder / "began.json").read_text(encoding="utf-8"))["monotonic"]
         except (OSError, ValueError):
@@ -54,9 +55,11 @@ class Generator:
         return time.monotonic() - began  # of all processes the same clock
 
     def running(self) -> bool:
+        """Whether the generator is there; it may have failed."""
         return self._process.poll() is None
 
-    def wait(self) -> Result:
+    def wait(self) -> LoadResult:
+        """Until all sessions have ended. Raises LoadError if the generator fails. Interrupted, it stops the load."""
         longest = PREPARE_SECONDS + self._plan.seconds + self._plan.drain_seconds + WRITE_SECONDS
         try:
             code = self._process.wait(max(0.0, self._since + longest - time.monotonic()))
@@ -76,6 +79,7 @@ class Generator:
         return read_load(self._folder)
 
     def stop(self) -> None:
+        """At once; what was measured so far is kept in the folder. Does nothing to a load that has ended."""
         if self._process.poll() is not None:
             return
         self._stopped = True
@@ -93,7 +97,7 @@ class Generator:
         return ""
 
 
-def start_load(plan: LoadPlan, folder: Path) -> Generator:
+def start_load(plan: LoadPlan, folder: Path) -> RunningLoad:
     """
     Start the generator; what it records goes to `folder`.
 
@@ -102,4 +106,4 @@ def start_load(plan: LoadPlan, folder: Path) -> Generator:
     """
     if fault := plan.fault():
         raise LoadError(fault)
-    return Generator(plan, folder)
+    return RunningLoad(plan, folder)

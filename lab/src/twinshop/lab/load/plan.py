@@ -1,11 +1,10 @@
-"""What a load is, and what is known of it afterwards."""
+"""What a load is."""
 
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Protocol
 
 JOURNEYS = ("browse", "search", "translate", "cart", "checkout")
 """
@@ -123,103 +122,3 @@ class Second:
     good: int
     p50_ms: float
     p99_ms: float
-
-
-class LoadResult(Protocol):
-    """
-    What a load measured; read from its folder alone.
-
-    Windows go from whole second to whole second since `started`, the end excluded; None is the beginning or the end.
-    A request belongs to the second in which it was due. Latencies are those of all requests from the intended start,
-    a failed one with the time until it failed: look at them together with `good_ratio`.
-
-    Attributes:
-        plan: what was asked for.
-        started: the moment at which it began, by `time.time`.
-        dropped: sessions that found `max_in_flight` others, and were not begun.
-        unfinished: sessions that still ran after `drain_seconds`, and were ended.
-        degraded: good sessions in which a page said that a part of the shop, which they do not need, is down.
-        generator_cpu_ratio: CPU time of the generator / elapsed time, the highest of any five seconds.
-    """
-
-    plan: LoadPlan
-    started: float
-    dropped: int
-    unfinished: int
-    degraded: int
-    generator_cpu_ratio: float
-
-    @property
-    def seconds(self) -> Sequence[Second]:
-        """One row for each second of the plan and each journey of the mix."""
-
-    @property
-    def ends(self) -> Sequence[tuple[float, bool]]:
-        """When each session ended, in seconds of the load, and whether it was good; a dropped one when it was due."""
-
-    def requests(self, start: float | None = None, end: float | None = None) -> int: ...
-
-    def percentile(
-        self,
-        q: float,
-        *,
-        start: float | None = None,
-        end: float | None = None,
-        journey: str | None = None,
-        step: str | None = None,
-    ) -> float:
-        """Latency in ms, from HdrHistograms (nearest rank, three digits); q from 0 to 100. NaN without requests."""
-
-    def late_ms(self, q: float, start: float | None = None, end: float | None = None) -> float:
-        """
-        Percentile of what the generator added to the latencies of requests, in ms: they hold it.
-
-        How late each was sent, plus how late its answer was read where the kernel tells that. NaN without requests.
-        """
-
-    def late(self, q: float = 95, start: float | None = None, end: float | None = None) -> str | None:
-        """Why the generator was too late for this window, by the plan's `max_lag_ms`; None if it was not."""
-
-    def slower(self, ms: float, start: float | None = None, end: float | None = None) -> int:
-        """Requests that took longer, to the three digits of the histograms."""
-
-    def sessions(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> int:
-        """Sessions offered: those that were due, dropped ones too."""
-
-    def good_ratio(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
-        """Return good sessions / offered sessions (dropped ones are not good); NaN without sessions."""
-
-    def goodput(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
-        """Good sessions a second."""
-
-    def errors(self) -> Mapping[str, int]:
-        """How often each kind of failure was seen, in words, the most frequent first."""
-
-    def orders(self) -> tuple[int, int]:
-        """Orders acknowledged, and checkouts whose end is unknown (no answer, or one that does not decide)."""
-
-    def acknowledged(self) -> Mapping[str, int]:
-        """The orders acknowledged: id to total in minor units."""
-
-    def void(self) -> str | None:
-        """
-        Why this load does not count: the generator was too busy, or stopped. None if it counts.
-
-        Lateness alone is no reason: how much of it is acceptable depends on the figure, see `late`.
-        """
-
-
-class RunningLoad(Protocol):
-    """A load under way, in a child process (Locust patches sockets when it is imported)."""
-
-    def seconds(self) -> float:
-        """Since it began; negative while it still prepares."""
-
-    def running(self) -> bool:
-        """Whether the generator is there; it may have failed."""
-
-    def wait(self) -> LoadResult:
-        """Until all sessions have ended. Raises LoadError if the generator fails. Interrupted, it stops the load."""
-
-    def stop(self) -> None:
-        """At once; what was measured so far is kept in the folder. Does nothing to a load that has ended."""

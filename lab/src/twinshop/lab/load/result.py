@@ -45,8 +45,22 @@ class _Session:
         return self.outcome in {GOOD, DEGRADED}
 
 
-class Result:
-    """Implements `LoadResult`."""
+class LoadResult:
+    """
+    What a load measured; read from its folder alone (see `read_load`).
+
+    Windows go from whole second to whole second since `started`, the end excluded; None is the beginning or the end.
+    A request belongs to the second in which it was due. Latencies are those of all requests from the intended start,
+    a failed one with the time until it failed: look at them together with `good_ratio`.
+
+    Attributes:
+        plan: what was asked for.
+        started: the moment at which it began, by `time.time`.
+        dropped: sessions that found `max_in_flight` others, and were not begun.
+        unfinished: sessions that still ran after `drain_seconds`, and were ended.
+        degraded: good sessions in which a page said that a part of the shop, which they do not need, is down.
+        generator_cpu_ratio: CPU time of the generator / elapsed time, the highest of any five seconds.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -81,6 +95,7 @@ class Result:
 
     @cached_property
     def seconds(self) -> Sequence[Second]:
+        """One row for each second of the plan and each journey of the mix."""
         found = []
         for second in range(math.ceil(self.plan.seconds)):
             for journey in (name for name in JOURNEYS if self.plan.mix.get(name)):
@@ -126,6 +141,7 @@ class Result:
         journey: str | None = None,
         step: str | None = None,
     ) -> float:
+        """Latency in ms, from HdrHistograms (nearest rank, three digits); q from 0 to 100. NaN without requests."""
         chosen = self._counted(start, end, journey, step)
         if not chosen:
             return math.nan
@@ -136,6 +152,7 @@ class Result:
 
     @cached_property
     def ends(self) -> Sequence[tuple[float, bool]]:
+        """When each session ended, in seconds of the load, and whether it was good; a dropped one when it was due."""
         last: dict[int, float] = {}
         for row in _rows(self.folder / "requests.csv.gz"):
             end = float(row["intended"]) + int(row["latency_us"]) / 1e6
@@ -144,11 +161,17 @@ class Result:
         return [(last.get(each.number, each.due), each.good) for each in known]
 
     def late_ms(self, q: float, start: float | None = None, end: float | None = None) -> float:
+        """
+        Percentile of what the generator added to the latencies of requests, in ms: they hold it.
+
+        How late each was sent, plus how late its answer was read where the kernel tells that. NaN without requests.
+        """
         due, late = self._late.T
         chosen = late[(due >= (start or 0)) & (due < (math.inf if end is None else end))]
         return float(np.percentile(chosen, q, method="inverted_cdf")) if chosen.size else math.nan
 
     def late(self, q: float = 95, start: float | None = None, end: float | None = None) -> str | None:
+        """Why the generator was too late for this window, by the plan's `max_lag_ms`; None if it was not."""
         late, most = self.late_ms(q, start, end), self.plan.max_lag_ms
         if not late > most:
             return None
@@ -156,34 +179,46 @@ class Result:
         return f"the generator was late: p{q:g} {late:.2f} ms, more than {most:g} ms; {waited}"
 
     def slower(self, ms: float, start: float | None = None, end: float | None = None) -> int:
+        """Requests that took longer, to the three digits of the histograms."""
         return sum(
             int(each.counts[histogram.lowest(each.buckets) > ms * 1e3].sum()) for each in self._counted(start, end)
         )
 
     def sessions(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> int:
+        """Sessions offered: those that were due, dropped ones too."""
         return len(self._due(start, end, journey))
 
     def good_ratio(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
+        """Return good sessions / offered sessions (dropped ones are not good); NaN without sessions."""
         due = self._due(start, end, journey)
         return sum(session.good for session in due) / len(due) if due else math.nan
 
     def goodput(self, *, start: float | None = None, end: float | None = None, journey: str | None = None) -> float:
+        """Good sessions a second."""
         length = min(self.plan.seconds, math.inf if end is None else end) - (start or 0)
         return sum(session.good for session in self._due(start, end, journey)) / length if length > 0 else math.nan
 
     def errors(self) -> Mapping[str, int]:
+        """How often each kind of failure was seen, in words, the most frequent first."""
         kinds = Counter(session.outcome for session in self._sessions if not session.good)
         return dict(kinds.most_common())
 
     def orders(self) -> tuple[int, int]:
+        """Orders acknowledged, and checkouts whose end is unknown (no answer, or one that does not decide)."""
         outcomes = Counter(row["outcome"] for row in _rows(self.folder / "orders.csv"))
         return outcomes["acknowledged"], outcomes["unknown"]
 
     def acknowledged(self) -> Mapping[str, int]:
+        """The orders acknowledged: id to total in minor units."""
         rows = _rows(self.folder / "orders.csv")
         return {row["id"]: int(row["total"]) for row in rows if row["outcome"] == "acknowledged"}
 
     def void(self) -> str | None:
+        """
+        Why this load does not count: the generator was too busy, or stopped. None if it counts.
+
+        Lateness alone is no reason: how much of it is acceptable depends on the figure, see `late`.
+        """
         if self._stopped:
             return "the load was stopped before its end"
         if faults := sum(session.outcome == FAULT for session in self._sessions):
@@ -220,9 +255,9 @@ def _busiest(cpu: Sequence[tuple[float, float]]) -> float:
     return highest
 
 
-def read_load(folder: Path) -> Result:
+def read_load(folder: Path) -> LoadResult:
     """Raises LoadError for a folder that holds no load, or one that was not written to its end."""
     try:
-        return Result(folder)
+        return LoadResult(folder)
     except (OSError, ValueError, KeyError, EOFError) as error:
         raise LoadError(f"{folder} is not a complete load: {error}") from error

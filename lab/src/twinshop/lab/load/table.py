@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from twinshop.lab.load.plan import JOURNEYS, LoadResult
+from twinshop.lab.load.plan import JOURNEYS
+from twinshop.lab.load.result import LoadResult
 
 PERCENTILES = (50, 90, 99, 99.9)
 SHOWN = 10

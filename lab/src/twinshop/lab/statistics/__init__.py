@@ -13,6 +13,9 @@ Statistics of the lab, as pure functions: numbers in, values out.
 - `failure`: which seconds are as they were before a fault; the mean over the journeys of a mix.
 
 The unit of all intervals is the trial or the block, never the request: requests of one trial are correlated.
+
+Distributions come from `scipy.special`. `scipy.stats` has them too, but takes a second to import; the few functions
+that only it has are called as `scipy.stats.…`, which imports it at the first call.
 """
 
 from twinshop.lab.statistics.compare import compare, difference

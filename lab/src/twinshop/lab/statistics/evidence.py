@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 Array = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ def p_within(value: ArrayLike, error: ArrayLike, freedom: int, zone: Zone) -> Ar
 
 
 def _twice(t: Array, freedom: int) -> Array:
-    return np.asarray(np.minimum(1.0, 2 * stats.t.sf(t, freedom)))
+    return np.asarray(np.minimum(1.0, 2 * special.stdtr(freedom, -t)))
 
 
 def holm(p: ArrayLike) -> Array:

@@ -11,8 +11,9 @@ from math import isnan, nan, sqrt
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from twinshop.lab.statistics import looks
 
@@ -54,7 +55,7 @@ def interval(values: Sequence[float], of: Literal["mean", "median"] = "median") 
     data = _checked(values)
     if of == "mean":
         return mean(data)
-    ends: Any = stats.quantile_test(data, p=0.5).confidence_interval(CONFIDENCE)
+    ends: Any = scipy.stats.quantile_test(data, p=0.5).confidence_interval(CONFIDENCE)
     low, high = float(ends.low), float(ends.high)
     if isnan(low) or isnan(high):
         return Interval(float(np.median(data)), nan, nan, data.size, "none")
@@ -92,7 +93,7 @@ def t_ends(data: Array) -> tuple[Array, Array]:
     """Return both ends of the t intervals of the means over the last axis, which has two values at least."""
     n = data.shape[-1]
     middle = data.mean(axis=-1)
-    half = float(stats.t.ppf(quantile(), n - 1)) * data.std(axis=-1, ddof=1) / sqrt(n)
+    half = float(special.stdtrit(n - 1, quantile())) * data.std(axis=-1, ddof=1) / sqrt(n)
     return middle - half, middle + half
 
 

@@ -6,7 +6,7 @@ from math import isfinite, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from twinshop.lab.results.trial import Trial
 
@@ -92,7 +92,7 @@ def slope_of_place(
     noise = np.maximum((rest**2).sum(axis=-1) - slope**2 * spread, 0.0) / freedom
     with np.errstate(divide="ignore", invalid="ignore"):
         t = slope / np.sqrt(noise / spread)
-    return slope, 2 * stats.t.sf(np.abs(t), freedom)
+    return slope, 2 * special.stdtr(freedom, -np.abs(t))
 
 
 def _dummies(names: Sequence[object]) -> Array:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import hypot, nan
 
-from scipy import stats
+from scipy import special
 
 from twinshop.lab.statistics.intervals import CONFIDENCE
 
@@ -39,7 +39,7 @@ class Share:
         """NaN of none."""
         if not self.n:
             return nan
-        return float(stats.beta.ppf((1 - CONFIDENCE) / 2, self.hits, self.n - self.hits + 1)) if self.hits else 0.0
+        return float(special.betaincinv(self.hits, self.n - self.hits + 1, (1 - CONFIDENCE) / 2)) if self.hits else 0.0
 
     @property
     def high(self) -> float:
@@ -48,15 +48,15 @@ class Share:
             return nan
         if self.hits == self.n:
             return 1.0
-        return float(stats.beta.ppf((1 + CONFIDENCE) / 2, self.hits + 1, self.n - self.hits))
+        return float(special.betaincinv(self.hits + 1, self.n - self.hits, (1 + CONFIDENCE) / 2))
 
     def p_below(self, bound: float) -> float:
         """How often as few or fewer come out where the true share is `bound`, twice for both sides; 1 of none."""
-        return min(1.0, 2 * float(stats.binom.cdf(self.hits, self.n, bound))) if self.n else 1.0
+        return min(1.0, 2 * float(special.bdtr(self.hits, self.n, bound))) if self.n else 1.0
 
     def p_above(self, bound: float) -> float:
         """How often as many or more come out where the true share is `bound`, twice for both sides; 1 of none."""
-        return min(1.0, 2 * float(stats.binom.sf(self.hits - 1, self.n, bound))) if self.n else 1.0
+        return min(1.0, 2 * float(special.bdtrc(self.hits - 1, self.n, bound))) if self.n else 1.0
 
 
 def together(shares: Iterable[Share]) -> Share:

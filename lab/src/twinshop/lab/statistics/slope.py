@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+import scipy
+from scipy import special
 
 from twinshop.lab.statistics.intervals import CONFIDENCE, Interval
 
@@ -26,7 +27,7 @@ def slope(times: Sequence[float], values: Sequence[float]) -> Interval | None:
         return None
     at = [float(batch.mean()) for batch in np.array_split(np.asarray(times, dtype=float), BATCHES)]
     means = [float(batch.mean()) for batch in np.array_split(np.asarray(values, dtype=float), BATCHES)]
-    line = stats.linregress(at, means)
-    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, BATCHES - 2)) * float(line.stderr)
+    line = scipy.stats.linregress(at, means)
+    half = float(special.stdtrit(BATCHES - 2, (1 + CONFIDENCE) / 2)) * float(line.stderr)
     value = float(line.slope)
     return Interval(value, value - half, value + half, len(values), "batch means")

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 SHARE = 0.6
 """Share of a window that one stretch without change must cover for the window to be steady."""
@@ -93,6 +94,7 @@ def noise_of(medians_ms: Sequence[float]) -> float:
     return _noise(np.log(known)) if known.size > 2 else float("nan")  # noqa: PLR2004
 
 
+@cache  # simulating takes 0.1 s, and the same arguments give the same share
 def power(step: float, noise: float, seconds: int, *, samples: int = POWER_SAMPLES, seed: int = 1) -> float:
     """
     Return in which share of simulated windows a step in the middle is found.
@@ -116,7 +118,7 @@ def _noise(data: NDArray[np.float64]) -> float:
 
 def _changes(data: NDArray[np.float64]) -> list[int]:
     """Where the segments end; the last end is that of the data."""
-    smooth = median_filter(data, size=5, mode="nearest")
+    smooth = scipy.ndimage.median_filter(data, size=5, mode="nearest")
     noise = max(_noise(data), LEAST_NOISE)
     calm = smooth + np.clip(data - smooth, -OUTLIER * noise, OUTLIER * noise)
     return segments(calm, PENALTY * noise**2 * log(data.size))

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import inf, isnan, nan, sqrt
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import curve_fit, nnls
 
 FEWEST_SIZES, ENOUGH_SIZES = 4, 6
 RESAMPLES = 499
@@ -116,14 +116,14 @@ def _why_not(top: float, b_ends: Ends, largest: float) -> str | None:
 def _start(n: Array, x: Array) -> tuple[float, float, float]:
     """Where the law made linear (N / X as a polynomial) puts the parameters."""
     linear = np.stack([np.ones_like(n), n - 1, n * (n - 1)], axis=1)
-    (per_g, a_per_g, b_per_g), _ = nnls(linear, n / x)
+    (per_g, a_per_g, b_per_g), _ = scipy.optimize.nnls(linear, n / x)
     g = 1 / per_g if per_g > 0 else float((x / n).max())
     return g, min(a_per_g * g, 0.99), b_per_g * g
 
 
 def _fit(n: Array, x: Array, start: tuple[float, float, float], precise: float) -> tuple[float, float, float]:
     """Least squares."""
-    found, _ = curve_fit(
+    found, _ = scipy.optimize.curve_fit(
         throughput,
         n,
         x,

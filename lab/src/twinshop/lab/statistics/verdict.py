@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import log, nan
 from typing import Literal, Self
 
-from scipy import stats
+from scipy import special
 
 from twinshop.lab.results.trial import AGAIN
 from twinshop.lab.statistics import looks
@@ -152,7 +152,7 @@ class _Judged:
         if self.verdict not in ("better", "worse", "equivalent"):
             return 1.0
         freedom = self.n - 1 if self.method == "t" else MANY
-        end = float(stats.t.ppf(quantile(), freedom))
+        end = float(special.stdtrit(freedom, quantile()))
         if self.verdict == "equivalent":
             error = max(high - value, value - low) / end
             p = float(p_within(value, error, freedom, self._zone().widened(-self.allowance)))

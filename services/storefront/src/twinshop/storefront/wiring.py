@@ -1,6 +1,5 @@
 """The composition root of the storefront that runs alone: every other component is called over HTTP."""
 
-from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -8,7 +7,7 @@ from pyreqwest.client import Client
 
 from twinshop.contracts.components import CALLED
 from twinshop.kit.client import ClientSettings, Remote
-from twinshop.storefront.clients import HttpCarts, HttpCatalog, HttpPayments, HttpTranslator
+from twinshop.storefront.clients import clients
 from twinshop.storefront.settings import StorefrontSettings
 from twinshop.storefront.shop import Shop, watched
 
@@ -17,18 +16,13 @@ def remote_ports(
     settings: StorefrontSettings, calls: ClientSettings, http: Client, names: AbstractSet[str]
 ) -> dict[str, Any]:
     """The named components' ports over HTTP; raises ValueError when a component's URL is missing."""
-    clients: dict[str, Callable[[Remote], Any]] = {
-        "catalog": HttpCatalog,
-        "cart": HttpCarts,
-        "payment": lambda remote: HttpPayments(remote, settings.charge_seconds),
-        "translate": HttpTranslator,
-    }
+    make = clients(settings.charge_seconds)
 
     def port(name: str) -> Any:  # noqa: ANN401 - the port of that name
         url: str | None = getattr(settings, f"{name}_url")
         if url is None:
             raise ValueError(f"Set STOREFRONT_{name.upper()}_URL: this process does not host the {name} component.")
-        return clients[name](Remote(name, url, http, calls))
+        return make[name](Remote(name, url, http, calls))
 
     return {name: port(name) for name in sorted(names)}
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import nan
 
-from scipy import stats
+from scipy import special
 
 from twinshop.lab.experiments.isolation.design import Cell
 from twinshop.lab.experiments.isolation.groups import MICRO, MONO, MONO_AGAIN, chosen
@@ -69,9 +69,9 @@ class Lost:
         found = self.between_blocks
         if found.method != "t":
             return 0.0
-        error = (found.high - found.low) / 2 / float(stats.t.ppf(0.975, found.n - 1))
+        error = (found.high - found.low) / 2 / float(special.stdtrit(found.n - 1, 0.975))
         t = (bound - found.value if below else found.value - bound) / error
-        return min(1.0, 2 * float(stats.t.sf(t, found.n - 1)))
+        return min(1.0, 2 * float(special.stdtr(found.n - 1, -t)))
 
 
 def lost(cells: Sequence[Trial], arm: str, faults: Collection[str], which: str = OTHERS) -> Lost | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import exp, log, nan
 from statistics import fmean
 
-from scipy import stats
+import scipy
 
 from twinshop.lab.experiments.scaling.case import ARMS
 from twinshop.lab.experiments.scaling.cells import CAPACITY, Cell, values
@@ -66,8 +66,8 @@ def _ends(logs: Sequence[float], base: Sequence[float], well: float) -> tuple[fl
     """The interval of the difference, and the p of its distance from `well`, twice for both sides."""
     if min(len(logs), len(base)) < 2 or len({*logs}) == len({*base}) == 1:  # noqa: PLR2004
         return nan, nan, 1.0
-    found = stats.ttest_ind(logs, base, equal_var=False).confidence_interval()
-    against = stats.ttest_ind([each - well for each in logs], base, equal_var=False)
+    found = scipy.stats.ttest_ind(logs, base, equal_var=False).confidence_interval()
+    against = scipy.stats.ttest_ind([each - well for each in logs], base, equal_var=False)
     return float(found.low), float(found.high), float(against.pvalue)
 
 
