@@ -11,6 +11,7 @@ from twinshop.lab.environments.deployments import choose
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.docker import container
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.environments.docker.project import Project
 from twinshop.lab.errors import LabError
 from twinshop.lab.shapes import COMPONENTS, group, parse
 from twinshop.testing.groupings import grouping
@@ -84,25 +85,63 @@ def test_a_docker_that_does_not_answer_is_told(root, tmp_path, monkeypatch):
     assert docker.unusable() == "`docker info` says: Cannot connect to the Docker daemon"
 
 
-@pytest.mark.integration
-def test_an_engine_that_is_podman_is_told_apart(tmp_path, monkeypatch):
-    """What Docker's client prints at the socket of Debian's Podman 4.3.1; it builds and starts containers otherwise."""
+@pytest.fixture
+def podman(tmp_path, monkeypatch):
+    """Docker's client at Podman's socket: what it was seen to print with Debian 12's and 13's."""
     fake = tmp_path / "docker"
-    told = "4.3.1 Podman Engine Conmon OCI Runtime (runc) Engine"
-    fake.write_text(f'#!/bin/sh\n[ "$1" = version ] && echo "{told}" || echo 4.3.1\n')
-    fake.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert docker.unusable() == "the engine is Podman 4.3.1: Twinshop needs Docker's own engine (docs/platforms.md)"
+    def made(version, runtime):
+        engine = f"{version} Podman Engine Conmon OCI Runtime ({runtime}) Engine"
+        fake.write_text(f"""#!/bin/sh
+case $1 in version) echo "{engine}" ;; info) echo {version} ;; *) echo "2.26.1-4 $DOCKER_BUILDKIT" ;; esac
+""")
+        fake.chmod(0o755)
+
+    return made
 
 
-def test_podman_alone_is_named(tmp_path, monkeypatch):
+@pytest.mark.integration
+def test_podman_of_debian_12_is_too_old(podman):
+    podman("4.3.1", "runc")
+    assert docker.unusable(podman=True) == (
+        "the engine is Podman 4.3.1: Podman 5 or Docker's own engine is required (docs/platforms.md)"
+    )
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("version", ["5.4.2", "10.0.0-dev"])
+def test_podman_from_version_5_on_is_used_and_builds_without_buildkit(podman, tmp_path, version):
+    podman(version, "crun")
+    assert docker.unusable(podman=True) is None
+    Project("p", tmp_path, tmp_path, {"PATH": str(tmp_path)}).build(())
+    assert (tmp_path / "build.log").read_text() == "2.26.1-4 0\n"
+
+
+@pytest.mark.integration
+def test_no_podman_is_measured(podman):
+    podman("5.4.2", "crun")
+    assert docker.unusable() == (
+        "the engine is Podman 5.4.2: faults and measurements need Docker's own engine (docs/platforms.md)"
+    )
+
+
+@pytest.mark.integration
+def test_docker_s_own_engine_builds_with_the_client_s_default(tmp_path, monkeypatch):
+    fake = tmp_path / "docker"
+    fake.write_text("#!/bin/sh\necho 20.10.24 Engine containerd runc docker-init\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert docker.builder() == {}
+
+
+def test_podman_without_docker_s_client_is_named(tmp_path, monkeypatch):
     podman = tmp_path / "podman"
     podman.write_text("#!/bin/sh\n")
     podman.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert docker.unusable() == "there is only Podman: Twinshop needs Docker's own engine (docs/platforms.md)"
+    assert docker.unusable() == "Podman needs Docker's client and Compose in front of it (docs/platforms.md)"
 
 
 def test_a_checkout_without_compose_files_is_told(root):

@@ -79,6 +79,7 @@ class FakeMachine:
         self.carried["mono"]["twinshop-mono-monolith-2"] = 200.0
         self.carried["micro"]["twinshop-micro-catalog-2"] = 50.0
         self.patched = 100.0
+        self.qemu = self.has_nested = True
         self.versions = ["toy-1", "toy-2"]
         self.images = {
             IMAGES["mono"]: 600_000_000,
@@ -116,6 +117,12 @@ class FakeMachine:
 
     def trials(self):
         return self.found
+
+    def nesting(self):
+        return self.qemu
+
+    def nested(self):
+        return self.has_nested
 
     def containers(self, shape):
         return self.carried[shape]
@@ -366,8 +373,15 @@ def test_a_packaging_that_was_not_started_has_no_figures(machine):
     assert found["start to first answer"].values == [0.7, 1.1, None]
     assert found["memory on the host"] == Figure("memory on the host", [64, 64, None], "MiB")
     assert found["attempts to leave it that succeeded"].values == [3, 0, None]
-    machine.found = machine.found[:1]
+    machine.found, machine.qemu = machine.found[:1], False
     assert {verdict for verdict, *_ in steps(machine, 10)} == {"wrong"}
+
+
+def test_an_engine_in_a_virtual_machine_is_asked_for_only_where_there_can_be_one(machine):
+    machine.has_nested = False
+    assert [verdict for verdict, *_ in steps(machine, 10)] == ["missing"]
+    machine.qemu = False
+    assert [verdict for verdict, *_ in steps(machine, 10)] == []
 
 
 def test_what_is_not_known_is_a_dash():

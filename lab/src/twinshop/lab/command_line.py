@@ -35,6 +35,7 @@ GROUPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "simulate": (".simulation.command", "check the statistics on simulated data"),
     },
     "learn": {
+        "nested": (".nested.command", "run a container in an engine in a virtual machine"),
         "check": (".lessons.command", "show which steps of a lesson are done, wrong or missing"),
     },
     "set up the command": {

@@ -8,7 +8,7 @@ import pytest
 
 from twinshop.lab.errors import Unsupported
 from twinshop.lab.experiments.packaging import kernel, machine
-from twinshop.lab.experiments.packaging.initramfs import archive, as_user, initramfs
+from twinshop.lab.experiments.packaging.initramfs import archive, as_user, command, initramfs
 from twinshop.lab.experiments.packaging.size import allocated
 
 CONFIG = {"User": "10001:10001", "WorkingDir": "/tmp", "Env": ["A=1 2"], "Cmd": ["python", "-m", "it's"]}
@@ -63,7 +63,7 @@ def test_modules_come_after_those_they_need_and_unpacked(unpacked_kernel):
 
 
 def test_the_first_file_system_loads_the_modules_and_becomes_the_images_command(unpacked_kernel):
-    found = unpacked(initramfs(kernel.kernel(unpacked_kernel), CONFIG, {"B": "3"}))
+    found = unpacked(initramfs(kernel.kernel(unpacked_kernel), command(CONFIG, {"B": "3"})))
 
     init = found["init"][1].decode()
     assert "for module in virtio_ring virtio virtio_blk; do" in init
@@ -97,9 +97,20 @@ def test_kvm_is_used_only_where_the_processor_helps(tmp_path, monkeypatch):
 
 
 def test_a_machine_can_be_reached_by_one_port_and_reaches_nothing_itself():
-    command = machine.qemu(Path("/x"), {"accelerator": "kvm", "memory_mib": 256}, 2, 4711, Path("/s"))
-    assert "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:4711-:8000" in command
-    assert "file=/x/disk.ext4,format=raw,if=virtio,readonly=on" in command
+    detail = {"accelerator": "kvm", "memory_mib": 256}
+    words = machine.qemu(Path("/x"), detail, 2, 4711, Path("/s"))
+    assert "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:4711-:8000" in words
+    assert "format=raw,if=virtio,file=/x/disk.ext4,readonly=on" in words
+
+
+def test_a_machine_without_a_port_cannot_be_reached_and_its_folder_may_contain_commas():
+    detail = {"accelerator": "tcg", "memory_mib": 256}
+    words = machine.qemu(Path("/a,b"), detail, 2, None, Path("/s"), ("disk.ext4,snapshot=on", "image.tar,readonly=on"))
+    assert "user,id=net,restrict=on" in words
+    assert [word for word in words if word.startswith("format=")] == [
+        "format=raw,if=virtio,file=/a,,b/disk.ext4,snapshot=on",
+        "format=raw,if=virtio,file=/a,,b/image.tar,readonly=on",
+    ]
 
 
 def test_what_is_missing_is_named(monkeypatch, tmp_path):

@@ -23,7 +23,7 @@ def choose(shape: Shape, runtime: Runtime, root: Path, say: Callable[[str], None
         return local
     if runtime == "cluster":
         return _on_a_cluster(shape, root, say)
-    why_not = docker.unusable()
+    why_not = docker.unusable(podman=True)
     if runtime == "docker":
         if why_not:
             raise ProvisionError(f"Docker cannot be used: {why_not}.\nWithout Docker: RUNTIME=local")
@@ -53,7 +53,7 @@ def known(
     found: list[Deployment] = []
     if runtime in ("auto", "local"):
         found += [LocalDeployment(shape, root) for shape in _meant(name, run_locally, run_by_docker, port, alone=data)]
-    if runtime == "docker" or (runtime == "auto" and docker.unusable() is None):
+    if runtime == "docker" or (runtime == "auto" and docker.unusable(podman=True) is None):
         carried = (
             ComposeDeployment(shape, root) for shape in _meant(name, run_by_docker, run_locally, port, alone=data)
         )

@@ -131,6 +131,9 @@ def three_packagings(machine: Machine) -> Findings:
             wrong=bool(outcomes),
             advice="twinshop run packaging --effort smoke --seed 1 --name lesson",
         )
+    if machine.nesting():
+        done, advice = machine.nested(), "twinshop nested"
+        yield step("an engine in a virtual machine has run a container", done=done, advice=advice)
     for name, (key, scale, unit) in PACKAGING_FIGURES.items():
         known = (figures[arm].get(key) for arm in packagings.ALL)
         yield Figure(name, [None if value is None else value / scale for value in known], unit)

@@ -19,6 +19,8 @@ from twinshop.lab.environments.external import run
 from twinshop.lab.environments.lifecycle import Status
 from twinshop.lab.environments.protocol import Runtime
 from twinshop.lab.environments.request import Answer, ask
+from twinshop.lab.nested import NAME as NESTED
+from twinshop.lab.nested import machine as nested_machine
 from twinshop.lab.results.run import LATEST, Run
 from twinshop.lab.shapes import MICRO, MONO, Shape, parse
 from twinshop.shoppers.purchase import DELIVERY, checkout
@@ -78,6 +80,12 @@ class Machine(Protocol):
 
     def trials(self) -> Sequence[Mapping[str, Any]]:
         """The trials of the latest run under results/."""
+
+    def nesting(self) -> bool:
+        """Whether this machine can run `twinshop nested`."""
+
+    def nested(self) -> bool:
+        """Whether it has, under results/."""
 
     def containers(self, shape: str) -> Mapping[str, float]:
         """The running containers of a shape and when each was started (`time.time`); empty without Docker."""
@@ -179,6 +187,12 @@ class ThisMachine:
 
     def trials(self) -> Sequence[Mapping[str, Any]]:
         return [trial.as_json() for trial in Run(self._root / "results" / LATEST).trials()]
+
+    def nesting(self) -> bool:
+        return nested_machine.missing() is None
+
+    def nested(self) -> bool:
+        return bool(self.files(f"results/{NESTED}-*/{NESTED}.json"))
 
     def containers(self, shape: str) -> Mapping[str, float]:
         label = f"label=com.docker.compose.project=twinshop-{shape}"

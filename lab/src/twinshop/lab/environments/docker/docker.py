@@ -14,15 +14,21 @@ ASK_SECONDS = 5.0
 
 
 ENGINE = ["docker", "version", "--format", "{{.Server.Version}}{{range .Server.Components}} {{.Name}}{{end}}"]
-INSTEAD_OF_PODMAN = "Twinshop needs Docker's own engine (docs/platforms.md)"
+PODMAN, LEAST_PODMAN = "Podman", 5
+ONLY_DOCKER = "faults and measurements need Docker's own engine"
+ONLY_PODMAN = "Podman needs Docker's client and Compose in front of it (docs/platforms.md)"
 
 
-def unusable() -> str | None:
-    """Why Docker cannot be used here; None if it can."""
+def unusable(*, podman: bool = False) -> str | None:
+    """
+    Why Docker cannot be used here; None if it can.
+
+    Args:
+        podman: whether a recent Podman behind Docker's client will do. It runs the shop; faults and measurements need
+            Docker's own engine.
+    """
     if shutil.which("docker") is None:
-        return (
-            f"there is only Podman: {INSTEAD_OF_PODMAN}" if shutil.which("podman") else "there is no `docker` command"
-        )
+        return ONLY_PODMAN if shutil.which("podman") else "there is no `docker` command"
     for command in (
         ["docker", "info", "--format", "{{.ServerVersion}}"],
         ENGINE,
@@ -36,11 +42,25 @@ def unusable() -> str | None:
         version = answer.stdout.strip()
         if answer.returncode or not version:
             return f"`{spoken}` says: {_last_line(answer.stderr) or 'nothing'}"
-        if command == ENGINE and "Podman" in version:
-            return f"the engine is Podman {version.partition(' ')[0]}: {INSTEAD_OF_PODMAN}"
+        if command == ENGINE and PODMAN in version and (not podman or _major(version) < LEAST_PODMAN):
+            needed = f"Podman {LEAST_PODMAN} or Docker's own engine is required" if podman else ONLY_DOCKER
+            return f"the engine is Podman {version.partition(' ')[0]}: {needed} (docs/platforms.md)"
         if command[1] == "compose" and version.lstrip("v").startswith("1."):
             return f"Docker Compose {version} is too old: version 2 is required"
     return None
+
+
+def builder() -> dict[str, str]:
+    """Variables for the client to build with: Podman builds itself, and has no BuildKit."""
+    try:
+        engine = run(ENGINE, timeout=ASK_SECONDS).stdout
+    except subprocess.TimeoutExpired:  # the build says more
+        return {}
+    return {"DOCKER_BUILDKIT": "0"} if PODMAN in engine else {}
+
+
+def _major(version: str) -> int:
+    return int(version.partition(".")[0])
 
 
 def container(info: dict[str, Any]) -> Status:

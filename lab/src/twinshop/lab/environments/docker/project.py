@@ -53,7 +53,11 @@ class Project:
         """Build the images of these services, once in the life of this process; of none: those of all, every time."""
         if (self._root, tuple(services)) in _built:
             return
-        done = self.call("--progress", "plain", "build", *services)
+        done = external.run(
+            self._command("--progress", "plain", "build", *services),
+            cwd=self._root,
+            env=self._environment | docker.builder(),
+        )
         output = done.stdout + done.stderr
         (self._logs / "build.log").write_text(output)
         if done.returncode:

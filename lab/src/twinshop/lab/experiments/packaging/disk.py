@@ -36,16 +36,21 @@ def make(image: str, folder: Path) -> Path:
     files, disk = folder / "files", folder / "disk.ext4"
     shutil.rmtree(files, ignore_errors=True)
     files.mkdir(parents=True)
-    disk.unlink(missing_ok=True)
     try:
         _export(image, files)
-        mebibytes = int(allocated(files) * ROOM) // MIB + 16
-        # no journal: it is only ever mounted to be read
-        options = ("-q", "-d", str(files), "-O", "^has_journal", "-m", "0", "-L", "twinshop")
-        docker.output([mkfs() or "mkfs.ext4", *options, str(disk), f"{mebibytes}M"], MAKE_SECONDS)
+        filesystem(files, disk, 0)
     finally:
         shutil.rmtree(files, ignore_errors=True)
     return disk
+
+
+def filesystem(files: Path, disk: Path, room_mib: int) -> None:
+    """An ext4 file system with the files of a folder, and `room_mib` of free space."""
+    mebibytes = int(allocated(files) * ROOM) // MIB + 16 + room_mib
+    # no journal: nothing on it has to survive a crash
+    options = ("-q", "-d", str(files), "-O", "^has_journal", "-m", "0", "-L", "twinshop")
+    disk.unlink(missing_ok=True)
+    docker.output([mkfs() or "mkfs.ext4", *options, str(disk), f"{mebibytes}M"], MAKE_SECONDS)
 
 
 def _export(image: str, files: Path) -> None:

@@ -20,7 +20,7 @@ $b mount -t proc proc /proc
 $b mount -t sysfs sys /sys
 $b mount -t devtmpfs dev /dev
 for module in {modules}; do $b insmod /modules/$module.ko; done
-$b mount -t ext4 -o ro /dev/vda /disk
+$b mount -t ext4 -o {root_options} /dev/vda /disk
 $b mount -t tmpfs -o mode=1777 tmp /disk/tmp
 $b mount -t tmpfs run /disk/run
 $b cp $b /disk/run/busybox
@@ -46,18 +46,23 @@ def as_user(config: Mapping[str, Any], environment: Mapping[str, str]) -> list[s
     return [*user, "/usr/bin/env", "-i", f"--chdir={config['WorkingDir']}", *variables]
 
 
-def initramfs(kernel: Kernel, config: Mapping[str, Any], environment: Mapping[str, str]) -> bytes:
+def command(config: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    """The command of an image for a shell, as its configuration (`docker image inspect`) says, with more variables."""
+    return shlex.join([*as_user(config, environment), *config["Cmd"]])
+
+
+def initramfs(kernel: Kernel, command: str, *, root_options: str = "ro") -> bytes:
     """
     An archive for the kernel.
 
     Args:
         kernel: whose modules go into it.
-        config: of the image, as `docker image inspect` tells it; its command becomes the machine's first process.
-        environment: more variables for it.
+        command: for a shell; it becomes the machine's first process.
+        root_options: how the disk is mounted.
     """
-    command = shlex.join([*as_user(config, environment), *config["Cmd"]])
     init = INIT.format(
         modules=" ".join(name for name, _ in kernel.modules),
+        root_options=root_options,
         address=ADDRESS,
         gateway=GATEWAY,
         shell=SHELL,

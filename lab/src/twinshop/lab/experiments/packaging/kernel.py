@@ -28,7 +28,7 @@ class Kernel:
         image: `vmlinuz`.
         version: as `uname -r` says it.
         busybox: a static one.
-        modules: names and contents of those that `DEVICES` need, in the order in which they can be loaded.
+        modules: names and contents of the drivers and all that they need, in the order in which they can be loaded.
     """
 
     image: Path
@@ -37,9 +37,9 @@ class Kernel:
     modules: Sequence[tuple[str, bytes]]
 
 
-def kernel(folder: Path) -> Kernel:
+def kernel(folder: Path, drivers: Sequence[str] = DEVICES) -> Kernel:
     """
-    The kernel in `folder`, which is fetched with apt first if there is none; nothing is installed.
+    The kernel in `folder` with its `drivers`, fetched with apt first if there is none; nothing is installed.
 
     Raises:
         Unsupported: there is none, and none can be fetched.
@@ -51,7 +51,7 @@ def kernel(folder: Path) -> Kernel:
     if image is None or busybox is None:
         raise Unsupported(f"{folder} holds no kernel or no busybox. {BY_HAND.format(folder)}")
     version = image.name.removeprefix("vmlinuz-")
-    return Kernel(image, version, busybox, in_order(folder, version))
+    return Kernel(image, version, busybox, in_order(folder, version, drivers))
 
 
 def _fetch(folder: Path) -> None:
@@ -77,8 +77,8 @@ def _run(*command: str, folder: Path | None = None) -> str:
     return done.stdout + done.stderr
 
 
-def in_order(folder: Path, version: str) -> list[tuple[str, bytes]]:
-    """The modules for `DEVICES`, each after those that it needs; one that is not there is built into the kernel."""
+def in_order(folder: Path, version: str, drivers: Sequence[str]) -> list[tuple[str, bytes]]:
+    """The modules of `drivers`, each after those that it needs; one that is not there is built into the kernel."""
     files = {_name(file): file for file in (folder / "lib" / "modules" / version).rglob("*.ko*")}
     found: dict[str, bytes] = {}
 
@@ -91,8 +91,8 @@ def in_order(folder: Path, version: str) -> list[tuple[str, bytes]]:
             add(other.replace("-", "_"))
         found[name] = module
 
-    for device in DEVICES:
-        add(device)
+    for driver in drivers:
+        add(driver)
     return list(found.items())
 
 

@@ -16,7 +16,7 @@ from twinshop.lab.environments.local.process_group import cpu_seconds, proportio
 from twinshop.lab.environments.reserved_ports import HOST, ReservedPorts
 from twinshop.lab.experiments.packaging import disk
 from twinshop.lab.experiments.packaging.container import Container
-from twinshop.lab.experiments.packaging.initramfs import as_user, initramfs
+from twinshop.lab.experiments.packaging.initramfs import as_user, command, initramfs
 from twinshop.lab.experiments.packaging.kernel import kernel
 from twinshop.lab.experiments.packaging.kinds import ENVIRONMENT, Artefact, Workshop
 from twinshop.lab.experiments.packaging.options import PackagingOptions
@@ -100,7 +100,7 @@ class Machine:
         config = disk.config(image.place)
         made = disk.make(image.place, folder)
         self._container.forget()
-        (folder / "initramfs").write_bytes(initramfs(found, config, ENVIRONMENT))
+        (folder / "initramfs").write_bytes(initramfs(found, command(config, ENVIRONMENT)))
         shutil.copyfile(found.image, folder / "vmlinuz")
         seconds = image.build_seconds + time.perf_counter() - since
         chosen, why = accelerator(workshop.options.accelerator)
@@ -126,11 +126,11 @@ class Machine:
         # the path of a socket may have 107 characters only: not in the trial's folder
         with tempfile.TemporaryDirectory(prefix="twinshop-machine-") as folder:
             line = Path(folder) / "serial"
-            command = qemu(place, artefact.detail, len(bench.shop_cores), port, line)
+            words = qemu(place, artefact.detail, len(bench.shop_cores), port, line)
             try:
                 since = time.perf_counter()
                 with (
-                    spawned(command, bench.shop_cores, console, os.environ, bench.folder) as process,
+                    spawned(words, bench.shop_cores, console, os.environ, bench.folder) as process,
                     closing(SerialShell(line)) as shell,
                 ):
                     url = f"http://{HOST}:{port}"
@@ -139,16 +139,25 @@ class Machine:
                 ports.release()
 
 
-def qemu(place: Path, detail: Mapping[str, Any], processors: int, port: int, line: Path) -> list[str]:
-    """The command: no screen; a disk that is only read, a network without a way out, two serial lines."""
-    network = f"user,id=net,restrict=on,hostfwd=tcp:{HOST}:{port}-:8000"
+def qemu(
+    place: Path,
+    detail: Mapping[str, Any],
+    processors: int,
+    port: int | None,
+    line: Path,
+    drives: Sequence[str] = ("disk.ext4,readonly=on",),
+) -> list[str]:
+    """The command: no screen; disks in `place`, a network without a way out, two serial lines."""
+    folder = str(place).replace(",", ",,")  # a comma ends QEMU's option
+    forward = f",hostfwd=tcp:{HOST}:{port}-:8000" if port else ""
+    network = f"user,id=net,restrict=on{forward}"
     return [
         *(QEMU, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
-        *("-machine", f"q35,accel={detail['accelerator']}", "-cpu", "max"),
+        *("-machine", f"q35,accel={detail['accelerator']}", "-cpu", detail.get("cpu", "max")),
         *("-smp", str(processors), "-m", str(detail["memory_mib"])),
         *("-kernel", str(place / "vmlinuz"), "-initrd", str(place / "initramfs")),
         *("-append", "console=ttyS0 quiet panic=-1"),  # with -no-reboot a panic ends QEMU
-        *("-drive", f"file={place / 'disk.ext4'},format=raw,if=virtio,readonly=on"),
+        *(word for drive in drives for word in ("-drive", f"format=raw,if=virtio,file={folder}/{drive}")),
         *("-netdev", network, "-device", "virtio-net-pci,netdev=net,romfile="),
         *("-serial", "stdio", "-serial", f"unix:{line},server=on,wait=off"),
     ]
