@@ -49,14 +49,15 @@ class Server:
         self.tasks.add(asyncio.current_task())
         self.connections += 1
         self.open += 1
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        # RuntimeError: uvloop's, for a write to a connection that was lost in between
+        with suppress(asyncio.IncompleteReadError, ConnectionError, RuntimeError):
             while True:
                 request = await reader.readuntil(b"\r\n\r\n")
                 length = int(request.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0] or 0)
                 self.requests.append(request + await reader.readexactly(length))
                 await self._answer(reader, writer)
         writer.close()
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, RuntimeError):
             await writer.wait_closed()
         self.open -= 1
         self.left.set()

@@ -1,8 +1,8 @@
 """
 HTTP/1.1 connections to other processes of the shop, kept alive between calls.
 
-Own code, because every call between components pays for it: the fastest library that we measured takes three times the
-CPU time of a call (docs/benchmarks.md), for redirects, proxies, cookies, HTTP/2 and threads of its own, none of which a
+Own code, because every call between components pays for it: the fastest library that we measured takes the caller
+twice the CPU time (docs/benchmarks.md), for redirects, proxies, cookies, HTTP/2 and threads of its own, none of which a
 component needs. The parser is httptools, which the server uses too.
 
 Not done: HEAD and CONNECT. An answer has a `content-length` or is chunked; one that only ends with its connection could
@@ -22,14 +22,14 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from twinshop.kit.deadline import within
+
 IDLE_SECONDS = 30
 """Connections idle for longer are closed by this side, well before the server would."""
 MAX_IDLE = 100
 """Idle connections kept to one origin. How many calls run at once is not limited here."""
 MAX_ANSWER = 16 * 1024 * 1024
-"""Bytes of an answer, its headers included: about ten times the largest that a component gives."""
-CLOCK_SECONDS = 0.001
-"""How exact the clock of an event loop is."""
+"""Bytes of an answer, its headers included: far more than the longest list of a component has."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Answer = tuple[int, bytes]
@@ -130,14 +130,17 @@ class Connections:
         if loop is not self._loop:  # connections of a loop that has ended are of no use
             self._idle.clear()
             self._loop, self._sweep = loop, None
-        deadline = loop.time() + timeout_seconds
-        connection = self._kept(origin, loop)
-        if connection is None:
-            connection = await self._connect(origin, loop, min(self._connect_seconds, timeout_seconds))
         try:
-            return await connection.ask(request, deadline)
-        finally:
-            self._release(origin, connection, loop)
+            async with within(timeout_seconds):
+                connection = self._kept(origin, loop)
+                if connection is None:
+                    connection = await self._connect(origin, loop, min(self._connect_seconds, timeout_seconds))
+                try:
+                    return await connection.ask(request)
+                finally:
+                    self._release(origin, connection, loop)
+        except TimeoutError as error:
+            raise DeadlineError("the answer is not complete") from error
 
     def _kept(self, origin: Origin, loop: asyncio.AbstractEventLoop) -> "_Connection | None":
         """The connection that was used last, if it is open."""
@@ -211,46 +214,21 @@ class _Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Answer] | None = None
         self._parts: list[bytes] = []
         self._received = 0
-        self._deadline = 0.0
-        self._timer: asyncio.TimerHandle | None = None
-        self._due = 0.0
 
     @property
     def is_open(self) -> bool:
         return not self._transport.is_closing()
 
-    def ask(self, request: bytes, deadline: float) -> asyncio.Future[Answer]:
-        """Return the answer to come; DeadlineError if it has not come by then, in the time of the loop."""
+    def ask(self, request: bytes) -> asyncio.Future[Answer]:
+        """Return the answer to come."""
         answer = self._answer = self._loop.create_future()
         self.reusable = False
         self._parts, self._received = [], 0
-        self._deadline = deadline
-        if self._timer is None or self._due > deadline:
-            self._watch(deadline)
         if self.is_open:
             self._transport.write(request)
         else:
             self._fail(TransportError("the connection is closed"))
         return answer
-
-    def _watch(self, due: float) -> None:
-        """
-        Look at the deadline then.
-
-        A timer outlives its call: to set and cancel one for each call costs as much as to write the request.
-        """
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer, self._due = self._loop.call_at(due, self._look), due
-
-    def _look(self) -> None:
-        self._timer = None
-        if self._answer is None or self._answer.done():
-            return
-        if self._deadline - self._loop.time() > CLOCK_SECONDS:
-            self._watch(self._deadline)
-        else:
-            self._fail(DeadlineError("the answer is not complete"))
 
     def abort(self) -> None:
         self._transport.abort()
@@ -260,8 +238,6 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.reusable = False
-        if self._timer is not None:
-            self._timer.cancel()
         self._fail(
             TransportError("the connection was closed before the answer was complete" if exc is None else str(exc))
         )

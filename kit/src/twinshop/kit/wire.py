@@ -36,7 +36,7 @@ class Joined:
     A transport that sends what is written in one turn of the event loop together.
 
     uvicorn writes an answer's headers and its body apart: a system call more for the server and a wake-up more for its
-    client, together a tenth of what a call between components costs.
+    client, together a twentieth of what a call between components costs.
     """
 
     def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
