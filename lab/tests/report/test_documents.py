@@ -21,7 +21,8 @@ from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import compared
 from twinshop.lab.results.errata import read_errata
 from twinshop.lab.results.run import Run
-from twinshop.lab.statistics import compare, order_effect
+from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.order import order_effect
 from twinshop.lab.statistics.verdict import Comparison
 
 ROOT = Path(__file__).parents[3]
