@@ -60,10 +60,10 @@ def derived() -> dict[Path, Callable[[], str]]:
     """Return for each file that derives from the table what makes its text."""
     folder = ROOT / "deploy/kubernetes/overlays/micro"
     whole = {folder / name / "kustomization.yaml": partial(OVERLAY.format, name=name) for name in CALLED}
-    command = ["git", "grep", "--untracked", "--files-with-matches", "--fixed-strings", "[[[" + "end]]]"]
+    command = ["git", "grep", "--untracked", "--files-with-matches", r"^ *# \[\[\[cog"]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    marked = {ROOT / name for name in found} - {Path(__file__)}
-    return {**whole, **{path: partial(renewed, path) for path in sorted(marked)}}
+    marked = [ROOT / name for name in found]
+    return {**whole, **{path: partial(renewed, path) for path in marked}}
 
 
 def renewed(path: Path) -> str:

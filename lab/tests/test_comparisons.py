@@ -7,8 +7,10 @@ import pytest
 import scipy
 
 from twinshop.lab.results.trial import Outcome, Spec, Trial
-from twinshop.lab.statistics import Comparison, Difference, compare, difference, ecdf, interval
-from twinshop.lab.statistics.intervals import mean
+from twinshop.lab.statistics.compare import compare, difference
+from twinshop.lab.statistics.ecdf import ecdf
+from twinshop.lab.statistics.intervals import interval, mean
+from twinshop.lab.statistics.verdict import Comparison, Difference
 
 
 def trial(arm, block, value, position=0, void=None, figure="first_page_s", **factors):

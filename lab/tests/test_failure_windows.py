@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from twinshop.lab.statistics import Timeline, in_band, mix_weighted
+from twinshop.lab.statistics.failure import Timeline, in_band, mix_weighted
 
 BASE = (0, 10)
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from twinshop.lab.statistics import fit_usl, steady
-from twinshop.lab.statistics.usl import _slopes, peak, throughput
+from twinshop.lab.statistics.steady import steady
+from twinshop.lab.statistics.usl import _slopes, fit_usl, peak, throughput
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from twinshop.lab.experiments import reporting
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.run import new_run
 from twinshop.lab.results.trial import Outcome, Spec, Trial
-from twinshop.lab.statistics import compare
+from twinshop.lab.statistics.compare import compare
 
 
 class Fake:

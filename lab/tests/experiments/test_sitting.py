@@ -15,7 +15,7 @@ from twinshop.lab.report.facts import cautions, run_facts
 from twinshop.lab.report.section import Section
 from twinshop.lab.results.run import new_run
 from twinshop.lab.results.trial import Outcome, Spec
-from twinshop.lab.statistics import compare
+from twinshop.lab.statistics.compare import compare
 
 REQUEST = Request("full", ("local",))
 HERE = {"processor": "one", "cores": 2, "code_sha256": "a", "commit": "abc"}

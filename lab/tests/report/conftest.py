@@ -19,7 +19,8 @@ from twinshop.lab.report.plots import (
 )
 from twinshop.lab.report.section import Claim, Plot, Section, Table
 from twinshop.lab.results.trial import Outcome, Spec, Trial
-from twinshop.lab.statistics import compare, difference, fit_usl
+from twinshop.lab.statistics.compare import compare, difference
+from twinshop.lab.statistics.usl import fit_usl
 
 ARMS = {"mono": 1.0, "mono again": 1.0, "micro": 1.7}
 JOURNEYS = ["browse", "search", "translate", "cart", "checkout"]

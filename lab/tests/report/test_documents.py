@@ -20,8 +20,10 @@ from twinshop.lab.experiments.startup.experiment import STARTED
 from twinshop.lab.measurement.fault_trials import cells_of
 from twinshop.lab.report import compared
 from twinshop.lab.results.errata import read_errata
+from twinshop.lab.results.figures import values
 from twinshop.lab.results.run import Run
-from twinshop.lab.statistics import compare, order_effect
+from twinshop.lab.statistics.compare import compare
+from twinshop.lab.statistics.order import order_effect
 from twinshop.lab.statistics.verdict import Comparison
 
 ROOT = Path(__file__).parents[3]
@@ -175,7 +177,7 @@ def errata():
 def test_the_drift_that_the_errata_take_back_was_the_blocks(runs, errata):
     trials = [each for each in tax(runs) if each.valid]
     sent = "sent_bytes_per_request"
-    means = {arm: np.mean(costs.values(trials, arm, sent)) for arm in costs.arms(trials)}
+    means = {arm: np.mean(values(trials, arm, sent)) for arm in costs.arms(trials)}
     by_position = [(each.position, each.outcome.figures[sent] / means[each.spec.arm]) for each in trials]
 
     assert f"rank correlation {scipy.stats.spearmanr(by_position).statistic:.2f}" in errata

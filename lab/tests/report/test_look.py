@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 from twinshop.lab.report import compared, style, svg
 from twinshop.lab.report.numbers import moment, ratio, seconds, signed, three_digits
 from twinshop.lab.report.plots import ecdf, forest, heat_map, phases, timelines
-from twinshop.lab.statistics import Comparison, Difference
+from twinshop.lab.statistics.verdict import Comparison, Difference
 
 SIGHT = {
     "usual": np.eye(3),

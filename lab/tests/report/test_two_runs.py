@@ -7,8 +7,8 @@ import pytest
 
 from twinshop.lab.report.section import Claim, Section
 from twinshop.lab.report.two_runs import RunSections, agreement, as_json, compare_runs
-from twinshop.lab.statistics import Comparison, Difference
 from twinshop.lab.statistics.intervals import mean
+from twinshop.lab.statistics.verdict import Comparison, Difference
 
 
 def ratio(value, low, high, words="first page, warm"):

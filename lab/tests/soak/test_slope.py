@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twinshop.lab.statistics import slope
+from twinshop.lab.statistics.slope import slope
 
 
 def test_a_straight_line_has_its_slope():

@@ -57,13 +57,13 @@ def painted(text: str, colour: int, stream: TextIO | None = None) -> str:
     return f"\x1b[{colour}m{text}\x1b[0m"
 
 
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, header first: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    header, *lines = ("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
+    return [header, "-" * len(header), *lines]
+
+
 def table(title: str, header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Plain text, the first column to the left and the others to the right."""
-    rows = [tuple(header), *(tuple(line) for line in lines)]
-    widths = [max(len(row[at]) for row in rows) for at in range(len(header))]
-
-    def one(row: Sequence[str]) -> str:
-        others = (cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))
-        return "  ".join([row[0].ljust(widths[0]), *others])
-
-    return "\n".join([title, one(rows[0]), "-" * (sum(widths) + 2 * len(widths) - 2), *(one(row) for row in rows[1:])])
+    """Return a table as plain text."""
+    return "\n".join([title, *aligned([header, *lines])])

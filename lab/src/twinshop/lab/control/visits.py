@@ -56,8 +56,8 @@ class Visit:
     seconds: float | None = None
     outcome: str = ""
 
-    def fate(self, now: float, patience: float = PATIENCE_SECONDS) -> Fate:
-        if self.waited(now) > patience:
+    def fate(self, now: float) -> Fate:
+        if self.waited(now) > PATIENCE_SECONDS:
             return "late"
         if self.seconds is None:
             return "waiting"

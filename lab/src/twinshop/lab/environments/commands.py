@@ -154,8 +154,7 @@ def _down(arguments: argparse.Namespace) -> int:
 
 
 def _ps(arguments: argparse.Namespace) -> int:
-    seen = [(deployment, deployment.ps()) for deployment in _meant(arguments)]
-    up = _up_among(seen)
+    up = _up_among(_meant(arguments))
     for deployment, states in up:
         say(table(deployment, states))
     if not up:
@@ -167,7 +166,7 @@ def _ps(arguments: argparse.Namespace) -> int:
 
 def _logs(arguments: argparse.Namespace) -> int:
     meant = _meant(arguments)
-    chosen = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in meant])]
+    chosen = [deployment for deployment, _ in _up_among(meant)]
     if not chosen and arguments.shape:
         say("It is not running. The last lines of its last run:")
         chosen = meant[:1]
@@ -195,7 +194,7 @@ def _logs(arguments: argparse.Namespace) -> int:
 
 
 def _wait(arguments: argparse.Namespace) -> int:
-    chosen = [each for each, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
+    chosen = _running(arguments)
     if not chosen:
         raise ProvisionError(NOTHING)
     for deployment in chosen:
@@ -207,7 +206,7 @@ def _wait(arguments: argparse.Namespace) -> int:
 
 
 def _url(arguments: argparse.Namespace) -> int:
-    found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
+    found = _running(arguments)
     if not found:
         wanted = arguments.shape or "mono"
         raise ProvisionError(f"{wanted} is not running. Start it: `make up-{wanted}`, or `twinshop up {wanted}`.")
@@ -220,7 +219,7 @@ def _url(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     if not arguments.file.is_file():
         raise UsageError(f"File not found: {arguments.file}")
-    found = [deployment for deployment, _ in _up_among([(each, each.ps()) for each in _meant(arguments)])]
+    found = _running(arguments)
     if not found:
         raise ProvisionError(NOTHING)
     if len(found) > 1:
@@ -235,15 +234,16 @@ def _import(arguments: argparse.Namespace) -> int:
 
 def _meant(arguments: argparse.Namespace) -> list[Deployment]:
     access.remember(arguments)
-    return known(arguments.shape, arguments.runtime, repository.repository(), arguments.port, data=_deletes(arguments))
+    deletes = bool(getattr(arguments, "delete", False))
+    return known(arguments.shape, arguments.runtime, repository.repository(), arguments.port, data=deletes)
 
 
-def _deletes(arguments: argparse.Namespace) -> bool:
-    return bool(getattr(arguments, "delete", False))
+def _running(arguments: argparse.Namespace) -> list[Deployment]:
+    return [deployment for deployment, _ in _up_among(_meant(arguments))]
 
 
-def _up_among(seen: Sequence[tuple[Deployment, list[Status]]]) -> list[tuple[Deployment, list[Status]]]:
-    return [(deployment, states) for deployment, states in seen if running(states)]
+def _up_among(deployments: Sequence[Deployment]) -> list[tuple[Deployment, list[Status]]]:
+    return [(deployment, states) for deployment in deployments if running(states := deployment.ps())]
 
 
 def _named(deployment: Deployment) -> dict[str, Any]:

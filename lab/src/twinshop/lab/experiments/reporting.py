@@ -59,7 +59,8 @@ def as_json(run: Run, made: Report) -> dict[str, Any]:
                 "answer": section.answer,
                 "claims": [asdict(claim) for claim in section.claims],
                 "comparisons": [
-                    {"words": words, **asdict(each), "verdict": each.verdict} for words, each in section.comparisons
+                    {"words": words, "kind": each.kind, **asdict(each), "verdict": each.verdict}
+                    for words, each in section.comparisons
                 ],
                 "skipped": list(section.skipped),
             }

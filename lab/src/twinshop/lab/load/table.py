@@ -1,11 +1,11 @@
 """A load as text."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.load.result import LoadResult
+from twinshop.lab.terminal import aligned
 
 PERCENTILES = (50, 90, 99, 99.9)
 SHOWN = 10
@@ -16,9 +16,7 @@ def text(result: LoadResult) -> str:
     heading = ("", "offered", "good", "good/s", *(f"p{q:g} ms" for q in PERCENTILES))
     journeys = [each for each in JOURNEYS if result.sessions(journey=each)]
     rows = [heading, *(_row(result, each, each) for each in journeys), _row(result, "all", None)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heading))]
-    lines = ["  ".join(_cells(row, widths)).rstrip() for row in rows]
-    lines.insert(1, "-" * len(lines[0]))
+    lines = aligned(rows)
     acknowledged, unknown = result.orders()
     lines += ["", f"{result.requests()} requests; latency from the intended start, failed requests included."]
     lines.append(f"Dropped {result.dropped}, unfinished {result.unfinished}, good though degraded {result.degraded}.")
@@ -78,7 +76,3 @@ def _row(result: LoadResult, name: str, journey: str | None) -> tuple[str, ...]:
         f"{rate:.1f}",
         *("-" if math.isnan(each) else f"{each:.1f}" for each in latencies),
     )
-
-
-def _cells(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

@@ -1,6 +1,6 @@
 """Plans and checks as text and as JSON."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from math import isfinite
 from typing import Any
@@ -114,9 +114,13 @@ def _errors(rows: Sequence[HeldOut]) -> tuple[str, str, str]:
 
 
 def plan_json(plan: Sized, data: Measured, checked: Checked) -> dict[str, Any]:
-    """All numbers, and the errors of the check; what is infinite is null."""
-    found: dict[str, Any] = plain(asdict(plan)) | {"check": check_json(checked)["errors"]}
-    return {**found, "mix": data.mix, "sessions_per_s": plan.goal.rate / data.requests_per_session}
+    """All numbers, and the errors of the check."""
+    return {
+        **asdict(plan),
+        "check": check_json(checked)["errors"],
+        "mix": data.mix,
+        "sessions_per_s": plan.goal.rate / data.requests_per_session,
+    }
 
 
 def check_json(checked: Checked) -> dict[str, Any]:
@@ -131,15 +135,4 @@ def check_json(checked: Checked) -> dict[str, Any]:
         if (rows := checked.of(figure))
     }
     held_out = [asdict(each) | {"error": each.error, "within": each.within} for each in checked.held]
-    found: dict[str, Any] = plain(
-        {"shape": checked.shape, "errors": errors, "held_out": held_out, "skipped": list(checked.skipped)}
-    )
-    return found
-
-
-def plain(value: Any) -> Any:  # noqa: ANN401 - anything that JSON has
-    if isinstance(value, Mapping):
-        return {name: plain(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
+    return {"shape": checked.shape, "errors": errors, "held_out": held_out, "skipped": checked.skipped}

@@ -7,11 +7,10 @@ from typing import Any
 
 from twinshop.lab.report.family import CLEAR
 from twinshop.lab.report.numbers import ratio, signed
-from twinshop.lab.report.section import Section
+from twinshop.lab.report.section import Compared, Section
 from twinshop.lab.statistics.verdict import Comparison, Difference
 from twinshop.lab.terminal import table
 
-Compared = Comparison | Difference
 LEFT_OUT = {"run", "format", "state", "ended", "began", "expected_seconds", "planned"}
 """Members of a manifest in which any two runs differ, or that follow from others."""
 LONGEST = 60
@@ -86,7 +85,7 @@ def as_json(one: RunSections, other: RunSections) -> dict[str, Any]:
             "section": key[0],
             "words": key[1],
             "arms": key[2],
-            "kind": "ratio" if isinstance(each, Comparison) else "difference",
+            "kind": each.kind,
             "a": dict(zip(members, _ends(each), strict=True)),
             "b": dict(zip(members, _ends(known[key]), strict=True)),
             "b_against_a": dict(zip(members, agreement(each, known[key]), strict=True)),
@@ -174,8 +173,7 @@ def _finding(one: Compared, other: Compared) -> str:
 
 
 def _ends(each: Compared) -> tuple[float, float, float]:
-    value = each.ratio if isinstance(each, Comparison) else each.value
-    return value, each.low, each.high
+    return each.value, each.low, each.high
 
 
 def _with_interval(write: Any, value: float, low: float, high: float) -> str:  # noqa: ANN401 - a function

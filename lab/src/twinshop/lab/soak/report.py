@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twinshop.lab.soak.measure import Sample
-from twinshop.lab.statistics import slope
+from twinshop.lab.statistics.slope import slope
 from twinshop.lab.terminal import table
 
 MIB = 2**20

@@ -17,38 +17,3 @@ The unit of all intervals is the trial or the block, never the request: requests
 Distributions come from `scipy.special`. `scipy.stats` has them too, but takes a second to import; the few functions
 that only it has are called as `scipy.stats.…`, which imports it at the first call.
 """
-
-from twinshop.lab.statistics.compare import compare, difference
-from twinshop.lab.statistics.ecdf import Ecdf, ecdf
-from twinshop.lab.statistics.failure import Timeline, in_band, mix_weighted
-from twinshop.lab.statistics.intervals import Interval, interval
-from twinshop.lab.statistics.order import OrderEffect, order_effect
-from twinshop.lab.statistics.shares import Share
-from twinshop.lab.statistics.slope import slope
-from twinshop.lab.statistics.steady import Steady, steady
-from twinshop.lab.statistics.usl import Usl, fit_usl
-from twinshop.lab.statistics.verdict import EQUIVALENCE, Comparison, Difference, Verdict
-
-__all__ = [
-    "EQUIVALENCE",
-    "Comparison",
-    "Difference",
-    "Ecdf",
-    "Interval",
-    "OrderEffect",
-    "Share",
-    "Steady",
-    "Timeline",
-    "Usl",
-    "Verdict",
-    "compare",
-    "difference",
-    "ecdf",
-    "fit_usl",
-    "in_band",
-    "interval",
-    "mix_weighted",
-    "order_effect",
-    "slope",
-    "steady",
-]

@@ -116,10 +116,10 @@ def difference(
         found.high,
         found.n,
         smaller_is_better,
-        margin,
         found.method,
         BLOCK,
         check,
+        margin=margin,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import log, nan
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from scipy import special
 
@@ -26,19 +26,37 @@ Outcome = Literal["equivalent", "differs", "too noisy", "unknown"]
 """Of an arm against itself. `too noisy`: it holds no difference, and also differences that matter."""
 
 
+@dataclass(frozen=True, slots=True)
 class _Judged:
-    """Members of both kinds of comparison. Verdicts use a scale on which effects add up: see `_ends`."""
+    """
+    A figure of two arms over paired blocks, and its verdict.
 
-    __slots__ = ()
+    Attributes:
+        figure: as the trials name it.
+        baseline: the arm below the line, or the one that is taken away.
+        other: the arm above it, or from which it is taken.
+        value: mean over the units of what the other arm has against the baseline.
+        low, high: its 95 % interval; NaN with fewer than two units, and where nothing varied.
+        n: units with both arms valid.
+        smaller_is_better: what the figure is like.
+        method: how the interval was made.
+        unit: what was repeated: a block, or a mix or a component that was measured once each.
+        check: the A/A pair of the same figure; None if the experiment has none.
+        withdrawn: why there is no verdict, whatever the interval says; None if there is one.
+    """
 
     figure: str
     baseline: str
     other: str
+    value: float
+    low: float
+    high: float
     n: int
     smaller_is_better: bool
-    method: Method
-    unit: str
-    withdrawn: str | None
+    method: Method = "t"
+    unit: str = "block"
+    check: Self | None = None
+    withdrawn: str | None = None
 
     @property
     def noise_check(self) -> bool:
@@ -50,13 +68,8 @@ class _Judged:
         """Return the number of repetitions in words, such as `4 mixes`."""
         return counted(self.n, self.unit, "\N{NO-BREAK SPACE}")
 
-    @property
-    def against_itself(self) -> "_Judged | None":
-        """Its A/A pair."""
-        raise NotImplementedError
-
     def _ends(self) -> tuple[float, float, float]:
-        """Value, low and high: the logarithms of a ratio, or a difference itself."""
+        """Value, low and high on a scale on which effects add up: the logarithms of a ratio, or a difference itself."""
         raise NotImplementedError
 
     def _zone(self) -> Zone:
@@ -103,13 +116,13 @@ class _Judged:
     @property
     def allowance(self) -> float:
         """By how much both ends of the interval are moved out before it is judged: the reach of a pair that differs."""
-        pair = self.against_itself
+        pair = self.check
         return pair.reach if pair is not None and pair.outcome == "differs" else 0.0
 
     @property
     def drowned(self) -> bool:
         """Whether the A/A pair is too noisy for an effect of this size: it does not rule out one as large."""
-        pair, (value, *_) = self.against_itself, self._ends()
+        pair, (value, *_) = self.check, self._ends()
         return pair is not None and pair.outcome == "too noisy" and not abs(value) > pair.reach
 
     @property
@@ -188,38 +201,16 @@ class _Judged:
 
 @dataclass(frozen=True, slots=True)
 class Comparison(_Judged):
-    """
-    The ratio of a figure between two arms, over paired blocks.
+    """The ratio of a figure between two arms: the geometric mean over the units of other / baseline."""
 
-    Attributes:
-        figure: as the trials name it.
-        baseline: the arm below the line.
-        other: the arm above it.
-        ratio: geometric mean over the units of other / baseline.
-        low, high: its 95 % interval; NaN with fewer than two units, and where nothing varied.
-        n: units with both arms valid.
-        smaller_is_better: what the figure is like.
-        method: how the interval was made.
-        unit: what was repeated: a block, or a mix or a component that was measured once each.
-        check: the A/A pair of the same figure; None if the experiment has none.
-        withdrawn: why there is no verdict, whatever the interval says; None if there is one.
-    """
+    kind: ClassVar[str] = "ratio"
 
-    figure: str
-    baseline: str
-    other: str
-    ratio: float
-    low: float
-    high: float
-    n: int
-    smaller_is_better: bool
-    method: Method = "t"
-    unit: str = "block"
-    check: Self | None = None
-    withdrawn: str | None = None
+    @property
+    def ratio(self) -> float:
+        return self.value
 
     def _ends(self) -> tuple[float, float, float]:
-        value, low, high = (log(end) if end > 0 else nan for end in (self.ratio, self.low, self.high))
+        value, low, high = (log(end) if end > 0 else nan for end in (self.value, self.low, self.high))
         return value, low, high
 
     def _zone(self) -> Zone:
@@ -228,45 +219,19 @@ class Comparison(_Judged):
     def _least(self) -> str:
         return LEAST
 
-    @property
-    def against_itself(self) -> Self | None:
-        """Its A/A pair."""
-        return self.check
-
 
 @dataclass(frozen=True, slots=True)
 class Difference(_Judged):
     """
-    The difference of a figure between two arms, over paired blocks: for figures that may be 0, such as failed requests.
+    The mean of other - baseline, in the figure's unit: for figures that may be 0, such as failed requests.
 
     Attributes:
-        figure: as the trials name it.
-        baseline: the arm that is taken away.
-        other: the arm from which it is taken.
-        value: mean over the units of other - baseline, in the figure's unit.
-        low, high: its 95 % interval; NaN with fewer than two units, and where nothing varied.
-        n: units with both arms valid.
-        smaller_is_better: what the figure is like.
         margin: differences within this distance of 0 are called none; in the figure's unit.
-        method: how the interval was made.
-        unit: what was repeated.
-        check: the A/A pair of the same figure; None if the experiment has none.
-        withdrawn: why there is no verdict, whatever the interval says; None if there is one.
     """
 
-    figure: str
-    baseline: str
-    other: str
-    value: float
-    low: float
-    high: float
-    n: int
-    smaller_is_better: bool
+    kind: ClassVar[str] = "difference"
+
     margin: float = 0.0
-    method: Method = "t"
-    unit: str = "block"
-    check: Self | None = None
-    withdrawn: str | None = None
 
     def _ends(self) -> tuple[float, float, float]:
         return self.value, self.low, self.high
@@ -276,8 +241,3 @@ class Difference(_Judged):
 
     def _least(self) -> str:
         return f"{self.margin:g}"
-
-    @property
-    def against_itself(self) -> Self | None:
-        """Its A/A pair."""
-        return self.check

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
+from twinshop.lab.terminal import aligned
 from twinshop.lab.torture.story import MEANINGS, Story
 
 SHOWN = 20
@@ -13,7 +14,7 @@ def text(stories: Sequence[Story]) -> str:
     """Figures by shape, the recovery from each hazard, and the promises."""
     rows = [("", *(story.shape for story in stories)), *(_figures(stories)), *_promises(stories)]
     recoveries = [("recovery, s (median, longest)", *(story.shape for story in stories)), *_recoveries(stories)]
-    parts = [_table(rows), _table(recoveries)]
+    parts = [*aligned(rows), "", *aligned(recoveries), ""]
     for story in stories:
         found = story.faults()
         parts += [f"{story.shape}: {each}" for each in found[:SHOWN]]
@@ -65,13 +66,3 @@ def _recoveries(stories: Sequence[Story]) -> list[tuple[str, ...]]:
 def _recovery(story: Story, name: str) -> str:
     found = [each.recovery for each in story.survived if each.step.hazard == name and each.recovery is not None]
     return f"{median(found):.1f}, {max(found):.1f}" if found else "-"
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(_cells(row, widths)) for row in rows]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:], ""])
-
-
-def _cells(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]

@@ -6,14 +6,13 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from twinshop.lab import repository
 from twinshop.lab.environments import external, lifecycle, ports, readiness
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.environments.docker.compose_file import compose
 from twinshop.lab.environments.docker.project import Project
-from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.environments.lifecycle import Deployment, Status
 from twinshop.lab.environments.variables import CATALOG
 from twinshop.lab.errors import LabError, ProvisionError
 from twinshop.lab.shapes import Shape
@@ -21,7 +20,7 @@ from twinshop.lab.shapes import Shape
 POLL_SECONDS = 0.5
 
 
-class ComposeDeployment:
+class ComposeDeployment(Deployment):
     """
     A shape in containers.
 
@@ -29,16 +28,11 @@ class ComposeDeployment:
     its compose file if the repository has none.
     """
 
-    def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
-        self.shape = shape
-        self._root = root
-        self._say = say
-        self._composition = compose(shape, root)
-        self._folder = root / ".run" / "docker" / shape.name
+    runtime = "docker"
 
-    @property
-    def runtime(self) -> Literal["docker"]:
-        return "docker"
+    def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
+        super().__init__(shape, root, say)
+        self._composition = compose(shape, root)
 
     @property
     def title(self) -> str:
@@ -50,7 +44,7 @@ class ComposeDeployment:
         environment = {**_inherited(), **own}
         variables = repository.docker_env(self._root)
         project = Project(f"twinshop-{self.shape.name}", self._root, self._folder, environment, variables)
-        project.describe(self._composition.write(repository.folder(self._root, f"docker/{self.shape.name}")))
+        project.describe(self._composition.write(repository.folder(self._root, self._name)))
         return project
 
     @property
@@ -59,29 +53,25 @@ class ComposeDeployment:
         file = self._composition.file
         return file is None or file.is_file()
 
-    @property
-    def url(self) -> str:
-        return self.shape.url
-
     def up(self, seconds: float) -> bool:
         if not self.exists:
             raise ProvisionError(f"Docker cannot run {self.shape.name}: {self._composition.file} is missing.")
         repository.require_space(self._root)
-        repository.folder(self._root, f"docker/{self.shape.name}")
+        repository.folder(self._root, self._name)
         with repository.locked(self._folder / "lock"):
             before = self.ps()
             if lifecycle.ready(before) and self._brought_up_last():
                 return False
             if not lifecycle.running(before):
                 ports.require_free({self.shape.port: "the shop"})
-            self._last.write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
+            self._make_folder()
             own = repository.shop_secret(self._root)
             if os.environ.get("TWINSHOP_SECRET", "") not in ("", own):
                 self._say(
                     "TWINSHOP_SECRET of this shell is ignored, because .run/secret signs the carts of existing "
                     "visitors. To replace it, write your secret there; the carts are then lost."
                 )
-            self._say(f"Building the images (the log is {self._shown('build.log')}) …")
+            self._say(f"Building the images (the log is {self._shown(self._folder / 'build.log')}) …")
             self._compose.build(())
             try:
                 self._start(seconds)
@@ -92,41 +82,33 @@ class ComposeDeployment:
                 raise error from None
         return True
 
-    @property
-    def _last(self) -> Path:
-        return self._folder / "shape.json"
-
     def _brought_up_last(self) -> bool:
         """False if another grouping has the same name, that of its port."""
-        return self._last.is_file() and json.loads(self._last.read_text()) == json.loads(
-            json.dumps(self.shape.as_json())
-        )
+        last = self._folder / "shape.json"
+        return last.is_file() and json.loads(last.read_text()) == json.loads(json.dumps(self.shape.as_json()))
 
     def _start(self, seconds: float) -> None:
         self._say("Starting the containers …")
         done = self._compose.call("up", "--detach", "--remove-orphans", "--wait", "--wait-timeout", str(int(seconds)))
         if done.returncode:
-            waiting = "\n".join(f"    {each.name}: {each.state}, {each.detail}" for each in self._not_ready())
+            waiting = "\n".join(lifecycle.waiting(self.ps()))
             said = done.stdout + done.stderr
             raise ProvisionError(
                 f"Not everything is ready:\n{waiting}\nCompose says:\n{external.tail(said)}{docker.disk_hint(said)}"
             )
         self.wait(seconds)
 
-    def _not_ready(self) -> list[Status]:
-        return [each for each in self.ps() if each.state != "ready"]
-
     def _post_mortem(self) -> str:
         """Keep all logs before the containers go, and show the ends of those that matter."""
         parts = []
-        for each in self._not_ready():
+        for each in (state for state in self.ps() if state.state != "ready"):
             lines = self._compose.call(
                 "logs", "--no-color", "--no-log-prefix", "--tail", str(external.TAIL), each.name
             ).stdout
             parts.append(f"The last lines of {each.name}:\n{external.tail(lines)}")
         whole = self._compose.call("logs", "--no-color", "--timestamps").stdout
         (self._folder / "failed.log").write_text(whole)
-        kept = f"Everything was stopped again; the logs are in {self._shown('failed.log')}"
+        kept = f"Everything was stopped again; the logs are in {self._shown(self._folder / 'failed.log')}"
         return "\n".join([*parts, kept]) + docker.password_hint(whole, self._compose.name)
 
     def wait(self, seconds: float) -> None:
@@ -140,12 +122,11 @@ class ComposeDeployment:
                 return
             crashed = [each.name for each in states if each.state == "crashed"]
             if crashed or time.monotonic() > end:
-                waiting = [f"    {each.name}: {each.state}, {each.detail}" for each in states if each.state != "ready"]
                 door = [] if answers else [f"    {self.url}: {said}"]
                 reason = (
                     f"{', '.join(crashed)} crashed" if crashed else f"Not everything is ready after {seconds:.0f} s"
                 )
-                raise ProvisionError("\n".join([f"{reason}:", *waiting, *door]))
+                raise ProvisionError("\n".join([f"{reason}:", *lifecycle.waiting(states), *door]))
             time.sleep(POLL_SECONDS)
 
     def ps(self) -> list[Status]:
@@ -183,9 +164,6 @@ class ComposeDeployment:
             docker.remove_volumes(self._compose.name)
             shutil.rmtree(self._folder, ignore_errors=True)
         return ran
-
-    def _shown(self, file: str) -> Path:
-        return (self._folder / file).relative_to(self._root)
 
 
 def _inherited() -> dict[str, str]:

@@ -1,14 +1,11 @@
 """The cluster runtime of `twinshop up`: a shape in the namespace `twinshop-<shape>`, until it is taken down."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 
-from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle
 from twinshop.lab.environments.kubernetes.access import Access
 from twinshop.lab.environments.kubernetes.environment import KubernetesEnvironment
@@ -17,7 +14,7 @@ from twinshop.lab.environments.kubernetes.manifests import DOOR
 from twinshop.lab.environments.kubernetes.overlays import PORT
 from twinshop.lab.environments.kubernetes.pods import Pod
 from twinshop.lab.environments.kubernetes.stores import PART
-from twinshop.lab.environments.lifecycle import State, Status
+from twinshop.lab.environments.lifecycle import Deployment, State, Status
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.environments.shield import shielded
 from twinshop.lab.errors import ProvisionError, Unsupported, UsageError
@@ -25,25 +22,20 @@ from twinshop.lab.shapes import Shape
 from twinshop.lab.words import counted
 
 
-class ClusterDeployment:
+class ClusterDeployment(Deployment):
     """A shop to look at, with stores of its own in claims: one that lasts is set up by docs/kubernetes.md."""
 
+    runtime = "cluster"
+
     def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
-        self.shape = shape
-        self._root = root
-        self._say = say
+        super().__init__(shape, root, say)
         self._access = Access.of(os.environ)
         self._access.require_kubeconfig()
         self._namespace = f"twinshop-{shape.name}"
         self._kubectl = Kubectl(self._access, self._namespace)
-        folder = root / ".run" / "cluster" / shape.name
         self._environment = KubernetesEnvironment(
-            shape, root, folder, EnvironmentOptions(), self._access, self._namespace
+            shape, root, self._folder, EnvironmentOptions(), self._access, self._namespace
         )
-
-    @property
-    def runtime(self) -> Literal["cluster"]:
-        return "cluster"
 
     @property
     def title(self) -> str:
@@ -66,8 +58,7 @@ class ClusterDeployment:
                 f"{self.title} exists but is not ready: look at it with `twinshop ps`, or remove it with `twinshop "
                 "down`."
             )
-        folder = repository.folder(self._root, f"cluster/{self.shape.name}")
-        (folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
+        self._make_folder()
         try:
             self._environment.create()
             self._say("Starting the pods …")

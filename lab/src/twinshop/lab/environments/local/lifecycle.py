@@ -1,6 +1,5 @@
 """The local runtime: every process of the shape under one supervisor, with SQLite and an embedded Redis."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -8,11 +7,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from twinshop.lab import repository
 from twinshop.lab.environments import lifecycle, ports, readiness
-from twinshop.lab.environments.lifecycle import Status
+from twinshop.lab.environments.lifecycle import Deployment, Status
 from twinshop.lab.environments.local import log_files
 from twinshop.lab.environments.local.programs import environment, programs
 from twinshop.lab.environments.local.supervision import Supervision
@@ -26,27 +25,18 @@ MOST_DEATHS = 3
 TAIL = 25
 
 
-class LocalDeployment:
+class LocalDeployment(Deployment):
     """A shape on this machine, without Docker. Its folder is `.run/<shape>`."""
 
-    def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
-        self.shape = shape
-        self._root = root
-        self._say = say
-        self._folder = root / ".run" / shape.name
-        self._supervision = Supervision(self._folder)
+    runtime = "local"
 
-    @property
-    def runtime(self) -> Literal["local"]:
-        return "local"
+    def __init__(self, shape: Shape, root: Path, say: Callable[[str], None] = print) -> None:
+        super().__init__(shape, root, say)
+        self._supervision = Supervision(self._folder)
 
     @property
     def title(self) -> str:
         return f"{self.shape.name} on the local runtime"
-
-    @property
-    def url(self) -> str:
-        return self.shape.url
 
     @property
     def log_folder(self) -> Path:
@@ -54,7 +44,7 @@ class LocalDeployment:
 
     def up(self, seconds: float) -> bool:
         repository.require_space(self._root)
-        repository.folder(self._root, self.shape.name)
+        repository.folder(self._root, self._name)
         with repository.locked(self._folder / "lock"):
             if lifecycle.ready(self.ps()):
                 return False
@@ -80,7 +70,7 @@ class LocalDeployment:
             self.log_folder.rename(previous)
         for folder in (self.log_folder, self._folder / REDIS):
             folder.mkdir(exist_ok=True)
-        (self._folder / "shape.json").write_text(json.dumps(self.shape.as_json(), indent=2) + "\n")
+        self._make_folder()
         inherited = {name: value for name, value in os.environ.items() if name not in DECIDED_HERE}
         secret = repository.shop_secret(self._root)
         self._supervision.start(programs(self.shape, self._folder, secret), inherited)
@@ -98,21 +88,14 @@ class LocalDeployment:
                 if known["failure"] or known["deaths"] - before.get(name, 0) >= MOST_DEATHS:
                     raise ProvisionError(self._crash(name))
             if time.monotonic() > end:
-                raise ProvisionError(self._late(seconds, states))
+                late = f"Not everything is ready after {seconds:.0f} s:"
+                raise ProvisionError("\n".join([late, *lifecycle.waiting(states)]))
             time.sleep(POLL_SECONDS)
 
     def _crash(self, name: str) -> str:
         file = self.log_folder / f"{name}.log"
         last = log_files.tail(file, TAIL) or ["(it wrote nothing)"]
         return "\n".join([f"{name} crashed. The last lines of {self._shown(file)}:", *(f"    {line}" for line in last)])
-
-    @staticmethod
-    def _late(seconds: float, states: Sequence[Status]) -> str:
-        waiting = [f"    {each.name}: {each.state}, {each.detail}" for each in states if each.state != "ready"]
-        return "\n".join([f"Not everything is ready after {seconds:.0f} s:", *waiting])
-
-    def _shown(self, path: Path) -> Path:
-        return path.relative_to(self._root)
 
     def ps(self) -> list[Status]:
         known = self._supervision.states() or {}

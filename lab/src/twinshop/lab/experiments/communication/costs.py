@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from statistics import fmean, median
+from statistics import fmean
 
 from twinshop.lab.experiments.communication import lines
 from twinshop.lab.experiments.communication.counting import COST
@@ -12,6 +12,7 @@ from twinshop.lab.experiments.communication.frontier import Point, predicted, pr
 from twinshop.lab.load.mixes import MIXES
 from twinshop.lab.measurement.blast_radius import blast_radius
 from twinshop.lab.measurement.splits import Split, every_split, split_named
+from twinshop.lab.results.figures import middle
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.intervals import Interval
@@ -75,17 +76,6 @@ def split_in(trials: Sequence[Trial], arm: str) -> Split:
 
 def mix_of(trials: Sequence[Trial]) -> Mapping[str, float]:
     return MIXES[str(trials[0].spec.factors["mix"])] if trials else MIXES["balanced"]
-
-
-def values(trials: Sequence[Trial], arm: str, figure: str) -> list[float]:
-    """Of the valid trials of an arm."""
-    figures = [trial.outcome.figures for trial in trials if trial.valid and trial.spec.arm == arm]
-    return [each[figure] for each in figures if figure in each]
-
-
-def middle(trials: Sequence[Trial], arm: str, figure: str) -> float | None:
-    known = values(trials, arm, figure)
-    return median(known) if known else None
 
 
 def measured(trials: Sequence[Trial]) -> list[Point]:

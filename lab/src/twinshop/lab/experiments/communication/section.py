@@ -10,6 +10,7 @@ from twinshop.lab.experiments.communication.measured import crashes
 from twinshop.lab.load.plan import BALANCED
 from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Section
+from twinshop.lab.results.figures import invalid, middle
 from twinshop.lab.results.trial import Trial
 
 QUESTION = "What does splitting the shop cost at the same rate, and which split is worth it?"
@@ -78,7 +79,7 @@ def _answer(trials: Sequence[Trial], best: Sequence[Point]) -> str:
         if not trials:
             return "Nothing was measured."
         return f"None of {len(trials)} trials can be compared. {trials[0].outcome.void or ''}".strip()
-    rate = costs.middle(trials, BASELINE, "rate_sessions_per_s") or 0.0
+    rate = middle(trials, BASELINE, "rate_sessions_per_s") or 0.0
     told = ", ".join(f"{times(each)} ({counting.WAYS[figure]})" for figure, each in found.items())
     blocks = max(found.values(), key=lambda each: each.n).counted
     cost = f"a good request takes {told} the CPU time in micro, by what is counted (n = {blocks})"
@@ -87,10 +88,8 @@ def _answer(trials: Sequence[Trial], best: Sequence[Point]) -> str:
         _advice(best),
         noise(trials),
         told_promises(trials),
+        invalid(trials),
     ]
-    void = sum(not trial.valid for trial in trials)
-    if void:
-        sentences.append(f"Invalid: {void} of {len(trials)} trials.")
     return " ".join(each for each in sentences if each)
 
 

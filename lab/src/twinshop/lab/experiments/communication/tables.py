@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median
 
 from twinshop.lab.experiments.communication import lines
-from twinshop.lab.experiments.communication.costs import CALLS, Price, arms, components_of, middle, split_in, values
+from twinshop.lab.experiments.communication.costs import CALLS, Price, arms, components_of, split_in
 from twinshop.lab.experiments.communication.counting import COST
 from twinshop.lab.experiments.communication.design import BASELINE
 from twinshop.lab.experiments.communication.frontier import Point
@@ -12,6 +12,7 @@ from twinshop.lab.experiments.communication.measured import Crashes
 from twinshop.lab.load.plan import JOURNEYS
 from twinshop.lab.measurement.blast_radius import blast_radius, lost
 from twinshop.lab.report.section import Table
+from twinshop.lab.results.figures import middle, values
 from twinshop.lab.results.trial import AGAIN, Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.intervals import Interval

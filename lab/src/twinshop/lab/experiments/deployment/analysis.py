@@ -6,6 +6,7 @@ from twinshop.lab.experiments.deployment import groups
 from twinshop.lab.experiments.deployment.groups import MICRO, MONO, Case
 from twinshop.lab.experiments.deployment.options import CROSS_CUTTING, RECREATE, ROLLING
 from twinshop.lab.report.section import Claim, Compared, Judgement
+from twinshop.lab.results.figures import middle, values
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare, difference
 from twinshop.lab.statistics.shares import Share
@@ -31,10 +32,10 @@ def _fewer_visitors(trials: Sequence[Trial], case: Case) -> Claim:
     found = difference(trials, "failed_sessions", MONO, MICRO, smaller_is_better=True, where=groups.where(case))
     if not found.n:
         return _not_measured(text)
-    mono, micro = (groups.middle(trials, case, arm, "failed_sessions") for arm in (MONO, MICRO))
+    mono, micro = (middle(trials, arm, "failed_sessions", **groups.where(case)) for arm in (MONO, MICRO))
     ends = f", 95 %: {found.low:+.0f} to {found.high:+.0f}" if found.low <= found.high else ""
     slow = " and ".join(
-        f"{groups.middle(trials, case, arm, 'slow_requests') or 0:.0f} in {arm}" for arm in (MONO, MICRO)
+        f"{middle(trials, arm, 'slow_requests', **groups.where(case)) or 0:.0f} in {arm}" for arm in (MONO, MICRO)
     )
     evidence = (
         f"With {groups.title(case)}, {mono:.0f} sessions failed in mono and {micro:.0f} in micro "
@@ -48,7 +49,7 @@ def _fewer_bytes(trials: Sequence[Trial], case: Case) -> Claim:
     found = compare(trials, "new_bytes", MONO, MICRO, smaller_is_better=True, where=groups.where(case), counted=True)
     if not found.n:
         return _not_measured(text)
-    mono, micro = (groups.middle(trials, case, arm, "new_bytes") for arm in (MONO, MICRO))
+    mono, micro = (middle(trials, arm, "new_bytes", **groups.where(case)) for arm in (MONO, MICRO))
     evidence = (
         f"One changed line of {case[0]} makes {(micro or 0) / 1e3:,.0f} kB of new layers in micro and "
         f"{(mono or 0) / 1e3:,.0f} kB in mono: {found.ratio:.2f} times (n = {found.n})."
@@ -61,8 +62,8 @@ def _cross_cutting(trials: Sequence[Trial], case: Case) -> Claim:
     found = compare(trials, "deploy_s", MONO, MICRO, smaller_is_better=True, where=groups.where(case))
     if not found.n:
         return _not_measured(text)
-    processes = groups.middle(trials, case, MICRO, "processes") or 0
-    mono, micro = (groups.middle(trials, case, arm, "failed_sessions") for arm in (MONO, MICRO))
+    processes = middle(trials, MICRO, "processes", **groups.where(case)) or 0
+    mono, micro = (middle(trials, arm, "failed_sessions", **groups.where(case)) for arm in (MONO, MICRO))
     ends = f" (95 %: {found.low:.2f} to {found.high:.2f})" if found.low <= found.high else ""
     evidence = (
         f"A changed line of the contracts restarts {processes:.0f} processes in micro and takes "
@@ -87,7 +88,7 @@ def _rolling(trials: Sequence[Trial], text: str, prefix: str) -> Claim:
 
     def of(figure: str) -> dict[str, list[float]]:
         return {
-            arm: [value for case in cases for value in groups.values(trials, case, arm, figure)]
+            arm: [value for case in cases for value in values(trials, arm, figure, **groups.where(case))]
             for arm in (MONO, MICRO)
         }
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
 
 from twinshop.lab.environments.docker.rollout import SETTLE_SECONDS
 from twinshop.lab.experiments.deployment.design import ROLLING_REPLICAS, SHAPES
@@ -56,13 +55,3 @@ def of(trials: Sequence[Trial], case: Case, arm: str) -> list[Trial]:
     """The valid ones, by block."""
     found = [trial for trial in trials if trial.valid and trial.spec.arm == arm and case_of(trial) == case]
     return sorted(found, key=lambda trial: trial.spec.block)
-
-
-def values(trials: Sequence[Trial], case: Case, arm: str, figure: str) -> list[float]:
-    known = (trial.outcome.figures.get(figure) for trial in of(trials, case, arm))
-    return [value for value in known if value is not None]
-
-
-def middle(trials: Sequence[Trial], case: Case, arm: str, figure: str) -> float | None:
-    found = values(trials, case, arm, figure)
-    return median(found) if found else None

@@ -13,6 +13,7 @@ from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report import style
 from twinshop.lab.report.plots import timelines
 from twinshop.lab.report.section import Plot
+from twinshop.lab.results.figures import values
 from twinshop.lab.results.trial import Trial
 
 BEFORE = 4
@@ -58,7 +59,7 @@ def lost(trials: Sequence[Trial]) -> Plot | None:
     rows: dict[str, Mapping[str, list[float]]] = {}
     for case in groups.cases(trials):
         for figure, kind in (("failed_sessions", "good"), ("bad_failed_sessions", "bad")):
-            found = {arm: groups.values(trials, case, arm, figure) for arm in (MONO, MICRO)}
+            found = {arm: values(trials, arm, figure, **groups.where(case)) for arm in (MONO, MICRO)}
             rows[f"{groups.title(case)}: {kind} patch"] = found
     if not rows:
         return None

@@ -9,6 +9,7 @@ from twinshop.lab.experiments.deployment.groups import MICRO, MONO, MONO_AGAIN
 from twinshop.lab.experiments.deployment.options import ROLLING
 from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Section
+from twinshop.lab.results.figures import invalid, middle
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare, difference
 from twinshop.lab.statistics.verdict import Comparison, Difference
@@ -54,7 +55,7 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
         comparisons=_comparisons(trials),
         plots=[plot for plot in drawn if plot is not None],
         tables=[table for table in shown if table.rows],
-        limits=[" ".join(limit.split()) for limit in LIMITS],
+        limits=LIMITS,
         skipped=skipped,
         headline=_headline(trials),
         main_effects={
@@ -68,7 +69,7 @@ def section(records: Sequence[Trial], skipped: Sequence[str]) -> Section:
 
 def _headline(trials: Sequence[Trial]) -> str:
     for case in groups.cases(trials):
-        mono, micro = (groups.middle(trials, case, arm, "new_bytes") for arm in (MONO, MICRO))
+        mono, micro = (middle(trials, arm, "new_bytes", **groups.where(case)) for arm in (MONO, MICRO))
         if mono is not None and micro is not None:
             return (
                 f"A one-line patch of {case[0]} ships {mono / 1e3:,.0f} kB as a monolith, {micro / 1e3:,.0f} kB as "
@@ -115,7 +116,8 @@ def _answer(trials: Sequence[Trial]) -> str:
         parts = []
         for arm in (MONO, MICRO):
             seconds, failed, sessions = (
-                groups.middle(trials, case, arm, figure) for figure in ("deploy_s", "failed_sessions", "sessions")
+                middle(trials, arm, figure, **groups.where(case))
+                for figure in ("deploy_s", "failed_sessions", "sessions")
             )
             if seconds is not None and failed is not None and sessions is not None:
                 parts.append(f"{arm} took {seconds:.1f} s and lost {failed:.0f} of {sessions:.0f} sessions")
@@ -124,6 +126,4 @@ def _answer(trials: Sequence[Trial]) -> str:
             said.append(f"A patch of {case[0]}, {how}: {', '.join(parts)}.")
     if not said:
         return "Nothing was measured." if not trials else f"None of {len(trials)} trials is valid."
-    void = sum(not trial.valid for trial in trials)
-    said += [told_promises(trials), f"Invalid: {void} of {len(trials)} trials." if void else ""]
-    return " ".join(each for each in said if each)
+    return " ".join(each for each in (*said, told_promises(trials), invalid(trials)) if each)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from twinshop.lab.experiments.deployment import groups
 from twinshop.lab.report.numbers import DASH
 from twinshop.lab.report.section import Table
+from twinshop.lab.results.figures import middle
 from twinshop.lab.results.trial import Trial
 
 GOOD = (
@@ -43,7 +44,9 @@ def _table(trials: Sequence[Trial], name: str, caption: str, columns: Sequence[t
     for case in groups.cases(trials):
         for arm in (groups.MONO, groups.MICRO):
             if own := groups.of(trials, case, arm):
-                found = [(groups.middle(trials, case, arm, figure), unit, form) for _, figure, unit, form in columns]
+                found = [
+                    (middle(trials, arm, figure, **groups.where(case)), unit, form) for _, figure, unit, form in columns
+                ]
                 cells = [DASH if value is None else format(value / unit, form) for value, unit, form in found]
                 rows.append([groups.title(case), arm, str(len(own)), *cells])
     return Table(name, caption, ("patch", "shape", "n", *(title for title, *_ in columns)), rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from twinshop.lab.experiments.isolation.groups import ARMS, kinds, percent, typical
+from twinshop.lab.experiments.isolation.groups import ARMS, kinds, percent
 from twinshop.lab.experiments.isolation.tables import NOT_MEASURED
 from twinshop.lab.invariants import INVARIANTS, Checked
 from twinshop.lab.invariants.verdict import together
@@ -10,6 +10,7 @@ from twinshop.lab.load.api import BALANCED
 from twinshop.lab.measurement.blast_radius import lost
 from twinshop.lab.measurement.splits import split_named
 from twinshop.lab.report.section import Table
+from twinshop.lab.results.figures import middle
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.shapes import COMPONENTS
 
@@ -34,7 +35,7 @@ def _model(cells: Sequence[Trial]) -> Table:
     crashed = {target for fault, target in kinds(cells) if fault == "crash"}
     for component in sorted(crashed, key=lambda name: (_place(name), name)):
         for arm in ARMS:
-            measured = typical(cells, arm, "crash", component, "blast_ratio")
+            measured = middle(cells, arm, "blast_ratio", fault="crash", target=component)
             if measured is not None:
                 rows.append([component, arm, _predicted(arm, component), percent(measured)])
     return Table(

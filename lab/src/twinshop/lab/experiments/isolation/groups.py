@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.results.trial import AGAIN, Trial
@@ -36,17 +35,17 @@ GROUPS = tuple(
 GROUP = {group.name: group for group in GROUPS}
 
 
-def chosen(cells: Sequence[Trial], faults: Collection[str], *, alone: bool = False) -> list[Trial]:
+def chosen(cells: Sequence[Trial], faults: Collection[str]) -> list[Trial]:
     """
     The valid cells with one of these faults, as trials to be compared.
 
     The unit is a target in a block: each gets the number of a block of its own.
-    Those of the storefront are left out unless `alone` asks for them.
+    Those of the storefront are left out.
     """
     found = [
         cell
         for cell in cells
-        if cell.valid and cell.spec.factors["fault"] in faults and (alone or cell.spec.factors["target"] != ALONE)
+        if cell.valid and cell.spec.factors["fault"] in faults and cell.spec.factors["target"] != ALONE
     ]
     units = sorted({(cell.spec.block, str(cell.spec.factors["target"])) for cell in found})
     number = {unit: at for at, unit in enumerate(units)}
@@ -57,18 +56,6 @@ def chosen(cells: Sequence[Trial], faults: Collection[str], *, alone: bool = Fal
         )
         for cell in found
     ]
-
-
-def typical(cells: Sequence[Trial], arm: str, fault: str, target: str, figure: str) -> float | None:
-    """The median over the blocks of one cell; None if it was not measured."""
-    values = [
-        cell.outcome.figures[figure]
-        for cell in cells
-        if cell.valid
-        and (cell.spec.arm, cell.spec.factors["fault"], cell.spec.factors["target"]) == (arm, fault, target)
-        and figure in cell.outcome.figures
-    ]
-    return median(values) if values else None
 
 
 def kinds(cells: Sequence[Trial]) -> list[tuple[str, str]]:

@@ -6,13 +6,14 @@ from math import floor, nan
 
 from matplotlib.figure import Figure
 
-from twinshop.lab.experiments.isolation.groups import ALONE, ARMS, chosen, kinds, typical
+from twinshop.lab.experiments.isolation.groups import ALONE, ARMS, chosen, kinds
 from twinshop.lab.experiments.isolation.windows import Timestamps
 from twinshop.lab.faults import FAULTS
 from twinshop.lab.load.api import JOURNEYS
 from twinshop.lab.measurement.timeline import Course
 from twinshop.lab.report.plots import heat_map, timelines
 from twinshop.lab.report.section import Plot
+from twinshop.lab.results.figures import middle
 from twinshop.lab.results.trial import Trial
 
 TOLD = ("crash", "hang", "block", "errors", "database-down")
@@ -53,7 +54,9 @@ def _matrix(cells: Sequence[Trial], figure: str, name: str, caption: str) -> Plo
     faults = list(dict.fromkeys(fault for fault, _ in found))
     targets = sorted({target for _, target in found})
     panels = {
-        arm: [[_or_nan(typical(cells, arm, fault, target, figure)) for target in targets] for fault in faults]
+        arm: [
+            [_or_nan(middle(cells, arm, figure, fault=fault, target=target)) for target in targets] for fault in faults
+        ]
         for arm in ARMS
     }
     return Plot(name, caption, partial(heat_map, panels, rows=faults, columns=targets))
@@ -63,7 +66,10 @@ def _journeys(cells: Sequence[Trial], target: str) -> Plot:
     faults = [fault for fault, component in kinds(cells) if component == target]
     columns = {journey: f"blast_{journey}_ratio" for journey in JOURNEYS}
     panels = {
-        arm: [[_or_nan(typical(cells, arm, fault, target, figure)) for figure in columns.values()] for fault in faults]
+        arm: [
+            [_or_nan(middle(cells, arm, figure, fault=fault, target=target)) for figure in columns.values()]
+            for fault in faults
+        ]
         for arm in ARMS
     }
     caption = f"Share of each journey's expected sessions that were lost while {target} had the fault."

@@ -9,10 +9,10 @@ from twinshop.lab.experiments.isolation.groups import (
     MONO,
     kinds,
     percent,
-    typical,
 )
 from twinshop.lab.experiments.isolation.lost_sessions import ALL, OTHERS, apart, in_words, lost, paired, with_ends
 from twinshop.lab.report.section import Table
+from twinshop.lab.results.figures import middle
 from twinshop.lab.results.trial import Trial
 
 NOT_MEASURED = "\N{EN DASH}"
@@ -107,7 +107,7 @@ def _rows(cells: Sequence[Trial], figures: Mapping[str, Column]) -> list[list[st
 
 def _written(cells: Sequence[Trial], arm: str, fault: str, target: str, column: Column) -> str:
     figure, write = column
-    value = typical(cells, arm, fault, target, figure)
+    value = middle(cells, arm, figure, fault=fault, target=target)
     return NOT_MEASURED if value is None else write(value)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from twinshop.lab.experiments.packaging import arms
 from twinshop.lab.experiments.packaging.arms import CONTAINER, MACHINE, VENV
 from twinshop.lab.report.section import Claim, Judgement
+from twinshop.lab.results.figures import middle
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison
@@ -74,7 +75,7 @@ def _not_measured(text: str, *needed: str) -> Claim:
 def _image(trials: Sequence[Trial]) -> Claim:
     text = "A container's image is smaller than a virtual machine's disk."
     image, added, disk = (
-        arms.middle(trials, arm, figure)
+        middle(trials, arm, figure)
         for arm, figure in ((CONTAINER, "disk_bytes"), (CONTAINER, "added_bytes"), (MACHINE, "disk_bytes"))
     )
     if image is None or added is None or disk is None:

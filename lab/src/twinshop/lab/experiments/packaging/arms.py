@@ -1,30 +1,14 @@
 """The packagings by name, and what they have in common in the records."""
 
 from collections.abc import Sequence
-from statistics import median
 from typing import Any
 
+from twinshop.lab.results.figures import of
 from twinshop.lab.results.trial import AGAIN, Trial
 
 VENV, CONTAINER, MACHINE = "virtual environment", "container", "virtual machine"
 ALL = (VENV, CONTAINER, MACHINE)
 VENV_AGAIN = VENV + AGAIN
-
-
-def of(trials: Sequence[Trial], arm: str) -> list[Trial]:
-    """The valid ones."""
-    return [trial for trial in trials if trial.valid and trial.spec.arm == arm]
-
-
-def values(trials: Sequence[Trial], arm: str, figure: str) -> list[float]:
-    known = (trial.outcome.figures.get(figure) for trial in of(trials, arm))
-    return [value for value in known if value is not None]
-
-
-def middle(trials: Sequence[Trial], arm: str, figure: str) -> float | None:
-    """The median; None if it was not measured."""
-    found = values(trials, arm, figure)
-    return median(found) if found else None
 
 
 def detail(trials: Sequence[Trial], arm: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from twinshop.lab.experiments.packaging.arms import CONTAINER, MACHINE, VENV, VE
 from twinshop.lab.experiments.packaging.design import NAME
 from twinshop.lab.report.plots import ecdf, phases
 from twinshop.lab.report.section import Plot, Section
+from twinshop.lab.results.figures import invalid, middle, values
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison
@@ -46,7 +47,7 @@ def _main_effects(trials: Sequence[Trial]) -> dict[str, str]:
 
 
 def _headline(trials: Sequence[Trial]) -> str:
-    found = {arm: arms.middle(trials, arm, "first_answer_s") for arm in arms.ALL}
+    found = {arm: middle(trials, arm, "first_answer_s") for arm in arms.ALL}
     emulated = " (emulated)" if arms.emulated(trials) else ""
     told = [
         f"{seconds:.2f} s as a {arm}{emulated if arm == MACHINE else ''}"
@@ -69,7 +70,7 @@ def _answer(trials: Sequence[Trial]) -> str:
     said = []
     for arm in arms.ALL:
         start, memory, disk = (
-            arms.middle(trials, arm, figure) for figure in ("first_answer_s", "host_memory_bytes", "disk_bytes")
+            middle(trials, arm, figure) for figure in ("first_answer_s", "host_memory_bytes", "disk_bytes")
         )
         if start is not None and disk is not None:
             kind = f"{arm} (emulated)" if arm == MACHINE and arms.emulated(trials) else arm
@@ -77,13 +78,11 @@ def _answer(trials: Sequence[Trial]) -> str:
             said.append(f"as a {kind} after {start:.2f} s, with {used}{disk / MIB:.0f} MiB of disk")
     if not said:
         return "Nothing was measured."
-    void = sum(not trial.valid for trial in trials)
-    left_out = f" Invalid: {void} of {len(trials)} trials." if void else ""
-    return f"The translate component gives its first right answer {'; '.join(said)}.{left_out}"
+    return f"The translate component gives its first right answer {'; '.join(said)}. {invalid(trials)}".strip()
 
 
 def _starts(trials: Sequence[Trial]) -> Plot | None:
-    series = {arm: arms.values(trials, arm, "first_answer_s") for arm in arms.ALL}
+    series = {arm: values(trials, arm, "first_answer_s") for arm in arms.ALL}
     known = {arm: found for arm, found in series.items() if found}
     if not known:
         return None
@@ -97,7 +96,7 @@ def _starts(trials: Sequence[Trial]) -> Plot | None:
 def _memory(trials: Sequence[Trial]) -> Plot | None:
     bars: dict[str, dict[str, float]] = {}
     for arm in arms.ALL:
-        whole, kept, guest = (arms.middle(trials, arm, f"{name}_memory_bytes") for name in ("host", "keeper", "guest"))
+        whole, kept, guest = (middle(trials, arm, f"{name}_memory_bytes") for name in ("host", "keeper", "guest"))
         if whole is None:
             continue
         own = whole - (kept or 0.0) if guest is None else min(guest, whole)
@@ -134,7 +133,7 @@ LIMITS = (
 
 
 def _limits(trials: Sequence[Trial]) -> list[str]:
-    limits = [" ".join(limit.split()) for limit in LIMITS]
+    limits = [*LIMITS]
     ours, theirs = (arms.detail(trials, arm).get("isolation", {}).get("python") for arm in (VENV, CONTAINER))
     if ours and theirs and ours != theirs:
         limits.append(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from twinshop.lab.experiments.packaging import arms
 from twinshop.lab.report.numbers import DASH
 from twinshop.lab.report.section import Table
+from twinshop.lab.results.figures import of, values
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.intervals import interval
 
@@ -29,13 +30,13 @@ ONCE = ("disk_bytes", "host_disk_bytes", "added_bytes", "apparent_bytes", "build
 
 
 def measured(trials: Sequence[Trial]) -> Table:
-    shown = [arm for arm in arms.ALL if arms.of(trials, arm)]
+    shown = [arm for arm in arms.ALL if of(trials, arm)]
     rows = [
-        [name, *(_cell(arms.values(trials, arm, figure), figure, unit, form) for arm in shown)]
+        [name, *(_cell(values(trials, arm, figure), figure, unit, form) for arm in shown)]
         for name, figure, unit, form in ROWS
     ]
     known = [row for row in rows if set(row[1:]) != {DASH}]
-    header = ("", *(f"{arm} (n = {len(arms.of(trials, arm))})" for arm in shown))
+    header = ("", *(f"{arm} (n = {len(of(trials, arm))})" for arm in shown))
     caption = "One component in each packaging: medians over the starts, with their 95 % interval from six starts on."
     return Table("packaging-measured", caption, header, known if shown else [])
 

@@ -19,6 +19,7 @@ from twinshop.lab.experiments.scaling.growth import laws
 from twinshop.lab.experiments.scaling.objective import TAIL, Objective
 from twinshop.lab.measurement.invariant_checks import told as told_promises
 from twinshop.lab.report.section import Plot, Section
+from twinshop.lab.results.figures import invalid
 from twinshop.lab.results.trial import Trial
 
 QUESTION = "What capacity does each shape have on the same budget, and does growing only the busy service add more?"
@@ -80,12 +81,11 @@ def _answer(trials: Sequence[Trial], found: Sequence[Cell], objective: Objective
         return f"No capacity was found: none of {len(trials)} trials is valid. {trials[0].outcome.void or ''}".strip()
     rates = {arm: top.median_of(arm, CAPACITY) for arm in ARMS}
     told = ", ".join(f"{arm} {rate:.0f}" for arm, rate in rates.items() if rate is not None)
-    void = sum(not trial.valid for trial in trials)
-    tail = f" Invalid: {void} of {len(trials)} trials." if void else ""
-    return (
+    capacity = (
         f"With {processors(top.cpus)} for the whole shop and the {top.mix} mix, capacity in sessions a "
-        f"second ({objective}) was: {told}.{tail} {told_promises(trials)}".strip()
+        f"second ({objective}) was: {told}."
     )
+    return " ".join(each for each in (capacity, invalid(trials), told_promises(trials)) if each)
 
 
 def _limits(found: Sequence[Cell], objective: Objective) -> list[str]:

@@ -1,10 +1,11 @@
 """What the starts say: figures, comparisons and claims, from their records alone."""
 
 import re
-import statistics
 from collections.abc import Mapping, Sequence
+from math import nan
 
 from twinshop.lab.report.section import Claim
+from twinshop.lab.results.figures import middle
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.compare import compare
 from twinshop.lab.statistics.verdict import Comparison
@@ -38,17 +39,9 @@ def comparisons(trials: Sequence[Trial], runtime: str) -> list[tuple[str, Compar
     return rows
 
 
-def values(trials: Sequence[Trial], arm: str, runtime: str, figure: str) -> list[float]:
-    return [
-        trial.outcome.figures[figure]
-        for trial in trials
-        if trial.valid and trial.spec.arm == arm and trial.spec.factors["runtime"] == runtime
-    ]
-
-
 def median(trials: Sequence[Trial], arm: str, runtime: str, figure: str) -> float:
-    found = values(trials, arm, runtime, figure)
-    return statistics.median(found) if found else float("nan")
+    found = middle(trials, arm, figure, runtime=runtime)
+    return nan if found is None else found
 
 
 def ratio_of(comparison: Comparison) -> str:

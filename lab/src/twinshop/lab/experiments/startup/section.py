@@ -12,11 +12,11 @@ from twinshop.lab.experiments.startup.analysis import (
     components_of,
     median,
     ratio_of,
-    values,
 )
 from twinshop.lab.experiments.startup.trial import PHASES
 from twinshop.lab.report.plots import ecdf, phases
 from twinshop.lab.report.section import Plot, Section, Table
+from twinshop.lab.results.figures import values
 from twinshop.lab.results.trial import Trial
 from twinshop.lab.statistics.verdict import Comparison
 
@@ -86,7 +86,7 @@ def _answer(trials: Sequence[Trial], found: Mapping[str, Comparison], runtimes: 
 
 
 def _plots(trials: Sequence[Trial], runtime: str) -> list[Plot]:
-    arms = [arm for arm in ("mono", "micro", "mono again") if values(trials, arm, runtime, "warm_ready_s")]
+    arms = [arm for arm in ("mono", "micro", "mono again") if values(trials, arm, "warm_ready_s", runtime=runtime)]
     starts = {
         arm: [
             start["first_order_s"]

@@ -36,17 +36,15 @@ def capacity(
     x: str,
     y: str,
     fits: Mapping[str, Callable[[float], float]] | None = None,
-    ideal: bool = True,
 ) -> Figure:
     """
-    Capacity against resources, with intervals, the fitted curve of each arm, and the line of ideal growth.
+    Capacity against resources, with intervals, the fitted curve of each arm, and ideal growth from the first arm's.
 
     Args:
         arms: arm to its points, in any order.
         x: what the resource is.
         y: what the capacity is, with its unit.
         fits: arm to a function of the resource; drawn within the resources that were measured.
-        ideal: draw the line through the origin and the first arm's smallest point.
 
     Example:
         `capacity({"mono": [CapacityPoint(1, 40, 38, 41), CapacityPoint(2, 75)]}, x="processors", y="sessions/s")`
@@ -70,7 +68,7 @@ def capacity(
             axes.plot(at, value, linestyle="", **look.point)
             axes.plot([], [], label=name, **style_of_line)
     first = next((min(points, key=lambda point: point.resource) for points in arms.values() if points), None)
-    if ideal and first is not None:
+    if first is not None:
         slope = first.capacity / first.resource
         axes.plot(
             [0, largest], [0, slope * largest], color=style.light("muted"), linewidth=1, linestyle=":", label="ideal"
@@ -82,7 +80,7 @@ def capacity(
 
 
 def hockey_stick(
-    curves: Mapping[str, Sequence[LatencyPoint]], *, slo_ms: float, slo: str = "", x: str = "", tail: str = "p99"
+    curves: Mapping[str, Sequence[LatencyPoint]], *, slo_ms: float, slo: str = "", tail: str = "p99"
 ) -> Figure:
     """
     Latency against the offered rate: the median thin, the tail thick, on a logarithmic axis; the objective is a line.
@@ -91,7 +89,6 @@ def hockey_stick(
         curves: arm to its points, in any order.
         slo_ms: the bound of the objective.
         slo: its name, such as `objective: p99 ≤ 200 ms`.
-        x: what the rate is; `sessions offered a second` if empty.
         tail: which quantile that of the tail is.
 
     Example:
@@ -110,7 +107,7 @@ def hockey_stick(
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set(xlabel=x or "sessions offered a second", ylabel="latency, ms")
+    axes.set(xlabel="sessions offered a second", ylabel="latency, ms")
     axes.set_xlim(left=0)
     style.legend_above(figure, axes)
     return figure
