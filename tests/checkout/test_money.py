@@ -12,7 +12,7 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from twinshop.contracts.errors import OutOfStock, ShopError, Unavailable
@@ -113,16 +113,28 @@ async def agree(world, read, identity):
     number=st.sampled_from([ACCEPTED, ACCEPTED, DECLINED, NO_MONEY, ONCE]),
     story=st.lists(acts, min_size=1, max_size=6),
 )
+@example(number=ACCEPTED, story=[("press", (7, "after")), ("sell out", None), ("wait", 120), ("resume", None)])
 async def test_whatever_happens_to_an_order_text_and_ledger_agree_about_the_money(world, reader, number, story):
     identity, key, gone = await world.shopper(AAA_001=2), new_key(), []
-    commit = world.shop.catalog.commit
+    commit, taken = world.shop.catalog.commit, set()
+
+    async def take(order_id):
+        reservation = await commit(order_id)
+        taken.add(order_id)
+        return reservation
+
+    async def take_no_more(order_id):
+        """What an order has, it keeps: the catalogue answers a second time as at first."""
+        return await (commit if order_id in taken else sold_out)(order_id)
+
+    world.shop.catalog.commit = take
     try:
         for act, how in story:
             world.killer.spare()
             if act == "wait":
                 world.clock.advance(how)
             elif act == "sell out":
-                world.shop.catalog.commit = sold_out
+                world.shop.catalog.commit = take_no_more
             else:
                 if how is not None:
                     world.killer.aim(*how)
