@@ -228,14 +228,14 @@ def test_a_generator_that_is_killed_is_an_error_and_not_a_result(target, load):
 def test_a_load_that_is_stopped_keeps_what_it_measured_and_does_not_count(target, load):
     with target() as (_, url):
         running, folder = load(url, rate=40, seconds=30)
-        wait_until(lambda: running.seconds() > 1)
+        wait_until(lambda: running.seconds() > 3)
         running.stop()
         with pytest.raises(LoadError, match="stopped before its end"):
             running.wait()
 
     kept = read_load(folder)
     assert 10 < kept.sessions() < len(arrivals(kept.plan)) / 2
-    assert kept.good_ratio() > 0.9
+    assert kept.good_ratio(end=1) > 0.9  # the last ones were under way when it was stopped
     assert kept.void() == "the load was stopped before its end"
 
 
