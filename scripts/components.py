@@ -75,10 +75,11 @@ def renewed(path: Path) -> str:
 
 def main() -> int:
     """Write every file that is stale; return the exit code."""
-    for path, text in derived().items():
-        if not path.is_file() or path.read_text(encoding="utf-8") != text():
+    for path, make in derived().items():
+        text = make()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text(), encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
             print(path.relative_to(ROOT))
     return 0
 

@@ -40,13 +40,14 @@ class Server:
 
     def __init__(self, answer):
         self._answer = answer
-        self.requests = []
+        self.requests, self.writers = [], []
         self.connections = self.open = 0
         self.left = asyncio.Event()
         self.tasks = set()
 
     async def __call__(self, reader, writer):
         self.tasks.add(asyncio.current_task())
+        self.writers.append(writer)
         self.connections += 1
         self.open += 1
         # RuntimeError: uvloop's, for a write to a connection that was lost in between
@@ -380,16 +381,10 @@ async def test_a_connection_that_cannot_go_on_is_not_kept(last):
 
 
 async def test_what_comes_unasked_closes_the_connection():
-    writers = []
-
-    async def answer(reader, writer):
-        writers.append(writer)
-        writer.write(OK)
-
-    server = Server(answer)
+    server = giving(OK)
     async with reached(server) as (http, origin):
         await ask(http, origin)
-        writers[0].write(OK.replace(b"good", b"evil"))
+        server.writers[0].write(OK.replace(b"good", b"evil"))
         await server.left.wait()
         assert await ask(http, origin) == (200, b"good")
 
@@ -397,16 +392,10 @@ async def test_what_comes_unasked_closes_the_connection():
 
 
 async def test_a_kept_connection_that_was_closed_is_not_used_again():
-    writers = []
-
-    async def answer(reader, writer):
-        writers.append(writer)
-        writer.write(OK)
-
-    server = Server(answer)
+    server = giving(OK)
     async with reached(server) as (http, origin):
         await ask(http, origin)
-        writers[0].close()
+        server.writers[0].close()
         await server.left.wait()
         await asyncio.sleep(0.05)  # the end of the connection reaches this side
         assert await ask(http, origin) == (200, b"good")

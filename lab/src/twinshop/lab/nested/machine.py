@@ -1,8 +1,6 @@
 """The virtual machine with the engine inside: started, asked, ended."""
 
 import os
-import platform
-import shutil
 import subprocess
 import tempfile
 import time
@@ -12,12 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twinshop.lab.environments.docker import docker
-from twinshop.lab.environments.local.process_group import proportional_bytes
 from twinshop.lab.errors import ProvisionError
-from twinshop.lab.experiments.packaging import disk
-from twinshop.lab.experiments.packaging.machine import QEMU, qemu
+from twinshop.lab.experiments.packaging.machine import impossible, memory, qemu
 from twinshop.lab.experiments.packaging.serial import SerialShell
-from twinshop.lab.experiments.packaging.spawn import family, last_words, spawned
+from twinshop.lab.experiments.packaging.spawn import last_words, spawned
 from twinshop.lab.nested.debian import UP
 
 MEMORY_MIB = 1024
@@ -42,23 +38,14 @@ class Nested:
     shell: SerialShell
     process: subprocess.Popen[bytes]
 
-    def host_memory_bytes(self) -> int:
-        return proportional_bytes(family(self.process.pid))
-
-    def guest_memory_bytes(self) -> int:
-        rows = (line.split() for line in self.shell.run("cat /proc/meminfo").splitlines())
-        own = {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows}
-        return own["MemTotal"] - own["MemAvailable"]
+    def memory(self) -> dict[str, int]:
+        return memory(self.process, self.shell)
 
 
 def missing() -> str | None:
     """Why there can be no such machine here; None if there can."""
-    if platform.machine() != "x86_64":
-        return f"the virtual machine is made for x86_64, and this is {platform.machine()}"
-    if shutil.which(QEMU) is None:
-        return f"`{QEMU}` is not installed (Debian: sudo apt install qemu-system-x86)"
-    if disk.mkfs() is None:
-        return "`mkfs.ext4` is not installed (Debian: sudo apt install e2fsprogs)"
+    if why := impossible():
+        return why
     no_docker = docker.unusable()
     return f"Docker is required for the image, and cannot be used: {no_docker}" if no_docker else None
 

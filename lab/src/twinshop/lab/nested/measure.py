@@ -89,12 +89,7 @@ def _inside(machine: Nested, image: str, say: Callable[[str], None]) -> dict[str
 
 def _layer(name: str, seconds: float, machine: Nested) -> dict[str, Any]:
     """Its time, and the memory after it."""
-    return {
-        "name": name,
-        "seconds": seconds,
-        "host_memory_bytes": machine.host_memory_bytes(),
-        "guest_memory_bytes": machine.guest_memory_bytes(),
-    }
+    return {"name": name, "seconds": seconds, **machine.memory()}
 
 
 def _host(machine: Nested) -> dict[str, Any]:

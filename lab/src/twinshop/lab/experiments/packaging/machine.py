@@ -59,12 +59,7 @@ class StartedMachine:
         return cpu_seconds(family(self.process.pid))
 
     def memory(self) -> Mapping[str, int]:
-        rows = (line.split() for line in self.shell.run("cat /proc/meminfo").splitlines())
-        own = {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows}
-        return {
-            "host_memory_bytes": proportional_bytes(family(self.process.pid)),
-            "guest_memory_bytes": own["MemTotal"] - own["MemAvailable"],
-        }
+        return memory(self.process, self.shell)
 
     def probe(self, code: str, argument: str) -> str:
         return self.shell.run_program([*self.user, "python", "-c", code, argument])
@@ -80,12 +75,8 @@ class Machine:
         self._container = Container("twinshop-packaging/machine")
 
     def missing(self, options: PackagingOptions) -> str | None:
-        if platform.machine() != "x86_64":
-            return f"the virtual machine is made for x86_64, and this is {platform.machine()}"
-        if shutil.which(QEMU) is None:
-            return f"`{QEMU}` is not installed (Debian: qemu-system-x86)"
-        if disk.mkfs() is None:
-            return "`mkfs.ext4` is not installed (Debian: e2fsprogs)"
+        if why := impossible():
+            return why
         if options.accelerator == "kvm" and not KVM.exists():
             return f"KVM was asked for, and there is no {KVM}"
         no_image = self._container.missing(options)
@@ -137,6 +128,27 @@ class Machine:
                     yield StartedMachine(since, url, process, console, shell, artefact.detail["user"])
             finally:
                 ports.release()
+
+
+def impossible() -> str | None:
+    """Why no virtual machine can be made on this machine; None if one can."""
+    if platform.machine() != "x86_64":
+        return f"the virtual machine is made for x86_64, and this is {platform.machine()}"
+    if shutil.which(QEMU) is None:
+        return f"`{QEMU}` is not installed (Debian: sudo apt install qemu-system-x86)"
+    if disk.mkfs() is None:
+        return "`mkfs.ext4` is not installed (Debian: sudo apt install e2fsprogs)"
+    return None
+
+
+def memory(process: subprocess.Popen[bytes], shell: SerialShell) -> dict[str, int]:
+    """Return the bytes that a machine takes from the host, and those that its own programs use."""
+    rows = (line.split() for line in shell.run("cat /proc/meminfo").splitlines())
+    own = {row[0].rstrip(":"): int(row[1]) * 1024 for row in rows}
+    return {
+        "host_memory_bytes": proportional_bytes(family(process.pid)),
+        "guest_memory_bytes": own["MemTotal"] - own["MemAvailable"],
+    }
 
 
 def qemu(
