@@ -282,7 +282,7 @@ def test_the_apis_page_is_open_to_all_and_its_operations_succeed_as_they_stand(v
                 operation.locator("button.execute").click()
             statuses.append(answer.value.status)
             operation.locator(".live-responses-table").wait_for()
-            operation.locator(".opblock-summary-control").click()  # each change draws all that are open anew
+            operation.locator(".opblock-summary-control").click()  # each change redraws all open ones
         page.evaluate("document.querySelectorAll('.opblock-summary-control').forEach((each) => each.click())")
         page.locator(".live-responses-table").nth(len(statuses) - 1).wait_for()
 

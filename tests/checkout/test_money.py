@@ -124,7 +124,7 @@ async def test_whatever_happens_to_an_order_text_and_ledger_agree_about_the_mone
         return reservation
 
     async def take_no_more(order_id):
-        """What an order has, it keeps: the catalogue answers a second time as at first."""
+        """An order keeps the stock it was given: a repeated commit succeeds again."""
         return await (commit if order_id in taken else sold_out)(order_id)
 
     world.shop.catalog.commit = take

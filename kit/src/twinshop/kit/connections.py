@@ -63,7 +63,7 @@ class Origin:
     @classmethod
     def of(cls, url: str) -> Self:
         """Raises ValueError unless the URL is `http[s]://host[:port][/prefix]`."""
-        with suppress(ValueError):  # a port that is no number
+        with suppress(ValueError):  # the port is not a number
             parts = urlsplit(url)
             port = parts.port or DEFAULT_PORTS.get(parts.scheme)
             if port and parts.hostname and "@" not in parts.netloc and not parts.query and _fits_a_line(url):

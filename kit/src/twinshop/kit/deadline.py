@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 CLOCK_SECONDS = 0.001
-"""How exact the clock of an event loop is."""
+"""Resolution of an event loop's clock."""
 _numbers = count()
 
 

@@ -217,7 +217,7 @@ class LoadResult:
         """
         Why this load does not count: the generator was too busy, or stopped. None if it counts.
 
-        Lateness alone is no reason: how much of it is acceptable depends on the figure, see `late`.
+        Lateness alone does not void a load: the acceptable amount depends on the figure, see `late`.
         """
         if self._stopped:
             return "the load was stopped before its end"

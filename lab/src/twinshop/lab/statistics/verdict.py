@@ -42,7 +42,7 @@ class _Judged:
         method: how the interval was made.
         unit: what was repeated: a block, or a mix or a component that was measured once each.
         check: the A/A pair of the same figure; None if the experiment has none.
-        withdrawn: why there is no verdict, whatever the interval says; None if there is one.
+        withdrawn: the reason for withholding the verdict regardless of the interval; None if it stands.
     """
 
     figure: str
