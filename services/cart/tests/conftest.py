@@ -54,7 +54,7 @@ def carts(component):
 
 @pytest.fixture
 async def own_carts(own_server):
-    component = build(CartSettings(redis_url=own_server.connection_url, timeout_seconds=0.2))
+    component = build(CartSettings(redis_url=own_server.connection_url, timeout_seconds=60, operation_seconds=60))
     async with component.running():
         yield component.port
 

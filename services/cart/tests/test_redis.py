@@ -68,11 +68,12 @@ async def test_redis_that_forgot_the_script_is_given_it_again(own_carts, own_adm
     assert (await own_carts.change(cart_id, one_more())).version == 2
 
 
-async def test_redis_that_does_not_answer_in_time_is_unavailable(own_carts, own_admin, cart_id):
-    await own_carts.get(cart_id)
+async def test_redis_that_does_not_answer_in_time_is_unavailable(own_server, own_admin, cart_id):
+    hasty = build(CartSettings(redis_url=own_server.connection_url, timeout_seconds=0.2))
     await own_admin.execute_command("CLIENT", "PAUSE", 60_000, "ALL")
-    with pytest.raises(Unavailable):
-        await own_carts.get(cart_id)
+    async with hasty.running():
+        with pytest.raises(Unavailable):
+            await hasty.port.get(cart_id)
 
 
 async def test_redis_that_is_out_of_memory_is_unavailable(own_carts, own_admin, cart_id, one_more):
