@@ -51,8 +51,17 @@ class Workers:
         return False
 
     def newcomer(self, before):
-        """The worker that the server has started in place of one that died."""
-        return wait_until(lambda: len(self.pids() - before) == 1 and next(iter(self.pids() - before), None))
+        """
+        The worker that the server has started in place of one that died, when it serves.
+
+        Until then the others must not be stopped: uvicorn replaces a worker that does not answer for 5 s.
+        """
+        return wait_until(lambda: next(iter({self.pid()} - before), None))
+
+    def pid(self):
+        """The process that takes a new connection."""
+        with self.server.client() as client:
+            return client.get("/probe/pid").json()
 
 
 @pytest.fixture(scope="module")
@@ -64,8 +73,8 @@ def shared_workers(start):
 @pytest.fixture
 def workers(shared_workers):
     """Two that every test leaves healthy."""
-    wait_until(lambda: len(shared_workers.pids()) == 2)
-    shared_workers.answers()
+    serving = set()
+    wait_until(lambda: serving.add(shared_workers.pid()) or len(serving & shared_workers.pids()) == 2)
     yield shared_workers
     assert shared_workers.server.revert().status_code == 204
 
