@@ -15,7 +15,7 @@ OF ?= docs/report
 SEED ?=
 AUDIT ?=
 WORKERS ?= 4
-DOCKER_WORKERS ?= 2
+DOCKER_WORKERS ?= 3
 DRY_RUN ?=
 SBOM ?= dist/sbom.cdx.json
 
@@ -92,12 +92,14 @@ test-fast: $(READY) ## Run the tests that start no process and do not wait
 test: $(READY) ## Run all tests that need no Docker; browser tests need chromium
 	@$(RUN) pytest -n $(WORKERS) --dist loadgroup
 
-# The images are built first, since shops that start beside builds are late. Tests that turn the engine into a Swarm run alone.
+# Collecting all tests takes each worker a quarter of a minute, so only files with such tests are named. The images are built
+# first, since shops that start beside builds are late. Tests that turn the engine into a Swarm run alone.
+WITH_DOCKER = $$(grep -rl --include='test_*.py' 'mark[.]docker' contracts kit services monolith shoppers lab tests | sort)
 test-docker: $(READY) ## Run the tests that need a Docker engine
 	@for folder in services/* monolith loadtests; do DOCKER_BUILDKIT=1 docker build --quiet -f $$folder/Dockerfile . >/dev/null || exit 1; done
 	@failed=0; \
-	$(RUN) pytest -n $(DOCKER_WORKERS) --dist loadgroup -m 'docker and not swarm' || failed=1; \
-	$(RUN) pytest -m swarm || failed=1; \
+	$(RUN) pytest -n $(DOCKER_WORKERS) --dist loadgroup -m 'docker and not swarm' $(WITH_DOCKER) || failed=1; \
+	$(RUN) pytest -m swarm tests/docker/swarm || failed=1; \
 	exit $$failed
 
 lint: $(READY) ## Check format, style, types and import rules

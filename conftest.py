@@ -36,13 +36,24 @@ LONGEST_FIRST = (
     "shop: mono",
     "shop: mixed",
     "own shop: mono",
-    "compose projects",
+    "compose: micro",
+    "tests/docker/test_sites.py",
+    "compose: mono",
+    "tests/browser/test_control_room_docker.py",
+    "tests/docker/test_deploy.py",
+    "postgresql: catalog",
+    "postgresql: checkout",
+    "tests/docker/test_budgets.py",
+    "tests/docker/test_alone.py",
+    "tests/docker/test_isolation.py",
+    "postgresql: payment",
+    "tests/docker/test_fault_catalogue.py",
 )
 """
-Groups of tests (`xdist_group`) that decide how long the whole run takes: each is begun before all others.
+Groups of tests (`xdist_group`, or else a file) that decide how long the whole run takes: each is begun before all
+others.
 
-"the checkout" has what uses its own ports and data, changes its code (a lesson deploys a patch) or builds images of it
-that must not change meanwhile.
+"the checkout" has what uses its own ports: the lessons.
 """
 
 _OUTSIDE = ("integration", "browser", "docker", "cluster")
@@ -128,7 +139,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> int:
         marker = item.get_closest_marker("xdist_group")
-        name = marker.args[0] if marker else None
+        name = marker.args[0] if marker else item.nodeid.partition("::")[0]
         return LONGEST_FIRST.index(name) if name in LONGEST_FIRST else len(LONGEST_FIRST)
 
     items.sort(key=rank)

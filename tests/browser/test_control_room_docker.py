@@ -10,12 +10,7 @@ SEEN_SECONDS = 120_000
 GOOD = r"All \d+ visits? good"
 LOST = r"No answer|[1-9]\d* of \d+ visits? fails?"
 """Of a process that is down the edge says so at once, and visits fail; of one that is cut off nobody says anything."""
-pytestmark = [
-    pytest.mark.docker,
-    pytest.mark.browser,
-    pytest.mark.timeout(600),
-    pytest.mark.xdist_group("the checkout"),
-]
+pytestmark = [pytest.mark.docker, pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

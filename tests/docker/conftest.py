@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import subprocess
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,11 @@ ENVIRONMENT = {
     "TWINSHOP_RATE_LIMIT": "0",  # test_edge.py has an edge of its own for it
 }
 UP_SECONDS = 300
-SHARED = {"micro", "mono", "shop", "shape", "watched"}
-"""Fixtures that use one of the two Compose projects."""
+SHAPES = ("micro", "mono")
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+"""Each has Compose projects of its own."""
+KEPT = ExitStack()
+"""Ends the projects that tests of several files share."""
 
 
 def run_docker(*arguments, check=True, **environment):
@@ -106,16 +109,20 @@ def up():
 
 
 @pytest.fixture(scope="session")
-def micro():
-    with compose_up("twinshop-test-micro", "compose/micro.yaml") as project:
-        yield project
+def kept():
+    with KEPT:
+        yield KEPT
 
 
 @pytest.fixture(scope="session")
-def mono():
+def micro(kept):
+    return kept.enter_context(compose_up(f"twinshop-test-micro{WORKER}", "compose/micro.yaml"))
+
+
+@pytest.fixture(scope="session")
+def mono(kept):
     more = {"MONO_WORKERS": "2", "TWINSHOP_FAULT_TOKEN": secrets.token_hex(16)}
-    with compose_up("twinshop-test-mono", "compose/mono.yaml", **more) as project:
-        yield project
+    return kept.enter_context(compose_up(f"twinshop-test-mono{WORKER}", "compose/mono.yaml", **more))
 
 
 @pytest.fixture(params=["mono", "micro"])
@@ -142,7 +149,26 @@ def sells(buy):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Tests of the two Compose projects go to one worker, which starts each once."""
+    """Tests of a shape's project go to one worker, which starts it once; those of both shapes go with micro's."""
     for item in items:
-        if Path(__file__).parent == item.path.parent and SHARED & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group("compose projects"))
+        if Path(__file__).parent == item.path.parent:
+            values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+            used = {*item.fixturenames, *(value for value in values if isinstance(value, str))}
+            if shape := next((shape for shape in SHAPES if shape in used), None):
+                item.add_marker(pytest.mark.xdist_group(f"compose: {shape}"))
+
+
+def group_of(item):
+    marker = item.get_closest_marker("xdist_group")
+    return marker and marker.args[0]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """
+    End a group's projects with its last test.
+
+    The health checks of a shop that nobody asks take a fifth of a processor.
+    """
+    if nextitem is not None and group_of(item) != group_of(nextitem):
+        KEPT.close()

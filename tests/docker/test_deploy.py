@@ -10,7 +10,7 @@ from twinshop.lab.experiments.deployment.experiment import EXPERIMENT
 from twinshop.lab.measurement.bench import Bench
 from twinshop.lab.results.trial import Spec
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(600), pytest.mark.xdist_group("the checkout")]
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 ROOT = Path(__file__).parents[2]
 OPTIONS = {"deploy.base": "3", "deploy.after": "3", "deploy.rate": "6"}
