@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, get_origin
 from fastapi import FastAPI
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
@@ -31,7 +32,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 Handler = Callable[[Request], Awaitable[Response]]
 OnError = Callable[[Request, Exception], Awaitable[Response]]
 JSON = "application/json"
-STACKS = ("fastapi_middleware_astack", "fastapi_inner_astack", "fastapi_function_astack")
+UNTIL_SENT = ("fastapi_middleware_astack", "fastapi_inner_astack")
+UNTIL_ANSWERED = "fastapi_function_astack"
 """Where FastAPI's handlers look for what closes uploaded files and dependencies."""
 
 
@@ -74,15 +76,17 @@ class Short:
             needs.background_tasks_param_name,
             needs.security_scopes_param_name,
         )
-        bodies = [field.field_info.annotation for field in needs.body_params]
+        bodies = [field.field_info for field in needs.body_params]
         return (
             iscoroutinefunction(route.endpoint)
             and not any(others)
+            and all(_has_one_name(field.field_info) for field in (*needs.path_params, *needs.query_params))
             and all(_is_scalar(field.field_info.annotation) for field in needs.query_params)
-            and (not bodies or (_is_model(bodies) and route.body_field is needs.body_params[0]))
+            and (not bodies or (_is_json(bodies) and route.body_field is needs.body_params[0]))
             and (route.response_model is not None or _is_response(signature(route.endpoint).return_annotation))
             and route.status_code is None
             and isinstance(route.response_class, DefaultPlaceholder)
+            and route.response_model_by_alias
             and not (route.response_model_include or route.response_model_exclude)
             and not route.response_model_exclude_unset
             and not route.response_model_exclude_defaults
@@ -145,8 +149,25 @@ def _is_response(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, Response)
 
 
-def _is_model(annotations: list[Any]) -> bool:
-    return len(annotations) == 1 and isinstance(annotations[0], type) and issubclass(annotations[0], BaseModel)
+def _has_one_name(info: FieldInfo) -> bool:
+    return info.validation_alias in (None, info.alias)  # not a set: other aliases of pydantic have no hash
+
+
+def _is_json(infos: list[FieldInfo]) -> bool:
+    """
+    Whether the body is one model, which means the same as JSON and as the Python values that FastAPI makes of it.
+
+    To a strict model it does not: the text of a date is one in JSON, and none in Python.
+    """
+    info, *others = infos
+    model = info.annotation
+    return (
+        not others
+        and not isinstance(info, Form)
+        and isinstance(model, type)
+        and issubclass(model, BaseModel)
+        and "'strict': True" not in str(model.__pydantic_core_schema__)
+    )
 
 
 class Entry:
@@ -176,7 +197,7 @@ class Direct:
         self._fixed: dict[tuple[str, str], Entry] = {}
         self._others: dict[str, list[Entry]] = {}
         for route in app.router.routes:
-            if type(route) is not APIRoute:
+            if type(route) is not APIRoute or route.max_body_size is not None:  # FastAPI's part, as is the limit
                 continue
             entry = Entry(route)
             for method in route.methods or ():
@@ -196,10 +217,13 @@ class Direct:
         try:
             response = None if found.short is None else await found.short(request)
             if response is None:
-                async with AsyncExitStack() as stack:
-                    for name in STACKS:
-                        scope[name] = stack
-                    response = await found.handler(request)
+                async with AsyncExitStack() as sent:
+                    scope.update(dict.fromkeys(UNTIL_SENT, sent))
+                    async with AsyncExitStack() as answered:
+                        scope[UNTIL_ANSWERED] = answered
+                        response = await found.handler(request)
+                    await response(scope, receive, send)
+                    return
         except self._handled as error:
             response = await self._handler_of(error)(request, error)
         await response(scope, receive, send)
