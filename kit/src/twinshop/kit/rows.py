@@ -1,7 +1,7 @@
 """
 The rows of a table as named tuples, with statements that are built once and are the same for every database.
 
-For what is written on the hot path: an object-relational mapper would take ten times as long for one row.
+For the hot path: SQLAlchemy's object-relational mapper took most of the CPU time of a checkout.
 """
 
 from collections.abc import Sequence

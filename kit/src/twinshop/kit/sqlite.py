@@ -4,7 +4,7 @@ SQLite files in WAL mode, through aiosqlite: one thread for each connection.
 Each visit to that thread costs two wake-ups, which is more than most statements of the shop do. aiosqlite makes a
 visit for each of cursor, statement, rows and close; here one visit does all of them, and begins the transaction first.
 A unit of work is a single visit (`Units`), and goes past SQLAlchemy's sessions, pool, connections and results, which
-cost several times as much as such statements. What it writes in SQLAlchemy's language is compiled once.
+cost several times as much as such statements. A statement that is built with SQLAlchemy is compiled once.
 """
 
 import asyncio
