@@ -95,8 +95,8 @@ async def reserve(
     shelves = await _locked(writer, [line.sku for line in lines])
     if unknown := [line.sku for line in lines if line.sku not in shelves]:
         raise NotFound("A product of this order is no longer in the shop.", skus=list(unknown))
-    held = [_Line(line.sku, line.quantity) for line in lines]
-    await _hold(writer, order_id, held, shelves, now, until)
+    held_lines = [_Line(line.sku, line.quantity) for line in lines]
+    await _hold(writer, order_id, held_lines, shelves, now, until)
     await writer.each(
         _ADD_LINE,
         [
@@ -107,11 +107,11 @@ async def reserve(
                 "quantity": line.quantity,
                 "held_until": line.held_until,
             }
-            for place, line in enumerate(held)
+            for place, line in enumerate(held_lines)
         ],
     )
     await _store_shelves(writer, shelves)
-    return _answer(reservation, held)
+    return _answer(reservation, held_lines)
 
 
 async def _reserve_again(
@@ -122,14 +122,14 @@ async def _reserve_again(
     if reservation.state == "released":
         raise Conflict("The stock of this order was released before.", order_id=order_id)
     shelves = await _locked_for(writer, order_id)
-    held = await _lines(writer, order_id)
-    if {line.sku: line.quantity for line in held} != {line.sku: line.quantity for line in lines}:
+    held_lines = await _lines(writer, order_id)
+    if {line.sku: line.quantity for line in held_lines} != {line.sku: line.quantity for line in lines}:
         raise Conflict("This order has reserved other products.", order_id=order_id)
     if reservation.state == "reserved" and reservation.expires_at <= now:
-        await _hold(writer, order_id, held, shelves, now, until)
+        await _hold(writer, order_id, held_lines, shelves, now, until)
         await _store(writer, shelves, order_id, until)
         reservation = await RESERVATIONS.change(writer, reservation, expires_at=until)
-    return _answer(reservation, held)
+    return _answer(reservation, held_lines)
 
 
 async def commit(writer: Writer, order_id: str, now: datetime) -> Reservation:
