@@ -157,6 +157,7 @@ async def test_an_interim_answer_is_not_the_answer():
         b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n4\r\ngood\r\n0\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: -4\r\n\r\ngood",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\ngood\r\n",
+        b"HTTP/1.1 099 OK\r\ncontent-length: 4\r\n\r\ngood",
         b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n",
     ],
 )
@@ -380,6 +381,28 @@ async def test_a_connection_that_cannot_go_on_is_not_kept(last):
     assert server.connections == 2
 
 
+async def test_a_connection_whose_request_is_not_all_sent_is_not_kept():
+    answered = asyncio.Event()
+
+    async def early(reader, writer):
+        writer.write(OK)
+        if len(server.requests) == 1:
+            await answered.wait()
+            raise ConnectionError("no more of the request is read")
+
+    server = Server(early)
+    endless = head(Origin.of("http://cart"), "POST", "/x", {"transfer-encoding": "chunked"}, None)
+    endless = endless.replace(b"content-length: 0\r\n", b"") + b"x" * 20_000_000  # more than both ends buffer
+    async with reached(server) as (http, origin):
+        try:
+            assert await http.exchange(origin, endless, SECONDS) == (200, b"good")
+            assert await ask(http, origin) == (200, b"good")
+        finally:
+            answered.set()
+
+    assert server.connections == 2
+
+
 async def test_what_comes_unasked_closes_the_connection():
     server = giving(OK)
     async with reached(server) as (http, origin):
@@ -520,6 +543,7 @@ async def test_a_certificate_must_be_that_of_the_host_and_trusted(monkeypatch, c
         ("http://cart/", ("cart", 80, "cart", "", False)),
         ("https://gateway/shop/", ("gateway", 443, "gateway", "/shop", True)),
         ("http://[::1]:8000", ("::1", 8000, "[::1]:8000", "", False)),
+        ("HTTP://Cart.shop.:8000", ("cart.shop.", 8000, "Cart.shop.:8000", "", False)),
     ],
 )
 def test_where_a_component_is(url, parts):
@@ -534,7 +558,13 @@ def test_where_a_component_is(url, parts):
         "",
         "cart:8000",
         "ftp://cart",
+        "htps://cart:443",
         "http://",
+        "http://cart:0",
+        "http://cart..shop",
+        "http://.cart",
+        f"http://{'a' * 64}",
+        "http://cart#x",
         "http://cart:none",
         "http://me@cart",
         "http://cart?x",

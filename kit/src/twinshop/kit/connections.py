@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import httptools
 
 from twinshop.kit.deadline import within
+from twinshop.kit.hosts import DEFAULT_PORTS
 
 IDLE_SECONDS = 30
 """Connections idle for longer are closed by this side, well before the server would."""
@@ -30,7 +31,6 @@ MAX_IDLE = 100
 """Idle connections kept to one origin. How many calls run at once is not limited here."""
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer, its headers included: far more than the longest list of a component has."""
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Answer = tuple[int, bytes]
 """Status and body."""
@@ -63,11 +63,13 @@ class Origin:
     @classmethod
     def of(cls, url: str) -> Self:
         """Raises ValueError unless the URL is `http[s]://host[:port][/prefix]`."""
-        with suppress(ValueError):  # the port is not a number
+        with suppress(ValueError, KeyError):  # the port is not a number, or the scheme another one
             parts = urlsplit(url)
-            port = parts.port or DEFAULT_PORTS.get(parts.scheme)
-            if port and parts.hostname and "@" not in parts.netloc and not parts.query and _fits_a_line(url):
-                return cls(parts.hostname, port, parts.netloc, parts.path.rstrip("/"), parts.scheme == "https")
+            default = DEFAULT_PORTS[parts.scheme]
+            host, port = parts.hostname or "", default if parts.port is None else parts.port
+            more = "@" in parts.netloc or parts.query or parts.fragment
+            if port and _can_be_resolved(host) and not more and _fits_a_line(url):
+                return cls(host, port, parts.netloc, parts.path.rstrip("/"), parts.scheme == "https")
         raise ValueError(f"invalid URL of a component {url!r}: write http://host:port")
 
     @cached_property
@@ -123,8 +125,8 @@ class Connections:
         """
         Send one request, which is complete, and return the answer.
 
-        A call that is cancelled or fails closes its connection. Raises TransportError, DeadlineError or
-        AnswerTooLargeError.
+        A connection is kept only after a complete answer to a request that was sent completely: that of a call which is
+        cancelled or fails is closed. Raises TransportError, DeadlineError or AnswerTooLargeError.
         """
         loop = asyncio.get_running_loop()
         if loop is not self._loop:  # connections of a loop that has ended are of no use
@@ -265,13 +267,23 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status >= HTTPStatus.OK and self._answer is not None and not self._answer.done():
-            self.reusable = bool(self._parser.should_keep_alive())
+        if self._answer is None or self._answer.done():
+            return
+        if status >= HTTPStatus.OK:
+            # A server may answer before it has read the request. What it then never reads would block the next one.
+            self.reusable = self._parser.should_keep_alive() and not self._transport.get_write_buffer_size()
             self._answer.set_result((status, self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)))
+        elif status < HTTPStatus.CONTINUE:
+            self._fail(TransportError(f"the answer is not HTTP: invalid status {status}"))
 
     def _fail(self, error: Exception) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
+
+
+def _can_be_resolved(host: str) -> bool:
+    """Whether the labels of a name are as long as DNS has them: `getaddrinfo` raises a UnicodeError for any other."""
+    return all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))  # noqa: PLR2004
 
 
 def _fits_a_line(text: str) -> bool:

@@ -15,24 +15,12 @@ import aiohttp
 from twinshop.lab.bench import bare
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created
 from twinshop.lab.bench.startup import first
+from twinshop.lab.bench.visits import CHECKOUT, visits_of
 from twinshop.lab.environments.protocol import Environment
-from twinshop.lab.load.visitor import Visit, Visitor, expect
+from twinshop.lab.load.visitor import Visit, Visitor
 from twinshop.lab.shapes import Shape
 
 BARE = "bare"
-SPANISH = {"accept-language": "es"}
-PRODUCT = "KIT-003"
-PAGES: dict[str, tuple[str, dict[str, str]]] = {
-    "home page": ("/", {}),
-    "category": ("/category/kitchen", {}),
-    "product": (f"/product/{PRODUCT}", {}),
-    "search": ("/search?q=tea", {}),
-    "cart": ("/cart", {}),
-    "home page in Spanish": ("/", SPANISH),
-    "product in Spanish": (f"/product/{PRODUCT}", SPANISH),
-}
-"""Path and headers of each page."""
-CHECKOUT = "checkout"
 WARM_UP = 30
 
 
@@ -48,22 +36,19 @@ async def _cost(visit: Visit, used: Callable[[], float], times: int) -> float:
 
 async def _shop(shop: Environment, times: int) -> tuple[dict[str, float], dict[str, str]]:
     """CPU milliseconds of each visit, and the HTML of each page."""
-    costs, html = {}, {}
+    costs: dict[str, float] = {}
+    html: dict[str, str] = {}
     async with aiohttp.ClientSession(shop.url, cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
         visitor = Visitor(http)
         await visitor.arrive()
 
         used = partial(cpu_seconds, shop)
-        for name, (path, headers) in PAGES.items():
-
-            async def look(path: str = path, headers: dict[str, str] = headers) -> None:
-                async with http.get(path, headers=headers) as response:
-                    await expect(response, 200, "</html>")
-
-            async with http.get(path, headers=headers) as response:
-                html[name] = await expect(response, 200, "</html>")
-            costs[name] = await _cost(look, used, times)
-        costs[CHECKOUT] = await _cost(visitor.check_out, used, times // 4)
+        for name, visit in visits_of(visitor).items():
+            if name == CHECKOUT:
+                costs[name] = await _cost(visit, used, times // 4)
+            else:
+                html[name] = str(await visit())
+                costs[name] = await _cost(visit, used, times)
     return costs, html
 
 

@@ -7,7 +7,7 @@ no promise for an open world; the lab's experiments send at fixed rates.
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from time import perf_counter
 from typing import Any
@@ -16,17 +16,14 @@ import aiohttp
 
 from twinshop.lab.bench.shop import Rows, cpu_seconds, created, memory
 from twinshop.lab.bench.startup import first
+from twinshop.lab.bench.visits import CHECKOUT, PAGES, visits_of
 from twinshop.lab.environments.protocol import Environment
 from twinshop.lab.load.visitor import Visit, Visitor
 from twinshop.lab.shapes import Shape
 
 VISITORS = 16
 WARM_UP_SECONDS = 2.0
-VISITS: dict[str, Callable[[Visitor], Visit]] = {
-    "home page": lambda visitor: visitor.home,
-    "product in Spanish": lambda visitor: visitor.product_in_spanish,
-    "checkout": lambda visitor: visitor.check_out,
-}
+KINDS = (*PAGES, CHECKOUT)
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
@@ -34,7 +31,7 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, max(0, -(-int(share * len(ordered) * 1000) // 1000) - 1))]
 
 
-async def load(shop: Environment, visit: Callable[[Visitor], Visit], seconds: float) -> dict[str, float]:
+async def load(shop: Environment, kind: str, seconds: float) -> dict[str, float]:
     """Let visitors make one kind of visit over and over; raises at the first wrong answer."""
     async with AsyncExitStack() as stack:
         visitors = []
@@ -43,7 +40,7 @@ async def load(shop: Environment, visit: Callable[[Visitor], Visit], seconds: fl
             http = await stack.enter_async_context(aiohttp.ClientSession(shop.url, cookie_jar=jar))
             visitor = Visitor(http)
             await visitor.arrive()
-            visitors.append(visit(visitor))
+            visitors.append(visits_of(visitor)[kind])
         await _repeat(visitors, WARM_UP_SECONDS)
         cpu, since = cpu_seconds(shop), perf_counter()
         durations = await _repeat(visitors, seconds)
@@ -86,8 +83,8 @@ def measure(shapes: list[Shape], repeats: int, seconds: float) -> Iterator[Rows]
             for shape in shapes if repeat % 2 == 0 else reversed(shapes):
                 with created(shape, core=shop_core) as shop:
                     asyncio.run(first(shop.url, shop.start()))
-                    for name, visit in VISITS.items():
-                        figures = asyncio.run(load(shop, visit, seconds))
+                    for name in KINDS:
+                        figures = asyncio.run(load(shop, name, seconds))
                         loads.append({"shape": shape.name, "visit": name, "repeat": repeat, **figures})
                     sizes += [
                         {"shape": shape.name, "process": name, "repeat": repeat, "bytes": size}

@@ -1,7 +1,7 @@
 """A visitor for the event loop of the lab itself: what the benchmark and the measurement of a start ask of a shop."""
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import cycle
 from typing import Any
 
@@ -10,10 +10,7 @@ import aiohttp
 from twinshop.shoppers.purchase import checkout
 from twinshop.shoppers.wrong import Wrong
 
-SPANISH = "Añadir"
-"""Stands on every page with something to buy."""
-
-Visit = Callable[[], Awaitable[None]]
+Visit = Callable[[], Awaitable[object]]
 
 
 async def expect(response: aiohttp.ClientResponse, status: int, *texts: str) -> str:
@@ -44,14 +41,15 @@ class Visitor:
         self._next = cycle(range(len(self._products)))
         await self.add()
 
-    async def home(self) -> None:
-        async with self._http.get("/") as response:
-            await expect(response, 200, f"/product/{self._products[0]['sku']}")
+    async def page(self, path: str, headers: Mapping[str, str], *texts: str) -> str:
+        """
+        Return the HTML of a page that shows these texts.
 
-    async def product_in_spanish(self) -> None:
-        sku = self._products[next(self._next)]["sku"]
-        async with self._http.get(f"/product/{sku}", headers={"accept-language": "es"}) as response:
-            await expect(response, 200, sku, 'lang="es"', SPANISH)
+        Raises:
+            Wrong: the page does not show them, or not to its end.
+        """
+        async with self._http.get(path, headers=headers) as response:
+            return await expect(response, 200, *texts, "</html>")
 
     async def add(self) -> None:
         sku = self._products[next(self._next)]["sku"]
