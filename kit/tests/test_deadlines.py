@@ -95,7 +95,7 @@ async def write(database):
 
 
 async def write_as_a_unit(database):
-    await database.writing(lambda session: session.exec(text("SELECT 1")))
+    await database.writing(lambda writer: writer.rows("SELECT 1", {}))
 
 
 async def change_the_schema(database):

@@ -7,10 +7,24 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import Column, DateTime, MetaData, Table, bindparam, literal, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    column,
+    literal,
+    select,
+    text,
+)
 
 from twinshop.contracts.errors import Unavailable
 from twinshop.kit import context, sqlite
+from twinshop.kit.columns import UtcDateTime
 from twinshop.kit.database import Database
 from twinshop.kit.settings import DatabaseSettings
 
@@ -141,38 +155,82 @@ async def test_a_statement_of_sqlalchemy_is_read_with_its_constants(database):
     assert (row.five, row.next) == (5, 2)
 
 
-async def add(session, *rows):
+@pytest.fixture
+async def things(database):
+    """A table of which each column has a type that SQLite stores otherwise."""
+    columns = [Column("name", String, primary_key=True), Column("at", UtcDateTime), Column("ready", Boolean)]
+    table = Table("thing", MetaData(), *columns, Column("facts", JSON(none_as_null=True)))
+    async with database.connection() as connection:
+        await connection.run_sync(table.create)
+    return table
+
+
+THING = {"name": "a", "at": datetime(2030, 1, 2, 3, 4, 5, 6, UTC), "ready": True, "facts": {"n": [1]}}
+EMPTY = {"name": "b", "at": None, "ready": False, "facts": None}
+
+
+async def test_values_are_stored_and_read_by_their_types_as_sqlalchemy_does_it(database, things):
+    added = things.insert().values({column.name: bindparam(column.name) for column in things.c})
+    await database.writing(lambda writer: writer.each(added, [THING, EMPTY]))
+
+    read = select(things).order_by(things.c.name)
+    assert [row._asdict() for row in await database.reading(lambda reader: reader.rows(read, {}))] == [THING, EMPTY]
+    async with database.read() as session:
+        assert [row._asdict() for row in await session.exec(read)] == [THING, EMPTY]
+
+
+async def test_what_a_change_returns_is_read_by_its_types(database, things):
+    async with database.write() as session:
+        await session.exec(things.insert().values(**THING))
+    later = things.update().values(ready=False).where(things.c.at <= bindparam("now", type_=UtcDateTime))
+
+    (row,) = await database.writing(
+        lambda writer: writer.rows(later.returning(things.c.at, things.c.ready), {"now": THING["at"]})
+    )
+    assert (row.at, row.ready) == (THING["at"], False)
+
+
+async def test_a_list_is_one_parameter_of_any_length(database):
+    await database.writing(lambda writer: add(writer, 1, 2, 3))
+    query = select(column("n")).select_from(text("t")).where(column("n").in_(bindparam("wanted", expanding=True)))
+
+    for wanted, found in (([], []), ([2], [2]), ([3, 4, 1], [1, 3])):
+        rows = await database.reading(lambda reader, wanted=wanted: reader.rows(query, {"wanted": wanted}))
+        assert sorted(row.n for row in rows) == found
+
+
+async def add(writer, *rows):
     for n in rows:
-        await session.exec(text("INSERT INTO t VALUES (:n)"), params={"n": n})
+        await writer.rows("INSERT INTO t VALUES (:n)", {"n": n})
 
 
 async def test_a_unit_of_work_that_writes_is_one_visit(database, visits):
-    await database.writing(lambda session: add(session, 1, 2))
+    await database.writing(lambda writer: add(writer, 1, 2))
 
     assert visits == ["a unit of work"]
     assert await numbers(database) == [1, 2]
 
 
 async def test_a_unit_of_work_that_writes_and_fails_leaves_nothing(database):
-    async def fails(session):
-        await add(session, 1)
+    async def fails(writer):
+        await add(writer, 1)
         raise Unavailable("no", component="other")
 
-    async def waits(session):
-        await add(session, 2)
+    async def waits(writer):
+        await add(writer, 2)
         await asyncio.sleep(0)
 
     with pytest.raises(Unavailable, match="no"):
         await database.writing(fails)
     with pytest.raises(RuntimeError, match="nothing but its database"):
         await database.writing(waits)
-    await database.writing(lambda session: add(session, 3))
+    await database.writing(lambda writer: add(writer, 3))
     assert await numbers(database) == [3]
 
 
 async def test_a_unit_of_work_that_writes_locks_the_file_even_if_it_reads_first(database, tmp_path):
-    async def work(session):
-        rows = [row.n for row in await session.exec(text("SELECT n FROM t"))]
+    async def work(writer):
+        rows = [row.n for row in await writer.rows("SELECT n FROM t", {})]
         with (
             contextlib.closing(sqlite3.connect(tmp_path / "x.db", timeout=0)) as other,
             pytest.raises(sqlite3.OperationalError, match="locked"),
@@ -187,8 +245,8 @@ async def test_a_unit_of_work_that_is_given_up_commits_nothing(database):
     given_up, may_end = asyncio.Event(), threading.Event()
     loop = asyncio.get_running_loop()
 
-    async def slow(session):
-        await add(session, 1)
+    async def slow(writer):
+        await add(writer, 1)
         loop.call_soon_threadsafe(given_up.set)
         may_end.wait()
 
@@ -198,15 +256,15 @@ async def test_a_unit_of_work_that_is_given_up_commits_nothing(database):
     with pytest.raises(asyncio.CancelledError):
         await waiting
     may_end.set()
-    await database.writing(lambda session: add(session, 2))
+    await database.writing(lambda writer: add(writer, 2))
     assert await numbers(database) == [2]
 
 
 async def test_a_unit_of_work_logs_with_the_id_of_its_request(database):
     token = context.request_id.set("of-this-request")
 
-    async def work(session):
-        del session
+    async def work(writer):
+        del writer
         return context.request_id.get()
 
     assert await database.writing(work) == "of-this-request"

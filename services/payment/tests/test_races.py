@@ -11,7 +11,7 @@ from twinshop.contracts.payment import Order
 from twinshop.payment import store
 from twinshop.payment.acquirer import AcquirerError
 from twinshop.payment.service import PaymentService
-from twinshop.payment.tables import TransactionRow
+from twinshop.payment.tables import OrderRow, TransactionRow
 
 pytestmark = pytest.mark.anyio
 
@@ -164,8 +164,8 @@ async def in_the_middle(bench, row, call):
 
 
 async def test_a_key_that_somebody_else_is_writing_is_in_use(bench, draft):
-    row = store.new_order(draft(), bench.clock.now)
-    row.lease_until = bench.clock.now + timedelta(seconds=30)
+    now = bench.clock.now
+    row = OrderRow(**store.new_order(draft(), now, now + timedelta(seconds=30))._asdict())
     with pytest.raises(KeyInUse):
         await in_the_middle(bench, row, bench.other.open(draft()))
 

@@ -45,10 +45,18 @@ class Reader(Protocol):
 
     async def rows(self, statement: Executable | str, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """
-        Return the rows, as named tuples of what the database stores.
+        Return the rows, as named tuples.
 
-        A statement that is executed again and again should be one object, and is prepared once.
+        A statement that is executed again and again should be one object, and is prepared once. Values are converted by
+        the types of a statement of SQLAlchemy; what is written as text gives what the database stores.
         """
+
+
+class Writer(Reader, Protocol):
+    """What a unit of work changes something with, in one transaction. Its statements may be of any kind."""
+
+    async def each(self, statement: Executable, parameters: Sequence[Mapping[str, Any]]) -> None:
+        """Execute the statement once with each of the parameters."""
 
 
 _QUEUES: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -125,19 +133,18 @@ class Database:
                 async with self.engine.connect() as connection:
                     return await work(_ConnectionReader(connection))
 
-    async def writing(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+    async def writing(self, work: Callable[[Writer], Coroutine[Any, Any, Answer]]) -> Answer:
         """
         Return the result of a unit of work in one transaction: committed at the end, rolled back on any exception.
 
-        On SQLite all of it is one visit to the thread, so it may wait for nothing but `exec`, `get` and `get_one` of
-        its session.
+        On SQLite all of it is one visit to the thread.
         """
-        if self._units is None:
-            async with self.write() as session:
-                return await work(session)
         with self._errors():
             async with self._deadline(None), _held(self._queue):
-                return await self._units.write(work)
+                if self._units is not None:
+                    return await self._units.write(work)
+                async with self._writers.begin() as connection:
+                    return await work(_ConnectionWriter(connection))
 
     @asynccontextmanager
     async def write(self, seconds: float | None = None) -> AsyncIterator[AsyncSession]:
@@ -186,7 +193,14 @@ class _ConnectionReader:
 
     async def rows(self, statement: Executable | str, parameters: Mapping[str, Any]) -> Sequence[Any]:
         prepared = text(statement) if isinstance(statement, str) else statement
-        return (await self._connection.execute(prepared, parameters)).all()
+        result = await self._connection.execute(prepared, parameters)
+        return result.all() if result.returns_rows else ()
+
+
+class _ConnectionWriter(_ConnectionReader):
+    async def each(self, statement: Executable, parameters: Sequence[Mapping[str, Any]]) -> None:
+        if parameters:
+            await self._connection.execute(statement, parameters)
 
 
 class _Errors:

@@ -3,28 +3,26 @@ SQLite files in WAL mode, through aiosqlite: one thread for each connection.
 
 Each visit to that thread costs two wake-ups, which is more than most statements of the shop do. aiosqlite makes a
 visit for each of cursor, statement, rows and close; here one visit does all of them, and begins the transaction first.
-A unit of work is a single visit (`Units`). One that only reads goes past SQLAlchemy, whose pool, connections and
-results cost several times as much as such statements.
+A unit of work is a single visit (`Units`), and goes past SQLAlchemy's sessions, pool, connections and results, which
+cost several times as much as such statements. A statement that is built with SQLAlchemy is compiled once.
 """
 
 import asyncio
+import json
+import re
 import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple, Self, TypeVar, cast
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, Self, TypeVar
 
 import aiosqlite
-import sqlalchemy
-from sqlalchemy import Engine, Executable, create_engine, event
+from sqlalchemy import BindParameter, Executable, event
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import StaticPool
-from sqlmodel import Session
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from twinshop.kit.settings import DatabaseSettings
 
@@ -66,17 +64,6 @@ class _Connection(aiosqlite.Connection):
     def driver(self) -> sqlite3.Connection:
         """To be used in the connection's thread."""
         return self._conn
-
-    @cached_property
-    def engine(self) -> Engine:
-        """SQLAlchemy for this connection alone, in its thread."""
-        made = create_engine("sqlite://", creator=lambda: self._conn, poolclass=StaticPool)
-
-        @event.listens_for(made, "begin")
-        def began(connection: sqlalchemy.Connection) -> None:
-            connection.exec_driver_sql(WRITING)
-
-        return made
 
     async def visit(self, function: Callable[[], Answer]) -> Answer:
         """Return the result of a function that is called in the connection's thread."""
@@ -240,13 +227,17 @@ class Units:
 
     async def read(self, work: Callable[["Reader"], Coroutine[Any, Any, Answer]]) -> Answer:
         """Return the result of work that only reads."""
-        return await self._run(lambda connection, _: _read(connection.driver, work))
+        return await self._run(
+            lambda connection, unit: _transaction(connection, unit, READING, work(Reader(connection)))
+        )
 
-    async def write(self, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
+    async def write(self, work: Callable[["Writer"], Coroutine[Any, Any, Answer]]) -> Answer:
         """Return the result of work in one transaction, committed at its end."""
-        return await self._run(lambda connection, unit: _write(connection, unit, work))
+        return await self._run(
+            lambda connection, unit: _transaction(connection, unit, WRITING, work(Writer(connection)))
+        )
 
-    async def _run(self, work: Callable[[_Connection, _Unit], Answer]) -> Answer:
+    async def _run(self, work: Callable[[sqlite3.Connection, _Unit], Answer]) -> Answer:
         """Work that is abandoned commits nothing, and takes its connection along."""
         async with self._free:
             unit, context = _Unit(), copy_context()  # what it logs is of the same request
@@ -254,7 +245,7 @@ class Units:
             if not connection.is_open:
                 await connection
             try:
-                answer = await connection.visit(partial(context.run, work, connection, unit))
+                answer = await connection.visit(partial(context.run, work, connection.driver, unit))
             except Exception:
                 await self._give_back(connection)
                 raise
@@ -293,49 +284,38 @@ class Reader:
         self._connection = connection
 
     async def rows(self, statement: Executable | str, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        written, constants = (statement, {}) if isinstance(statement, str) else _written(statement)
-        return self.fetched(written, constants | {name: _stored(value) for name, value in parameters.items()})
+        if isinstance(statement, str):
+            return self.fetched(statement, {name: _stored(value) for name, value in parameters.items()})
+        prepared = _prepared(statement)
+        return prepared.loaded(self.fetched(prepared.sql, prepared.stored(parameters)))
 
     def fetched(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """Return the rows of a statement that is written as the driver wants it."""
         cursor = self._connection.execute(statement, parameters)
+        if cursor.description is None:
+            return ()
         kind = _kind(tuple(column[0] for column in cursor.description))
         return [*map(kind._make, cursor.fetchall())]
 
 
-class _Session:
-    """What a unit of work needs of an `AsyncSession`, in the connection's thread: what it is awaited for is done."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.add, self.add_all, self.get_bind = session.add, session.add_all, session.get_bind
-
-    async def exec(self, statement: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLModel's own
-        return self._session.exec(statement, **options)
-
-    async def get(self, entity: Any, key: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
-        return self._session.get(entity, key, **options)
-
-    async def get_one(self, entity: Any, key: Any, **options: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
-        return self._session.get_one(entity, key, **options)
+class Writer(Reader):
+    async def each(self, statement: Executable, parameters: Sequence[Mapping[str, Any]]) -> None:
+        prepared = _prepared(statement)
+        for values in parameters:
+            self.fetched(prepared.sql, prepared.stored(values))
 
 
-def _read(connection: sqlite3.Connection, work: Callable[[Reader], Coroutine[Any, Any, Answer]]) -> Answer:
-    """In the connection's thread."""
-    connection.execute(READING)
+def _transaction(connection: sqlite3.Connection, unit: _Unit, begin: str, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """The result of work in one transaction, in the connection's thread."""
     try:
-        return _finished(work(Reader(connection)))
-    finally:
-        connection.rollback()
-
-
-def _write(connection: _Connection, unit: _Unit, work: Callable[[AsyncSession], Coroutine[Any, Any, Answer]]) -> Answer:
-    """In the connection's thread."""
-    with Session(connection.engine, expire_on_commit=False) as session, session.begin():
-        answer = _finished(work(cast("AsyncSession", _Session(session))))
-        session.flush()
+        connection.execute(begin)
+        answer = _finished(work)
         if unit.abandoned:
-            raise asyncio.CancelledError  # rolls the transaction back; no caller waits for it
+            raise asyncio.CancelledError  # no caller waits for it
+        connection.commit()
+    finally:
+        work.close()
+        connection.rollback()  # unless it is committed
     return answer
 
 
@@ -346,18 +326,58 @@ def _finished(work: Coroutine[Any, Any, Answer]) -> Answer:
     except StopIteration as done:
         answer: Answer = done.value
         return answer
-    finally:
-        work.close()
     raise RuntimeError("a unit of work may wait for nothing but its database")
 
 
-@lru_cache(maxsize=512)
-def _written(statement: Executable) -> tuple[str, dict[str, Any]]:
-    """The statement as SQL whose parameters have its names, and those that are constants."""
-    compiled = statement.compile(dialect=SQLiteDialect(paramstyle="named"))  # type: ignore[attr-defined]
-    return compiled.string, {
-        name: value for name, value in compiled.params.items() if not compiled.binds[name].required
-    }
+_DIALECT = SQLiteDialect(paramstyle="named")
+_EXPANDED = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+"""Where SQLAlchemy would put as many parameters as a list has values."""
+
+
+class _Prepared:
+    """
+    A statement of SQLAlchemy as SQL whose parameters have its names.
+
+    Values are converted by their types, as SQLAlchemy would do it. A list is one parameter, so that its length does not
+    change the statement.
+    """
+
+    def __init__(self, statement: Executable) -> None:
+        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        self.sql = _EXPANDED.sub(r"SELECT value FROM json_each(:\1)", compiled.string)
+        self._converters = {name: _converter(bind) for name, bind in compiled.binds.items()}
+        constants = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+        self._constants: dict[str, Any] = {}
+        self._constants = self.stored(constants)
+        loaders = (
+            column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+            for column in getattr(statement, "exported_columns", ())
+        )
+        self._loaders = [(place, load) for place, load in enumerate(loaders) if load is not None]
+
+    def stored(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        converters = self._converters
+        return self._constants | {name: converters[name](value) for name, value in parameters.items()}
+
+    def loaded(self, rows: Sequence[Any]) -> Sequence[Any]:
+        if not self._loaders:
+            return rows
+        return [self._row(row) for row in rows]
+
+    def _row(self, row: Any) -> Any:  # noqa: ANN401 - a named tuple
+        values = [*row]
+        for place, load in self._loaders:
+            values[place] = load(values[place])
+        return row._make(values)
+
+
+_prepared = lru_cache(maxsize=512)(_Prepared)
+
+
+def _converter(parameter: BindParameter[Any]) -> Callable[[Any], Any]:
+    if parameter.expanding:
+        return lambda values: json.dumps([*values])
+    return parameter.type.dialect_impl(_DIALECT).bind_processor(_DIALECT) or _stored
 
 
 @lru_cache(maxsize=512)

@@ -1,13 +1,11 @@
 """Products as the shop shows them, read as columns rather than entities, because it is the hot path of the shop."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
-from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from twinshop.catalog.tables import CategoryRow, LineRow, ProductRow
@@ -53,22 +51,8 @@ _POSITION_COLUMN = len(COLUMNS.selected_columns) - 1
 KEPT_PRODUCTS = 4096
 
 
-class _Among:
-    """Products whose column has one of several values, given as one parameter."""
-
-    def __init__(self, column: Mapped[Any]) -> None:
-        values = func.json_each(bindparam("among")).table_valued("value")
-        self._json = _PRODUCTS.where(column.in_(select(values.c.value)))
-        self._several = _PRODUCTS.where(column.in_(bindparam("among", expanding=True)))
-
-    async def rows(self, reader: Reader, values: Sequence[Any], now: datetime) -> Sequence[Any]:
-        if reader.is_sqlite:
-            return await reader.rows(self._json, {"among": json.dumps(values), "now": now})
-        return await reader.rows(self._several, {"among": list(values), "now": now})
-
-
-_BY_SKU = _Among(col(ProductRow.sku))
-_BY_POSITION = _Among(col(ProductRow.position))
+_BY_SKU = _PRODUCTS.where(col(ProductRow.sku).in_(bindparam("among", expanding=True)))
+_BY_POSITION = _PRODUCTS.where(col(ProductRow.position).in_(bindparam("among", expanding=True)))
 
 
 def product(row: Sequence[Any]) -> Product:
@@ -95,12 +79,12 @@ def _product(
 
 async def by_sku(reader: Reader, skus: Sequence[str], now: datetime) -> dict[str, Product]:
     """The products that exist, by their keys."""
-    return {row.sku: product(row) for row in await _BY_SKU.rows(reader, skus, now)}
+    return {row.sku: product(row) for row in await reader.rows(_BY_SKU, {"among": skus, "now": now})}
 
 
 async def by_position(reader: Reader, positions: Sequence[int], now: datetime) -> tuple[Product, ...]:
     """Return the products at these places of the catalogue, in the order asked for."""
     if not positions:
         return ()
-    found = {row.position: row for row in await _BY_POSITION.rows(reader, positions, now)}
+    found = {row.position: row for row in await reader.rows(_BY_POSITION, {"among": positions, "now": now})}
     return tuple(product(found[position]) for position in positions if position in found)

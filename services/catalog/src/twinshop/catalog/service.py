@@ -65,31 +65,31 @@ class CatalogService:
         _check_lines(lines)
         now = self._now()
         return await self._database.writing(
-            lambda session: stock.reserve(session, order_id, lines, now, self._reserve_for)
+            lambda writer: stock.reserve(writer, order_id, lines, now, self._reserve_for)
         )
 
     async def commit(self, order_id: str) -> Reservation:
         _check_order(order_id)
         now = self._now()
-        return await self._database.writing(lambda session: stock.commit(session, order_id, now))
+        return await self._database.writing(lambda writer: stock.commit(writer, order_id, now))
 
     async def release(self, order_id: str) -> Reservation:
         _check_order(order_id)
         now = self._now()
-        return await self._database.writing(lambda session: stock.release(session, order_id, now))
+        return await self._database.writing(lambda writer: stock.release(writer, order_id, now))
 
     async def lapse(self, order_id: str) -> None:
         _check_order(order_id)
         now = self._now()
-        await self._database.writing(lambda session: stock.lapse(session, order_id, now))
+        await self._database.writing(lambda writer: stock.lapse(writer, order_id, now))
 
     async def held(self, order_ids: Sequence[str]) -> tuple[StockTotal, ...]:
         if len(order_ids) > MAX_ORDERS:
             raise TooLarge(f"At most {MAX_ORDERS} orders at once.", limit=MAX_ORDERS)
         for order_id in order_ids:
             _check_order(order_id)
-        async with self._database.read() as session:
-            return await stock.held(session, order_ids, self._now())
+        now = self._now()
+        return await self._database.reading(lambda reader: stock.held(reader, order_ids, now))
 
     async def audit(self) -> StockAudit:
         async with self._database.read() as session:

@@ -9,183 +9,253 @@ Reservations expire lazily: the next order for a product releases what expired r
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, func, update
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import BindParameter, bindparam, func, insert, select, update
+from sqlmodel import col
 
-from twinshop.catalog.tables import LineRow, ProductRow, ReservationRow, insert_into
+from twinshop.catalog.tables import LineRow, ProductRow, ReservationRow
 from twinshop.contracts.catalog import Reservation, StockLine, StockTotal
 from twinshop.contracts.errors import Conflict, NotFound, OutOfStock
+from twinshop.kit.columns import UtcDateTime
+from twinshop.kit.database import Reader, Writer
+from twinshop.kit.rows import Rows
+
+
+class StoredReservation(NamedTuple):
+    """A row of `ReservationRow`."""
+
+    order_id: str
+    state: Literal["reserved", "committed", "released"]
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of the order, as it is to be: it is stored at the end."""
+
+    sku: str
+    quantity: int
+    held_until: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """The stock of a product that is locked, as it is to be: it is stored at the end."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+
+
+RESERVATIONS = Rows(ReservationRow, StoredReservation)
+
+_NOW = bindparam("now", type_=UtcDateTime)
+_OF_ORDER = col(LineRow.order_id) == bindparam("order")
+_SKUS: BindParameter[Any] = bindparam("skus", expanding=True)
+_SHELVES = select(col(ProductRow.sku), col(ProductRow.on_hand), col(ProductRow.reserved)).order_by(col(ProductRow.sku))
+_LOCK = _SHELVES.where(col(ProductRow.sku).in_(_SKUS)).with_for_update()
+_LOCK_OF_ORDER = _SHELVES.where(col(ProductRow.sku).in_(select(col(LineRow.sku)).where(_OF_ORDER))).with_for_update()
+_STORE_SHELF = (
+    update(ProductRow)
+    .where(col(ProductRow.sku) == bindparam("key"))
+    .values(on_hand=bindparam("on_hand"), reserved=bindparam("reserved"))
+)
+_LINES = (
+    select(col(LineRow.sku), col(LineRow.quantity), col(LineRow.held_until))
+    .where(_OF_ORDER)
+    .order_by(col(LineRow.position))
+)
+_ADD_LINE = insert(LineRow)
+_HOLD_LINES = update(LineRow).where(_OF_ORDER).values(held_until=bindparam("until", type_=UtcDateTime))
+_GIVE_BACK = (
+    update(LineRow)
+    .where(col(LineRow.held_until) <= _NOW, col(LineRow.sku).in_(_SKUS), col(LineRow.order_id) != bindparam("order"))
+    .values(held_until=None)
+    .returning(col(LineRow.sku), col(LineRow.quantity))
+)
+_HELD = (
+    select(col(LineRow.sku), func.sum(col(LineRow.quantity)).label("pieces"))
+    .where(col(LineRow.order_id).in_(bindparam("orders", expanding=True)), col(LineRow.held_until) > _NOW)
+    .group_by(col(LineRow.sku))
+    .order_by(col(LineRow.sku))
+)
 
 
 async def reserve(
-    session: AsyncSession, order_id: str, lines: Sequence[StockLine], now: datetime, lasting: timedelta
+    writer: Writer, order_id: str, lines: Sequence[StockLine], now: datetime, lasting: timedelta
 ) -> Reservation:
     until = now + lasting
-    if await _claim(session, order_id, "reserved", until):
-        products = await _locked(session, [line.sku for line in lines])
-        if unknown := [line.sku for line in lines if line.sku not in products]:
-            raise NotFound("A product of this order is no longer in the shop.", skus=list(unknown))
-        rows = [
-            LineRow(order_id=order_id, sku=line.sku, position=place, quantity=line.quantity)
-            for place, line in enumerate(lines)
-        ]
-        await _hold(session, rows, products, now, until)
-        session.add_all(rows)
-        return Reservation(order_id=order_id, state="reserved", lines=tuple(lines), expires_at=until)
-    return await _reserve_again(session, order_id, lines, now, until)
+    reservation = StoredReservation(order_id, "reserved", until)
+    if not await RESERVATIONS.insert(writer, reservation):
+        return await _reserve_again(writer, order_id, lines, now, until)
+    shelves = await _locked(writer, [line.sku for line in lines])
+    if unknown := [line.sku for line in lines if line.sku not in shelves]:
+        raise NotFound("A product of this order is no longer in the shop.", skus=list(unknown))
+    held_lines = [_Line(line.sku, line.quantity) for line in lines]
+    await _hold(writer, order_id, held_lines, shelves, now, until)
+    await writer.each(
+        _ADD_LINE,
+        [
+            {
+                "order_id": order_id,
+                "sku": line.sku,
+                "position": place,
+                "quantity": line.quantity,
+                "held_until": line.held_until,
+            }
+            for place, line in enumerate(held_lines)
+        ],
+    )
+    await _store_shelves(writer, shelves)
+    return _answer(reservation, held_lines)
 
 
 async def _reserve_again(
-    session: AsyncSession, order_id: str, lines: Sequence[StockLine], now: datetime, until: datetime
+    writer: Writer, order_id: str, lines: Sequence[StockLine], now: datetime, until: datetime
 ) -> Reservation:
     """The reservation as it stands; one that has expired is renewed."""
-    reservation = await _of(session, order_id)
+    reservation = await _of(writer, order_id)
     if reservation.state == "released":
         raise Conflict("The stock of this order was released before.", order_id=order_id)
-    products = await _locked_for(session, order_id)
-    rows = await _lines(session, order_id)
-    if {row.sku: row.quantity for row in rows} != {line.sku: line.quantity for line in lines}:
+    shelves = await _locked_for(writer, order_id)
+    held_lines = await _lines(writer, order_id)
+    if {line.sku: line.quantity for line in held_lines} != {line.sku: line.quantity for line in lines}:
         raise Conflict("This order has reserved other products.", order_id=order_id)
     if reservation.state == "reserved" and reservation.expires_at <= now:
-        await _hold(session, rows, products, now, until)
-        reservation.expires_at = until
-    return _answer(reservation, rows)
+        await _hold(writer, order_id, held_lines, shelves, now, until)
+        await _store(writer, shelves, order_id, until)
+        reservation = await RESERVATIONS.change(writer, reservation, expires_at=until)
+    return _answer(reservation, held_lines)
 
 
-async def commit(session: AsyncSession, order_id: str, now: datetime) -> Reservation:
-    reservation = await session.get(ReservationRow, order_id, with_for_update=True)
+async def commit(writer: Writer, order_id: str, now: datetime) -> Reservation:
+    reservation = await RESERVATIONS.locked(writer, order_id)
     if reservation is None:
         raise NotFound("No stock is reserved for this order.", order_id=order_id)
     if reservation.state == "released":
         raise Conflict("The stock of this order was released before.", order_id=order_id)
-    products = await _locked_for(session, order_id)
-    rows = await _lines(session, order_id)
+    shelves = await _locked_for(writer, order_id)
+    lines = await _lines(writer, order_id)
     if reservation.state == "reserved":
-        await _hold(session, rows, products, now, reservation.expires_at)
-        for row in rows:
-            products[row.sku].on_hand -= row.quantity
-        _let_go(rows, products)
-        reservation.state = "committed"
-    return _answer(reservation, rows)
+        await _hold(writer, order_id, lines, shelves, now, reservation.expires_at)
+        for line in lines:
+            shelves[line.sku].on_hand -= line.quantity
+        _let_go(lines, shelves)
+        await _store(writer, shelves, order_id, None)
+        reservation = await RESERVATIONS.change(writer, reservation, state="committed")
+    return _answer(reservation, lines)
 
 
-async def lapse(session: AsyncSession, order_id: str, now: datetime) -> None:
-    reservation = await session.get(ReservationRow, order_id, with_for_update=True)
+async def lapse(writer: Writer, order_id: str, now: datetime) -> None:
+    reservation = await RESERVATIONS.locked(writer, order_id)
     if reservation is None or reservation.state != "reserved":
         return
-    products = await _locked_for(session, order_id)
-    _let_go(await _lines(session, order_id), products)
-    reservation.expires_at = min(reservation.expires_at, now)
+    shelves = await _locked_for(writer, order_id)
+    _let_go(await _lines(writer, order_id), shelves)
+    await _store(writer, shelves, order_id, None)
+    await RESERVATIONS.change(writer, reservation, expires_at=min(reservation.expires_at, now))
 
 
-async def held(session: AsyncSession, order_ids: Sequence[str], now: datetime) -> tuple[StockTotal, ...]:
-    statement = (
-        select(LineRow.sku, func.sum(col(LineRow.quantity)))
-        .where(col(LineRow.order_id).in_(order_ids), col(LineRow.held_until) > now)
-        .group_by(col(LineRow.sku))
-        .order_by(col(LineRow.sku))
-    )
-    return tuple(StockTotal(sku=sku, quantity=int(pieces)) for sku, pieces in await session.exec(statement))
+async def held(reader: Reader, order_ids: Sequence[str], now: datetime) -> tuple[StockTotal, ...]:
+    found = await reader.rows(_HELD, {"orders": order_ids, "now": now})
+    return tuple(StockTotal(sku=row.sku, quantity=int(row.pieces)) for row in found)
 
 
-async def release(session: AsyncSession, order_id: str, now: datetime) -> Reservation:
-    if await _claim(session, order_id, "released", now):
-        return Reservation(order_id=order_id, state="released", lines=(), expires_at=now)
-    reservation = await _of(session, order_id)
+async def release(writer: Writer, order_id: str, now: datetime) -> Reservation:
+    reservation = StoredReservation(order_id, "released", now)
+    if await RESERVATIONS.insert(writer, reservation):
+        return _answer(reservation, ())
+    reservation = await _of(writer, order_id)
     if reservation.state == "committed":
         raise Conflict("The stock of this order is sold.", order_id=order_id)
-    products = await _locked_for(session, order_id)
-    rows = await _lines(session, order_id)
-    _let_go(rows, products)
-    reservation.state = "released"
-    return _answer(reservation, rows)
+    shelves = await _locked_for(writer, order_id)
+    lines = await _lines(writer, order_id)
+    _let_go(lines, shelves)
+    await _store(writer, shelves, order_id, None)
+    reservation = await RESERVATIONS.change(writer, reservation, state="released")
+    return _answer(reservation, lines)
 
 
-async def _claim(session: AsyncSession, order_id: str, state: str, expires_at: datetime) -> bool:
-    """Whether the order is new; then its row exists now, and is locked."""
-    values = {"order_id": order_id, "state": state, "expires_at": expires_at}
-    insert = insert_into(session, ReservationRow).values(values).on_conflict_do_nothing()
-    return (await session.exec(insert.returning(col(ReservationRow.order_id)))).first() is not None
+async def _of(writer: Writer, order_id: str) -> StoredReservation:
+    reservation = await RESERVATIONS.locked(writer, order_id)
+    assert reservation is not None  # it was there before, and is never deleted
+    return reservation
 
 
-async def _of(session: AsyncSession, order_id: str) -> ReservationRow:
-    return await session.get_one(ReservationRow, order_id, with_for_update=True)
-
-
-async def _lines(session: AsyncSession, order_id: str) -> list[LineRow]:
+async def _lines(reader: Reader, order_id: str) -> list[_Line]:
     """To be read when the products are locked: before, another order may still give expired ones back."""
-    statement = select(LineRow).where(col(LineRow.order_id) == order_id).order_by(col(LineRow.position))
-    return list(await session.exec(statement))
+    return [_Line(*row) for row in await reader.rows(_LINES, {"order": order_id})]
 
 
-async def _locked(session: AsyncSession, skus: Sequence[str]) -> dict[str, ProductRow]:
-    return await _lock(session, col(ProductRow.sku).in_(skus))
+async def _locked(writer: Writer, skus: Sequence[str]) -> dict[str, _Shelf]:
+    return {row.sku: _Shelf(*row) for row in await writer.rows(_LOCK, {"skus": skus})}
 
 
-async def _locked_for(session: AsyncSession, order_id: str) -> dict[str, ProductRow]:
-    return await _lock(session, col(ProductRow.sku).in_(select(LineRow.sku).where(col(LineRow.order_id) == order_id)))
-
-
-async def _lock(session: AsyncSession, which: ColumnElement[bool]) -> dict[str, ProductRow]:
-    statement = select(ProductRow).where(which).order_by(col(ProductRow.sku)).with_for_update()
-    return {product.sku: product for product in await session.exec(statement)}
+async def _locked_for(writer: Writer, order_id: str) -> dict[str, _Shelf]:
+    return {row.sku: _Shelf(*row) for row in await writer.rows(_LOCK_OF_ORDER, {"order": order_id})}
 
 
 async def _hold(
-    session: AsyncSession, rows: Sequence[LineRow], products: Mapping[str, ProductRow], now: datetime, until: datetime
+    writer: Writer,
+    order_id: str,
+    lines: Sequence[_Line],
+    shelves: Mapping[str, _Shelf],
+    now: datetime,
+    until: datetime,
 ) -> None:
     """Make every line hold its pieces until then, or none: OutOfStock. Lines that hold theirs already keep them."""
-    wanting = [row for row in rows if row.held_until is None]
+    wanting = [line for line in lines if line.held_until is None]
     if wanting:
-        await _give_back_expired(session, wanting, products, now)
+        await _give_back_expired(writer, order_id, wanting, shelves, now)
     shortages: list[JsonValue] = []
-    for row in wanting:
-        available = products[row.sku].on_hand - products[row.sku].reserved
-        if available < row.quantity:
-            shortages.append({"sku": row.sku, "requested": row.quantity, "available": available})
-        products[row.sku].reserved += row.quantity
+    for line in wanting:
+        available = shelves[line.sku].on_hand - shelves[line.sku].reserved
+        if available < line.quantity:
+            shortages.append({"sku": line.sku, "requested": line.quantity, "available": available})
+        shelves[line.sku].reserved += line.quantity
     if shortages:
         raise OutOfStock("There is not enough left of some products.", shortages=shortages)
-    for row in rows:
-        row.held_until = until
+    for line in lines:
+        line.held_until = until
 
 
 async def _give_back_expired(
-    session: AsyncSession, wanting: Sequence[LineRow], products: Mapping[str, ProductRow], now: datetime
+    writer: Writer, order_id: str, wanting: Sequence[_Line], shelves: Mapping[str, _Shelf], now: datetime
 ) -> None:
     """Take from other orders what they hold past their time. Their rows stay: committing one tries to hold again."""
-    statement = (
-        update(LineRow)
-        .where(
-            col(LineRow.held_until) <= now,
-            col(LineRow.sku).in_([row.sku for row in wanting]),
-            col(LineRow.order_id) != wanting[0].order_id,
-        )
-        .values(held_until=None)
-        .returning(col(LineRow.sku), col(LineRow.quantity))
-        .execution_options(synchronize_session=False)  # lines of other orders are in no session
+    skus = [line.sku for line in wanting]
+    for sku, quantity in await writer.rows(_GIVE_BACK, {"now": now, "skus": skus, "order": order_id}):
+        shelves[sku].reserved -= quantity
+
+
+def _let_go(lines: Iterable[_Line], shelves: Mapping[str, _Shelf]) -> None:
+    for line in lines:
+        if line.held_until is not None:
+            shelves[line.sku].reserved -= line.quantity
+            line.held_until = None
+
+
+async def _store(writer: Writer, shelves: Mapping[str, _Shelf], order_id: str, held_until: datetime | None) -> None:
+    """Store the stock of the products and how long the order's lines hold theirs, which is the same for all of them."""
+    await _store_shelves(writer, shelves)
+    await writer.rows(_HOLD_LINES, {"order": order_id, "until": held_until})
+
+
+async def _store_shelves(writer: Writer, shelves: Mapping[str, _Shelf]) -> None:
+    await writer.each(
+        _STORE_SHELF,
+        [{"key": shelf.sku, "on_hand": shelf.on_hand, "reserved": shelf.reserved} for shelf in shelves.values()],
     )
-    for sku, quantity in await session.exec(statement):
-        products[sku].reserved -= quantity
 
 
-def _let_go(rows: Iterable[LineRow], products: Mapping[str, ProductRow]) -> None:
-    for row in rows:
-        if row.held_until is not None:
-            products[row.sku].reserved -= row.quantity
-            row.held_until = None
-
-
-def _answer(reservation: ReservationRow, rows: Sequence[LineRow]) -> Reservation:
-    return Reservation.model_validate(
-        {
-            "order_id": reservation.order_id,
-            "state": reservation.state,
-            "lines": tuple(StockLine(sku=row.sku, quantity=row.quantity) for row in rows),
-            "expires_at": reservation.expires_at,
-        }
+def _answer(reservation: StoredReservation, lines: Sequence[_Line]) -> Reservation:
+    return Reservation(
+        order_id=reservation.order_id,
+        state=reservation.state,
+        lines=tuple(StockLine(sku=line.sku, quantity=line.quantity) for line in lines),
+        expires_at=reservation.expires_at,
     )

@@ -9,20 +9,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
-from sqlalchemy import case, func
-from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import case, func, select
+from sqlmodel import col
 
 from twinshop.contracts.payment import Card, CardSummary
 from twinshop.contracts.values import Money
-from twinshop.kit.database import Database
+from twinshop.kit.database import Database, Writer
+from twinshop.kit.rows import Rows
 from twinshop.payment import cards
-from twinshop.payment.tables import TransactionRow
-
-ATTEMPTS = 3
+from twinshop.payment.tables import TransactionRow, TransactionState
 
 
 class AcquirerError(Exception):
@@ -69,6 +66,27 @@ class Acquirer(Protocol):
     async def statement(self) -> Statement: ...
 
 
+class StoredTransaction(NamedTuple):
+    """A row of `TransactionRow`."""
+
+    reference: str
+    created_at: datetime
+    updated_at: datetime
+    state: TransactionState = "new"
+    amount: int = 0
+    captures: int = 0
+    reason: str | None = None
+    card_brand: str | None = None
+    card_last4: str | None = None
+
+
+TRANSACTIONS = Rows(TransactionRow, StoredTransaction)
+_STATEMENT = select(
+    func.coalesce(func.sum(case((col(TransactionRow.state) == "accepted", col(TransactionRow.amount)))), 0),
+    func.count(case((col(TransactionRow.captures) > 1, 1))),
+)
+
+
 class TestAcquirer:
     """Accepts the test cards and declines all others, so that no real money can move."""
 
@@ -82,16 +100,15 @@ class TestAcquirer:
         if behaviour == "slow":
             await asyncio.sleep(self._slow_seconds)
 
-        def decide(row: TransactionRow) -> None:
+        def decide(row: StoredTransaction) -> dict[str, Any]:
             if row.state not in {"new", "failed"}:
-                return
-            row.amount, row.card_brand, row.card_last4 = amount.amount, summary.brand, summary.last4
+                return {}
+            decided: dict[str, Any] = {"state": "declined", "reason": behaviour}
             if behaviour == "fails_once" and row.state == "new":
-                row.state = "failed"
+                decided = {"state": "failed"}
             elif behaviour in {"accepted", "slow", "fails_once"}:
-                row.state, row.captures = "accepted", row.captures + 1
-            else:
-                row.state, row.reason = "declined", behaviour
+                decided = {"state": "accepted", "captures": row.captures + 1}
+            return {"amount": amount.amount, "card_brand": summary.brand, "card_last4": summary.last4, **decided}
 
         decided = _transaction(await self._change(reference, decide))
         if decided is None:
@@ -99,58 +116,47 @@ class TestAcquirer:
         return decided
 
     async def lookup(self, reference: str) -> Transaction | None:
-        async with self._database.read() as session:
-            row = await session.get(TransactionRow, reference)
-            return None if row is None else _transaction(row)
+        row = await self._database.reading(lambda reader: TRANSACTIONS.get(reader, reference))
+        return None if row is None else _transaction(row)
 
     async def void(self, reference: str) -> Transaction:
-        def decide(row: TransactionRow) -> None:
-            if row.state in {"new", "failed"}:
-                row.state = "voided"
+        def decide(row: StoredTransaction) -> dict[str, Any]:
+            return {"state": "voided"} if row.state in {"new", "failed"} else {}
 
         return _known(await self._change(reference, decide))
 
     async def refund(self, reference: str) -> Transaction:
-        def decide(row: TransactionRow) -> None:
+        def decide(row: StoredTransaction) -> dict[str, Any]:
             if row.state == "accepted":
-                row.state = "refunded"
-            elif row.state != "refunded":
+                return {"state": "refunded"}
+            if row.state != "refunded":
                 raise AcquirerError("there is nothing to refund")
+            return {}
 
         return _known(await self._change(reference, decide))
 
     async def statement(self) -> Statement:
-        taken = func.coalesce(func.sum(case((col(TransactionRow.state) == "accepted", col(TransactionRow.amount)))), 0)
-        repeated = func.count(case((col(TransactionRow.captures) > 1, 1)))
-        async with self._database.read() as session:
-            row = (await session.exec(select(taken, repeated))).one()
-        return Statement(balance=int(row[0]), repeated=row[1])
+        ((balance, repeated),) = await self._database.reading(lambda reader: reader.rows(_STATEMENT, {}))
+        return Statement(balance=int(balance), repeated=repeated)
 
-    async def _change(self, reference: str, decide: Callable[[TransactionRow], None]) -> TransactionRow:
-        """Decide on a reference in a transaction of its own; an unknown one is new."""
+    async def _change(self, reference: str, decide: Callable[[StoredTransaction], dict[str, Any]]) -> StoredTransaction:
+        """Decide what changes for a reference, in a transaction of its own; an unknown one is new."""
 
-        async def decided(session: AsyncSession) -> TransactionRow:
+        async def decided(writer: Writer) -> StoredTransaction:
             now = self._clock()
-            row = await session.get(TransactionRow, reference, with_for_update=True)
-            if row is None:
-                row = TransactionRow(reference=reference, created_at=now, updated_at=now)
-                session.add(row)
-            before = row.state
-            decide(row)
-            if row.state != before:
-                row.updated_at = now
-            return row
+            while (row := await TRANSACTIONS.locked(writer, reference)) is None:
+                new = StoredTransaction(reference, now, now)
+                new = new._replace(**decide(new))
+                if await TRANSACTIONS.insert(writer, new):
+                    return new
+                # Another call began with this reference at the same time: look again.
+            changes = decide(row)
+            return await TRANSACTIONS.change(writer, row, **changes, updated_at=now) if changes else row
 
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return await self._database.writing(decided)
-            except IntegrityError:  # another call began with this reference at the same time: look again
-                if attempt == ATTEMPTS:
-                    raise
-        raise AssertionError("the loop returns or raises")
+        return await self._database.writing(decided)
 
 
-def _transaction(row: TransactionRow) -> Transaction | None:
+def _transaction(row: StoredTransaction) -> Transaction | None:
     """What was decided; None for a reference that is not."""
     if row.state in {"new", "failed"}:
         return None
@@ -161,7 +167,7 @@ def _transaction(row: TransactionRow) -> Transaction | None:
     return Transaction(row.state, Money(amount=row.amount), row.reason, card)  # type: ignore[arg-type]
 
 
-def _known(row: TransactionRow) -> Transaction:
+def _known(row: StoredTransaction) -> Transaction:
     transaction = _transaction(row)
     assert transaction is not None  # voiding and refunding decide
     return transaction

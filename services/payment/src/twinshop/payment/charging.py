@@ -11,18 +11,16 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
-
-from sqlmodel.ext.asyncio.session import AsyncSession
+from typing import Any, TypeVar
 
 from twinshop.contracts.errors import Conflict, Declined, Unavailable, invalid
 from twinshop.contracts.payment import Card, Order
 from twinshop.contracts.values import Money
-from twinshop.kit.database import Database
+from twinshop.kit.database import Database, Writer
 from twinshop.payment import store
 from twinshop.payment.acquirer import Acquirer, Statement, Transaction
 from twinshop.payment.settings import PaymentSettings
-from twinshop.payment.tables import ChargeRow, OrderRow
+from twinshop.payment.store import CHARGES, ORDERS, StoredCharge, StoredOrder
 
 SETTLED = frozenset({"declined", "refunded", "voided"})
 """States of a charge that leave no money of a cancelled order with the acquirer."""
@@ -51,28 +49,26 @@ class Charging:
     async def charge(self, order_id: str, card: Card) -> Order:
         """See the port. A card is looked at only if the acquirer is to be asked."""
 
-        async def begun(session: AsyncSession) -> Order | Money:
+        async def begun(writer: Writer) -> Order | Money:
             """The order if the outcome is known, else the amount to ask for."""
-            order, charge = await store.locked(session, order_id)
+            order, charge = await store.locked(writer, order_id)
             now = self._clock()
             if not order.closed:
-                order.lease_until = now + self._lease
+                order = await ORDERS.change(writer, order, lease_until=now + self._lease)
             if (known := _outcome(order, charge)) is not None:
                 return known
             _check(card, now)
             if charge is None:
-                session.add(
-                    ChargeRow(order_id=order.id, amount=order.total, state="pending", created_at=now, updated_at=now)
-                )
+                await CHARGES.insert(writer, StoredCharge(order_id, order.total, "pending", now, now))
             else:
-                charge.attempts, charge.updated_at = charge.attempts + 1, now
+                await CHARGES.change(writer, charge, attempts=charge.attempts + 1, updated_at=now)
             return Money(amount=order.total)
 
-        async def noted(session: AsyncSession) -> tuple[OrderRow, ChargeRow]:
-            order, charge = await store.locked(session, order_id)
+        async def noted(writer: Writer) -> tuple[StoredOrder, StoredCharge]:
+            order, charge = await store.locked(writer, order_id)
             assert charge is not None  # committed before, and never deleted
             if charge.state == "pending":
-                self._note(order, charge, answer)
+                return await self._note(writer, order, charge, answer)
             return order, charge
 
         amount = await self._database.writing(begun)
@@ -89,39 +85,48 @@ class Charging:
 
         May be called again at any time, which completes what a crash left unfinished.
         """
-        async with self._database.read() as session:
-            order, charge = await store.by_id(session, order_id)
+
+        async def settled(writer: Writer) -> Order:
+            order, charge = await store.locked(writer, order_id)
+            assert charge is not None
+            if not is_settled(charge):
+                order, charge = await self._note(writer, order, charge, answer)
+            return store.as_order(order, charge)
+
+        order, charge = await self._database.reading(lambda reader: store.by_id(reader, order_id))
         assert order.state == "cancelled"
         if charge is None or is_settled(charge):
             return store.as_order(order, charge)
-        answer = None
+        answer = await self._taken_back(charge)
+        return await self._database.writing(settled)
+
+    async def _taken_back(self, charge: StoredCharge) -> Transaction:
+        """Void a charge under way, or refund one that was accepted, maybe at this moment."""
         if charge.state == "pending":
-            answer = await self._ask(order_id, self._acquirer.void(order_id))
-        if answer is None or answer.state == "accepted":
-            answer = await self._ask(order_id, self._acquirer.refund(order_id))
-        async with self._database.write() as session:
-            order, charge = await store.locked(session, order_id)
-            assert charge is not None
-            if not is_settled(charge):
-                self._note(order, charge, answer)
-        return store.as_order(order, charge)
+            answer = await self._ask(charge.order_id, self._acquirer.void(charge.order_id))
+            if answer.state != "accepted":
+                return answer
+        return await self._ask(charge.order_id, self._acquirer.refund(charge.order_id))
 
     async def statement(self) -> Statement:
         return await self._ask("-", self._acquirer.statement())
 
-    def _note(self, order: OrderRow, charge: ChargeRow, answer: Transaction) -> None:
+    async def _note(
+        self, writer: Writer, order: StoredOrder, charge: StoredCharge, answer: Transaction
+    ) -> tuple[StoredOrder, StoredCharge]:
         """Write the acquirer's answer down. An order that was cancelled meanwhile stays so and is settled later."""
         now = self._clock()
-        charge.state, charge.reason, charge.updated_at = answer.state, answer.reason, now
-        store.note_card(order, answer.card)
-        order.updated_at = now
+        noted: dict[str, Any] = {"state": answer.state, "reason": answer.reason, "updated_at": now}
+        known: dict[str, Any] = {**store.card_columns(answer.card), "updated_at": now}
         if order.state == "open":
-            order.lease_until = now + self._lease
+            known["lease_until"] = now + self._lease
             if answer.state == "accepted":
-                order.state = "charged"
+                known["state"] = "charged"
             elif answer.state != "declined":  # taken back by the acquirer
-                charge.state, charge.reason = "declined", answer.state
+                noted |= {"state": "declined", "reason": answer.state}
+        charge = await CHARGES.change(writer, charge, **noted)
         log.info("charge of order %s: %s", order.id, charge.state)
+        return await ORDERS.change(writer, order, **known), charge
 
     async def _ask(self, order_id: str, call: Awaitable[Answer]) -> Answer:
         """Wait for the acquirer; no answer becomes Unavailable."""
@@ -137,7 +142,7 @@ class Charging:
             raise Unavailable(detail, component="acquirer") from None
 
 
-def is_settled(charge: ChargeRow | None) -> bool:
+def is_settled(charge: StoredCharge | None) -> bool:
     """Whether the acquirer holds no money for it, and will not."""
     return charge is None or charge.state in SETTLED
 
@@ -148,7 +153,7 @@ def _check(card: Card, now: datetime) -> None:
         raise invalid({f"card.{field}": fault for field, fault in faults.items()})
 
 
-def _outcome(order: OrderRow, charge: ChargeRow | None) -> Order | None:
+def _outcome(order: StoredOrder, charge: StoredCharge | None) -> Order | None:
     """What a charge led to: the order, an error, or None as long as the acquirer has to be asked."""
     if order.state == "cancelled":
         raise Conflict("The order was cancelled before it was charged.")

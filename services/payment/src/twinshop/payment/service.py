@@ -3,19 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from twinshop.contracts.errors import CartInUse, Conflict, Invalid, KeyInUse, KeyReused, OutOfStock
 from twinshop.contracts.payment import Card, Failure, LedgerAudit, Order, OrderDraft
-from twinshop.kit.database import Database
+from twinshop.kit.database import Database, Reader, Writer
 from twinshop.payment import store
 from twinshop.payment.acquirer import Acquirer
 from twinshop.payment.charging import Charging, is_settled
 from twinshop.payment.settings import PaymentSettings
-from twinshop.payment.tables import OrderRow
+from twinshop.payment.store import CHARGES, ORDERS, StoredOrder
 
-ATTEMPTS = 3
 CLAIMED_AT_MOST = 100
 FINAL = frozenset({"paid", "cancelled"})
 LEFT_TO_DO = "The order cannot be closed: it is not settled yet."
@@ -42,50 +38,43 @@ class PaymentService:
     async def open(self, draft: OrderDraft) -> Order:
         if sum(line.price.amount * line.quantity for line in draft.lines) != draft.total.amount:
             raise Invalid("The total is not the sum of the lines.", field="total")
-        for attempt in range(1, ATTEMPTS + 1):
-            now = self._clock()
-            try:
-                return await self._database.writing(lambda session: self._open(session, draft, now))  # noqa: B023 - at once
-            except IntegrityError:  # the same key (or, hardly ever, number) was written at this moment: look again
-                if attempt == ATTEMPTS:
-                    raise
-        raise AssertionError("the loop returns or raises")
+        return await self._database.writing(lambda writer: self._open(writer, draft))
 
-    async def _open(self, session: AsyncSession, draft: OrderDraft, now: datetime) -> Order:
-        await store.lock_cart(session, draft.cart_id)
-        order = await store.by_key(session, draft.shopper_id, draft.idempotency_key, lock=True)
-        charge = None
-        if order is None:
-            await _require_free(session, draft.cart_id, now)
-            order = store.new_order(draft, now)
-            session.add(order)
-        else:
-            _check_same(order, draft.fingerprint)
-            charge = await store.charge_of(session, order)
-            if order.state in FINAL:
-                return store.as_order(order, charge)
+    async def _open(self, writer: Writer, draft: OrderDraft) -> Order:
+        await store.lock_cart(writer, draft.cart_id)
+        now = self._clock()
+        lease = now + self._lease
+        while (order := await store.by_key(writer, draft.shopper_id, draft.idempotency_key, lock=True)) is None:
+            await _require_free(writer, draft.cart_id, now)
+            new = store.new_order(draft, now, lease)
+            if await ORDERS.insert(writer, new):
+                return store.as_order(new, None)
+            # The same key (or, hardly ever, number) was written at this moment: look again.
+        _check_same(order, draft.fingerprint)
+        if order.state not in FINAL:
             if order.lease_until is not None and order.lease_until > now:
                 raise KeyInUse("This order is being placed at this moment. Please wait a little.")
-        self._take(order, now)
-        return store.as_order(order, charge)
+            order = await ORDERS.change(writer, order, lease_until=lease, resume_after=None)
+        return store.as_order(order, await CHARGES.get(writer, order.id))
 
     async def recall(self, idempotency_key: str, fingerprint: str, shopper_id: str) -> Order | None:
-        async with self._database.read() as session:
-            order = await store.by_key(session, shopper_id, idempotency_key)
-            charge = None if order is None else await store.charge_of(session, order)
-        if order is None:
-            return None
-        _check_same(order, fingerprint)
-        return store.as_order(order, charge)
+        async def recalled(reader: Reader) -> Order | None:
+            order = await store.by_key(reader, shopper_id, idempotency_key)
+            if order is None:
+                return None
+            _check_same(order, fingerprint)
+            return store.as_order(order, await CHARGES.get(reader, order.id))
+
+        return await self._database.reading(recalled)
 
     async def charge(self, order_id: str, card: Card) -> Order:
         return await self._charging.charge(order_id, card)
 
     async def confirm(self, order_id: str) -> Order:
-        async def paid(session: AsyncSession) -> Order:
-            order, charge = await store.locked(session, order_id)
+        async def paid(writer: Writer) -> Order:
+            order, charge = await store.locked(writer, order_id)
             if order.state == "charged":
-                order.state, order.updated_at = "paid", self._clock()
+                order = await ORDERS.change(writer, order, state="paid", updated_at=self._clock())
             elif order.state != "paid":
                 raise Conflict("Only an order that is charged can be confirmed.")
             return store.as_order(order, charge)
@@ -93,18 +82,20 @@ class PaymentService:
         return await self._database.writing(paid)
 
     async def cancel(self, order_id: str, failure: Failure) -> Order:
-        async with self._database.write() as session:
-            order, _ = await store.locked(session, order_id)
+        async def cancelled(writer: Writer) -> None:
+            order, _ = await store.locked(writer, order_id)
             now = self._clock()
             # A caller that saw it open may be late: another has charged it, and is taking its stock.
             completed = order.state == "charged" and failure.code != OutOfStock.code
             if completed or order.state == "paid":
                 raise Conflict("The order is paid, so it cannot be cancelled.")
             if order.state != "cancelled":
-                order.state, order.failure = "cancelled", failure.model_dump(mode="json")
-                order.updated_at = now
-            if not order.closed:
-                order.lease_until = now + self._lease  # settling takes time, and the same process should close it
+                told = failure.model_dump(mode="json")
+                order = await ORDERS.change(writer, order, state="cancelled", failure=told, updated_at=now)
+            if not order.closed:  # settling takes time, and the same process should close it
+                await ORDERS.change(writer, order, lease_until=now + self._lease)
+
+        await self._database.writing(cancelled)
         return await self._charging.settle(order_id)
 
     async def close(self, order_id: str) -> Order:
@@ -119,55 +110,61 @@ class PaymentService:
     async def _closed(self, order_id: str) -> Order | None:
         """The order, closed in one transaction; None while the money of a cancelled one is not settled."""
 
-        async def closed(session: AsyncSession) -> Order | None:
-            row, charge = await store.locked(session, order_id)
-            if row.state not in FINAL:
+        async def closed(writer: Writer) -> Order | None:
+            order, charge = await store.locked(writer, order_id)
+            if order.state not in FINAL:
                 raise Conflict(LEFT_TO_DO)
-            if row.state == "cancelled" and not is_settled(charge):
+            if order.state == "cancelled" and not is_settled(charge):
                 return None
-            if not row.closed:
-                row.closed, row.lease_until, row.resume_after = True, None, None
-                row.updated_at = self._clock()
-            return store.as_order(row, charge)
+            if not order.closed:
+                ended = {"closed": True, "lease_until": None, "resume_after": None, "updated_at": self._clock()}
+                order = await ORDERS.change(writer, order, **ended)
+            return store.as_order(order, charge)
 
         return await self._database.writing(closed)
 
     async def renew(self, order_id: str) -> None:
-        async with self._database.write() as session:
-            order, _ = await store.locked(session, order_id)
+        async def renewed(writer: Writer) -> None:
+            order, _ = await store.locked(writer, order_id)
             if order.lease_until is not None:
-                order.lease_until = self._clock() + self._lease
+                await ORDERS.change(writer, order, lease_until=self._clock() + self._lease)
+
+        await self._database.writing(renewed)
 
     async def suspend(self, order_id: str) -> None:
-        async with self._database.write() as session:
-            order, _ = await store.locked(session, order_id)
+        async def suspended(writer: Writer) -> None:
+            order, _ = await store.locked(writer, order_id)
             if not order.closed:
                 # One that is not charged yet is its shopper's to try again; what is charged is to be completed at once.
                 again = self._clock() + self._grace if order.state == "open" else None
-                order.lease_until, order.resume_after = None, again
+                await ORDERS.change(writer, order, lease_until=None, resume_after=again)
+
+        await self._database.writing(suspended)
 
     async def claim(self, limit: int) -> tuple[Order, ...]:
         if not 1 <= limit <= CLAIMED_AT_MOST:
             raise Invalid(f"The limit must be 1 to {CLAIMED_AT_MOST}.", field="limit")
         now = self._clock()
-        async with self._database.write() as session:
-            orders = await store.unattended(session, now, self._grace, limit)
+
+        async def claimed(writer: Writer) -> tuple[Order, ...]:
+            orders = await store.unattended(writer, now, self._grace, limit)
             for order in orders:
-                self._take(order, now)
-            return await store.with_charges(session, orders)
+                await ORDERS.change(writer, order, lease_until=now + self._lease, resume_after=None)
+            return await store.with_charges(writer, orders)
+
+        return await self._database.writing(claimed)
 
     async def get(self, order_id: str) -> Order:
-        async with self._database.read() as session:
-            order, charge = await store.by_id(session, order_id)
-        return store.as_order(order, charge)
+        return store.as_order(*await self._database.reading(lambda reader: store.by_id(reader, order_id)))
 
     async def find(self, shopper_id: str) -> tuple[Order, ...]:
-        async with self._database.read() as session:
-            return await store.with_charges(session, await store.of_shopper(session, shopper_id))
+        async def found(reader: Reader) -> tuple[Order, ...]:
+            return await store.with_charges(reader, await store.of_shopper(reader, shopper_id))
+
+        return await self._database.reading(found)
 
     async def audit(self) -> LedgerAudit:
-        async with self._database.read() as session:
-            sums = await store.sums(session)
+        sums = await self._database.reading(store.sums)
         statement = await self._charging.statement()
         return LedgerAudit(
             orders={state: sums[state] for state in store.STATES},
@@ -179,19 +176,15 @@ class PaymentService:
             acquired=statement.balance,
         )
 
-    def _take(self, order: OrderRow, now: datetime) -> None:
-        """The lease: for now only the process that asked works on the order."""
-        order.lease_until, order.resume_after = now + self._lease, None
 
-
-async def _require_free(session: AsyncSession, cart_id: str, now: datetime) -> None:
+async def _require_free(reader: Reader, cart_id: str, now: datetime) -> None:
     """Raises CartInUse while an order of this cart is being paid or completed."""
-    other = await store.unfinished_of_cart(session, cart_id)
+    other = await store.unfinished_of_cart(reader, cart_id)
     if other is not None:
         idle = other.state == "open" and (other.lease_until is None or other.lease_until <= now)
         raise CartInUse(IN_USE, order_id=other.id, idle=idle)
 
 
-def _check_same(order: OrderRow, fingerprint: str) -> None:
+def _check_same(order: StoredOrder, fingerprint: str) -> None:
     if order.fingerprint != fingerprint:
         raise KeyReused("This idempotency key was used for another order.")
