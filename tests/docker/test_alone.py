@@ -34,12 +34,12 @@ def test_the_next_day_it_starts_with_another_password_and_its_data(up, docker, p
     """The password belongs to a start, not to the volume; it may hold any character."""
     file = "services/catalog/compose.yaml"
     with up("twinshop-test-next-day", file, port_variable="CATALOG_PORT") as project:
-        ask = ("exec", "-T", "catalog-db", "psql", "-U", "twinshop", "-d", "catalog", "-Atc")
-        project.compose(*ask, "CREATE TABLE kept (day int)")
+        ask = ("catalog-db", "psql", "-U", "twinshop", "-d", "catalog", "-Atc")
+        project.inside(*ask, "CREATE TABLE kept (day int)")
         project.compose("down")
         project.environment["TWINSHOP_DB_PASSWORD"] = password
         project.compose("up", "--wait", "--wait-timeout", 120, "-d")
 
         ready = plain_http.get(f"{project.url}/readyz", timeout=10)
         assert ready.json()["components"] == {"catalog": "ready"}
-        assert project.compose(*ask, "SELECT count(*) FROM kept") == "0"
+        assert project.inside(*ask, "SELECT count(*) FROM kept") == "0"

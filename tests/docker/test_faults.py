@@ -30,7 +30,7 @@ def inside():
     def ask(project, service, method, path, body=None):
         text = "" if body is None else json.dumps(body)
         token = project.environment.get("TWINSHOP_FAULT_TOKEN", "none")
-        return int(project.compose("exec", "-T", service, "python", "-c", ASK, method, path, text, token))
+        return int(project.inside(service, "python", "-c", ASK, method, path, text, token))
 
     return ask
 

@@ -154,15 +154,15 @@ def test_a_volume_of_an_older_version_gets_the_roles_and_the_newest_password(doc
         docker("rm", "-f", old)
     try:
         with up(name, "services/catalog/compose.yaml", port_variable="CATALOG_PORT") as shop:
-            inside = ("exec", "-T", "catalog-db", "psql", "-U", "twinshop", "-d", "catalog", "-Atc")
-            owners = shop.compose(*inside, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
+            ask = ("catalog-db", "psql", "-U", "twinshop", "-d", "catalog", "-Atc")
+            owners = shop.inside(*ask, "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'")
             assert owners == "catalog_owner"
             rights = (
                 "SELECT has_schema_privilege('catalog', 'public', 'CREATE'), has_table_privilege('catalog', '{}', '{}')"
             )
-            assert shop.compose(*inside, rights.format("catalog_kept", "UPDATE")) == "f|t"
-            assert shop.compose(*inside, rights.format("catalog_kept", "TRUNCATE")) == "f|f"
-            assert shop.compose(*inside, "SELECT n FROM catalog_kept") == "7"
+            assert shop.inside(*ask, rights.format("catalog_kept", "UPDATE")) == "f|t"
+            assert shop.inside(*ask, rights.format("catalog_kept", "TRUNCATE")) == "f|f"
+            assert shop.inside(*ask, "SELECT n FROM catalog_kept") == "7"
             with shop.client() as client:
                 assert client.get("/readyz").status_code == 200
     finally:
@@ -183,10 +183,10 @@ def test_redis_wants_a_password(redis):
     shape, _ = redis
 
     health = ("redis-cli", "--no-auth-warning", "--user", "health", "--pass", "any")
-    assert shape.compose("exec", "-T", "redis", *health, "ping") == "PONG"
+    assert shape.inside("redis", *health, "ping") == "PONG"
     for words in (["keys", "*"], ["get", "cart:x"], ["config", "get", "*"], ["flushall"], ["acl", "list"]):
-        assert "NOAUTH" in shape.compose("exec", "-T", "redis", "redis-cli", *words, check=False), words
-        assert "NOPERM" in shape.compose("exec", "-T", "redis", *health, *words, check=False), words
+        assert "NOAUTH" in shape.inside("redis", "redis-cli", *words, check=False), words
+        assert "NOPERM" in shape.inside("redis", *health, *words, check=False), words
 
 
 def test_the_cart_may_touch_carts_alone(redis):
@@ -194,7 +194,7 @@ def test_the_cart_may_touch_carts_alone(redis):
 
     def said(*words):
         asked = ("redis-cli", "--no-auth-warning", "--user", "cart", "--pass", password, *words)
-        return shape.compose("exec", "-T", "redis", *asked, check=False)
+        return shape.inside("redis", *asked, check=False)
 
     assert said("hset", "cart:{test}", "version", "0") in {"0", "1"}
     assert said("del", "cart:{test}") == "1"

@@ -61,7 +61,7 @@ def address(micro, service):
 @pytest.mark.parametrize("service", [*NAMES, "monolith"])
 def test_whoever_gets_into_a_container_can_change_nothing_but_its_tmp(micro, mono, docker, service):
     shape = mono if service == "monolith" else micro
-    failed, status = json.loads(docker("exec", shape.container(service), "python", "-c", INSIDE))
+    failed, status = json.loads(shape.inside(service, "python", "-c", INSIDE))
 
     assert failed == [attempt for attempt in ATTEMPTS if attempt != "write to /tmp"]
     assert (int(status["CapEff"], 16), int(status["CapBnd"], 16)) == (0, 0)

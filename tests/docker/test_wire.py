@@ -32,14 +32,14 @@ def away(shop, docker, part, how):
     container = shop.container(part)
     (network,) = shop.inspect(part)["NetworkSettings"]["Networks"]
     if how == "paused":
-        shop.compose("pause", part)
+        docker("pause", container)
     else:
         docker("network", "disconnect", network, container)
     try:
         yield
     finally:
         if how == "paused":
-            shop.compose("unpause", part)
+            docker("unpause", container)
         else:
             docker("network", "connect", "--alias", part, network, container)
 

@@ -11,11 +11,13 @@ T = TypeVar("T")
 
 SECONDS = 120.0
 """Long enough for a machine that does other work: a test that waits ends as soon as the event has come."""
+MOST_PAUSE = 0.5
+"""Between questions that take long, such as Docker commands: asked all the time, they would slow what they wait for."""
 
 
 def wait_until(condition: Callable[[], T], seconds: float = SECONDS, pause: float = 0.05) -> T:
     """
-    Return the first true value of `condition()`, asked every `pause` seconds.
+    Return the first true value of `condition()`, asked every `pause` seconds, or less often if asking takes longer.
 
     Errors of assertions and of HTTP count as "not yet". If no true value comes within `seconds`, the test fails and
     shows the last value or error.
@@ -23,6 +25,7 @@ def wait_until(condition: Callable[[], T], seconds: float = SECONDS, pause: floa
     deadline = time.monotonic() + seconds
     last: object = None
     while True:
+        asked = time.monotonic()
         try:
             if value := condition():
                 return value
@@ -31,7 +34,7 @@ def wait_until(condition: Callable[[], T], seconds: float = SECONDS, pause: floa
             last = error
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds:g} s: {last!r}")
-        time.sleep(pause)
+        time.sleep(max(pause, min(time.monotonic() - asked, MOST_PAUSE)))
 
 
 def eventually(attempt: Callable[[], T], seconds: float = SECONDS, pause: float = 0.05) -> T:
