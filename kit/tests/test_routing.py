@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Form, Path, Query, Request, UploadFile
 from fastapi.dependencies.models import Dependant
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from twinshop.contracts.errors import Conflict, NotFound
 from twinshop.contracts.values import Sku
@@ -154,6 +154,7 @@ async def test_the_document_of_the_routes_is_served(client):
 class Part(BaseModel):
     name: str = Field(max_length=5)
     pieces: int = 1
+    code: SecretStr | None = None
 
 
 class Renamed(BaseModel):
@@ -305,10 +306,10 @@ async def test_a_route_of_path_and_body_is_called_past_fastapi(monkeypatch, apps
     app = apps([])
     monkeypatch.setattr("fastapi.routing.APIRoute.get_route_handler", lambda _: refuse)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://probe") as client:
-        assert (await client.get("/parts/KIT-001")).json() == {"name": "KIT", "pieces": 7}
+        assert (await client.get("/parts/KIT-001")).json() == {"name": "KIT", "pieces": 7, "code": None}
         answer = await client.post("/parts/KIT-001/3", json={"name": "lid"})
 
-    assert answer.json() == {"KIT-001": {"name": "lid", "pieces": 1}, "number": 3}
+    assert answer.json() == {"KIT-001": {"name": "lid", "pieces": 1, "code": None}, "number": 3}
 
 
 KNOWN = {

@@ -10,6 +10,7 @@ The handler asks at each request what a route might need, and reads JSON in Pyth
 path and query, one JSON body or the request itself, as those of components and many pages do, is called past it.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import cached_property
@@ -35,6 +36,8 @@ JSON = "application/json"
 UNTIL_SENT = ("fastapi_middleware_astack", "fastapi_inner_astack")
 UNTIL_ANSWERED = "fastapi_function_astack"
 """Where FastAPI's handlers look for what closes uploaded files and dependencies."""
+_STRICT = re.compile(r"(?<!'type': 'str', )'strict': True")
+"""In pydantic's schema of a model."""
 
 
 class App(FastAPI):
@@ -157,7 +160,7 @@ def _is_json(infos: list[FieldInfo]) -> bool:
     """
     Whether the body is one model, which means the same as JSON and as the Python values that FastAPI makes of it.
 
-    To a strict model it does not: the text of a date is one in JSON, and none in Python.
+    To a strict model it does not: the text of a date is one in JSON, and none in Python. A strict text is the same.
     """
     info, *others = infos
     model = info.annotation
@@ -166,7 +169,7 @@ def _is_json(infos: list[FieldInfo]) -> bool:
         and not isinstance(info, Form)
         and isinstance(model, type)
         and issubclass(model, BaseModel)
-        and "'strict': True" not in str(model.__pydantic_core_schema__)
+        and not _STRICT.search(str(model.__pydantic_core_schema__))
     )
 
 
