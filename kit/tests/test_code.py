@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
+
+from twinshop.kit import code
 
 ASK = "import twinshop.patched; from twinshop.kit.code import digest; print(digest())"
 
@@ -29,3 +32,15 @@ def test_the_same_code_has_the_same_digest_and_another_line_another(digest_with)
 
     assert len(first) == 12
     assert digest_with("limit = 1\n") == first != digest_with("limit = 2\n")
+
+
+def test_a_module_that_another_thread_imports_meanwhile_does_not_matter(monkeypatch):
+    class Growing(dict):
+        def items(self):
+            for each in super().items():
+                self[f"imported.after.{each[0]}"] = ModuleType("late")
+                yield each
+
+    monkeypatch.setattr(code.sys, "modules", Growing(sys.modules))
+
+    assert len(code.digest()) == 12
