@@ -1,6 +1,7 @@
 """The docker runtime; the marked tests run containers of `python:3.13-slim`."""
 
 import contextlib
+import subprocess
 import uuid
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ import pytest
 
 from twinshop.lab.environments import external
 from twinshop.lab.environments.deployments import choose
-from twinshop.lab.environments.docker import docker
+from twinshop.lab.environments.docker import docker, project
 from twinshop.lab.environments.docker.docker import container
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
 from twinshop.lab.environments.docker.project import Project
@@ -35,6 +36,33 @@ READY = "mkdir /tmp/w && cd /tmp/w && echo ok > readyz && exec python -m http.se
 )
 def test_the_state_of_a_container_is_told_in_the_words_of_all_runtimes(row, state):
     assert container(ROW | row).state == state
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """An engine with a project whose removal takes a number of looks; Compose says at once that it is removed."""
+
+    def has(looks):
+        asked = iter(range(looks))
+
+        def run(command, **_):
+            there = command[1] == "ps" and next(asked, None) is not None
+            return subprocess.CompletedProcess(command, 0, "2a8226ca6d7d\n" if there else "", "")
+
+        monkeypatch.setattr(external, "run", run)
+        monkeypatch.setattr(docker, "run", run)
+        monkeypatch.setattr(project.time, "sleep", lambda _: None)
+
+    return has
+
+
+def test_a_project_is_removed_when_the_engine_has_nothing_of_it_any_more(engine, tmp_path):
+    engine(looks=2)
+    Project("lesson", tmp_path, tmp_path, {}).remove()
+
+    engine(looks=99)
+    with pytest.raises(LabError, match="lesson cannot be removed:\nstill there: 2a8226ca6d7d"):
+        Project("lesson", tmp_path, tmp_path, {}).remove()
 
 
 def test_a_container_is_shown_with_the_port_it_publishes():

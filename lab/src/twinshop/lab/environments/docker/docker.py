@@ -84,10 +84,23 @@ def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
 
+def left_of(project: str) -> list[str]:
+    """Return the ids of the containers and networks of a compose project."""
+    of_project = _of(project)
+    return [
+        id_
+        for kind in (["ps", "--all"], ["network", "ls"])
+        for id_ in run(["docker", *kind, "--quiet", *of_project]).stdout.split()
+    ]
+
+
+def _of(project: str) -> tuple[str, str]:
+    return "--filter", f"label=com.docker.compose.project={project}"
+
+
 def remove_volumes(project: str) -> None:
     """All of a compose project: Compose itself only removes those that its file still names."""
-    label = f"label=com.docker.compose.project={project}"
-    names = run(["docker", "volume", "ls", "--quiet", "--filter", label]).stdout.split()
+    names = run(["docker", "volume", "ls", "--quiet", *_of(project)]).stdout.split()
     if names:
         run(["docker", "volume", "rm", *names])
 

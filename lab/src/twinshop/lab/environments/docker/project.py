@@ -10,7 +10,7 @@ from twinshop.lab.environments import external
 from twinshop.lab.environments.docker import docker
 from twinshop.lab.errors import ProvisionError
 
-REMOVE_TRIES = 3
+REMOVE_TRIES, REMOVE_PAUSE_SECONDS = 10, 0.5
 BEGIN_LOG = "compose.log"
 
 _built: set[tuple[Path, tuple[str, ...]]] = set()
@@ -113,13 +113,14 @@ class Project:
         command = ["docker", "compose", "-p", self.name, "down", "--volumes", "--remove-orphans", "--timeout", "0"]
         for _ in range(REMOVE_TRIES):
             done = external.run(command, cwd="/", env=self._environment, start_new_session=True)
-            if done.returncode == 0:
+            # What the engine is still removing, Compose counts as removed.
+            if done.returncode == 0 and not (left := docker.left_of(self.name)):
                 docker.remove_volumes(self.name)
                 docker.remove_images(self.name)
                 return
-        raise ProvisionError(
-            f"The environment {self.name} cannot be removed:\n{external.tail(done.stdout + done.stderr)}"
-        )
+            time.sleep(REMOVE_PAUSE_SECONDS)
+        said = external.tail(done.stdout + done.stderr) if done.returncode else f"still there: {' '.join(left)}"
+        raise ProvisionError(f"The environment {self.name} cannot be removed:\n{said}")
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Return what one command said and its exit code."""
