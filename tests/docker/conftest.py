@@ -189,7 +189,7 @@ def pytest_runtest_teardown(item, nextitem):
     """
     End a group's projects with its last test.
 
-    The health checks of a shop that nobody asks take a fifth of a processor.
+    Health checks of an idle shop use a fifth of a core.
     """
     if nextitem is not None and group_of(item) != group_of(nextitem):
         KEPT.close()
