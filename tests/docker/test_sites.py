@@ -14,7 +14,9 @@ import pytest
 
 from twinshop.lab.environments.cgroup import GroupV1
 from twinshop.lab.environments.docker.cgroup_mounts import Cgroups
+from twinshop.lab.environments.docker.engine import Container, Engine
 from twinshop.lab.environments.docker.lifecycle import ComposeDeployment
+from twinshop.lab.environments.docker.ready import Readiness
 from twinshop.lab.environments.open import open_environment
 from twinshop.lab.environments.protocol import EnvironmentOptions
 from twinshop.lab.errors import LabError, Unsupported
@@ -270,6 +272,14 @@ def left_behind(docker, project):
     found = [docker(*kind, *label) for kind in (("ps", "-a"), ("volume", "ls"), ("network", "ls"))]
     groups = [folder for folder, _, _ in os.walk("/sys/fs/cgroup") if Path(folder).name == project]  # some vanish
     return "".join(found) + "".join(groups)
+
+
+def test_a_container_that_went_while_it_was_looked_at_is_no_reason_to_give_up(monkeypatch):
+    engine = Engine("twinshop-test-nobody")
+    gone = Container("0" * 64, "cart", "twinshop/cart", "exited", healthy=False, ports={})
+    monkeypatch.setattr(engine, "containers", lambda: [gone])
+
+    assert Readiness(engine).hopeless("cart") is None
 
 
 def test_the_microservices_come_up_with_replicas_and_leave_nothing_but_logs(tmp_path, docker):

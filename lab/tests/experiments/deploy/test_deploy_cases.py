@@ -109,8 +109,8 @@ class World:
     def containers(self):
         return list(self.containers_.values())
 
-    def inspect(self, container):
-        return {"RestartCount": 9}
+    def exits(self, container):
+        return 9, 1
 
     def logs(self, container):
         return "a bad patch"

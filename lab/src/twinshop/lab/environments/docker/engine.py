@@ -19,7 +19,7 @@ from twinshop.lab.errors import LabError, ProvisionError
 
 ANSWER_SECONDS = 60
 CPU_PERIOD_US = 100_000
-NOT_RUNNING, ALREADY_SO = 409, 304
+NOT_RUNNING, ALREADY_SO, NO_SUCH = 409, 304, 404
 NOT_FROZEN, FREEZE_TRIES, FREEZE_AGAIN_SECONDS = "unable to freeze", 3, 0.2
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
@@ -81,6 +81,13 @@ class Engine:
         with _translated():
             found: dict[str, Any] = self._api.inspect_container(container)
         return found
+
+    def exits(self, container: str) -> tuple[int, int]:
+        """How often the engine has started it again, and the last exit code; none of one that has been removed."""
+        with _translated(NO_SUCH):
+            found = self._api.inspect_container(container)
+            return found["RestartCount"], found["State"]["ExitCode"]
+        return 0, 0
 
     def start(self, container: str) -> None:
         with _translated(ALREADY_SO):

@@ -46,9 +46,9 @@ class Readiness:
                 return "is paused"
             if container.state not in ("exited", "restarting", "dead"):
                 continue
-            state = self._engine.inspect(container.id)
-            if state["RestartCount"] > MOST_RESTARTS:
-                return f"exited {state['RestartCount'] + 1} times (last exit code {state['State']['ExitCode']})"
+            restarts, code = self._engine.exits(container.id)
+            if restarts > MOST_RESTARTS:
+                return f"exited {restarts + 1} times (last exit code {code})"
         return None
 
     def _containers(self, service: str) -> list[Container]:

@@ -114,7 +114,7 @@ class Rollout:
             for container in self._containers(service):
                 if container.id not in ids or container.state == "running":
                     continue
-                restarts = self._engine.inspect(container.id)["RestartCount"]
+                restarts = self._engine.exits(container.id)[0]
                 if restarts > MOST_RESTARTS:
                     last = external.tail(self._engine.logs(container.id))
                     raise ProvisionError(f"{service} exited {restarts + 1} times. Its last lines:\n{last}")
