@@ -117,7 +117,7 @@ def test_only_the_catalogue_makes_temporary_tables(as_role, shape, service):
 def test_in_one_database_components_do_not_see_each_others_tables(as_role):
     peeking = as_role("mono", "database", "catalog", "SELECT * FROM payment_order")
 
-    assert "permission denied for table payment_order" in peeking.stderr
+    assert "permission denied for table payment_order" in peeking.stderr, peeking.stderr
 
 
 @pytest.mark.parametrize(("shape", "service"), [("mono", "database"), ("micro", "catalog-db")])

@@ -22,7 +22,11 @@ ROOT = Path(__file__).parents[3]
 SWARM = ROOT / "deploy" / "swarm"
 STACK, TAG = "twinshop-test-swarm", "swarm-test"
 LABEL = "twinshop-stores"
-PATIENT = {"TWINSHOP_RATE_LIMIT": "0", "TWINSHOP_CALL_TIMEOUT_SECONDS": "15"}
+PATIENT = {
+    "TWINSHOP_RATE_LIMIT": "0",
+    "TWINSHOP_CALL_CONNECT_SECONDS": "15",
+    "TWINSHOP_CALL_TIMEOUT_SECONDS": "15",
+}
 """Two cores start ten processes beside the load: slow is not wrong."""
 PROBE = """
 import socket, sys
