@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import socket
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import uvicorn
@@ -22,6 +23,8 @@ class App:
         self.seen = []
         self.answer = None
         self.size = 0
+        self.go_on = asyncio.Event()
+        self.go_on.set()
 
     @property
     def paths(self):
@@ -35,9 +38,15 @@ class App:
                 return
             body, more = body + message["body"], message["more_body"]
         self.seen.append((scope, body))
+        await self.go_on.wait()
         answer = body or b"x" * self.size
         length = b"%d" % len(answer)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        if scope["path"] == "/halves":
+            await send({"type": "http.response.body", "body": answer[:1], "more_body": True})
+            self.go_on.clear()
+            await self.go_on.wait()
+            answer = answer[1:]
         await send({"type": "http.response.body", "body": answer})
 
 
@@ -188,6 +197,123 @@ async def test_what_two_servers_could_read_differently_is_refused_and_nothing_af
     assert "/smuggled" not in app.paths
 
 
+GET = b"GET /a HTTP/1.1\r\n" + HOST
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+FAULTY = {
+    "no request": b"BAD\r\n\r\n",
+    "a path that is not ASCII": b"GET /\xff HTTP/1.1\r\n\r\n",
+    "a tunnel": b"CONNECT a:80 HTTP/1.1\r\n\r\n",
+    "a head too large": b"GET /b HTTP/1.1\r\nX: " + b"x" * 40_000 + b"\r\n\r\n",
+    "a broken body": b"POST /b HTTP/1.1\r\n" + HOST + CHUNKED + b"z\r\n",
+}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("faulty", FAULTY.values(), ids=FAULTY)
+async def test_what_is_not_a_request_is_answered_after_the_requests_before_it(app, connect, faulty, at_once):
+    app.go_on.clear()
+    async with connect() as connection:
+        for part in [GET + b"\r\n" + faulty] if at_once else [GET + b"\r\n", faulty]:
+            await connection.send(part)
+            await asyncio.sleep(0.02)
+        await connection.send(SMUGGLED)
+        app.go_on.set()
+        assert await connection.answer() == (200, b"")
+        assert (await connection.answer())[0] in {400, 431, 501}
+        assert await connection.rest() == b""
+
+    assert app.paths == ["/a"]
+
+
+async def test_what_follows_a_request_to_close_does_not_spoil_its_answer(app, connect):
+    app.go_on.clear()
+    async with connect() as connection:
+        await connection.send(GET + b"Connection: close, upgrade\r\nUpgrade: foo\r\n\r\n" + SMUGGLED)
+        await until(lambda: app.paths)
+        app.go_on.set()
+        assert await connection.answer() == (200, b"")
+        assert await connection.rest() == b""
+
+    assert app.paths == ["/a"]
+
+
+async def test_nothing_is_put_into_an_answer_that_has_begun(app, connect):
+    app.size = 1000
+    async with connect() as connection:
+        await connection.send(b"GET /halves HTTP/1.1\r\n" + HOST + b"\r\n")
+        await connection.reader.readuntil(b"\r\n\r\nx")
+        await connection.send(b"BAD\r\n\r\n")
+        await asyncio.sleep(0.02)
+        app.go_on.set()
+        assert await connection.reader.readexactly(999) == b"x" * 999
+        assert (await connection.answer())[0] == 400
+
+
+async def test_a_request_that_was_answered_before_its_body_was_broken_gets_no_second_answer(connect):
+    async with connect() as connection:
+        assert await connection.ask(b"POST /early HTTP/1.1\r\n" + HOST + CHUNKED) == (200, b"")
+        await connection.send(b"z\r\n")
+        assert await connection.rest() == b""
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"POST /early HTTP/1.1\r\nConnection: close\r\n" + HOST + b"Content-Length: 8000000\r\n\r\n",
+        b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\n" + HOST + b"X: ",
+    ],
+    ids=["body", "head"],
+)
+async def test_a_client_that_reads_only_after_it_has_sent_everything_gets_the_answer(connect, request_):
+    def talk(address):
+        with socket.create_connection(address, 30) as client:
+            client.sendall(request_ + b"x" * 8_000_000)
+            return client.recv(100)
+
+    async with connect() as connection:
+        address = connection.writer.get_extra_info("peername")
+        assert (await asyncio.to_thread(talk, address)).startswith(b"HTTP/1.1 ")
+
+
+@pytest.mark.parametrize(
+    "target", [b"http://other.shop:80/a?b=c", b"HTTPS://other.shop:80?b=c", b"http://other.shop:80"]
+)
+async def test_the_host_of_a_target_outranks_the_header(app, connect, target):
+    async with connect() as connection:
+        assert await connection.ask(b"GET " + target + b" HTTP/1.1\r\nX: 1\r\n" + HOST + b"\r\n") == (200, b"")
+
+    scope, _ = app.seen[0]
+    assert scope["headers"] == [(b"x", b"1"), (b"host", b"other.shop:80")]
+    assert (scope["path"], scope["query_string"]) in {("/a", b"b=c"), ("/", b"b=c"), ("/", b"")}
+
+
+async def test_a_client_of_http_1_0_gets_no_interim_answer(connect):
+    async with connect() as connection:
+        await connection.send(b"POST /a HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+        await asyncio.sleep(0.02)
+        assert await connection.ask(b"hi") == (200, b"hi")
+
+
+@pytest.mark.parametrize("version", [b"0.9", b"2.0"])
+async def test_another_version_of_http_is_refused(app, connect, version):
+    async with connect() as connection:
+        assert (await connection.ask(b"GET /a HTTP/" + version + b"\r\n\r\n"))[0] == 400
+
+    assert app.seen == []
+
+
+@pytest.mark.parametrize("what", [b"X: y\r\n", b"1;" + b"x" * 1000 + b"\r\na\r\n"], ids=["trailers", "chunks"])
+async def test_the_framing_of_a_body_has_a_bound_too(app, connect, limits, what):
+    limits(max_body=1024)
+    async with connect() as connection:
+        await connection.send(POST + CHUNKED)
+        with suppress(ConnectionError):
+            await connection.send((b"0\r\n" if b";" not in what else b"") + what * (100_000 // len(what)))
+        assert (await connection.answer())[0] == 413
+
+    assert app.seen == []
+
+
 async def test_trailers_are_no_headers(app, connect):
     head = b"POST /a HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
     async with connect() as connection:
@@ -300,7 +426,7 @@ class Recorded(asyncio.Transport):
 
 async def test_what_is_written_in_one_turn_is_sent_together():
     transport = Recorded()
-    joined = wire.Joined(transport, asyncio.get_running_loop())
+    joined = wire.Joined(transport, asyncio.get_running_loop(), lambda: False)
     joined.write(b"head")
     joined.write(b"body")
     assert transport.writes == []
@@ -317,7 +443,7 @@ async def test_what_is_written_in_one_turn_is_sent_together():
 
 async def test_a_long_answer_does_not_wait_for_the_turn_to_end():
     transport = Recorded()
-    joined = wire.Joined(transport, asyncio.get_running_loop())
+    joined = wire.Joined(transport, asyncio.get_running_loop(), lambda: False)
     for _ in range(3):
         joined.write(b"x" * wire.MAX_JOINED)
         joined.write(b"y")

@@ -4,9 +4,15 @@ HTTP/1.1 as this server speaks it: uvicorn's fast protocol, with limits and with
 uvicorn leaves three things to a proxy that need not be there: how long and how large a request may be while it arrives,
 and an `Upgrade` that the server does not know. Parsed by httptools, the body of such a request is taken for the next
 request (Kludex/uvicorn#2722), which is request smuggling. Here an upgrade is ignored, as RFC 9110 (section 7.8) allows.
+
+It also answers what is not a request at once, in the middle of the answer to the request before, and then closes a
+connection on which more arrives, so that TCP drops the answer. Here such an answer has its turn, and is delivered.
 """
 
+import re
 from asyncio import AbstractEventLoop, TimerHandle, Transport
+from collections import deque
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
@@ -23,6 +29,13 @@ MAX_JOINED = 64 * 1024
 """Bytes that wait for more to be written: an answer of any length is still paused when its client does not read."""
 AGAIN_SECONDS = 1.0
 """Pause between two looks whether the answer to a request that did not arrive is complete."""
+LINGER_SECONDS = 2.0
+"""How long a client that is still sending has to read the last answer and to close the connection itself."""
+MAX_FRAMING = 8
+"""Bytes sent for each byte of a body: a chunk of one byte takes six."""
+VERSIONS = ("1.1", "1.0")
+_ABSOLUTE = re.compile(rb"[a-z][a-z0-9+.-]*://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+"""A target that begins with a scheme and an authority."""
 _OF_THE_CONNECTION = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
 
@@ -39,11 +52,15 @@ class Joined:
     client, together a twentieth of what a call between components costs.
     """
 
-    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+    def __init__(self, transport: Transport, loop: AbstractEventLoop, lingers: Callable[[], bool]) -> None:
+        """`lingers` tells, when the connection is to be closed, whether the client is in the middle of a request."""
         self._transport = transport
         self._loop = loop
+        self._lingers = lingers
         self._parts: list[bytes] = []
         self._size = 0
+        self.closed = False
+        """Nothing is written any more, and nothing that arrives is of interest."""
 
     def write(self, data: bytes) -> None:
         if not self._parts:
@@ -58,12 +75,27 @@ class Joined:
             data = b"".join(self._parts)
             self._parts.clear()
             self._size = 0
-            if not self._transport.is_closing():
+            if not self.is_closing():
                 self._transport.write(data)
 
     def close(self) -> None:
+        """
+        Close the connection, in stages while the client is sending (RFC 9112, section 9.6).
+
+        A connection that is closed before all that arrived was read is reset, and the client loses the last answer.
+        """
+        if self.is_closing():
+            return
         self.flush()
-        self._transport.close()
+        self.closed = True
+        if self._lingers() and self._transport.can_write_eof():
+            self._transport.write_eof()
+            self._loop.call_later(LINGER_SECONDS, self._transport.close)
+        else:
+            self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self.closed or self._transport.is_closing()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - everything else is the transport's own
         return getattr(self._transport, name)
@@ -81,9 +113,11 @@ class Protocol(HttpToolsProtocol):
         self._arrival: TimerHandle | None = None
         self._departure: TimerHandle | None = None
         self._quiet_since = 0.0
+        self._refusal: bytes | None = None
+        """Answer to what is not a request, which waits for the answers to the requests before it."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        self._answers = Joined(transport, self.loop)
+        self._answers = Joined(transport, self.loop, self._lingers)
         super().connection_made(cast("Transport", self._answers))
         self._watch(self._limits.header_seconds)
 
@@ -94,7 +128,8 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
+        if self._answers.closed or self._refusal is not None:
+            return
         self._chunk = len(data)
         self._read += self._chunk
         try:
@@ -108,6 +143,8 @@ class Protocol(HttpToolsProtocol):
         if self._arriving:
             if self._heading and self._is_huge():
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            elif self._read > MAX_HEAD + MAX_FRAMING * self._limits.max_body:  # the edge sees only the body in it
+                self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             elif self._arrival is None:
                 self._watch(self._limits.header_seconds if self._heading else self._limits.body_seconds)
         elif self._arrival is not None:
@@ -125,11 +162,18 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if self._read > MAX_HEAD and self._is_huge():
             raise ValueError("the headers are too large")
-        self._heading = False
+        version = self.parser.get_http_version()
+        if version not in VERSIONS:
+            raise ValueError("another version of HTTP")
         if self.parser.should_upgrade():
             return  # `data_received` is about to parse it again, as an ordinary request
+        if version == "1.0":
+            self.expect_100_continue = False  # a client of that version knows no interim answers
+        if not self.url.startswith(b"/"):
+            self._take_host_of_target()
         super().on_headers_complete()
-        self.headers = []  # what is still to come are trailers: no middleware, and no edge, looks at those
+        self._heading = False
+        self.headers = deque(maxlen=0)  # type: ignore[assignment] # trailers, which nothing here looks at: drop them
 
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
@@ -143,6 +187,9 @@ class Protocol(HttpToolsProtocol):
         uvicorn cancels it at each request and sets another: uvloop takes as long for that as for writing the answer.
         """
         self._answers.flush()
+        if self._refusal is not None and not self.pipeline:
+            self._end(self._refusal)
+            return
         self._quiet_since = self.loop.time()
         if self.timeout_keep_alive_task is None or self.pipeline:
             super().on_response_complete()
@@ -201,18 +248,50 @@ class Protocol(HttpToolsProtocol):
         self._arrival = None
         if self.cycle is not None and not self.cycle.response_complete:
             self._watch(AGAIN_SECONDS)  # the edge limits the body that an answer waits for
-        elif self._heading:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
         else:
-            self.transport.close()
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+
+    def _lingers(self) -> bool:
+        """Whether a request has begun and is not complete; the rest is read, so that it can be dropped."""
+        if not self._arriving or not self._read:
+            return False
+        self.flow.resume_reading()
+        return True
+
+    def _take_host_of_target(self) -> None:
+        """The host in a target counts, and not that of the header (RFC 9112, section 3.2.2)."""
+        absolute = _ABSOLUTE.fullmatch(self.url)
+        if absolute is not None:
+            host, rest = absolute.groups()
+            self.url = rest if rest.startswith(b"/") else b"/" + rest
+            self.headers[:] = [(name, host if name == b"host" else value) for name, value in self.headers]
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer something that is not a request, and close the connection."""
+        """Answer something that is not a request, once those before it are answered, and close the connection."""
         code = status.phrase.lower().replace(" ", "-")
         body = Problem(status, code, status.phrase, status.description or status.phrase).body()
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
-        self.transport.write(head.encode() + body)
+        if self._arrival is not None:
+            self._arrival.cancel()
+            self._arrival = None
+        if self._heading or not self._arriving:
+            waits = self.cycle is not None and not self.cycle.response_complete
+        elif self.pipeline:  # the body of a request that was not passed on
+            self.pipeline.popleft()
+            waits = True
+        elif self.cycle.response_started:  # a second answer would be taken for a part of the first, or of another's
+            self.transport.close()
+            return
+        else:
+            waits = False
+        if waits:
+            self._refusal = head.encode() + body
+        else:
+            self._end(head.encode() + body)
+
+    def _end(self, refusal: bytes) -> None:
+        self.transport.write(refusal)
         self.transport.close()
