@@ -13,6 +13,7 @@ import uvloop
 from twinshop.kit import connections
 from twinshop.kit.connections import (
     AnswerTooLargeError,
+    ConnectDeadlineError,
     Connections,
     DeadlineError,
     Origin,
@@ -262,7 +263,8 @@ async def test_a_server_that_accepts_nothing_ends_with_the_deadline():
             calls = [asyncio.create_task(ask(http, origin, 0.3)) for _ in range(4)]  # the queue takes the first of them
             await asyncio.wait(calls)
 
-    assert {type(call.exception()) for call in calls} == {DeadlineError}
+    assert {type(call.exception()) for call in calls} <= {ConnectDeadlineError, DeadlineError}
+    assert isinstance(calls[-1].exception(), ConnectDeadlineError)
 
 
 async def test_nothing_that_listens_is_an_error_at_once():

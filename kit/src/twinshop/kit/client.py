@@ -20,6 +20,7 @@ from twinshop.kit import context, metrics, problems, tracing
 from twinshop.kit.breaker import Breaker
 from twinshop.kit.connections import (
     AnswerTooLargeError,
+    ConnectDeadlineError,
     Connections,
     DeadlineError,
     Origin,
@@ -115,7 +116,8 @@ class Remote:
                 status, answer = await self._send(method, path, body, query, max(end - monotonic(), LEAST_SECONDS))
             except DeadlineError as error:
                 self._note(ok=False)
-                raise self._unavailable("took too long to answer") from error
+                what = "accept a connection" if isinstance(error, ConnectDeadlineError) else "answer"
+                raise self._unavailable(f"took too long to {what}") from error
             except TransportError as error:
                 if attempt < self._retries:
                     await asyncio.sleep(RETRY_PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter

@@ -41,7 +41,11 @@ class TransportError(Exception):
 
 
 class DeadlineError(Exception):
-    """Raised when connecting or the whole call took longer than allowed."""
+    """Raised when the whole call took longer than allowed."""
+
+
+class ConnectDeadlineError(DeadlineError):
+    """Raised when connecting took longer than allowed: nothing was sent."""
 
 
 class AnswerTooLargeError(Exception):
@@ -191,7 +195,7 @@ class Connections:
                             raise
         except TimeoutError as error:
             if limit.expired() or error.errno is None:
-                raise DeadlineError(f"no connection to {origin.authority} in time") from error
+                raise ConnectDeadlineError(f"no connection to {origin.authority} in time") from error
             raise TransportError(str(error)) from error
         except OSError as error:
             raise TransportError(str(error)) from error
