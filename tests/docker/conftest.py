@@ -54,6 +54,7 @@ class Project:
     files: tuple
     url: str
     environment: dict
+    ended: bool = False
 
     def compose(self, *arguments, check=True):
         files = (part for file in self.files for part in ("-f", file))
@@ -61,6 +62,7 @@ class Project:
 
     def container(self, service):
         """Its id, asked of the engine itself: Compose takes ten times the processor time for it."""
+        assert not self.ended, "a test of no group, or of another one, uses the project of a group"
         labels = (f"label=com.docker.compose.{key}" for key in (f"project={self.name}", f"service={service}"))
         return run_docker("ps", "-aq", "--no-trunc", *(part for label in labels for part in ("-f", label))).split()[0]
 
@@ -91,6 +93,7 @@ def compose_up(name, *files, **environment):
         print(project.compose("logs", "--tail", "40", check=False))
         raise
     finally:
+        project.ended = True
         project.compose("down", "--volumes", "--timeout", "5", check=False)
 
 

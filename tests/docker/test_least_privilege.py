@@ -114,8 +114,9 @@ def test_only_the_catalogue_makes_temporary_tables(as_role, shape, service):
     assert "permission denied" in as_role(shape, service, "payment", "CREATE TEMP TABLE t (x int)").stderr
 
 
-def test_in_one_database_components_do_not_see_each_others_tables(as_role):
-    peeking = as_role("mono", "database", "catalog", "SELECT * FROM payment_order")
+@pytest.mark.parametrize("shape", ["mono"])
+def test_in_one_database_components_do_not_see_each_others_tables(as_role, shape):
+    peeking = as_role(shape, "database", "catalog", "SELECT * FROM payment_order")
 
     assert "permission denied for table payment_order" in peeking.stderr, peeking.stderr
 

@@ -25,7 +25,7 @@ CHANGES_CODE = [FOLDER / "11-maintenance.md"]
 HEADINGS = ["## Goals", "## Predict", "## Run", "## Explain", "## Questions"]
 MARK = "-- end of block --"
 PORTS = (8100, 8110, 8200, 8210, 5001, 8398, 8399)
-SECONDS = 300
+SECONDS = 600
 NESTED, NESTED_SECONDS = "10-environment-container-machine", 900
 """A machine whose processor is emulated needs minutes to load an image into its engine."""
 VOLUMES = ("twinshop-mono_", "twinshop-micro_")
