@@ -43,18 +43,22 @@ def run(lesson, checkout):
     parts = blocks(lesson)
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["PATH"] += f"{os.pathsep}{ROOT / '.tools' / 'bin'}"  # the uv that made this checkout's environment
-    done = subprocess.run(
-        ["bash", "-c", as_script(parts, MARK)],
-        cwd=checkout,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=NESTED_SECONDS if lesson.stem == NESTED else SECONDS,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-    return parts, done.stdout.split(MARK)
+    try:
+        done = subprocess.run(
+            ["bash", "-c", as_script(parts, MARK)],
+            cwd=checkout,
+            env=environment,
+            capture_output=True,
+            timeout=NESTED_SECONDS if lesson.stem == NESTED else SECONDS,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        said = ((output or b"").decode()[-2000:] for output in (late.stdout, late.stderr))
+        pytest.fail("not through in {:.0f} s, after\n{}\n{}".format(late.timeout, *said))
+    printed, complaints = done.stdout.decode(), done.stderr.decode()
+    assert done.returncode == 0, f"{printed[-2000:]}\n{complaints[-2000:]}"
+    return parts, printed.split(MARK)
 
 
 def check(lesson, checkout=ROOT):
