@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -110,3 +111,13 @@ def start(tmp_path_factory):
         return running(tmp_path_factory.mktemp("probe"), **environment)
 
     return started
+
+
+@pytest.fixture
+def unaccepting():
+    """The URL of a server that accepts no connection: its queue is full."""
+    with socket.socket() as listener, socket.socket() as queued:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        queued.connect(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import time
 from contextlib import asynccontextmanager
 
@@ -198,18 +197,13 @@ async def test_an_answer_that_drips_takes_no_longer_than_a_call_may(body):
         await gone.wait()
 
 
-async def test_who_is_not_reached_in_time_is_told_from_who_does_not_answer():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(0)
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        settings = ClientSettings(connect_seconds=0.1, timeout_seconds=0.3, breaker=False)
-        async with connect(settings) as http:
-            remote = Remote("cart", url, http, settings)
-            tried = [remote.call("GET", "/x") for _ in range(4)]  # the queue takes the first of them
-            *_, last = await asyncio.gather(*tried, return_exceptions=True)
+async def test_who_is_not_reached_in_time_is_told_from_who_does_not_answer(unaccepting):
+    settings = ClientSettings(connect_seconds=0.1, timeout_seconds=0.3, breaker=False)
+    async with connect(settings) as http:
+        with pytest.raises(Unavailable) as raised:
+            await Remote("cart", unaccepting, http, settings).call("GET", "/x")
 
-    assert str(last) == "The cart component took too long to accept a connection."
+    assert str(raised.value) == "The cart component took too long to accept a connection."
 
 
 async def test_a_second_try_has_what_the_first_one_left():

@@ -275,7 +275,7 @@ def left_behind(docker, project):
 
 
 def test_a_container_that_went_while_it_was_looked_at_is_no_reason_to_give_up(monkeypatch):
-    engine = Engine("twinshop-test-nobody")
+    engine = Engine("twinshop-test-no-such-project")
     gone = Container("0" * 64, "cart", "twinshop/cart", "exited", healthy=False, ports={})
     monkeypatch.setattr(engine, "containers", lambda: [gone])
 
