@@ -49,16 +49,17 @@ def run(lesson, checkout):
             cwd=checkout,
             env=environment,
             capture_output=True,
+            text=True,
             timeout=NESTED_SECONDS if lesson.stem == NESTED else SECONDS,
             stdin=subprocess.DEVNULL,
             check=False,
         )
     except subprocess.TimeoutExpired as late:
-        said = ((output or b"").decode()[-2000:] for output in (late.stdout, late.stderr))
+        # bytes in spite of `text`, perhaps up to the middle of a character
+        said = ((output or b"").decode(errors="replace")[-2000:] for output in (late.stdout, late.stderr))
         pytest.fail("not through in {:.0f} s, after\n{}\n{}".format(late.timeout, *said))
-    printed, complaints = done.stdout.decode(), done.stderr.decode()
-    assert done.returncode == 0, f"{printed[-2000:]}\n{complaints[-2000:]}"
-    return parts, printed.split(MARK)
+    assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    return parts, done.stdout.split(MARK)
 
 
 def check(lesson, checkout=ROOT):
